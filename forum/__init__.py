@@ -1,0 +1,38 @@
+"""Correspondence: a discussion forum for people who publish. `create_app()` puts it together."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_migrate import Migrate
+
+from forum import config, db, paths, web
+
+__version__ = "0.1.0"
+
+
+def create_app(settings: config.Settings | None = None) -> Flask:
+    """Make the application: settings, database, edge, rooms.
+
+    Raises config.Malformed where a setting cannot be read.
+    """
+    settings = config.ensure_secret_key(settings or config.load())
+    app = Flask(__name__, template_folder=str(paths.TEMPLATES), instance_path=str(settings.instance.resolve()))
+    db.init_app(app, settings)
+    # batch: SQLite changes a table by making it anew.
+    Migrate(app, db.db, directory=str(paths.MIGRATIONS), render_as_batch=True, compare_type=True)
+    web.init_app(app, settings)
+    _register_rooms(app)
+    return app
+
+
+def _register_rooms(app: Flask) -> None:
+    from forum.accounts import views as accounts
+    from forum.articles import views as articles
+    from forum.closures import views as closures
+    from forum.comments import views as comments
+    from forum.moderation import views as moderation
+    from forum.notifications import views as notifications
+    from forum.transfer import views as transfer
+
+    for room in (accounts, notifications, articles, closures, comments, moderation, transfer):
+        app.register_blueprint(room.blueprint)

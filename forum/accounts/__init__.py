@@ -1,0 +1,1 @@
+"""People, sessions, roles, one-time links, and the settings and documents of the site."""

@@ -1,0 +1,99 @@
+"""Read who is asking, and the settings of the site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from forum.accounts.models import Person, Session, Site
+from forum.db import session
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Be the person behind a request; satisfies `policy.Actor`."""
+
+    id: int
+    username: str
+    display_name: str
+    role: str
+    approved_at: datetime | None
+    suspended_until: datetime | None
+    deactivated_at: datetime | None
+    guest_comments: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """Be one session with its person, if anybody is signed in."""
+
+    id: int
+    data: dict[str, Any]
+    seen_at: datetime
+    viewer: Viewer | None
+
+
+@dataclass(frozen=True)
+class SiteView:
+    """Be the settings of the site as pages and rules read them; satisfies `policy.SiteFacts`."""
+
+    origin: str
+    version: int
+    changes_at: datetime | None
+    set_up_at: datetime | None
+    is_demo: bool
+    name: str
+    tagline: str
+    url: str
+    language: str
+    timezone: str
+    accent: str
+    contact: str
+    footer_links: list[dict[str, str]]
+    sign_up: str
+    who_may_comment: str
+    edit_minutes: int
+    public_history: bool
+    logo_hash: str
+
+
+_PERSON = (
+    Person.id,
+    Person.username,
+    Person.display_name,
+    Person.role,
+    Person.approved_at,
+    Person.suspended_until,
+    Person.deactivated_at,
+)
+_SITE = tuple(getattr(Site, field.name) for field in fields(SiteView))
+
+
+def session_row(token_hash: str, seen_after: datetime, created_after: datetime) -> SessionRow | None:
+    """Return the living session with this hash; one statement, person included."""
+    query = (
+        select(Session.id, Session.data, Session.seen_at, *_PERSON)
+        .outerjoin(Person, Person.id == Session.person_id)
+        .where(Session.token_hash == token_hash, Session.seen_at > seen_after, Session.created_at > created_after)
+    )
+    row = session.execute(query).one_or_none()
+    if row is None:
+        return None
+    person = Viewer(*row[3:]) if row[3] is not None else None
+    if person and person.deactivated_at:
+        return None
+    return SessionRow(row[0], row[1], row[2], person)
+
+
+def site() -> SiteView:
+    """Return the settings of the site, one statement."""
+    return SiteView(*session.execute(select(*_SITE)).one())
+
+
+def viewer_of(person_id: int) -> Viewer | None:
+    """Return a person as an actor, for commands and imports."""
+    row = session.execute(select(*_PERSON).where(Person.id == person_id)).one_or_none()
+    return Viewer(*row) if row else None

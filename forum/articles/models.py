@@ -1,0 +1,67 @@
+"""Tables of articles and their tags."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from forum.clock import now
+from forum.db import Base, Id, Moment
+from forum.policy import ArticleStatus
+
+article_tags = Table(
+    "article_tags",
+    Base.metadata,
+    Column("article_id", ForeignKey("articles.id"), primary_key=True),
+    Column("tag_id", ForeignKey("tags.id"), primary_key=True, index=True),
+)
+
+
+class Tag(Base):
+    """Be one subject; `slug` is its address, `name` what is shown."""
+
+    __tablename__ = "tags"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    slug: Mapped[str] = mapped_column(String(60), unique=True)
+    name: Mapped[str] = mapped_column(String(60))
+
+
+class Article(Base):
+    """Be one article. Scheduled means published with a `published_at` still to come, so no job has to run.
+
+    With `source_url` it is a link article: its text is a piece quoted from there. `version` rises with anything
+    visible in the article or its thread; `changes_at` is the next moment at which the clock changes the page.
+    The counters count comments that have a place (design, section 3) and all threads ever begun.
+    """
+
+    __tablename__ = "articles"
+    __table_args__ = (
+        UniqueConstraint("origin", "foreign_id"),
+        Index("ix_articles_published", "status", "published_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
+    title: Mapped[str] = mapped_column(String(200))
+    author_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    format: Mapped[str] = mapped_column(String(10), default="markdown")
+    source: Mapped[str] = mapped_column(Text, default="")
+    html: Mapped[str] = mapped_column(Text, default="")
+    source_name: Mapped[str] = mapped_column(String(120), default="")
+    source_url: Mapped[str] = mapped_column(String(500), default="")
+    status: Mapped[str] = mapped_column(String(12), default=ArticleStatus.DRAFT)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    published_at: Mapped[datetime | None] = mapped_column(Moment)
+    updated_at: Mapped[datetime | None] = mapped_column(Moment)  # shown as "updated"; None while never changed
+    version: Mapped[int] = mapped_column(Id, default=1)
+    changes_at: Mapped[datetime | None] = mapped_column(Moment)
+    comment_count: Mapped[int] = mapped_column(Integer, default=0)
+    thread_count: Mapped[int] = mapped_column(Integer, default=0)
+    last_comment_at: Mapped[datetime | None] = mapped_column(Moment)
+    origin: Mapped[str | None] = mapped_column(String(32))
+    foreign_id: Mapped[str | None] = mapped_column(String(100))
+
+    tags: Mapped[list[Tag]] = relationship(secondary=article_tags, order_by=Tag.name)

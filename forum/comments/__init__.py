@@ -1,0 +1,1 @@
+"""The thread: read, post, reply, edit, withdraw."""

@@ -1,0 +1,127 @@
+"""The settings of one process: defaults < instance/forum.toml < FORUM_* in the environment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+SECRET_FILE = "secret-key"
+
+
+class Malformed(Exception):
+    """Say which setting cannot be read; it stops the start, because a guess would be worse."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Hold what an operator sets; what an admin sets in the browser is `accounts.models.Site`.
+
+    `site_name` and `site_url` are empty where the environment does not fix them.
+    """
+
+    instance: Path = Path("instance")
+    database_url: str = ""
+    redis_url: str = ""
+    site_name: str = ""
+    site_url: str = ""
+    secret_key: str = ""
+    smtp_url: str = ""
+    rate_limits: bool = True
+    sqlite_synchronous: str = "FULL"
+    trusted_proxies: int = 0
+
+    @property
+    def secure(self) -> bool:
+        """Tell whether the site's address is https, so that cookies can be bound to it."""
+        return self.site_url.startswith("https://")
+
+    @property
+    def database(self) -> str:
+        """Return the address of the database, SQLite in the instance folder unless set."""
+        url = self.database_url or f"sqlite:///{self.instance.resolve() / 'forum.sqlite3'}"
+        # Plain postgresql:// would choose psycopg2, which is not installed.
+        for prefix in ("postgresql://", "postgres://"):
+            if url.startswith(prefix):
+                return "postgresql+psycopg://" + url.removeprefix(prefix)
+        return url
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings of this process.
+
+    Raises Malformed for a value of the wrong type, an unknown name in forum.toml, or an unknown FORUM_ variable.
+    """
+    environ = os.environ if environ is None else environ
+    instance = Path(environ.get("FORUM_INSTANCE", "instance"))
+    values: dict[str, object] = {"instance": instance}
+    values |= _from_file(instance / "forum.toml")
+    for name in (field.name for field in fields(Settings)):
+        raw = environ.get("FORUM_" + name.upper())
+        if raw is not None:
+            values[name] = _parse(name, raw)
+    return _checked(replace(Settings(), **values))  # type: ignore[arg-type]  # _parse gave each its type
+
+
+def ensure_secret_key(settings: Settings) -> Settings:
+    """Return the settings with a secret key, made on the first start and kept in the instance folder."""
+    if settings.secret_key:
+        return settings
+    path = settings.instance / SECRET_FILE
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    try:
+        # Exclusive creation: of two processes starting at once, one makes the key and both read it.
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return replace(settings, secret_key=path.read_text("ascii").strip())
+
+
+def _from_file(path: Path) -> dict[str, object]:
+    if not path.exists():
+        return {}
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Malformed(f"{path} cannot be read: {error}") from error
+    known = {field.name for field in fields(Settings)} - {"instance"}
+    if unknown := sorted(set(table) - known):
+        raise Malformed(f"{path}: no such setting: {', '.join(unknown)}")
+    return {name: _parse(name, str(value)) for name, value in table.items()}
+
+
+def _parse(name: str, raw: str) -> object:
+    kind = type(getattr(Settings, name))
+    if kind is bool:
+        return _flag(name, raw)
+    if kind is int:
+        if not raw.isdecimal():
+            raise Malformed(f"FORUM_{name.upper()} must be a whole number, not {raw!r}")
+        return int(raw)
+    return Path(raw) if name == "instance" else raw
+
+
+def _flag(name: str, raw: str) -> bool:
+    word = raw.strip().lower()
+    if word in ("on", "true", "1", "yes"):
+        return True
+    if word in ("off", "false", "0", "no"):
+        return False
+    raise Malformed(f"FORUM_{name.upper()} must be on or off, not {raw!r}")
+
+
+def _checked(settings: Settings) -> Settings:
+    if settings.site_url:
+        address = urlsplit(settings.site_url)
+        if address.scheme not in ("http", "https") or not address.hostname or address.path.strip("/"):
+            raise Malformed("FORUM_SITE_URL must be like https://forum.example, without a path")
+    if settings.sqlite_synchronous not in ("FULL", "NORMAL"):
+        raise Malformed("FORUM_SQLITE_SYNCHRONOUS must be FULL or NORMAL")
+    if not settings.database.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise Malformed("FORUM_DATABASE_URL must begin with sqlite:/// or postgresql://")
+    return replace(settings, site_url=settings.site_url.rstrip("/"))

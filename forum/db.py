@@ -1,0 +1,203 @@
+"""The database: base class, session, column types, pragmas, and `lock()`, the one way to begin a write.
+
+Reads take no lock: SQLite connections run in autocommit and PostgreSQL's in READ COMMITTED. A write begins with
+`lock()`, which takes SQLite's write lock at once (a transaction that reads first and writes later fails with
+"database is locked" however long it is told to wait) or PostgreSQL's row and advisory locks. Whoever called commits.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, Connection, DateTime, Engine, Integer, MetaData, event, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+from forum.config import Settings
+from forum.errors import Busy
+
+# Names for every constraint from the first day: SQLite's batch migrations cannot drop a nameless one.
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+BUSY_SECONDS = 5  # how long a writer waits for its turn before its person is told to try again
+_WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
+_SPACES = {"site": 1, "person": 2}  # the first key of PostgreSQL's two-key advisory locks
+
+# SQLite gives ids only to INTEGER primary keys; PostgreSQL wants the wide type for a table that may grow for decades.
+Id = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Base(DeclarativeBase):
+    """Be the base of every table."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class Moment(TypeDecorator[datetime]):
+    """Store an aware moment in UTC; SQLite keeps no zone, so it is taken off and put back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Hold(enum.Enum):
+    """Say how a person or the site is locked: shared by those who rely on it, exclusive to change it."""
+
+    SHARED = "_shared"
+    EXCLUSIVE = ""
+
+
+class UnlockedWrite(Exception):
+    """Say that somebody wrote without `lock()`; a mistake in our code, never a person's."""
+
+
+db = SQLAlchemy(model_class=Base)
+session = db.session
+_turn = threading.BoundedSemaphore(1)  # one writer per process at SQLite's door: the others queue here, fairly
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Bind the app to its database and set the connections up."""
+    sqlite = settings.database.startswith("sqlite")
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
+    options: dict[str, Any] = {"pool_pre_ping": not sqlite}
+    if sqlite:
+        options["connect_args"] = {"isolation_level": None, "timeout": BUSY_SECONDS, "check_same_thread": False}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    db.init_app(app)
+    with app.app_context():
+        engine = db.engine
+    if sqlite:
+        event.listen(engine, "connect", lambda raw, _: _pragmas(raw, settings.sqlite_synchronous))
+    event.listen(engine, "before_cursor_execute", _refuse_unlocked_writes)
+    event.listen(engine, "commit", _forget)
+    event.listen(engine, "rollback", _forget)
+    event.listen(engine, "checkin", _give_turn_back)
+
+
+def lock(*articles: int, people: Mapping[int, Hold] | None = None, site: Hold | None = None) -> None:
+    """Begin a write, and make everything read from here on what no other writer can change.
+
+    `articles` are ids whose rows are locked (with all their comments and closures); `people` and `site` are what the
+    decision depends on (shared) or changes (exclusive). Locks are taken in the order site, people, articles by id;
+    the ledger's head comes last, taken by `ledger.actions`. Take `now()` after it. Raises Busy when the wait was vain.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        _begin_immediate(connection)
+    else:
+        _lock_rows(connection, articles, people or {}, site)
+    connection.info["writing"] = True
+    session.expire_all()
+
+
+def commit() -> None:
+    """Make everything since `lock()` durable, and let the next writer in."""
+    session.commit()
+
+
+def rollback() -> None:
+    """Undo everything since `lock()`."""
+    session.rollback()
+
+
+@contextmanager
+def snapshot() -> Iterator[Connection]:
+    """Give a connection whose reads all show one moment, however long they take; writers go on meanwhile."""
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")
+        else:
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            yield connection
+        finally:
+            connection.rollback()
+
+
+def engine() -> Engine:
+    """Return the engine of the current app."""
+    return db.engine
+
+
+def _begin_immediate(connection: Connection) -> None:
+    if connection.info.get("writing"):
+        return
+    if not _turn.acquire(timeout=BUSY_SECONDS):
+        raise Busy("The site is busy writing. Please try again in a moment.")
+    connection.info["turn"] = True
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        session.rollback()
+        raise Busy("The site is busy writing. Please try again in a moment.") from error
+
+
+def _lock_rows(
+    connection: Connection, articles: tuple[int, ...], people: Mapping[int, Hold], site: Hold | None
+) -> None:
+    if not connection.info.get("writing"):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
+    wanted = [("site", 0, site)] if site else []
+    wanted += [("person", key, hold) for key, hold in sorted(people.items())]
+    try:
+        for space, key, hold in wanted:
+            query = text(f"SELECT pg_advisory_xact_lock{hold.value}(:space, :key)")
+            connection.execute(query, {"space": _SPACES[space], "key": key % 2**31})
+        if articles:
+            query = text("SELECT id FROM articles WHERE id = ANY(:ids) ORDER BY id FOR UPDATE")
+            connection.execute(query, {"ids": sorted(articles)})
+    except OperationalError as error:
+        session.rollback()
+        raise Busy("The site is busy writing. Please try again in a moment.") from error
+
+
+def _pragmas(raw: Any, synchronous: str) -> None:
+    cursor = raw.cursor()
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"synchronous={synchronous}", "cache_size=-16384"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _refuse_unlocked_writes(
+    connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
+) -> None:
+    if _WRITES.match(statement) and not connection.info.get("writing"):
+        raise UnlockedWrite(f"a write outside lock(): {statement[:80]}")
+
+
+def _forget(connection: Connection) -> None:
+    connection.info.pop("writing", None)
+
+
+def _give_turn_back(raw: Any, record: Any) -> None:
+    # At check-in, because only then has the commit reached the disk.
+    record.info.pop("writing", None)
+    if record.info.pop("turn", False):
+        _turn.release()

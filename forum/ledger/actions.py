@@ -1,0 +1,74 @@
+"""Write to the log."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from forum.db import session
+from forum.ledger.models import Details, Entry, LedgerHead
+
+FIELDS = ("number", "act", "at", "actor_id", "person_id", "article_id", "comment_id", "closure_id", "rule")
+
+
+def record(
+    act: str,
+    at: datetime,
+    *,
+    actor_id: int | None = None,
+    person_id: int | None = None,
+    article_id: int | None = None,
+    comment_id: int | None = None,
+    closure_id: int | None = None,
+    rule: str | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> int:
+    """Append one act and return its number.
+
+    `act` is "room.verb" in the present ("comment.hide"). `details` are plain JSON and the only place for texts and
+    names; they can be erased without breaking the chain. Call it last in a write: it locks the head.
+    """
+    head = session.execute(select(LedgerHead.number, LedgerHead.hash).with_for_update()).one()
+    salt = secrets.token_hex(16)
+    entry: dict[str, Any] = {
+        "number": head.number + 1,
+        "act": act,
+        "at": at,
+        "actor_id": actor_id,
+        "person_id": person_id,
+        "article_id": article_id,
+        "comment_id": comment_id,
+        "closure_id": closure_id,
+        "rule": rule,
+        "details_hash": details_digest(salt, details or {}),
+    }
+    entry["hash"] = chain_digest(head.hash, entry)
+    session.execute(insert(Entry).values(entry))
+    session.execute(insert(Details).values(number=entry["number"], salt=salt, details=dict(details or {})))
+    session.execute(update(LedgerHead).values(number=entry["number"], hash=entry["hash"]))
+    return int(entry["number"])
+
+
+def erase_details(comment_id: int) -> None:
+    """Erase what the log says in words about a comment, salt included; the entries and their chain stay."""
+    numbers = select(Entry.number).where(Entry.comment_id == comment_id)
+    session.execute(delete(Details).where(Details.number.in_(numbers)), execution_options={"synchronize_session": False})
+
+
+def details_digest(salt: str, details: Mapping[str, Any]) -> str:
+    """Return the salted SHA-256 of an act's details, in hex."""
+    text = json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256((salt + text).encode()).hexdigest()
+
+
+def chain_digest(before: str, entry: Mapping[str, Any]) -> str:
+    """Return the SHA-256, in hex, that ties an entry to the hash before it."""
+    facts = [entry[field].isoformat() if field == "at" else entry[field] for field in FIELDS]
+    text = json.dumps([before, *facts, entry["details_hash"]], separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

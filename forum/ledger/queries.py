@@ -1,0 +1,65 @@
+"""Read the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from forum.db import session
+from forum.ledger.actions import FIELDS, chain_digest, details_digest
+from forum.ledger.models import GENESIS, Details, Entry, LedgerHead
+
+
+@dataclass(frozen=True)
+class Act:
+    """Be one act as the log tells it; `details` is None where it was erased."""
+
+    number: int
+    act: str
+    at: datetime
+    actor_id: int | None
+    person_id: int | None
+    article_id: int | None
+    comment_id: int | None
+    closure_id: int | None
+    rule: str | None
+    details: dict[str, Any] | None
+
+
+def acts(*names: str, before: int | None = None, comment_id: int | None = None, limit: int = 50) -> list[Act]:
+    """Return acts, newest first: those named, those about a comment, those before a number."""
+    query = (
+        select(*(getattr(Entry, field) for field in FIELDS), Details.details)
+        .outerjoin(Details, Details.number == Entry.number)
+        .order_by(Entry.number.desc())
+        .limit(limit)
+    )
+    if names:
+        query = query.where(Entry.act.in_(names))
+    if before is not None:
+        query = query.where(Entry.number < before)
+    if comment_id is not None:
+        query = query.where(Entry.comment_id == comment_id)
+    return [Act(*row) for row in session.execute(query)]
+
+
+def first_broken() -> int | None:
+    """Return the number of the first entry that does not fit the chain, or None where all of it holds."""
+    before, last = GENESIS, 0
+    rows = session.execute(
+        select(Entry, Details.salt, Details.details)
+        .outerjoin(Details, Details.number == Entry.number)
+        .order_by(Entry.number)
+        .execution_options(yield_per=1000)
+    )
+    for entry, salt, details in rows:
+        facts = {field: getattr(entry, field) for field in (*FIELDS, "details_hash")}
+        altered = salt is not None and details_digest(salt, details) != entry.details_hash
+        if altered or entry.number != last + 1 or chain_digest(before, facts) != entry.hash:
+            return int(entry.number)
+        before, last = entry.hash, entry.number
+    head = session.execute(select(LedgerHead.number, LedgerHead.hash)).one()
+    return None if (head.number, head.hash) == (last, before) else last + 1

@@ -1,0 +1,1 @@
+"""The desk: reports, queue, decisions, erasure, the public history."""

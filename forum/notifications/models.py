@@ -1,0 +1,31 @@
+"""The table of notices."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from forum.clock import now
+from forum.db import Base, Id, Moment
+
+
+class Notice(Base):
+    """Be one thing a person should hear: its kind, what it is about, and the words it quotes.
+
+    `details` holds what the text of the notice needs (words, rule, by) and is blanked when the comment is erased.
+    """
+
+    __tablename__ = "notices"
+    __table_args__ = (Index("ix_notices_person", "person_id", "id"), Index("ix_notices_comment", "comment_id"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    kind: Mapped[str] = mapped_column(String(20))  # removed, restored, approved, report-answered, closed
+    article_id: Mapped[int | None] = mapped_column(Id)
+    comment_id: Mapped[int | None] = mapped_column(Id)
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    seen_at: Mapped[datetime | None] = mapped_column(Moment)

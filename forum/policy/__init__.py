@@ -1,0 +1,89 @@
+"""Every "may this person ...?" and every limit, once, with a reason.
+
+Pure: no database, no room. Facts come as plain values or as anything that fits a Protocol in `facts`. Actions
+enforce a verdict with `require()`; queries show it beside a row; templates never ask.
+"""
+
+from forum.policy.closing import (
+    closes_reply,
+    may_change_closure,
+    may_close,
+    may_undo_closure,
+    undo_closes_at,
+)
+from forum.policy.facts import (
+    NOBODY,
+    ArticleFacts,
+    ArticleStatus,
+    Actor,
+    ClosureFacts,
+    CommentFacts,
+    CommentStatus,
+    Nobody,
+    Role,
+    SiteFacts,
+    Verdict,
+)
+from forum.policy.reading import has_place, may_read_article, may_see, may_see_frame, may_see_history
+from forum.policy.staff import (
+    may_administer,
+    may_decide,
+    may_edit_article,
+    may_erase,
+    may_moderate,
+    may_open_desk,
+    may_see_reporters,
+    may_see_revisions,
+    may_write_articles,
+)
+from forum.policy.writing import (
+    may_comment,
+    may_edit,
+    may_flag,
+    may_reply,
+    may_undo_withdraw,
+    may_withdraw,
+    may_write,
+    shows_edited,
+)
+
+__all__ = [
+    "NOBODY",
+    "Actor",
+    "ArticleFacts",
+    "ArticleStatus",
+    "ClosureFacts",
+    "CommentFacts",
+    "CommentStatus",
+    "Nobody",
+    "Role",
+    "SiteFacts",
+    "Verdict",
+    "closes_reply",
+    "has_place",
+    "may_administer",
+    "may_change_closure",
+    "may_close",
+    "may_comment",
+    "may_decide",
+    "may_edit",
+    "may_edit_article",
+    "may_erase",
+    "may_flag",
+    "may_moderate",
+    "may_open_desk",
+    "may_read_article",
+    "may_reply",
+    "may_see",
+    "may_see_frame",
+    "may_see_history",
+    "may_see_reporters",
+    "may_see_revisions",
+    "may_undo_closure",
+    "may_undo_withdraw",
+    "may_withdraw",
+    "may_write",
+    "may_write_articles",
+    "shows_edited",
+    "undo_closes_at",
+]

@@ -1,0 +1,75 @@
+"""What a closure means, and who may make or lift one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from forum.policy.facts import YES, Actor, ArticleFacts, ClosureFacts, Verdict, is_staff, no
+
+UNDO_CLOSURE = timedelta(minutes=10)  # within this, a closure is undone without trace; later it is reopened
+
+
+def is_in_force(closure: ClosureFacts, now: datetime) -> bool:
+    """Tell whether a closure holds at this moment: not reopened, its end not reached."""
+    return closure.reopened_at is None and (closure.until is None or closure.until > now)
+
+
+def closes_reply(
+    actor: Actor, article: ArticleFacts, closures: Iterable[ClosureFacts], answered_id: int | None, now: datetime
+) -> Verdict:
+    """Nobody writes where it is closed for everyone, moderators included, unless the closure says staff may or
+    lets this person answer once more; two people may not answer each other where it is closed for the two.
+    """
+    verdict = YES
+    for closure in closures:
+        if not is_in_force(closure, now) or not _concerns(closure, actor, answered_id):
+            continue
+        if closure.staff_may and moderates(actor, article):
+            continue
+        if actor.id is not None and closure.once_id == actor.id and closure.once_used_at is None:
+            verdict = replace(verdict, once=closure)
+            continue
+        what = "This exchange has ended." if closure.branch_id or closure.person_a_id else "This discussion is closed."
+        return Verdict(False, what, "closed", closure.words)
+    return verdict
+
+
+def moderates(actor: Actor, article: ArticleFacts) -> bool:
+    """Tell whether this person moderates under this article: moderators and admins, and its author."""
+    return is_staff(actor) or (actor.id is not None and actor.id == article.author_id and actor.deactivated_at is None)
+
+
+def may_close(actor: Actor, article: ArticleFacts) -> Verdict:
+    """Moderators end any exchange, authors those under their own articles."""
+    if actor.id is None:
+        return no("Please sign in first.", "sign-in")
+    return YES if moderates(actor, article) else no("Only moderators and the article's author can end an exchange.")
+
+
+def may_change_closure(actor: Actor, article: ArticleFacts, closure: ClosureFacts) -> Verdict:
+    """Whoever may close may reopen, once."""
+    if not (verdict := may_close(actor, article)):
+        return verdict
+    return YES if closure.reopened_at is None else no("This was reopened already.", "closed")
+
+
+def may_undo_closure(actor: Actor, article: ArticleFacts, closure: ClosureFacts, now: datetime) -> Verdict:
+    """Whoever closed takes it back without trace for ten minutes."""
+    if not (verdict := may_change_closure(actor, article, closure)):
+        return verdict
+    if closure.closed_by_id != actor.id:
+        return no("Only whoever closed it can undo that; you can reopen it.")
+    return YES if now <= undo_closes_at(closure) else no("The ten minutes for undoing are over; you can reopen it.")
+
+
+def undo_closes_at(closure: ClosureFacts) -> datetime:
+    """Return until when a closure can be undone without trace."""
+    return closure.created_at + UNDO_CLOSURE
+
+
+def _concerns(closure: ClosureFacts, actor: Actor, answered_id: int | None) -> bool:
+    if closure.person_a_id is None:
+        return True
+    return {actor.id, answered_id} == {closure.person_a_id, closure.person_b_id}

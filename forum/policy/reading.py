@@ -1,0 +1,68 @@
+"""Who sees what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from forum.policy.facts import (
+    YES,
+    Actor,
+    ArticleFacts,
+    ArticleStatus,
+    CommentFacts,
+    CommentStatus,
+    Role,
+    SiteFacts,
+    Verdict,
+    is_own,
+    is_staff,
+    no,
+)
+
+# A comment whose text is gone keeps its place as a frame while somebody's reply still stands under it.
+FRAMES = frozenset({CommentStatus.HIDDEN, CommentStatus.WITHDRAWN, CommentStatus.SEALED, CommentStatus.ERASED})
+
+
+def has_place(status: str, reply_count: int) -> bool:
+    """Tell whether a comment stands in the thread for everybody: published, or a frame with a reply below."""
+    return status == CommentStatus.PUBLISHED or (status in FRAMES and reply_count > 0)
+
+
+def may_read_article(actor: Actor, article: ArticleFacts, now: datetime) -> Verdict:
+    """Everybody reads what is published by now; before that its author and admins do."""
+    if article.status == ArticleStatus.PUBLISHED and article.published_at and article.published_at <= now:
+        return YES
+    if actor.id is not None and (actor.id == article.author_id or actor.role == Role.ADMIN):
+        return YES
+    return no("This article is not published.")
+
+
+def may_see(actor: Actor, comment: CommentFacts, article: ArticleFacts) -> Verdict:
+    """Answer whether this person may read a comment's text.
+
+    Published: everybody. Held or hidden: its writer and whoever moderates here. Withdrawn or spam: whoever moderates
+    here. Sealed: admins. Erased: nobody.
+    """
+    moderates = is_staff(actor) or (actor.id is not None and actor.id == article.author_id)
+    allowed = {
+        CommentStatus.PUBLISHED: True,
+        CommentStatus.HELD: moderates or is_own(actor, comment),
+        CommentStatus.HIDDEN: moderates or is_own(actor, comment),
+        CommentStatus.WITHDRAWN: moderates,
+        CommentStatus.SPAM: moderates,
+        CommentStatus.SEALED: actor.role == Role.ADMIN,
+        CommentStatus.ERASED: False,
+    }
+    return YES if allowed[CommentStatus(comment.status)] else no("This comment is not shown.")
+
+
+def may_see_frame(actor: Actor, comment: CommentFacts, article: ArticleFacts) -> Verdict:
+    """Answer whether this person may know that the comment is there: it has a place, or they may read it."""
+    if has_place(comment.status, comment.reply_count):
+        return YES
+    return may_see(actor, comment, article)
+
+
+def may_see_history(actor: Actor, site: SiteFacts) -> Verdict:
+    """The log of what was moderated is public unless an admin keeps it to the moderators."""
+    return YES if site.public_history or is_staff(actor) else no("The history of this site is kept by its moderators.")

@@ -1,0 +1,1 @@
+"""Published or held, with a reason, decided from plain values."""

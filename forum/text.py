@@ -1,0 +1,184 @@
+"""Markdown or imported HTML -> safe Markup. The only importer of bleach and the only maker of user HTML.
+
+Three walls: Markdown with HTML off, then bleach with a callable for addresses (its list of protocols alone lets
+`javascript:123` and `data:1` through), then the Content-Security-Policy in `forum.web`. bleach had its last release
+in June 2026 and gets no security fixes; `clean()` is the one function to swap, sources are kept.
+"""
+
+from __future__ import annotations
+
+import html as html_module
+import re
+import threading
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import bleach
+from bleach.html5lib_shim import Filter
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+RENDERER_VERSION = 1  # stored with each comment; raised whenever the same source would give other HTML
+MAX_COMMENT = 10_000  # characters: twenty screens of talk, and what the parser reads in under 300 ms at its worst
+MAX_ARTICLE = 200_000  # characters: a long essay
+# bleach is quadratic in open tags (120 kB of them take 8 s). Markdown never nests past 20; imported HTML might.
+MAX_TAGS = 4_000
+
+INLINE = ("a", "abbr", "b", "br", "code", "del", "em", "i", "s", "strong", "sub", "sup")
+BLOCK = ("blockquote", "hr", "li", "ol", "p", "pre", "ul")
+ARTICLE_ONLY = ("h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td")
+# Only these hosts' worth of text may be a link; everything else stays words.
+SCHEMES = frozenset({"http", "https", "mailto"})
+_OVERRIDES = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"))
+_CONTROLS = {code: None for code in range(32) if chr(code) not in "\n\t"} | {127: None}
+_MANY_MARKS = re.compile(r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{5})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")
+_TAG = re.compile(r"<[^>]*>")
+_BLOCK_END = re.compile(r"</(?:p|li|h[2-4]|pre|blockquote|td|th)>|<(?:br|hr)[^>]*>")
+_local = threading.local()
+
+
+def render(source: str, kind: str = "markdown", *, article: bool = False) -> str:
+    """Turn a source text into clean HTML.
+
+    `kind` is markdown or html (imported). Comments get no headings, tables or pictures; articles get headings from
+    the second level down. Both give only tags, attributes and addresses listed above.
+    """
+    source = tidy(source)
+    if kind == "html":
+        return clean(_without_scripts(source), article=article)
+    parser = _per_thread("article parser" if article else "parser", lambda: _markdown(article))
+    return clean(parser.render(source), article=article)
+
+
+def clean(untrusted: str, *, article: bool = False) -> str:
+    """Keep only what is allowed; running it twice changes nothing more."""
+    if untrusted.count("<") > MAX_TAGS:
+        untrusted = "<p>" + html_module.escape(_TAG.sub(" ", untrusted)) + "</p>"
+    cleaner = _per_thread("article cleaner" if article else "cleaner", lambda: _cleaner(article))
+    return str(cleaner.clean(untrusted)).strip()
+
+
+def stored(cleaned: str) -> Markup:
+    """Mark HTML that `render()` made, and that came back from our own table, as safe to print."""
+    return Markup(cleaned)  # noqa: S704 -- the one place: it was cleaned before it was stored
+
+
+def tidy(source: str) -> str:
+    """Return typed text with plain line ends and without NUL, control characters, direction overrides and zalgo."""
+    source = source.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS).translate(_OVERRIDES)
+    return _MANY_MARKS.sub(r"\1", source)
+
+
+def one_line(source: str) -> str:
+    """Return a name or title: tidy, NFC, white space folded, nothing invisible at its ends."""
+    folded = " ".join(unicodedata.normalize("NFC", tidy(source)).split())
+    return folded.strip("\u200b\u2060\ufeff\u00ad")
+
+
+def plain(cleaned: str) -> str:
+    """Return the words of cleaned HTML, on one line."""
+    return " ".join(html_module.unescape(_TAG.sub("", _BLOCK_END.sub(" ", cleaned))).split())
+
+
+def excerpt(cleaned: str, length: int = 60) -> str:
+    """Return the beginning of a comment's words, cut between words, at most `length` characters and an ellipsis."""
+    words = plain(cleaned[: length * 20])
+    if len(words) <= length:
+        return words
+    cut = words[: length + 1].rsplit(" ", 1)[0][:length]
+    # A cut must not tear an emoji made of several characters, or leave a letter without its marks.
+    while cut and (cut[-1] == "\u200d" or words[len(cut)] in "\u200d\ufe0f" or unicodedata.combining(words[len(cut)])):
+        cut = cut[:-1]
+    return cut.rstrip(" ,;:") + "…"
+
+
+def safe_link(address: str) -> str | None:
+    """Return an absolute http, https or mailto address, its host in ASCII, or None where it is anything else."""
+    address = address.strip()
+    if any(ord(char) <= 32 or ord(char) == 127 or char == "\\" for char in address):
+        return None
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in SCHEMES:
+        return None
+    if parts.scheme.lower() == "mailto":
+        return address if "@" in parts.path else None
+    if not host or not address.isascii():
+        return _in_ascii(address, host)
+    return address
+
+
+def _in_ascii(address: str, host: str) -> str | None:
+    try:
+        spelled = host.encode("idna").decode("ascii") if host else ""
+    except UnicodeError:
+        return None
+    return address.replace(host, spelled, 1) if spelled else None
+
+
+def _allowed(tag: str, name: str, value: str) -> bool:
+    if tag == "a" and name == "href":
+        return safe_link(value) is not None
+    if tag == "ol" and name == "start":
+        return value.isdecimal() and len(value) < 10
+    return tag in ("a", "abbr") and name == "title"
+
+
+class _Links(Filter):  # type: ignore[misc]  # bleach has no types
+    """Give every link the rel that tells search engines and the linked site nothing, and its host in ASCII."""
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for token in super().__iter__():
+            if token["type"] == "StartTag" and token["name"] == "a":
+                href = token["data"].get((None, "href"))
+                if href and (link := safe_link(href)):
+                    token["data"][(None, "href")] = link
+                    token["data"][(None, "rel")] = "nofollow ugc noopener noreferrer"
+            yield token
+
+
+def _cleaner(article: bool) -> Any:
+    tags = {*INLINE, *BLOCK, *(ARTICLE_ONLY if article else ())}
+    return bleach.Cleaner(tags=tags, attributes=_allowed, protocols=SCHEMES, strip=True, filters=[_Links])
+
+
+def _markdown(article: bool) -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": not article})
+    parser.enable(["linkify", "strikethrough"])
+    parser.disable(["image", "html_inline", "html_block"])
+    if article:
+        parser.enable("table")
+        parser.core.ruler.push("headings", _lower_headings)
+    else:
+        parser.disable(["heading", "lheading"])
+    return parser
+
+
+def _lower_headings(state: Any) -> None:
+    # The page's title is its only first-level heading.
+    for token in state.tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(4, max(2, int(token.tag[1]) + (token.tag == 'h1')))}"
+
+
+def _without_scripts(source: str) -> str:
+    # bleach takes the tags away but leaves what stood between them; nobody wants to read a stylesheet.
+    for tag in ("script", "style"):
+        pieces = re.split(rf"<{tag}\b", source, flags=re.IGNORECASE)
+        kept = [pieces[0]]
+        for piece in pieces[1:]:
+            kept.append(re.split(rf"</{tag}\s*>", piece, maxsplit=1, flags=re.IGNORECASE)[-1] if f"</{tag}" in piece.lower() else "")
+        source = "".join(kept)
+    return source
+
+
+def _per_thread(name: str, make: Any) -> Any:
+    # bleach does not say that a Cleaner can be shared between threads, and a parser keeps state.
+    if not hasattr(_local, name):
+        setattr(_local, name, make())
+    return getattr(_local, name)

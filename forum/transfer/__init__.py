@@ -1,0 +1,1 @@
+"""The archive: every discussion out again, and in from elsewhere."""

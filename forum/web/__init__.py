@@ -1,0 +1,41 @@
+"""The Flask edge: viewer, sessions, CSRF, headers, rate limits, page-or-fragment, error pages.
+
+The sole importer of flask_login, flask_wtf and flask_limiter. Of the rooms it knows `accounts` only, because
+somebody has to say who is asking.
+"""
+
+from forum.web.edge import init_app
+from forum.web.guards import limited, private
+from forum.web.pages import (
+    checked,
+    csrf_field,
+    give_back,
+    other_page,
+    render,
+    say,
+    show_errors,
+    take_back,
+    wants_fragment,
+)
+from forum.web.viewer import end_session, remember_guest_comment, settings, sign_in, site, viewer
+
+__all__ = [
+    "checked",
+    "csrf_field",
+    "end_session",
+    "give_back",
+    "init_app",
+    "limited",
+    "other_page",
+    "private",
+    "remember_guest_comment",
+    "render",
+    "say",
+    "settings",
+    "show_errors",
+    "sign_in",
+    "site",
+    "take_back",
+    "viewer",
+    "wants_fragment",
+]

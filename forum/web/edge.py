@@ -1,0 +1,74 @@
+"""Put the edge together: sessions, sign-in, CSRF, limits, headers, languages, error pages."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, abort, request
+from flask_babel import Babel
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from forum.config import Settings
+from forum.web import errors, guards, show, viewer
+from forum.web.sessions import ServerSessions
+
+MAX_FORM = 1024 * 1024  # bytes: the longest text in the widest script, five times over
+MAX_PARTS = 200  # fields of a form; ours have at most twenty
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+csrf = CSRFProtect()
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Make a bare Flask app safe to put pages on."""
+    app.secret_key = settings.secret_key
+    app.extensions["forum"] = settings
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_FORM,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM,
+        MAX_FORM_PARTS=MAX_PARTS,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a text written over an afternoon must still be posted
+        WTF_CSRF_SSL_STRICT=True,
+    )
+    if settings.site_url:
+        app.config["TRUSTED_HOSTS"] = [settings.site_url.split("://", 1)[1].split(":")[0]]
+    if settings.trusted_proxies:
+        n = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n)  # type: ignore[method-assign]  # Flask's own way
+    app.session_interface = ServerSessions(settings)
+    app.before_request(_refuse_broken_text)
+    viewer.init_app(app)
+    csrf.init_app(app)
+    guards.init_app(app, settings)
+    Babel(app, locale_selector=lambda: viewer.site().language, timezone_selector=lambda: viewer.site().timezone)
+    show.init_app(app)
+    errors.init_app(app)
+    app.after_request(lambda response: _headers(response, settings))
+
+
+def _refuse_broken_text() -> None:
+    # Werkzeug puts U+FFFD where bytes were not UTF-8; a NUL cannot be stored by PostgreSQL. Neither is typed by people.
+    for values in (request.args, request.form):
+        for _, value in values.items(multi=True):
+            if "\x00" in value or "\ufffd" in value:
+                abort(400)
+
+
+def _headers(response: Response, settings: Settings) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if settings.secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint != "static":
+        signed_in = viewer.viewer().id is not None
+        response.headers.setdefault("Cache-Control", "private, no-store" if signed_in else "no-cache")
+    return response

@@ -1,0 +1,77 @@
+"""What stands in front of a view: rate limits, and who may come in at all."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from flask import Flask, make_response, request
+from flask_limiter import Limiter
+from werkzeug.wrappers import Response
+
+from forum.config import Settings
+from forum.policy import Actor, Verdict
+from forum.web.limit_storage import SqliteStorage
+from forum.web.viewer import settings, viewer
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def client() -> str:
+    """Return the network a visitor asks from: an IPv4 address, or the /64 that one IPv6 household has."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if address.version == 6:
+        return str(ipaddress.ip_network(f"{address}/64", strict=False))
+    return str(address)
+
+
+def who() -> str:
+    """Return the key of a limit: the person, or a visitor's network."""
+    person = viewer().id
+    return f"person:{person}" if person is not None else f"net:{client()}"
+
+
+limiter = Limiter(key_func=who, default_limits=[], headers_enabled=False)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Count in a small SQLite file beside the database, shared by all processes of this machine."""
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    path = Path(settings.instance).resolve() / "limits.sqlite3"
+    app.config.update(
+        RATELIMIT_STORAGE_URI=f"{SqliteStorage.STORAGE_SCHEME[0]}://{path}",
+        RATELIMIT_ENABLED=settings.rate_limits,
+        RATELIMIT_SWALLOW_ERRORS=True,  # a full disk must not keep readers from reading
+    )
+    limiter.init_app(app)
+
+
+def limited(rate: str, by: Callable[[], str] = who) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Refuse a POST with 429 when it comes more often than `rate` ("10 per minute"), counted by person or network."""
+    decorate: Callable[[Callable[P, R]], Callable[P, R]] = limiter.limit(
+        rate, key_func=by, methods=["POST"], exempt_when=lambda: not settings().rate_limits
+    )
+    return decorate
+
+
+def private(verdict: Callable[[Actor], Verdict]) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
+    """Let a view be reached only by those for whom `verdict` (a rule of policy) says yes; never cached."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R | Response]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
+            verdict(viewer()).require()
+            response = make_response(view(*args, **kwargs))  # type: ignore[arg-type]  # whatever a view may return
+            response.headers["Cache-Control"] = "private, no-store"
+            return response
+
+        return guarded
+
+    return decorate

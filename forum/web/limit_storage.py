@@ -1,0 +1,74 @@
+"""Counters of rate limits in a SQLite file, because the library's own memory store counts per process."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from typing import Any
+
+from limits.storage import Storage
+
+
+class SqliteStorage(Storage):
+    """Count hits per key and fixed window. The file holds nothing worth keeping: no fsync, swept as it is used."""
+
+    STORAGE_SCHEME = ["forum-sqlite"]  # noqa: RUF012 -- the library's metaclass reads this very attribute
+    SWEEP = 500  # hits between two sweeps of what has expired
+
+    def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **_: Any) -> None:
+        super().__init__(uri, wrap_exceptions)
+        self._path = (uri or "").split("://", 1)[-1]
+        self._local = threading.local()
+        self._hits = 0
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """Return what a broken store raises."""
+        return sqlite3.Error
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count a hit and return how many there are in this window."""
+        moment = time.time()
+        self._hits += 1
+        if self._hits % self.SWEEP == 0:
+            self._run("DELETE FROM hits WHERE ends <= ?", (moment,))
+        row = self._run(
+            "INSERT INTO hits (key, number, ends) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
+            " number = CASE WHEN ends <= ? THEN excluded.number ELSE number + excluded.number END,"
+            " ends = CASE WHEN ends <= ? THEN excluded.ends ELSE ends END RETURNING number",
+            (key, amount, moment + expiry, moment, moment),
+        )
+        return int(row[0])
+
+    def get(self, key: str) -> int:
+        """Return how many hits there are in this window."""
+        row = self._run("SELECT number FROM hits WHERE key = ? AND ends > ?", (key, time.time()))
+        return int(row[0]) if row else 0
+
+    def get_expiry(self, key: str) -> float:
+        """Return when the window ends, in seconds of Unix time."""
+        row = self._run("SELECT ends FROM hits WHERE key = ?", (key,))
+        return float(row[0]) if row else time.time()
+
+    def check(self) -> bool:
+        """Tell whether the store answers."""
+        return bool(self._run("SELECT 1", ()))
+
+    def reset(self) -> int | None:
+        """Forget everything."""
+        self._run("DELETE FROM hits", ())
+        return None
+
+    def clear(self, key: str) -> None:
+        """Forget one key."""
+        self._run("DELETE FROM hits WHERE key = ?", (key,))
+
+    def _run(self, statement: str, values: tuple[object, ...]) -> Any:
+        if not hasattr(self._local, "connection"):
+            connection = sqlite3.connect(self._path, isolation_level=None, timeout=2)
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=OFF")
+            connection.execute("CREATE TABLE IF NOT EXISTS hits (key TEXT PRIMARY KEY, number INTEGER, ends REAL)")
+            self._local.connection = connection
+        return self._local.connection.execute(statement, values).fetchone()

@@ -1,0 +1,81 @@
+"""Pages, fragments, and forms that give back what was typed."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import flash, redirect, render_template, request, session
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup, escape
+from werkzeug.wrappers import Response
+from wtforms import Form
+
+from forum.errors import Invalid
+
+F = TypeVar("F", bound=Form)
+MAX_TYPED = 20_000  # characters of one text kept in the session while somebody signs in
+
+
+def render(template: str, fragment: str = "", **values: Any) -> str:
+    """Render a page, or only its fragment (a template whose name begins with _) where a script asked for that."""
+    return render_template(fragment if fragment and wants_fragment() else template, **values)
+
+
+def wants_fragment() -> bool:
+    """Tell whether a script of ours asked, which puts the answer into the open page."""
+    return request.headers.get("X-Fragment") == "1"
+
+
+def other_page(address: str) -> Response:
+    """Answer 303: the browser gets the next page by GET, and reloading it repeats nothing."""
+    return redirect(address, 303)
+
+
+def safe_next(address: str | None, otherwise: str = "/") -> str:
+    """Return where to go after signing in, if it is a path of this site; anything else becomes `otherwise`."""
+    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
+        return otherwise
+    if any(ord(char) < 33 or ord(char) == 127 or char == "\\" for char in address) or "//" in urlsplit(address).path:
+        return otherwise
+    return address
+
+
+def say(message: str, undo: str = "") -> None:
+    """Show a sentence on the next page, with a button that POSTs to `undo` where there is something to take back."""
+    flash(message, undo or "message")
+
+
+def csrf_field() -> Markup:
+    """Return the hidden field every POST form carries; it starts a session, so only pages with a form call it."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(escape(generate_csrf()))
+
+
+def checked(form: F) -> F:
+    """Return the form if what was typed fits it, else raise Invalid with a message per field."""
+    if not form.validate():
+        raise Invalid({name: " ".join(map(str, messages)) for name, messages in form.errors.items() if name})
+    return form
+
+
+def show_errors(form: Form, error: Invalid) -> None:
+    """Put the messages of a refusal beside the fields they belong to; what fits none goes above the form."""
+    for name, message in error.fields.items():
+        if name in form._fields:
+            form._fields[name].errors = [message]
+        else:
+            form.form_errors.append(message)
+
+
+def give_back(place: str, text: str) -> None:
+    """Keep a typed text in the session under the path of its form, while its writer signs in."""
+    session["typed"] = {**session.get("typed", {}), place: text[:MAX_TYPED]}
+
+
+def take_back(place: str) -> str:
+    """Return the text kept for a form, once."""
+    typed = dict(session.get("typed", {}))
+    text = str(typed.pop(place, ""))
+    if text:
+        session["typed"] = typed
+    return text

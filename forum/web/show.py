@@ -1,0 +1,129 @@
+"""What templates may call: times, avatars, hidden fields. No permission, no role."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.dates import get_timezone
+from flask import Flask, current_app, request, url_for
+from flask_babel import format_datetime, get_locale
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from forum import policy
+from forum.web import pages, viewer
+
+HUES = 8  # avatar colours in the stylesheet, each at least 4.5:1 under white
+
+
+def init_app(app: Flask) -> None:
+    """Give every template its tools."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        site=viewer.site, viewer=viewer.viewer, csrf_field=pages.csrf_field, avatar=avatar, language=_language
+    )
+    app.jinja_env.globals.update(
+        head_links=head_links, body_class=body_class, build=build, shows_history=shows_history
+    )
+    app.extensions["head-counts"] = {}  # endpoint -> how many things wait there for this person; rooms put theirs in
+    app.jinja_env.filters.update(day=day, moment=moment, short_time=short_time, machine=machine)
+
+
+@dataclass(frozen=True)
+class HeadLink:
+    """Be one link of the page's head; `count` is shown behind it where it is not nought."""
+
+    label: str
+    url: str
+    count: int = 0
+    current: bool = False
+
+
+def head_links() -> list[HeadLink]:
+    """Return what this viewer finds in the head of every page."""
+    person = viewer.viewer()
+    counts = current_app.extensions["head-counts"]
+    wanted = [(_("Articles"), "articles.home", {})]
+    if policy.may_write_articles(person):
+        wanted.append((_("Write"), "articles.new", {}))
+    if policy.may_open_desk(person):
+        wanted.append((_("Queue"), "moderation.queue", {}))
+    if policy.may_administer(person):
+        wanted.append((_("Settings"), "accounts.settings", {}))
+    if person.id is None:
+        wanted += [(_("Sign in"), "accounts.sign_in", {}), (_("Sign up"), "accounts.sign_up", {})]
+    else:
+        wanted.append((_("Notices"), "notifications.notices", {}))
+        wanted.append((_person_name(person), "accounts.profile", {"name": _username(person)}))
+    return [
+        HeadLink(label, url_for(endpoint, **values), counts[endpoint](person) if endpoint in counts else 0,
+                 request.endpoint == endpoint and not values)
+        for label, endpoint, values in wanted
+    ]
+
+
+def shows_history() -> bool:
+    """Tell whether the footer links the public history for this viewer."""
+    return bool(policy.may_see_history(viewer.viewer(), viewer.site()))
+
+
+def body_class() -> str:
+    """Return the classes by which the stylesheet tells visitors from members; never who they are."""
+    return "visitor" if viewer.viewer().id is None else "member"
+
+
+@cache
+def build() -> str:
+    """Return a mark of the shipped stylesheets and scripts, so that browsers take new ones at once."""
+    static = Path(__file__).parent.parent / "static"
+    files = sorted(path for path in static.rglob("*") if path.is_file())
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:10]
+
+
+def _person_name(person: policy.Actor) -> str:
+    return str(getattr(person, "display_name", ""))
+
+
+def _username(person: policy.Actor) -> str:
+    return str(getattr(person, "username", ""))
+
+
+def avatar(name: str) -> Markup:
+    """Draw a disc with the first letter of a name; the colour follows the name."""
+    hue = hashlib.sha256(name.encode()).digest()[0] % HUES
+    letter = next((char for char in name if char.isalnum()), "?").upper()[:1]
+    return Markup(
+        '<svg class="avatar hue-{}" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32"/>'
+        '<text x="16" y="21.5">{}</text></svg>'
+    ).format(hue, escape(letter))
+
+
+def day(value: datetime) -> str:
+    """Show a date: 17 September 2021."""
+    return format_datetime(value, "d MMMM y")
+
+
+def moment(value: datetime) -> str:
+    """Show a date with its time: 17 September 2021, 11:32."""
+    return format_datetime(value, "d MMMM y, HH:mm")
+
+
+def short_time(value: datetime, since: datetime | None = None) -> str:
+    """Show a comment's time: 17 Sep, 11:32; with the year only where it is not the year of `since`."""
+    zone = get_timezone(viewer.site().timezone)
+    same_year = since is not None and since.astimezone(zone).year == value.astimezone(zone).year
+    return format_datetime(value, "d MMM, HH:mm" if same_year else "d MMM y, HH:mm")
+
+
+def machine(value: datetime) -> str:
+    """Write a moment for the datetime attribute."""
+    return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _language() -> Any:
+    return str(get_locale()).replace("_", "-")

@@ -1,0 +1,81 @@
+"""Who is asking, and the site they ask."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+import flask
+from flask import Flask, current_app, g, session
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+
+from forum.accounts import queries
+from forum.accounts.queries import SiteView, Viewer
+from forum.config import Settings
+from forum.policy import NOBODY, Actor, Nobody
+from forum.web.sessions import ServerSession
+
+GUEST_COMMENTS = 50  # how many of a guest's comments their browser is known by
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]  # flask_login has no types
+    """Be what Flask-Login carries: our viewer."""
+
+    def __init__(self, person: Viewer) -> None:
+        self.person = person
+        self.id = str(person.id)
+
+
+def init_app(app: Flask) -> None:
+    """Let Flask-Login find the person in the session row that was read anyway."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # ours is the row: it dies with a sign-out, a new password, a deactivation
+
+    @manager.user_loader  # type: ignore[untyped-decorator]  # flask_login has no types
+    def load(user_id: str) -> SignedIn | None:
+        row = cast(ServerSession, session).row
+        found = row.viewer if row else None
+        return SignedIn(found) if found and str(found.id) == user_id else None
+
+
+def settings() -> Settings:
+    """Return the settings of this process."""
+    return cast(Settings, current_app.extensions["forum"])
+
+
+def site() -> SiteView:
+    """Return the settings of the site, read once a request, with what the environment fixes laid over them."""
+    if "site" not in g:
+        fixed = settings()
+        read = queries.site()
+        g.site = replace(read, name=fixed.site_name or read.name or "Correspondence", url=fixed.site_url or read.url)
+    return cast(SiteView, g.site)
+
+
+def viewer() -> Actor:
+    """Return the person behind the request, or a visitor with what this browser wrote as a guest."""
+    written = frozenset(session.get("guest", ()))
+    if current_user.is_authenticated:
+        return cast(Actor, replace(current_user.person, guest_comments=written))
+    return Nobody(written) if written else NOBODY
+
+
+def sign_in(person: Viewer) -> None:
+    """Sign somebody in, under a new token; what they typed before is kept, everything else of the session goes."""
+    kept = {key: session[key] for key in ("typed", "guest") if key in session}
+    session.clear()
+    session.update(kept)
+    login_user(SignedIn(person))
+    cast(ServerSession, session).renew = True
+
+
+def end_session() -> None:
+    """Sign out: the old token is dead at once."""
+    logout_user()
+    session.clear()
+    cast(ServerSession, session).renew = True
+
+
+def remember_guest_comment(comment_id: int) -> None:
+    """Note that this browser wrote a comment as a guest, so that its writer sees it while it waits."""
+    flask.session["guest"] = [*flask.session.get("guest", []), comment_id][-GUEST_COMMENTS:]

@@ -1,0 +1,74 @@
+"""The cast every test knows, and their browsers.
+
+Ida wrote the article. Tom and Rosa read. Quill moderates, Ada is the admin, Otto writes articles, but not this one.
+Sven is suspended, Nele waits for approval, Dora's account is switched off.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from werkzeug.test import TestResponse
+
+from forum import db
+from forum.accounts import sessions
+from forum.accounts.models import Person, Site
+from forum.clock import now
+from tests import factories
+
+TOKEN = "a token only tests know"
+
+
+class Browser:
+    """Be one person's browser: get pages, post forms with their token, or forge a post without it."""
+
+    def __init__(self, app: Flask, person: Person | None = None) -> None:
+        self.client: FlaskClient = app.test_client()
+        self.token = str(URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token").dumps(TOKEN))
+        data: dict[str, Any] = {"csrf_token": TOKEN}
+        if person is not None:
+            data |= {"_user_id": str(person.id), "_fresh": True}
+        token = sessions.start(data, person.id if person else None, now())
+        self.client.set_cookie("session", token)
+
+    def get(self, url: str, **options: Any) -> TestResponse:
+        """Get a page."""
+        return self.client.get(url, **options)
+
+    def post(self, url: str, fragment: bool = False, **fields: Any) -> TestResponse:
+        """Post a form as the page would have sent it."""
+        headers = {"X-Fragment": "1"} if fragment else {}
+        return self.client.post(url, data={"csrf_token": self.token, **fields}, headers=headers)
+
+    def forge(self, url: str, **fields: Any) -> TestResponse:
+        """Post a form as another site would: without the token."""
+        return self.client.post(url, data=fields)
+
+
+class Cast:
+    """Be the people, Ida's article, and a browser for each of them."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        db.lock()
+        site = db.session.get_one(Site, 1)
+        site.set_up_at, site.name = now(), "The Reading Room"
+        db.commit()
+        self.ida = factories.person("Ida", "author")
+        self.otto = factories.person("Otto", "author")
+        self.tom = factories.person("Tom")
+        self.rosa = factories.person("Rosa")
+        self.quill = factories.person("Quill", "moderator")
+        self.ada = factories.person("Ada", "admin")
+        self.sven = factories.person("Sven", suspended_until=now() + timedelta(days=3))
+        self.nele = factories.person("Nele", approved_at=None)
+        self.dora = factories.person("Dora", deactivated_at=now())
+        self.article = factories.article(self.ida, "The library opens on Saturday")
+
+    def browser(self, person: Person | None = None) -> Browser:
+        """Return a browser in which this person is signed in, or a visitor's."""
+        return Browser(self.app, person)

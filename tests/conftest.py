@@ -1,0 +1,95 @@
+"""Fixtures: a fresh database per test on SQLite and on PostgreSQL, the app on it, and the cast."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+
+from forum import config, create_app, db, schema
+from tests.cast import Cast
+from tests.postgres import Cluster
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> config.Settings:
+    """Be the settings every test's own are made from."""
+    return config.Settings(instance=tmp_path_factory.mktemp("instance"), secret_key="tests only", rate_limits=False)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(settings: config.Settings) -> Path:
+    """Be a migrated SQLite database to copy."""
+    path = settings.instance / "template.sqlite3"
+    _migrate(replace(settings, database_url=f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """Be a PostgreSQL server of this test run's own, with a migrated template database."""
+    with Cluster() as running:
+        running.create("template")
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgres_template(cluster: Cluster, settings: config.Settings) -> str:
+    """Be the name of a migrated PostgreSQL database to copy."""
+    _migrate(replace(settings, database_url=cluster.url("template")))
+    return "template"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Be the address of a fresh, migrated database; every test that asks for it runs on both kinds."""
+    if request.param == "sqlite":
+        path = tmp_path / "forum.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    template, running = request.getfixturevalue("postgres_template"), request.getfixturevalue("cluster")
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    running.create(name, template)
+    yield running.url(name)
+    with psycopg.connect(running.url("postgres"), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def app(database: str, settings: config.Settings, tmp_path: Path) -> Iterator[Flask]:
+    """Be the app on a fresh database that is set up, inside its context."""
+    made = create_app(replace(settings, instance=tmp_path, database_url=database))
+    with made.app_context():
+        yield made
+        db.session.remove()
+        db.engine().dispose()
+
+
+@pytest.fixture
+def cast(app: Flask) -> Cast:
+    """Be a site that is set up, with the people of `tests/cast.py` and one article by Ida."""
+    return Cast(app)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Be the folder of real exports and attack corpora; skips where it is absent, as on a user's machine."""
+    if not SHARED.is_dir():
+        pytest.skip(f"real data is not on this machine: {SHARED.name} beside the checkout is missing")
+    return SHARED
+
+
+def _migrate(settings: config.Settings) -> None:
+    app = create_app(settings)
+    with app.app_context():
+        schema.upgrade()
+        db.engine().dispose()

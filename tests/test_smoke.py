@@ -1,0 +1,2 @@
+def test_app(cast):
+    assert cast.tom.id
