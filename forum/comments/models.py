@@ -17,8 +17,9 @@ class Comment(Base):
 
     `root_id` is the first comment of its thread (its own id there), `pos` a preorder label with gaps within the
     thread (`tree.py`), `parent_id` is never rewritten. `reply_count` counts direct replies that have a place,
-    `closure_count` the branch closures above it that nobody reopened. Three columns are set on a thread's first
-    comment only: `thread_number` (shown), `thread_size` (rows with a place) and `guest_*` where a guest wrote.
+    `closure_count` the branch closures above it that nobody reopened and whose end was not yet taken note of.
+    `thread_number` (shown) and `thread_size` (rows with a place) are set on a thread's first comment only, `guest_*`
+    where a guest wrote. `rule` is the rule a removed comment broke, shown in its place.
     """
 
     __tablename__ = "comments"
@@ -63,6 +64,7 @@ class Comment(Base):
     renderer_version: Mapped[int] = mapped_column(Integer, default=1)
     status: Mapped[str] = mapped_column(String(10), default=CommentStatus.PUBLISHED)
     held_reason: Mapped[str | None] = mapped_column(String(40))
+    rule: Mapped[str | None] = mapped_column(String(300))
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     edited_at: Mapped[datetime | None] = mapped_column(Moment)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)

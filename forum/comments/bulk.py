@@ -1,0 +1,107 @@
+"""Work out everything derived of a whole article: for imports, and for putting right what a bug left crooked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import bindparam, func, select, update
+
+from forum.articles.models import Article
+from forum.closures.models import Closure
+from forum.comments.labels import STEP
+from forum.comments.models import Comment
+from forum.comments.tree import preorder
+from forum.db import session
+from forum.policy import has_place
+
+CHUNK = 5000  # rows an UPDATE statement is sent with at once
+
+
+def rebuild(article_id: int) -> None:
+    """Recompute root_id, pos, depth, reply_count, closure_count and the thread's and article's counters.
+
+    Everything follows from parent_id, status, the order (created_at, id) and the article's closures. Call it inside
+    `db.lock(article_id)`.
+    """
+    rows = session.execute(
+        select(Comment.id, Comment.parent_id, Comment.status)
+        .where(Comment.article_id == article_id)
+        .order_by(Comment.created_at, Comment.id)
+    ).all()
+    ordered = preorder((row.id, row.parent_id) for row in rows)
+    statuses = {row.id: row.status for row in rows}
+    parents = {row.id: row.parent_id for row in rows}
+    closed = set(session.execute(_open_branches(article_id)).scalars())
+    values = _values(ordered, parents, statuses, closed)
+    # Labels are unique within a thread: first nobody is in any thread, then each gets its place.
+    everybody = update(Comment).where(Comment.article_id == article_id)
+    session.execute(everybody.values(root_id=None), execution_options={"synchronize_session": False})
+    table = Comment.__table__
+    names = ("root_id", "pos", "depth", "reply_count", "closure_count", "thread_number", "thread_size")
+    statement = update(table).where(table.c.id == bindparam("row")).values({name: bindparam(name) for name in names})  # type: ignore[arg-type]
+    for start in range(0, len(values), CHUNK):
+        session.connection().execute(statement, values[start : start + CHUNK])
+    _count_article(article_id, values)
+    session.expire_all()
+
+
+def _open_branches(article_id: int) -> Any:
+    return select(Closure.branch_id).where(
+        Closure.article_id == article_id,
+        Closure.branch_id.is_not(None),
+        Closure.person_a_id.is_(None),
+        Closure.reopened_at.is_(None),
+        Closure.lapsed_at.is_(None),
+    )
+
+
+def _values(
+    ordered: list[tuple[int, int, int]],
+    parents: Mapping[int, int | None],
+    statuses: Mapping[int, str],
+    closed: set[int],
+) -> list[dict[str, Any]]:
+    replies: dict[int, int] = {}
+    sizes: dict[int, int] = {}
+    for id, root, _ in reversed(ordered):  # replies come before their parents here
+        if has_place(statuses[id], replies.get(id, 0)):
+            sizes[root] = sizes.get(root, 0) + 1
+            if (parent := parents[id]) is not None:
+                replies[parent] = replies.get(parent, 0) + 1
+    values: list[dict[str, Any]] = []
+    closures: dict[int, int] = {}
+    thread = offset = 0
+    for number, (id, root, depth) in enumerate(ordered):
+        if depth == 0:
+            thread, offset = thread + 1, number
+        closures[id] = closures.get(parents[id] or 0, 0) + (id in closed)
+        values.append(
+            {
+                "row": id,
+                "root_id": root,
+                "pos": (number - offset) * STEP,
+                "depth": depth,
+                "reply_count": replies.get(id, 0),
+                "closure_count": closures[id],
+                "thread_number": thread if depth == 0 else None,
+                "thread_size": sizes.get(root, 0) if depth == 0 else None,
+            }
+        )
+    return values
+
+
+def _count_article(article_id: int, values: list[dict[str, Any]]) -> None:
+    threads = [value for value in values if value["depth"] == 0]
+    latest = select(func.max(Comment.created_at)).where(Comment.article_id == article_id).scalar_subquery()
+    session.execute(
+        update(Article)
+        .where(Article.id == article_id)
+        .values(
+            comment_count=sum(value["thread_size"] for value in threads),
+            thread_count=len(threads),
+            last_comment_at=latest,
+            version=Article.version + 1,
+        ),
+        execution_options={"synchronize_session": False},
+    )

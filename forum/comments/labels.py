@@ -1,0 +1,84 @@
+"""Preorder labels: where in its thread a new reply stands.
+
+`pos` is a 64-bit number, unique within a thread, growing in reading order, with gaps. A reply goes into the gap after
+its parent's last descendant; when a gap is used up, the smallest window around it that is sparse enough is spread
+again. A thread is the unit: nothing here touches another. Call everything inside `db.lock(article_id)`.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, func, select, text, update
+
+from forum.comments.models import Comment
+from forum.db import session
+
+STEP = 2**32  # between rows at a thread's end: room for 2**31 of them, and for many replies between any two
+ROOM = 16  # labels per row that a window must have after it is spread; fewer would be used up at once
+
+# Down the line of last replies: each step is one index look-up, and the last row met is the last descendant.
+_LAST = text(
+    """
+    WITH RECURSIVE line(id, pos) AS (
+        SELECT id, pos FROM comments WHERE id = :id
+        UNION ALL
+        SELECT c.id, c.pos FROM line, comments c
+        WHERE c.id = (SELECT id FROM comments WHERE parent_id = line.id ORDER BY pos DESC LIMIT 1)
+    )
+    SELECT max(pos) FROM line
+    """
+)
+
+
+def end_of_branch(comment: Comment) -> int:
+    """Return the label of the last row of a comment's branch, its own if nobody replied."""
+    if comment.parent_id is None:
+        thread = (Comment.article_id == comment.article_id, Comment.root_id == comment.id)
+        return int(session.execute(select(func.max(Comment.pos)).where(*thread)).scalar_one())
+    return int(session.execute(_LAST, {"id": comment.id}).scalar_one())
+
+
+def label_below(parent: Comment) -> int:
+    """Return a free label for a new last reply to `parent`."""
+    article_id, root_id = parent.article_id, parent.root_id or parent.id
+    last = end_of_branch(parent)
+    following = _next(article_id, root_id, last)
+    if following is None:
+        return last + STEP
+    if following - last < 2:
+        last = _spread(article_id, root_id, last)
+        following = _next(article_id, root_id, last) or last + STEP
+    gap = following - last
+    return last + max(1, gap >> 4)
+
+
+def _next(article_id: int, root_id: int, pos: int) -> int | None:
+    query = select(func.min(Comment.pos)).where(
+        Comment.article_id == article_id, Comment.root_id == root_id, Comment.pos > pos
+    )
+    return session.execute(query).scalar_one()
+
+
+def _spread(article_id: int, root_id: int, pos: int) -> int:
+    """Make room behind `pos` and return the label its row has now."""
+    thread = (Comment.article_id == article_id, Comment.root_id == root_id)
+    width = ROOM
+    while True:
+        width *= 2
+        low = pos - pos % width
+        window = (*thread, Comment.pos >= low, Comment.pos < low + width)
+        rows = session.execute(select(Comment.id, Comment.pos).where(*window).order_by(Comment.pos)).all()
+        if len(rows) * ROOM <= width:
+            break
+    step = width // (len(rows) + 1)
+    fresh = {row.id: low + number * step for number, row in enumerate(rows)}
+    # Two statements, the first into negative numbers: one UPDATE would meet its own unfinished rows as duplicates.
+    table = Comment.__table__
+    session.connection().execute(
+        update(table).where(table.c.id == bindparam("row")).values(pos=bindparam("label")),  # type: ignore[arg-type]
+        [{"row": id, "label": -label - 1} for id, label in fresh.items()],
+    )
+    session.execute(
+        update(Comment).where(*thread, Comment.pos < 0).values(pos=-Comment.pos - 1),
+        execution_options={"synchronize_session": False},
+    )
+    return next(fresh[row.id] for row in rows if row.pos == pos)

@@ -1,0 +1,83 @@
+"""A comment's status, and everything that follows from it: places, counters, the article's version.
+
+Call it inside `db.lock(article_id)`.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select, update
+
+from forum.articles.models import Article
+from forum.comments.labels import end_of_branch
+from forum.comments.models import Comment, Revision, Source
+from forum.db import session
+from forum.policy import CommentStatus, has_place
+
+
+def set_status(comment: Comment, status: str, rule: str = "") -> None:
+    """Give a comment a status; `rule` is shown in its place while it is hidden.
+
+    `reply_count` of its parent, the size of its thread and the counters of its article follow, and so do ancestors
+    that stand there only because of it.
+    """
+    before = has_place(comment.status, comment.reply_count)
+    comment.status = status
+    comment.rule = rule or None if status == CommentStatus.HIDDEN else None
+    _settle(comment, before)
+
+
+def add(comment: Comment) -> None:
+    """Count a new comment in."""
+    _settle(comment, before=False)
+
+
+def branch(comment: Comment) -> list[Comment]:
+    """Return a comment and everything below it, in reading order."""
+    query = select(Comment).where(
+        Comment.article_id == comment.article_id,
+        Comment.root_id == comment.root_id,
+        Comment.pos.between(comment.pos, end_of_branch(comment)),
+    )
+    return list(session.execute(query.order_by(Comment.pos)).scalars())
+
+
+def erase(comment: Comment) -> None:
+    """Take a comment's text, earlier versions and guest's name away for ever; its place stays where replies need it."""
+    comment.html = ""
+    comment.guest_name = comment.guest_email = None
+    for table in (Source, Revision):
+        session.execute(
+            delete(table).where(table.comment_id == comment.id), execution_options={"synchronize_session": False}
+        )
+    set_status(comment, CommentStatus.ERASED)
+
+
+def _settle(comment: Comment, before: bool) -> None:
+    """Carry a gained or lost place upwards: to the parent's count, and on while the parent's own place hangs on it."""
+    change = 0
+    row: Comment | None = comment
+    while row is not None:
+        after = has_place(row.status, row.reply_count)
+        if after == before:
+            break
+        step = 1 if after else -1
+        change += step
+        parent = session.get(Comment, row.parent_id) if row.parent_id else None
+        if parent is not None:
+            before = has_place(parent.status, parent.reply_count)
+            parent.reply_count += step
+        row = parent
+    session.flush()
+    _count(comment, change)
+
+
+def _count(comment: Comment, change: int) -> None:
+    if change:
+        session.execute(
+            update(Comment).where(Comment.id == comment.root_id).values(thread_size=Comment.thread_size + change)
+        )
+    session.execute(
+        update(Article)
+        .where(Article.id == comment.article_id)
+        .values(comment_count=Article.comment_count + change, version=Article.version + 1)
+    )
