@@ -1,0 +1,58 @@
+"""Tell people things, and note what they have read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import select, update
+
+from forum import db
+from forum.clock import now
+from forum.errors import SignInNeeded
+from forum.notifications.models import Notice
+from forum.policy import Actor
+
+
+def tell(
+    person_id: int,
+    kind: str,
+    *,
+    article_id: int | None = None,
+    comment_id: int | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Leave somebody a notice; call it inside the write that it tells about.
+
+    `kind` is removed, restored, approved, spam, erased, closed or report-answered. Of `details` the page shows
+    `title` (the article's), `words` (what the notice is about, a few lines), `rule`, `by` (software, moderator,
+    author), `outcome` (kept, removed, reopened: of a report) and `more` (how many other comments of theirs were
+    treated the same). Never put a reporter's or a moderator's name into it.
+    """
+    db.session.add(
+        Notice(
+            person_id=person_id,
+            kind=kind,
+            article_id=article_id,
+            comment_id=comment_id,
+            details=dict(details or {}),
+            created_at=now(),
+        )
+    )
+    db.session.flush()
+
+
+def mark_read(actor: Actor, up_to: int) -> None:
+    """Mark somebody's notices as read, up to the newest one they were shown."""
+    if actor.id is None:
+        raise SignInNeeded("Please sign in first.")
+    db.lock()
+    mine = update(Notice).where(Notice.person_id == actor.id, Notice.id <= up_to, Notice.seen_at.is_(None))
+    db.session.execute(mine.values(seen_at=now()), execution_options={"synchronize_session": False})
+
+
+def forget_words(comment_ids: Iterable[int]) -> None:
+    """Take the quoted words out of every notice about these comments, because they were erased."""
+    for notice in db.session.scalars(select(Notice).where(Notice.comment_id.in_(tuple(comment_ids)))):
+        notice.details = {key: value for key, value in notice.details.items() if key != "words"}
+    db.session.flush()
