@@ -42,6 +42,14 @@ class Decision(Base):
     """Be one decision about one comment; `before` is the status of every comment it changed, for the undo."""
 
     __tablename__ = "decisions"
+    __table_args__ = (
+        Index(
+            "ix_decisions_removed",
+            "id",
+            sqlite_where=text("undone_at IS NULL AND decision <> 'keep'"),
+            postgresql_where=text("undone_at IS NULL AND decision <> 'keep'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"), index=True)

@@ -180,6 +180,13 @@ def upgrade() -> None:
     with op.batch_alter_table("notices", schema=None) as batch_op:
         batch_op.create_index("ix_notices_comment", ["comment_id"], unique=False)
         batch_op.create_index("ix_notices_person", ["person_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_notices_unseen",
+            ["person_id"],
+            unique=False,
+            sqlite_where=sa.text("seen_at IS NULL"),
+            postgresql_where=sa.text("seen_at IS NULL"),
+        )
 
     op.create_table(
         "one_time_links",
@@ -356,6 +363,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("decisions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_decisions_comment_id"), ["comment_id"], unique=False)
+        batch_op.create_index(
+            "ix_decisions_removed",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("undone_at IS NULL AND decision <> 'keep'"),
+            postgresql_where=sa.text("undone_at IS NULL AND decision <> 'keep'"),
+        )
 
     op.create_table(
         "revisions",
@@ -421,6 +435,11 @@ def downgrade() -> None:
 
     op.drop_table("revisions")
     with op.batch_alter_table("decisions", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_decisions_removed",
+            sqlite_where=sa.text("undone_at IS NULL AND decision <> 'keep'"),
+            postgresql_where=sa.text("undone_at IS NULL AND decision <> 'keep'"),
+        )
         batch_op.drop_index(batch_op.f("ix_decisions_comment_id"))
 
     op.drop_table("decisions")
@@ -458,6 +477,11 @@ def downgrade() -> None:
 
     op.drop_table("one_time_links")
     with op.batch_alter_table("notices", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_notices_unseen",
+            sqlite_where=sa.text("seen_at IS NULL"),
+            postgresql_where=sa.text("seen_at IS NULL"),
+        )
         batch_op.drop_index("ix_notices_person")
         batch_op.drop_index("ix_notices_comment")
 
