@@ -21,7 +21,10 @@ class Closure(Base):
     """
 
     __tablename__ = "closures"
-    __table_args__ = (Index("ix_closures_article", "article_id", "reopened_at"), Index("ix_closures_branch", "branch_id"))
+    __table_args__ = (
+        Index("ix_closures_article", "article_id", "reopened_at"),
+        Index("ix_closures_branch", "branch_id"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))

@@ -24,7 +24,7 @@ class Comment(Base):
 
     __tablename__ = "comments"
     # Reading goes by (article, root, pos) only: another index beginning with article_id would be its rival, and
-    # SQLite would take that one and sort the article (48 ms instead of 0.2). So the others are partial or begin elsewhere.
+    # SQLite would take that one and sort the article (48 ms, not 0.2). The others are partial or begin elsewhere.
     __table_args__ = (
         UniqueConstraint("article_id", "root_id", "pos"),
         UniqueConstraint("origin", "foreign_id"),

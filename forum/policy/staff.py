@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from forum.policy.closing import moderates
-from forum.policy.facts import YES, Actor, ArticleFacts, CommentFacts, CommentStatus, Role, Verdict, is_own, is_staff, no
+from forum.policy.facts import (
+    YES,
+    Actor,
+    ArticleFacts,
+    CommentFacts,
+    CommentStatus,
+    Role,
+    Verdict,
+    is_own,
+    is_staff,
+    no,
+)
 
 
 def may_write_articles(actor: Actor) -> Verdict:

@@ -264,6 +264,7 @@ def upgrade() -> None:
         sa.Column("renderer_version", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("held_reason", sa.String(length=40), nullable=True),
+        sa.Column("rule", sa.String(length=300), nullable=True),
         sa.Column("created_at", forum.db.Moment(timezone=True), nullable=False),
         sa.Column("edited_at", forum.db.Moment(timezone=True), nullable=True),
         sa.Column("withdrawn_at", forum.db.Moment(timezone=True), nullable=True),
@@ -478,9 +479,7 @@ def downgrade() -> None:
     op.drop_table("one_time_links")
     with op.batch_alter_table("notices", schema=None) as batch_op:
         batch_op.drop_index(
-            "ix_notices_unseen",
-            sqlite_where=sa.text("seen_at IS NULL"),
-            postgresql_where=sa.text("seen_at IS NULL"),
+            "ix_notices_unseen", sqlite_where=sa.text("seen_at IS NULL"), postgresql_where=sa.text("seen_at IS NULL")
         )
         batch_op.drop_index("ix_notices_person")
         batch_op.drop_index("ix_notices_comment")

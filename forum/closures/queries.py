@@ -1,0 +1,104 @@
+"""Read closures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import aliased
+
+from forum.accounts.models import Person
+from forum.articles.models import Article
+from forum.closures.models import Closure
+from forum.db import session
+
+_Closer = aliased(Person)
+_Once = aliased(Person)
+
+
+@dataclass(frozen=True)
+class ClosureView:
+    """Be one closure as pages and rules read it; satisfies `policy.ClosureFacts`."""
+
+    id: int
+    article_id: int
+    branch_id: int | None
+    at_id: int | None
+    person_a_id: int | None
+    person_b_id: int | None
+    words: str
+    note: str
+    closed_by_id: int | None
+    took_part: bool
+    staff_may: bool
+    once_id: int | None
+    once_used_at: datetime | None
+    created_at: datetime
+    until: datetime | None
+    lapsed_at: datetime | None
+    reopened_at: datetime | None
+    reopen_reason: str
+    closed_by: str | None
+    once: str | None
+    article_slug: str
+    article_title: str
+    article_author_id: int
+
+    @property
+    def for_two(self) -> bool:
+        """Tell whether only two people are kept from answering each other."""
+        return self.person_a_id is not None
+
+    @property
+    def whole_article(self) -> bool:
+        """Tell whether nobody can write anything under the article."""
+        return self.branch_id is None and self.person_a_id is None
+
+    def holds(self, now: datetime) -> bool:
+        """Tell whether it is in force at this moment."""
+        return self.reopened_at is None and (self.until is None or self.until > now)
+
+
+_OWN = [field.name for field in fields(ClosureView) if hasattr(Closure, field.name)]
+
+
+def concerning(article_id: int) -> list[ClosureView]:
+    """Return the closures of an article that nobody reopened, oldest first; ended ones too."""
+    query = _views().where(Closure.article_id == article_id, Closure.reopened_at.is_(None)).order_by(Closure.id)
+    return [ClosureView(*row) for row in session.execute(query)]
+
+
+def closure(closure_id: int) -> ClosureView | None:
+    """Return one closure, reopened or not."""
+    row = session.execute(_views().where(Closure.id == closure_id)).one_or_none()
+    return ClosureView(*row) if row else None
+
+
+def newest(
+    now: datetime, author_id: int | None = None, before: int | None = None, limit: int = 30
+) -> list[ClosureView]:
+    """Return the closures in force, newest first; `author_id` keeps those under one author's articles."""
+    query = _views().where(Closure.reopened_at.is_(None), Closure.until.is_(None) | (Closure.until > now))
+    if author_id is not None:
+        query = query.where(Article.author_id == author_id)
+    if before is not None:
+        query = query.where(Closure.id < before)
+    return [ClosureView(*row) for row in session.execute(query.order_by(Closure.id.desc()).limit(limit))]
+
+
+def _views() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *(getattr(Closure, name) for name in _OWN),
+            _Closer.display_name,
+            _Once.display_name,
+            Article.slug,
+            Article.title,
+            Article.author_id,
+        )
+        .join(Article, Article.id == Closure.article_id)
+        .outerjoin(_Closer, _Closer.id == Closure.closed_by_id)
+        .outerjoin(_Once, _Once.id == Closure.once_id)
+    )

@@ -1,0 +1,193 @@
+"""Post, reply, edit, withdraw. Whoever calls commits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NoReturn
+
+from flask_babel import gettext as _
+
+from forum import db, policy, text
+from forum.accounts.queries import SiteView, site
+from forum.articles.models import Article
+from forum.clock import now
+from forum.closures import actions as closure_actions
+from forum.closures import queries as closures
+from forum.closures.queries import ClosureView
+from forum.comments import ancestry, labels, standing
+from forum.comments.models import Comment, Revision, Source
+from forum.db import Hold, session
+from forum.errors import Invalid, NotFound
+from forum.ledger import actions as ledger
+from forum.policy import Actor, CommentStatus, Verdict
+from forum.screening import rules as screening
+
+
+def post(
+    actor: Actor,
+    article_id: int,
+    body: str,
+    *,
+    parent_id: int | None = None,
+    guest_name: str = "",
+    guest_email: str = "",
+    key: str = "",
+) -> Comment:
+    """Write a comment under an article or, with `parent_id`, a reply.
+
+    It is published or held as screening says; `key` makes posting twice one comment. Raises Invalid for an empty or
+    too long text, and what `policy.may_reply` says no with: Conflict where it is closed, Forbidden, SignInNeeded.
+    """
+    html = _rendered(body)
+    db.lock(article_id, people={actor.id: Hold.SHARED} if actor.id else None)
+    moment, settings = now(), site()
+    article = session.get(Article, article_id) or _missing()
+    parent = _parent(parent_id, article)
+    verdict = reply_verdict(actor, settings, article, parent, moment)
+    verdict.require()
+    screened = screening.screen(is_guest=actor.id is None, html=html)
+    comment = Comment(
+        article_id=article_id,
+        author_id=actor.id,
+        guest_name=guest_name or None if actor.id is None else None,
+        guest_email=guest_email or None if actor.id is None else None,
+        html=html,
+        renderer_version=text.RENDERER_VERSION,
+        status=CommentStatus.HELD if screened.held else CommentStatus.PUBLISHED,
+        held_reason=screened.reason or None,
+        created_at=moment,
+        post_key=key or None,
+    )
+    _place(comment, article, parent)
+    session.add(Source(comment_id=comment.id, source=text.tidy(body)))
+    _count(comment, article, verdict, moment)
+    _log("comment.post", moment, actor, comment, {"status": comment.status, "parent": parent_id})
+    return comment
+
+
+def edit(actor: Actor, comment_id: int, body: str) -> Comment:
+    """Replace a comment's text and keep the earlier one. Raises what `policy.may_edit` says no with."""
+    html = _rendered(body)
+    comment, article, moment = _locked(actor, comment_id)
+    policy.may_edit(actor, site(), article, comment, covering(article.id, comment), moment).require()
+    old = session.get_one(Source, comment.id)
+    if old.source == text.tidy(body):
+        return comment
+    session.add(Revision(comment_id=comment.id, format=old.format, source=old.source, replaced_at=moment))
+    old.source, old.format = text.tidy(body), "markdown"
+    comment.html, comment.renderer_version, comment.edited_at = html, text.RENDERER_VERSION, moment
+    article.version += 1
+    session.flush()
+    _log("comment.edit", moment, actor, comment)
+    return comment
+
+
+def withdraw(actor: Actor, comment_id: int) -> Comment:
+    """Delete one's own comment; its place stays where others replied. It can be undone for ten minutes."""
+    comment, article, moment = _locked(actor, comment_id)
+    policy.may_withdraw(actor, comment).require()
+    before = comment.status
+    comment.withdrawn_at = moment
+    standing.set_status(comment, CommentStatus.WITHDRAWN)
+    _log("comment.withdraw", moment, actor, comment, {"before": before})
+    return comment
+
+
+def undo_withdraw(actor: Actor, comment_id: int) -> Comment:
+    """Bring one's own deleted comment back, held again if it was waiting."""
+    comment, article, moment = _locked(actor, comment_id)
+    policy.may_undo_withdraw(actor, comment, moment).require()
+    comment.withdrawn_at = None
+    standing.set_status(comment, CommentStatus.HELD if comment.held_reason else CommentStatus.PUBLISHED)
+    _log("comment.undo-withdraw", moment, actor, comment)
+    return comment
+
+
+def reply_verdict(
+    actor: Actor, settings: SiteView, article: Article, parent: Comment | None, moment: datetime
+) -> Verdict:
+    """Answer whether somebody may write here, from what the database says now."""
+    if parent is None:
+        everywhere = [closure for closure in closures.concerning(article.id) if closure.branch_id is None]
+        return policy.may_comment(actor, settings, article, everywhere, moment)
+    answered = ancestry.answered(parent, actor.id)
+    return policy.may_reply(actor, settings, article, parent, covering(article.id, parent), answered, moment)
+
+
+def covering(article_id: int, comment: Comment) -> list[ClosureView]:
+    """Return the closures in whose place a comment stands: the article's, and branches that contain it."""
+    concerning = closures.concerning(article_id)
+    if comment.closure_count == 0:
+        return [closure for closure in concerning if closure.branch_id is None]
+    branches = [closure.branch_id for closure in concerning if closure.branch_id is not None]
+    above = ancestry.among_ancestors(comment.id, branches)
+    return [closure for closure in concerning if closure.branch_id is None or closure.branch_id in above]
+
+
+def _rendered(body: str) -> str:
+    if not body.strip():
+        raise Invalid({"body": _("There is nothing written yet.")})
+    if len(body) > text.MAX_COMMENT:
+        over = len(body) - text.MAX_COMMENT
+        raise Invalid(
+            {"body": _("This is %(n)s characters too long; at most %(most)s fit.", n=over, most=text.MAX_COMMENT)}
+        )
+    html = text.render(body)
+    if not text.plain(html) and "<hr" not in html:
+        raise Invalid({"body": _("There is nothing to read in this yet.")})
+    return html
+
+
+def _parent(parent_id: int | None, article: Article) -> Comment | None:
+    if parent_id is None:
+        return None
+    parent = session.get(Comment, parent_id)
+    if parent is None or parent.article_id != article.id:
+        raise NotFound()
+    return parent
+
+
+def _place(comment: Comment, article: Article, parent: Comment | None) -> None:
+    if parent is not None:
+        comment.parent_id, comment.root_id, comment.depth = parent.id, parent.root_id, parent.depth + 1
+        comment.pos, comment.closure_count = labels.label_below(parent), parent.closure_count
+    else:
+        article.thread_count += 1
+        comment.thread_number, comment.thread_size = article.thread_count, 0
+    session.add(comment)
+    session.flush()
+    if parent is None:
+        comment.root_id = comment.id
+        session.flush()
+
+
+def _count(comment: Comment, article: Article, verdict: Verdict, moment: datetime) -> None:
+    article.last_comment_at = moment
+    session.flush()
+    if policy.has_place(comment.status, 0):
+        standing.add(comment)
+    if verdict.once is not None:
+        closure_actions.use_once(verdict.once, moment)
+
+
+def _log(
+    act: str, moment: datetime, actor: Actor, comment: Comment, details: Mapping[str, object] | None = None
+) -> None:
+    ledger.record(act, moment, actor_id=actor.id, article_id=comment.article_id, comment_id=comment.id, details=details)
+
+
+def _locked(actor: Actor, comment_id: int) -> tuple[Comment, Article, datetime]:
+    """Lock a comment's article and return both as they are now; one that may not be known of is not found."""
+    comment = session.get(Comment, comment_id) or _missing()
+    article_id = comment.article_id
+    db.lock(article_id, people={actor.id: Hold.SHARED} if actor.id else None)
+    comment, article = session.get_one(Comment, comment_id), session.get_one(Article, article_id)
+    own = comment.author_id == actor.id if comment.author_id else comment.id in actor.guest_comments
+    if not own and not policy.may_see_frame(actor, comment, article):
+        raise NotFound()
+    return comment, article, now()
+
+
+def _missing() -> NoReturn:
+    raise NotFound()

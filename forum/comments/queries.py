@@ -1,0 +1,153 @@
+"""Read single comments and short lists of them; whole threads are read in `page.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, Select, case, or_, select
+
+from forum import text
+from forum.accounts.models import Person
+from forum.articles.models import Article
+from forum.comments.models import Comment, Revision, Source
+from forum.db import session
+from forum.policy import Actor, CommentStatus
+
+
+@dataclass(frozen=True)
+class CommentView:
+    """Be one comment with what its own pages need; satisfies `policy.CommentFacts`."""
+
+    id: int
+    article_id: int
+    article_slug: str
+    article_title: str
+    article_author_id: int
+    article_status: str
+    article_published_at: datetime | None
+    parent_id: int | None
+    root_id: int
+    author_id: int | None
+    author_name: str | None
+    author_username: str | None
+    guest_name: str | None
+    status: str
+    rule: str | None
+    held_reason: str | None
+    html: Markup
+    reply_count: int
+    closure_count: int
+    created_at: datetime
+    edited_at: datetime | None
+    withdrawn_at: datetime | None
+    depth: int
+    pos: int
+
+    @property
+    def name(self) -> str:
+        """Return the name shown above the comment."""
+        return self.author_name or self.guest_name or ""
+
+    @property
+    def article(self) -> Placement:
+        """Return its article as far as the rules care; satisfies `policy.ArticleFacts`."""
+        return Placement(self.article_author_id, self.article_status, self.article_published_at)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Be the facts of an article that rules about its comments need."""
+
+    author_id: int
+    status: str
+    published_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Version:
+    """Be one version of a comment's text; the newest has no `replaced_at`."""
+
+    id: int | None
+    html: Markup
+    replaced_at: datetime | None
+
+
+def facts(comment_id: int) -> CommentView | None:
+    """Return one comment, whatever its status: who may see it is the caller's question to policy."""
+    row = session.execute(_views().where(Comment.id == comment_id)).one_or_none()
+    return _view(row) if row else None
+
+
+def many(comment_ids: list[int]) -> dict[int, CommentView]:
+    """Return comments by id, one statement."""
+    rows = session.execute(_views().where(Comment.id.in_(comment_ids)))
+    return {row.id: _view(row) for row in rows}
+
+
+def source(comment_id: int) -> tuple[str, str]:
+    """Return a comment's source text and its format; empty where it was erased."""
+    row = session.execute(select(Source.source, Source.format).where(Source.comment_id == comment_id)).one_or_none()
+    return (row.source, row.format) if row else ("", "markdown")
+
+
+def by_person(person_id: int, before: int | None = None, limit: int = 30) -> list[CommentView]:
+    """Return what somebody published under published articles, newest first."""
+    query = _views().where(Comment.author_id == person_id, Comment.status == CommentStatus.PUBLISHED)
+    if before is not None:
+        query = query.where(Comment.id < before)
+    return [_view(row) for row in session.execute(query.order_by(Comment.id.desc()).limit(limit))]
+
+
+def waiting(actor: Actor, article_id: int) -> list[CommentView]:
+    """Return the actor's own comments under an article that nobody else sees yet, oldest first."""
+    own: list[ColumnElement[bool]] = []
+    if actor.guest_comments:
+        own.append(Comment.id.in_(actor.guest_comments))
+    if actor.id is not None:
+        own.append(Comment.author_id == actor.id)
+    if not own:
+        return []
+    query = _views().where(Comment.article_id == article_id, Comment.status == CommentStatus.HELD, or_(*own))
+    return [_view(row) for row in session.execute(query.order_by(Comment.id).limit(50))]
+
+
+def versions(comment: CommentView) -> list[Version]:
+    """Return every version of a comment, newest first."""
+    rows = session.execute(
+        select(Revision).where(Revision.comment_id == comment.id).order_by(Revision.id.desc())
+    ).scalars()
+    earlier = [Version(row.id, text.stored(text.render(row.source, row.format)), row.replaced_at) for row in rows]
+    return [Version(None, comment.html, None), *earlier]
+
+
+def by_post_key(key: str) -> int | None:
+    """Return the comment a form with this one-time key made already."""
+    return session.execute(select(Comment.id).where(Comment.post_key == key)).scalar_one_or_none()
+
+
+def _view(row: Any) -> CommentView:
+    values = row._asdict()
+    return CommentView(**{**values, "html": text.stored(values["html"])})
+
+
+def _views() -> Select[*tuple[Any, ...]]:
+    own = ("id", "article_id", "parent_id", "author_id", "guest_name", "status", "rule", "held_reason", "html")
+    rest = ("reply_count", "closure_count", "created_at", "edited_at", "withdrawn_at", "depth", "pos")
+    return (
+        select(
+            *(getattr(Comment, name) for name in (*own, *rest)),
+            case((Comment.root_id.is_(None), Comment.id), else_=Comment.root_id).label("root_id"),
+            Article.slug.label("article_slug"),
+            Article.title.label("article_title"),
+            Article.author_id.label("article_author_id"),
+            Article.status.label("article_status"),
+            Article.published_at.label("article_published_at"),
+            Person.display_name.label("author_name"),
+            Person.username.label("author_username"),
+        )
+        .join(Article, Article.id == Comment.article_id)
+        .outerjoin(Person, Person.id == Comment.author_id)
+    )

@@ -1,0 +1,287 @@
+"""Make what a page shows of a discussion: rows with their places, who answers whom in words, and closing words.
+
+Nothing here depends on who looks, except `everything`: the variant for those who moderate under the article.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from forum import policy, text
+from forum.articles.queries import ArticleView
+from forum.clock import now
+from forum.closures import queries as closure_queries
+from forum.closures.queries import ClosureView
+from forum.comments import ancestry, page
+from forum.comments.page import Root
+from forum.comments.tree import Above, Place, places
+from forum.policy import CommentStatus, Role
+
+DRAWN_LEVELS = 4  # where the drawing stops stepping in; below, the "replying to" line carries the structure
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Be one reply in the list under a comment that has several; `size` is None where the page does not show all."""
+
+    id: int
+    name: str
+    at: datetime
+    size: int | None
+
+
+@dataclass(frozen=True)
+class Replying:
+    """Be the line that says what a comment answers. `excerpt` is empty where the answered one is directly above."""
+
+    id: int
+    name: str
+    at: datetime
+    excerpt: str
+    before_above: bool
+    nth: int
+    of: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """Be one comment on a page. `frame` is empty, or what stands where the text is gone ("removed", "deleted")."""
+
+    id: int
+    parent_id: int | None
+    level: int
+    shape: str
+    name: str
+    username: str | None
+    guest: bool
+    badge: str
+    html: Markup
+    frame: str
+    rule: str
+    state: str
+    created_at: datetime
+    edited_at: datetime | None
+    replying: Replying | None
+    answers: tuple[Answer, ...]
+    reply_count: int
+    closed: bool
+    closures: tuple[ClosureView, ...] = ()  # whose words stand directly below this row
+    ending: tuple[tuple[int, ClosureView], ...] = ()  # (level, closure) of branches whose last row this is
+
+    @property
+    def anchor(self) -> str:
+        """Return the fragment of its address."""
+        return f"c-{self.id}"
+
+
+@dataclass(frozen=True)
+class Thread:
+    """Be one numbered thread, as far as the page shows it."""
+
+    root_id: int
+    number: int
+    name: str
+    rows: list[Row]
+    more: int
+    last_id: int
+
+
+@dataclass(frozen=True)
+class ThreadPage:
+    """Be one page of an article's discussion."""
+
+    threads: list[Thread]
+    newest: bool
+    earlier_id: int | None
+    later_id: int | None
+    closed: ClosureView | None  # the whole article's
+
+
+@dataclass(frozen=True)
+class BranchPage:
+    """Be one page of a branch: rows from `first` on, the ancestors of that row in one line, what follows."""
+
+    top_id: int
+    number: int | None
+    rows: list[Row]
+    ancestors: list[ancestry.Ancestor]
+    continues_id: int | None
+    closed: ClosureView | None
+
+
+def article_page(article: ArticleView, *, newest: bool, from_id: int | None, everything: bool) -> ThreadPage:
+    """Return one page of an article's threads, beginning with the thread `from_id` or the first."""
+    chosen = page.choose_threads(article, newest, from_id, everything)
+    rows = page.thread_rows(article.id, chosen.roots, everything)
+    parents = page.parents_of(rows)
+    closures = _in_force(article.id)
+    threads = [_thread(article, root, rows, parents, closures) for root in chosen.roots]
+    return ThreadPage(
+        [thread for thread in threads if thread.rows], newest, chosen.earlier_id, chosen.later_id, _whole(closures)
+    )
+
+
+def branch_page(article: ArticleView, top: Any, first: Any, *, everything: bool) -> BranchPage:
+    """Return 200 rows of a branch from a row on; `top` and `first` are comments of one thread."""
+    closures = _in_force(article.id)
+    branches = [closure.branch_id for closure in closures if closure.branch_id]
+    rows, more = page.branch_rows(top, first, everything)
+    above, closed = ancestry.above(first.id, top.id, branches)
+    closed |= ancestry.among_ancestors(top.id, branches)
+    shown = rows_of(article, rows, page.parents_of(rows), closures, above=above, closed=closed, cut=more)
+    ancestors = ancestry.line(first.id, most=4)[1:]
+    return BranchPage(top.id, None, shown, ancestors, rows[-1].id if more else None, _whole(closures))
+
+
+def rows_of(
+    article: ArticleView,
+    rows: Sequence[Any],
+    parents: dict[int, Any],
+    closures: list[ClosureView],
+    *,
+    above: Sequence[Above] = (),
+    closed: Collection[int] = (),
+    cut: bool = False,
+) -> list[Row]:
+    """Return a thread's or branch's rows as the page shows them.
+
+    `parents` are answered rows that are not on the page, `closed` the branches closed above the first row.
+    """
+    found = places([page.node(row) for row in rows], above, cut=cut)
+    known = {**parents, **{row.id: row for row in rows}}
+    covered = _covered(rows, closures, bool(closed))
+    answers = _answers(rows, found)
+    made = [
+        _row(article, row, place, known, covered=row.id in covered, answers=tuple(answers.get(row.id, ())))
+        for row, place in zip(rows, found, strict=True)
+    ]
+    return _with_words(made, found, closures)
+
+
+def _thread(
+    article: ArticleView, root: Root, rows: Sequence[Any], parents: dict[int, Any], closures: list[ClosureView]
+) -> Thread:
+    own = [row for row in rows if row.root_id == root.id]
+    more = max(0, root.size - root.shown)
+    shown = rows_of(article, own, parents, closures, cut=more > 0)
+    name = shown[0].name if shown else ""
+    return Thread(root.id, root.number, name, shown, more, own[-1].id if own else root.id)
+
+
+def _row(
+    article: ArticleView, row: Any, place: Place, known: dict[int, Any], *, covered: bool, answers: tuple[Answer, ...]
+) -> Row:
+    frame = _frame(row.status)
+    named = not frame
+    return Row(
+        id=row.id,
+        parent_id=row.parent_id,
+        level=place.level,
+        shape=_shape(row, place),
+        name=_name(row) if named else "",
+        username=row.username if named else None,
+        guest=row.author_id is None and named,
+        badge=_badge(article, row) if named else "",
+        html=text.stored(row.html) if named else Markup(""),
+        frame=frame,
+        rule=row.rule or "",
+        state=row.status if row.status not in (CommentStatus.PUBLISHED, CommentStatus.ERASED) else "",
+        created_at=row.created_at,
+        edited_at=row.edited_at if policy.shows_edited(row) else None,
+        replying=_replying(row, place, known),
+        answers=answers,
+        reply_count=row.reply_count,
+        closed=covered,
+    )
+
+
+def _shape(row: Any, place: Place) -> str:
+    """Return the classes that draw the line: down to replies, from the side or from above."""
+    names = ["has-replies"] if row.reply_count else []
+    if row.parent_id is not None:
+        names.append("inline" if place.last else "aside")
+    if place.level > DRAWN_LEVELS:
+        names.append("flat")
+    return " ".join(names)
+
+
+def _replying(row: Any, place: Place, known: dict[int, Any]) -> Replying | None:
+    parent = known.get(row.parent_id) if row.parent_id else None
+    if parent is None:
+        return None
+    excerpt = "" if place.near or _frame(parent.status) else text.excerpt(parent.html)
+    name = "" if _frame(parent.status) else _name(parent)
+    if not name and not place.near:
+        excerpt = _("a comment that is gone")
+    return Replying(parent.id, name, parent.created_at, excerpt, place.before_above, place.nth, place.of)
+
+
+def _answers(rows: Sequence[Any], found: Sequence[Place]) -> dict[int, list[Answer]]:
+    """Return, for every comment with several replies on this page, the list of them."""
+    listed: dict[int, list[Answer]] = {}
+    for row, place in zip(rows, found, strict=True):
+        if row.parent_id is not None and place.of > 1:
+            name = "" if _frame(row.status) else _name(row)
+            size = place.size if place.whole else None
+            listed.setdefault(row.parent_id, []).append(Answer(row.id, name, row.created_at, size))
+    return listed
+
+
+def _covered(rows: Sequence[Any], closures: list[ClosureView], above: bool) -> set[int]:
+    """Return the rows where nobody can reply: an article or branch closure covers them."""
+    for_all = [closure for closure in closures if not closure.for_two]
+    everywhere = above or any(closure.branch_id is None for closure in for_all)
+    branches = {closure.branch_id for closure in for_all if closure.branch_id}
+    covered: set[int] = set()
+    for row in rows:
+        if everywhere or row.id in branches or row.parent_id in covered:
+            covered.add(row.id)
+    return covered
+
+
+def _with_words(rows: list[Row], found: Sequence[Place], closures: list[ClosureView]) -> list[Row]:
+    """Put closing words in place: a branch's below its last row here, those of two people below where it was ended."""
+    index = {row.id: number for number, row in enumerate(rows)}
+    made = list(rows)
+    for closure in closures:
+        anchor = closure.at_id if closure.for_two else closure.branch_id
+        if anchor is None or anchor not in index:
+            continue
+        at = index[anchor]
+        if closure.for_two:
+            made[at] = replace(made[at], closures=(*made[at].closures, closure))
+        else:
+            last = at + found[at].size - 1
+            made[last] = replace(made[last], ending=(*made[last].ending, (rows[at].level, closure)))
+    return made
+
+
+def _in_force(article_id: int) -> list[ClosureView]:
+    moment = now()
+    return [closure for closure in closure_queries.concerning(article_id) if closure.holds(moment)]
+
+
+def _whole(closures: list[ClosureView]) -> ClosureView | None:
+    return next((closure for closure in closures if closure.whole_article), None)
+
+
+def _name(row: Any) -> str:
+    return str(row.display_name or row.guest_name or _("Somebody"))
+
+
+def _frame(status: str) -> str:
+    if status in (CommentStatus.HIDDEN, CommentStatus.SEALED, CommentStatus.ERASED, CommentStatus.SPAM):
+        return "removed"
+    return "deleted" if status == CommentStatus.WITHDRAWN else ""
+
+
+def _badge(article: ArticleView, row: Any) -> str:
+    if row.author_id is not None and row.author_id == article.author_id:
+        return str(_("Author"))
+    return str(_("Moderator")) if row.role in (Role.MODERATOR, Role.ADMIN) else ""
