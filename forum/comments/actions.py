@@ -85,7 +85,7 @@ def edit(actor: Actor, comment_id: int, body: str) -> Comment:
 
 def withdraw(actor: Actor, comment_id: int) -> Comment:
     """Delete one's own comment; its place stays where others replied. It can be undone for ten minutes."""
-    comment, article, moment = _locked(actor, comment_id)
+    comment, _, moment = _locked(actor, comment_id)
     policy.may_withdraw(actor, comment).require()
     before = comment.status
     comment.withdrawn_at = moment
@@ -96,7 +96,7 @@ def withdraw(actor: Actor, comment_id: int) -> Comment:
 
 def undo_withdraw(actor: Actor, comment_id: int) -> Comment:
     """Bring one's own deleted comment back, held again if it was waiting."""
-    comment, article, moment = _locked(actor, comment_id)
+    comment, _, moment = _locked(actor, comment_id)
     policy.may_undo_withdraw(actor, comment, moment).require()
     comment.withdrawn_at = None
     standing.set_status(comment, CommentStatus.HELD if comment.held_reason else CommentStatus.PUBLISHED)

@@ -1,0 +1,235 @@
+"""End an exchange, and open it again. The records are `closures`'; what they cover is counted here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NoReturn
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, func, select, update
+
+from forum import db, policy
+from forum.articles.models import Article
+from forum.clock import now
+from forum.closures import actions as records
+from forum.closures.models import Closure
+from forum.comments import actions, ancestry
+from forum.comments.ancestry import Ancestor
+from forum.comments.labels import end_of_branch
+from forum.comments.models import Comment
+from forum.db import Hold, session
+from forum.errors import Invalid, NotFound
+from forum.ledger import actions as ledger
+from forum.policy import Actor
+
+MAX_WORDS = 1000  # characters of closing words: a paragraph, for it stands where the replies would go
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Be what somebody asks for when they end a discussion.
+
+    `people` is "all" or "two"; `start_id` the comment from which it is closed for all (None: from the comment the
+    form was opened at); `reply` is posted first, as the last word. `once`: let the other of two answer once more.
+    """
+
+    words: str = ""
+    people: str = "all"
+    start_id: int | None = None
+    until: datetime | None = None
+    reply: str = ""
+    staff_may: bool = False
+    once: bool = False
+    note: str = ""
+    key: str = ""
+
+
+def close_article(actor: Actor, article_id: int, ending: Ending) -> Closure:
+    """Close a whole article's discussion. Raises Forbidden, and Conflict where it is closed already."""
+    _check(ending, now())
+    db.lock(article_id, people=_who(actor))
+    article, moment = session.get(Article, article_id) or _missing(), now()
+    policy.may_close(actor, article).require()
+    closure = records.make(article_id, **_values(actor, ending, moment))
+    return _logged("closure.make", actor, closure, moment)
+
+
+def close_branch(actor: Actor, comment_id: int, ending: Ending) -> Closure:
+    """End the exchange in which a comment stands: for everybody from `start_id` down, or for its two people.
+
+    With a reply, replying and closing are one act: both happen or neither. Raises Forbidden, Invalid where there are
+    not two people, and what `actions.post` raises.
+    """
+    _check(ending, now())
+    comment = session.get(Comment, comment_id) or _missing()
+    article_id = comment.article_id
+    if ending.reply.strip():
+        at = actions.post(actor, article_id, ending.reply, parent_id=comment_id, key=ending.key)
+    else:
+        db.lock(article_id, people=_who(actor))
+        at = session.get(Comment, comment_id) or _missing()
+    article, moment = session.get_one(Article, article_id), now()
+    policy.may_close(actor, article).require()
+    closure = _for_two(actor, at, ending, moment) if ending.people == "two" else _for_all(actor, at, ending, moment)
+    return _logged("closure.make", actor, closure, moment)
+
+
+def reopen(actor: Actor, closure_id: int, reason: str) -> Closure:
+    """Open again what a closure ended; others that cover the same place stay. Raises Forbidden or Conflict."""
+    closure, article, moment = _locked(actor, closure_id)
+    policy.may_change_closure(actor, article, closure).require()
+    _count(closure, -1)
+    closure.reopened_at, closure.reopened_by_id, closure.reopen_reason = moment, actor.id, reason[:300]
+    session.flush()
+    records.bump(article.id)
+    return _logged("closure.reopen", actor, closure, moment)
+
+
+def undo(actor: Actor, closure_id: int) -> int:
+    """Take a closure back without trace on the page, within ten minutes; return the article's id."""
+    closure, article, moment = _locked(actor, closure_id)
+    policy.may_undo_closure(actor, article, closure, moment).require()
+    _count(closure, -1)
+    session.execute(delete(Closure).where(Closure.id == closure_id), execution_options={"synchronize_session": False})
+    records.bump(article.id)
+    ledger.record("closure.undo", moment, actor_id=actor.id, article_id=article.id, closure_id=closure_id)
+    return article.id
+
+
+def lapse(article_id: int, moment: datetime) -> None:
+    """Take closures whose end has passed out of the counts of their branches; call it inside `db.lock(article_id)`.
+
+    Nothing depends on it having run: the rules know the clock. It only spares later writers a look.
+    """
+    ended = select(Closure).where(
+        Closure.article_id == article_id,
+        Closure.until <= moment,
+        Closure.reopened_at.is_(None),
+        Closure.lapsed_at.is_(None),
+    )
+    for closure in session.execute(ended).scalars().all():
+        _count(closure, -1)
+        closure.lapsed_at = moment
+    session.flush()
+
+
+def run_of_two(comment_id: int) -> tuple[list[Ancestor], set[int]]:
+    """Return the exchange a comment ends: from it upwards while the same two people write, and who they are.
+
+    Nearest first. With fewer than two people, or a guest among them, the set is smaller than two.
+    """
+    line = ancestry.line(comment_id)
+    people: set[int] = set()
+    run: list[Ancestor] = []
+    for step in line:
+        if step.author_id is None or len(people | {step.author_id}) > 2:
+            break
+        people.add(step.author_id)
+        run.append(step)
+    return run or line[:1], people
+
+
+def covered_by(comment_id: int) -> int:
+    """Return how many comments with a place a closure from this one down would cover."""
+    top = session.get(Comment, comment_id) or _missing()
+    query = select(func.count()).where(
+        Comment.article_id == top.article_id,
+        Comment.root_id == top.root_id,
+        Comment.pos.between(top.pos, end_of_branch(top)),
+        Comment.status == "published",
+    )
+    return int(session.execute(query).scalar_one())
+
+
+def _for_two(actor: Actor, at: Comment, ending: Ending, moment: datetime) -> Closure:
+    _, people = run_of_two(at.parent_id if ending.reply.strip() and at.parent_id else at.id)
+    if len(people) != 2:
+        raise Invalid({"people": _("There are not two people answering each other here.")})
+    first, second = sorted(people)
+    values = _values(actor, ending, moment)
+    values["took_part"] = actor.id in people
+    values["once_id"] = next((id for id in people if id != actor.id), None) if ending.once else None
+    return records.make(at.article_id, at_id=at.id, person_a_id=first, person_b_id=second, **values)
+
+
+def _for_all(actor: Actor, at: Comment, ending: Ending, moment: datetime) -> Closure:
+    start = at if ending.start_id is None else session.get(Comment, ending.start_id) or _missing()
+    if start.id not in ancestry.among_ancestors(at.id, [start.id]):
+        raise Invalid({"start": _("That comment is not above the one this exchange is to end at.")})
+    values = _values(actor, ending, moment)
+    writers = {step.author_id for step in run_of_two(at.id)[0]}
+    values["took_part"] = actor.id in writers
+    others = writers - {actor.id, None}
+    values["once_id"] = next(iter(sorted(others, key=str)), None) if ending.once and len(others) == 1 else None
+    closure = records.make(at.article_id, branch_id=start.id, at_id=at.id, **values)
+    _count(closure, 1)
+    return closure
+
+
+def _count(closure: Closure, change: int) -> None:
+    """Add to `closure_count` over a branch's range of labels."""
+    if closure.branch_id is None or closure.for_two or closure.lapsed_at is not None:
+        return
+    top = session.get_one(Comment, closure.branch_id)
+    session.execute(
+        update(Comment)
+        .where(
+            Comment.article_id == top.article_id,
+            Comment.root_id == top.root_id,
+            Comment.pos.between(top.pos, end_of_branch(top)),
+        )
+        .values(closure_count=Comment.closure_count + change),
+        execution_options={"synchronize_session": False},
+    )
+    session.expire_all()
+
+
+def _values(actor: Actor, ending: Ending, moment: datetime) -> dict[str, object]:
+    return {
+        "words": ending.words.strip(),
+        "note": ending.note.strip(),
+        "closed_by_id": actor.id,
+        "staff_may": ending.staff_may,
+        "created_at": moment,
+        "until": ending.until,
+    }
+
+
+def _check(ending: Ending, moment: datetime) -> None:
+    if len(ending.words) > MAX_WORDS:
+        raise Invalid({"words": _("Closing words can have at most %(most)s characters.", most=MAX_WORDS)})
+    if ending.people not in ("all", "two"):
+        raise Invalid({"people": _("Choose for whom it ends.")})
+    if ending.until is not None and ending.until <= moment:
+        raise Invalid({"until": _("That moment has passed already.")})
+
+
+def _locked(actor: Actor, closure_id: int) -> tuple[Closure, Article, datetime]:
+    closure = session.get(Closure, closure_id) or _missing()
+    article_id = closure.article_id
+    db.lock(article_id, people=_who(actor))
+    moment = now()
+    lapse(article_id, moment)
+    return session.get(Closure, closure_id) or _missing(), session.get_one(Article, article_id), moment
+
+
+def _logged(act: str, actor: Actor, closure: Closure, moment: datetime) -> Closure:
+    ledger.record(
+        act,
+        moment,
+        actor_id=actor.id,
+        article_id=closure.article_id,
+        comment_id=closure.branch_id or closure.at_id,
+        closure_id=closure.id,
+        details={"words": closure.words, "reason": closure.reopen_reason},
+    )
+    return closure
+
+
+def _who(actor: Actor) -> dict[int, Hold] | None:
+    return {actor.id: Hold.SHARED} if actor.id is not None else None
+
+
+def _missing() -> NoReturn:
+    raise NotFound()

@@ -1,0 +1,80 @@
+"""Forms: shape and length only."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask_babel import lazy_gettext as _
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Form,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import Email, InputRequired, Length, Optional
+
+from forum.comments.closing import MAX_WORDS
+
+
+class CommentForm(Form):
+    """Be the box a comment is written in."""
+
+    body = TextAreaField(_("Your comment"), render_kw={"rows": 6})
+    key = HiddenField(validators=[Length(max=40)])
+
+
+class GuestForm(CommentForm):
+    """Be the box with what a guest says of themselves."""
+
+    guest_name = StringField(
+        _("Your name"), [InputRequired(_("Please say what to call you.")), Length(max=60)], render_kw={"autocomplete": "name"}
+    )
+    guest_email = EmailField(
+        _("E-mail address (not shown, may be left empty)"),
+        [Optional(), Length(max=254), Email(_("This is not an e-mail address."))],
+    )
+
+
+class EndForm(Form):
+    """Be "End this exchange". `until` takes ISO 8601 in UTC from scripts; `period` is what people choose."""
+
+    people = RadioField(_("Who may no longer reply, and where"), choices=[], validate_choice=False, default="all")
+    start = SelectField(_("Start it elsewhere"), choices=[], validate_choice=False)
+    words = TextAreaField(
+        _("Closing words, shown where the replies would go"), [Length(max=MAX_WORDS)], render_kw={"rows": 4}
+    )
+    reply = TextAreaField(_("Your last word, posted as a reply (may be left empty)"), render_kw={"rows": 4})
+    period = SelectField(
+        _("Until"), choices=[("", _("For good")), ("1", _("For a day")), ("7", _("For a week")), ("30", _("For a month"))]
+    )
+    until = HiddenField()
+    once = BooleanField(_("Let the other answer once more"))
+    staff_may = BooleanField(_("Moderators may still write here"))
+    note = StringField(_("Note for the other moderators (not shown)"), [Length(max=500)])
+    key = HiddenField(validators=[Length(max=40)])
+
+    def validate_until(self, field: HiddenField) -> None:
+        """Refuse what is not ISO 8601."""
+        if field.data:
+            try:
+                self.moment()
+            except ValueError as error:
+                raise ValidationError(_("Give the end as a date and time, like 2026-12-31T18:00:00Z.")) from error
+
+    def moment(self) -> datetime | None:
+        """Return the end a script named, in UTC, or None."""
+        if not self.until.data:
+            return None
+        named = datetime.fromisoformat(self.until.data.strip().replace("Z", "+00:00"))
+        return named.replace(tzinfo=UTC) if named.tzinfo is None else named.astimezone(UTC)
+
+
+class ReasonForm(Form):
+    """Be the line that says why something is reopened."""
+
+    reason = StringField(_("Why? (shown to everybody)"), [Length(max=300)])
