@@ -6,6 +6,8 @@ Sven is suspended, Nele waits for approval, Dora's account is switched off.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextvars import Context
 from datetime import timedelta
 from typing import Any
 
@@ -37,16 +39,23 @@ class Browser:
 
     def get(self, url: str, **options: Any) -> TestResponse:
         """Get a page."""
-        return self.client.get(url, **options)
+        return self._ask(self.client.get, url, **options)
 
     def post(self, url: str, fragment: bool = False, **fields: Any) -> TestResponse:
         """Post a form as the page would have sent it."""
         headers = {"X-Fragment": "1"} if fragment else {}
-        return self.client.post(url, data={"csrf_token": self.token, **fields}, headers=headers)
+        return self._ask(self.client.post, url, data={"csrf_token": self.token, **fields}, headers=headers)
 
     def forge(self, url: str, **fields: Any) -> TestResponse:
         """Post a form as another site would: without the token."""
-        return self.client.post(url, data=fields)
+        return self._ask(self.client.post, url, data=fields)
+
+    def _ask(self, ask: Callable[..., TestResponse], url: str, **options: Any) -> TestResponse:
+        # In a context of its own, as on a server. Inside the test's, Flask would share `g` between all requests, and
+        # every browser would be taken for the first one's person.
+        answer = Context().run(ask, url, **{"buffered": True, **options})
+        db.session.expire_all()  # the test's own session sees what the request committed
+        return answer
 
 
 class Cast:
