@@ -32,7 +32,9 @@ class GuestForm(CommentForm):
     """Be the box with what a guest says of themselves."""
 
     guest_name = StringField(
-        _("Your name"), [InputRequired(_("Please say what to call you.")), Length(max=60)], render_kw={"autocomplete": "name"}
+        _("Your name"),
+        [InputRequired(_("Please say what to call you.")), Length(max=60)],
+        render_kw={"autocomplete": "name"},
     )
     guest_email = EmailField(
         _("E-mail address (not shown, may be left empty)"),
@@ -43,14 +45,16 @@ class GuestForm(CommentForm):
 class EndForm(Form):
     """Be "End this exchange". `until` takes ISO 8601 in UTC from scripts; `period` is what people choose."""
 
-    people = RadioField(_("Who may no longer reply, and where"), choices=[], validate_choice=False, default="all")
+    reach = RadioField(_("Who may no longer reply, and where"), choices=[], validate_choice=False)
+    people = HiddenField()  # "all" or "two", from scripts; people choose a reach
     start = SelectField(_("Start it elsewhere"), choices=[], validate_choice=False)
     words = TextAreaField(
         _("Closing words, shown where the replies would go"), [Length(max=MAX_WORDS)], render_kw={"rows": 4}
     )
     reply = TextAreaField(_("Your last word, posted as a reply (may be left empty)"), render_kw={"rows": 4})
     period = SelectField(
-        _("Until"), choices=[("", _("For good")), ("1", _("For a day")), ("7", _("For a week")), ("30", _("For a month"))]
+        _("Until"),
+        choices=[("", _("For good")), ("1", _("For a day")), ("7", _("For a week")), ("30", _("For a month"))],
     )
     until = HiddenField()
     once = BooleanField(_("Let the other answer once more"))

@@ -43,12 +43,14 @@ from forum.policy.staff import (
     may_edit_article,
     may_erase,
     may_moderate,
+    may_moderate_everywhere,
     may_open_desk,
     may_see_reporters,
     may_see_revisions,
     may_write_articles,
 )
 from forum.policy.writing import (
+    NOT_THE_WRITER,
     may_comment,
     may_edit,
     may_flag,
@@ -61,6 +63,7 @@ from forum.policy.writing import (
 
 __all__ = [
     "NOBODY",
+    "NOT_THE_WRITER",
     "Actor",
     "ArticleFacts",
     "ArticleStatus",
@@ -88,6 +91,7 @@ __all__ = [
     "may_list_comments",
     "may_manage",
     "may_moderate",
+    "may_moderate_everywhere",
     "may_open_desk",
     "may_read_article",
     "may_rename",

@@ -23,6 +23,8 @@ from forum.policy.facts import (
 UNDO_WITHDRAW = timedelta(minutes=10)  # long enough to notice a slip, short enough that nobody relies on it
 QUIET_EDIT = timedelta(minutes=10)  # a typo mended at once is nobody's business
 
+NOT_THE_WRITER = "Only its writer can delete a comment."
+
 
 def may_write(actor: Actor, site: SiteFacts, now: datetime) -> Verdict:
     """Members in good standing write; visitors where guests are allowed; nobody where commenting is off."""
@@ -89,7 +91,7 @@ def may_edit(
 def may_withdraw(actor: Actor, comment: CommentFacts) -> Verdict:
     """A writer deletes their own comment whenever they like, also where the discussion is closed."""
     if not is_own(actor, comment):
-        return no("Only its writer can delete a comment.")
+        return no(NOT_THE_WRITER)
     if actor.deactivated_at is not None:
         return no("This account is switched off.")
     if comment.status not in (CommentStatus.PUBLISHED, CommentStatus.HELD):

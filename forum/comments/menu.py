@@ -1,0 +1,76 @@
+"""What one person may do with one comment: every no with its reason. Shown by `/comments/ID/more`, never cached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from forum import policy
+from forum.accounts.queries import SiteView
+from forum.articles.models import Article
+from forum.clock import now
+from forum.comments import actions
+from forum.comments.models import Comment
+from forum.comments.queries import CommentView
+from forum.db import session
+from forum.policy import Actor, ArticleFacts, Verdict
+
+
+@dataclass(frozen=True)
+class Item:
+    """Be one line of the menu: `endpoint` leads there where the verdict is yes."""
+
+    label: str
+    endpoint: str
+    verdict: Verdict
+    method: str = "get"
+
+
+@dataclass(frozen=True)
+class Box:
+    """Be the place where one would write: open, or closed with the reason and what one can do instead."""
+
+    verdict: Verdict
+    guest: bool
+
+
+def box(actor: Actor, settings: SiteView, article_id: int, parent_id: int | None = None) -> Box:
+    """Answer, before a word is typed, whether somebody may write here."""
+    article = session.get_one(Article, article_id)
+    parent = session.get_one(Comment, parent_id) if parent_id else None
+    verdict = actions.reply_verdict(actor, settings, article, parent, now())
+    return Box(verdict, actor.id is None)
+
+
+def items(actor: Actor, settings: SiteView, comment: CommentView) -> list[Item]:
+    """Return the menu of a comment for one person; what could never be theirs is left out, not refused."""
+    article, moment = comment.article, now()
+    row = session.get_one(Comment, comment.id)
+    closures = actions.covering(comment.article_id, row)
+    reply = actions.reply_verdict(actor, settings, session.get_one(Article, comment.article_id), row, moment)
+    own = policy.may_withdraw(actor, row).reason != policy.NOT_THE_WRITER
+    menu = [Item(_("Reply"), "comments.reply", reply)]
+    if own:
+        menu.append(Item(_("Edit"), "comments.edit", policy.may_edit(actor, settings, article, row, closures, moment)))
+        if undo := policy.may_undo_withdraw(actor, row, moment):
+            menu.append(Item(_("Bring it back"), "comments.undo_withdraw", undo, "post"))
+        else:
+            menu.append(Item(_("Delete my comment"), "comments.withdraw", policy.may_withdraw(actor, row)))
+    else:
+        menu.append(Item(_("Report"), "moderation.flag", policy.may_flag(actor, row, moment)))
+    if comment.edited_at and (seen := policy.may_see_revisions(actor, article, row)):
+        menu.append(Item(_("Earlier versions"), "comments.history", seen))
+    return menu + _staff(actor, article, row)
+
+
+def _staff(actor: Actor, article: ArticleFacts, row: Comment) -> list[Item]:
+    if not policy.may_moderate(actor, article):
+        return []
+    menu = [
+        Item(_("End this exchange"), "comments.close_branch", policy.may_close(actor, article)),
+        Item(_("Keep or remove"), "moderation.case", policy.may_decide(actor, article, row)),
+    ]
+    if erase := policy.may_erase(actor):
+        menu.append(Item(_("Erase for ever"), "moderation.erase_comment", erase))
+    return menu

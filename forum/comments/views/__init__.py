@@ -1,0 +1,44 @@
+"""Pages of the discussion. The blueprint, and what every page of it asks first."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from forum import policy, web
+from forum.articles import queries as articles
+from forum.articles.queries import ArticleView
+from forum.clock import now
+from forum.comments import queries
+from forum.comments.queries import CommentView
+from forum.errors import NotFound
+
+blueprint = Blueprint("comments", __name__)
+
+
+def readable_article(slug: str) -> ArticleView:
+    """Return the article with this address, or raise NotFound for whoever may not read it."""
+    found = articles.article(slug)
+    if found is None or not policy.may_read_article(web.viewer(), found, now()):
+        raise NotFound()
+    return found
+
+
+def known_comment(comment_id: int) -> CommentView:
+    """Return a comment this viewer may know of, or raise NotFound."""
+    found = queries.facts(comment_id)
+    actor = web.viewer()
+    if (
+        found is None
+        or not policy.may_read_article(actor, found.article, now())
+        or not policy.may_see_frame(actor, found, found.article)
+    ):
+        raise NotFound()
+    return found
+
+
+def article_of(comment: CommentView) -> ArticleView:
+    """Return the article of a comment that was found."""
+    return readable_article(comment.article_slug)
+
+
+from forum.comments.views import closing, reading, writing  # noqa: E402, F401 -- they put their pages on the blueprint

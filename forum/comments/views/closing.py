@@ -1,0 +1,180 @@
+"""End an exchange or a whole discussion, take that back, open it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from forum import db, policy, web
+from forum.clock import now
+from forum.closures import queries as closures
+from forum.closures.models import Closure
+from forum.comments import closing
+from forum.comments.ancestry import Ancestor
+from forum.comments.closing import Ending
+from forum.comments.forms import EndForm, ReasonForm
+from forum.comments.queries import CommentView
+from forum.comments.views import article_of, blueprint, known_comment, readable_article
+from forum.comments.views.writing import new_key
+from forum.errors import Conflict, Invalid, NotFound
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Be what "End this exchange" proposes: the run of two, and what each reach would cover."""
+
+    run: list[Ancestor]
+    two: bool
+    names: list[str]
+    start: Ancestor
+    covers: int
+    root_id: int
+    thread_covers: int
+    took_part: bool
+    other: str
+
+
+@blueprint.route("/articles/<slug>/close", methods=["GET", "POST"])
+def close_article(slug: str) -> str | tuple[str, int] | Response:
+    """Close the whole discussion of an article."""
+    article = readable_article(slug)
+    policy.may_close(web.viewer(), article).require()
+    form = EndForm(request.form if request.method == "POST" else None)
+    if request.method == "GET":
+        return web.render("comments/close_article.html", article=article, form=form)
+    try:
+        web.checked(form)
+        made = closing.close_article(web.viewer(), article.id, _ending(form))
+        db.commit()
+    except Invalid as error:
+        db.rollback()
+        web.show_errors(form, error)
+        return web.render("comments/close_article.html", article=article, form=form), 422
+    return _closed(made, url_for("comments.article", slug=slug), _("This discussion is closed."))
+
+
+@blueprint.route("/comments/<int:id>/close", methods=["GET", "POST"])
+def close_branch(id: int) -> str | tuple[str, int] | Response:
+    """End the exchange in which a comment stands."""
+    comment = known_comment(id)
+    policy.may_close(web.viewer(), comment.article).require()
+    proposal = _proposal(comment)
+    form = EndForm(request.form if request.method == "POST" else None)
+    _choices(form, proposal)
+    if request.method == "GET":
+        form.reach.data = "two" if proposal.two else "branch"
+        form.start.data, form.once.data = str(proposal.start.id), proposal.took_part
+        form.key.data = new_key()
+        return _form_page(comment, proposal, form)
+    try:
+        web.checked(form)
+        made = closing.close_branch(web.viewer(), id, _ending(form, proposal))
+        db.commit()
+    except (Invalid, Conflict) as error:
+        db.rollback()
+        problem = error if isinstance(error, Invalid) else Invalid({"": error.reason})
+        web.show_errors(form, problem)
+        return _form_page(comment, proposal, form), error.status
+    return _closed(made, url_for("comments.permalink", id=made.at_id or id), _("This exchange has ended."))
+
+
+@blueprint.route("/closures/<int:id>/reopen", methods=["GET", "POST"])
+def reopen(id: int) -> str | Response:
+    """Open again what a closure ended."""
+    closure = closures.closure(id)
+    if closure is None:
+        raise NotFound()
+    article = readable_article(closure.article_slug)
+    policy.may_close(web.viewer(), article).require()
+    form = ReasonForm(request.form)
+    if request.method == "GET":
+        return web.render("closures/reopen.html", closure=closure, article=article, form=form)
+    closing.reopen(web.viewer(), id, web.checked(form).reason.data or "")
+    db.commit()
+    web.say(_("It is open again."))
+    return web.other_page(_place_of(closure.at_id or closure.branch_id, article.slug))
+
+
+@blueprint.post("/closures/<int:id>/undo")
+def undo_closure(id: int) -> Response:
+    """Take a closure back without trace."""
+    closure = closures.closure(id)
+    if closure is None:
+        raise NotFound()
+    closing.undo(web.viewer(), id)
+    db.commit()
+    web.say(_("Taken back: it is as if it had not been closed."))
+    return web.other_page(_place_of(closure.at_id or closure.branch_id, closure.article_slug))
+
+
+def _proposal(comment: CommentView) -> Proposal:
+    run, people = closing.run_of_two(comment.id)
+    actor = web.viewer().id
+    names = list(dict.fromkeys(step.name for step in run))
+    other = next((step.name for step in run if step.author_id != actor), "")
+    start = run[-1]
+    return Proposal(
+        run=run,
+        two=len(people) == 2,
+        names=names,
+        start=start,
+        covers=closing.covered_by(start.id),
+        root_id=comment.root_id,
+        thread_covers=closing.covered_by(comment.root_id),
+        took_part=actor in people,
+        other=other,
+    )
+
+
+def _choices(form: EndForm, proposal: Proposal) -> None:
+    form.reach.choices = [("branch", ""), ("thread", "")]
+    if proposal.two:
+        form.reach.choices.insert(0, ("two", ""))
+    form.start.choices = [
+        (str(step.id), _("%(name)s, %(time)s", name=step.name, time=_short(step.created_at))) for step in proposal.run
+    ]
+
+
+def _short(moment: datetime) -> str:
+    from forum.web.show import short_time
+
+    return short_time(moment)
+
+
+def _ending(form: EndForm, proposal: Proposal | None = None) -> Ending:
+    days = int(form.period.data) if form.period.data else 0
+    people, start = form.people.data or "", None
+    if proposal is not None and not people:
+        people = "two" if form.reach.data == "two" else "all"
+        start = proposal.root_id if form.reach.data == "thread" else int(form.start.data or proposal.start.id)
+    return Ending(
+        words=form.words.data or "",
+        people=people or "all",
+        start_id=start if people == "all" else None,
+        until=form.moment() or (now() + timedelta(days=days) if days else None),
+        reply=form.reply.data or "",
+        staff_may=bool(form.staff_may.data),
+        once=bool(form.once.data),
+        note=form.note.data or "",
+        key=form.key.data or "",
+    )
+
+
+def _closed(made: Closure, address: str, message: str) -> Response:
+    web.say(message, undo=url_for("comments.undo_closure", id=made.id))
+    return web.other_page(address)
+
+
+def _form_page(comment: CommentView, proposal: Proposal, form: EndForm) -> str:
+    article = article_of(comment)
+    return web.render("comments/close.html", comment=comment, article=article, proposal=proposal, form=form)
+
+
+def _place_of(comment_id: int | None, slug: str) -> str:
+    if comment_id is None:
+        return url_for("comments.article", slug=slug)
+    return url_for("comments.permalink", id=comment_id)

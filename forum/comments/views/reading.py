@@ -1,0 +1,100 @@
+"""Read: the article with its discussion, a branch, a permalink, somebody's comments, earlier versions."""
+
+from __future__ import annotations
+
+from flask import request, url_for
+from werkzeug.wrappers import Response
+
+from forum import policy, web
+from forum.accounts import queries as accounts
+from forum.articles.queries import ArticleView
+from forum.comments import menu, page, queries, thread
+from forum.comments.forms import CommentForm, GuestForm
+from forum.comments.queries import CommentView
+from forum.comments.views import article_of, blueprint, known_comment, readable_article
+from forum.comments.views.writing import new_key
+from forum.errors import NotFound
+from forum.policy import CommentStatus
+
+
+@blueprint.get("/articles/<slug>")
+def article(slug: str) -> str:
+    """Show an article and a page of its threads."""
+    found = readable_article(slug)
+    newest = request.args.get("order") == "newest"
+    shown = thread.article_page(found, newest=newest, from_id=_number("from"), everything=_everything(found))
+    box = menu.box(web.viewer(), web.site(), found.id)
+    form = GuestForm(key=new_key()) if box.guest else CommentForm(key=new_key())
+    waiting = queries.waiting(web.viewer(), found.id)
+    return web.render("comments/article.html", article=found, page=shown, box=box, form=form, waiting=waiting)
+
+
+@blueprint.get("/comments/<int:id>")
+def permalink(id: int) -> str | Response:
+    """Lead to the page that shows a comment; one without a place is shown on a page of its own to those who may."""
+    comment = known_comment(id)
+    if not policy.has_place(comment.status, comment.reply_count):
+        return _alone(comment)
+    anchor = f"c-{id}"
+    if not page.is_among_shown(comment.article_id, comment.root_id, comment.pos):
+        return web.other_page(url_for("comments.branch", id=comment.root_id, **{"from": id}, _anchor=anchor))
+    start = {} if page.first_page_has(comment.article_id, comment.root_id) else {"from": comment.root_id}
+    return web.other_page(url_for("comments.article", slug=comment.article_slug, **start, _anchor=anchor))
+
+
+@blueprint.get("/comments/<int:id>/branch")
+def branch(id: int) -> str:
+    """Show the branch of a comment, from a row of it on."""
+    top = known_comment(id)
+    found = article_of(top)
+    first = known_comment(_number("from") or id)
+    if first.root_id != top.root_id or first.pos < top.pos:
+        raise NotFound()
+    shown = thread.branch_page(found, top, first, everything=_everything(found))
+    return web.render("comments/branch.html", article=found, top=top, page=shown)
+
+
+@blueprint.get("/comments/<int:id>/more")
+def more(id: int) -> Response | str:
+    """List what this viewer may do with a comment, each no with its reason."""
+    comment = known_comment(id)
+    listed = menu.items(web.viewer(), web.site(), comment)
+    return web.render("comments/more.html", "comments/_more.html", comment=comment, items=listed)
+
+
+@blueprint.get("/comments/<int:id>/history")
+def history(id: int) -> str:
+    """Show the earlier versions of a comment to its writer and whoever moderates here."""
+    comment = known_comment(id)
+    policy.may_see_revisions(web.viewer(), comment.article, comment).require()
+    if not policy.may_see(web.viewer(), comment, comment.article):
+        raise NotFound()
+    return web.render("comments/history.html", comment=comment, versions=queries.versions(comment))
+
+
+@blueprint.get("/people/<name>/comments")
+def by_person(name: str) -> str:
+    """List what somebody published, unless they keep the list to themselves."""
+    person = accounts.profile(name)
+    if person is None or (person.hides_comments and person.id != web.viewer().id):
+        raise NotFound()
+    found = queries.by_person(person.id, before=_number("before"))
+    return web.render("comments/by_person.html", person=person, comments=found)
+
+
+def _alone(comment: CommentView) -> str:
+    return web.render(
+        "comments/alone.html",
+        comment=comment,
+        waiting=comment.status == CommentStatus.HELD,
+        article=article_of(comment),
+    )
+
+
+def _everything(found: ArticleView) -> bool:
+    return bool(policy.may_moderate(web.viewer(), found))
+
+
+def _number(name: str) -> int | None:
+    raw = request.args.get(name, "")
+    return int(raw) if raw.isdecimal() and len(raw) < 16 else None

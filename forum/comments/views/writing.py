@@ -1,0 +1,143 @@
+"""Write: comment, reply, edit, delete, undo."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from forum import db, text, web
+from forum.comments import actions, menu, queries
+from forum.comments.forms import CommentForm, GuestForm
+from forum.comments.models import Comment
+from forum.comments.queries import CommentView
+from forum.comments.views import article_of, blueprint, known_comment, readable_article
+from forum.errors import Conflict, Invalid
+from forum.policy import CommentStatus
+
+# Twenty in ten minutes is a lively quarrel; more is a machine, or somebody who should sleep over it.
+POSTS = "20 per 10 minutes"
+
+
+@blueprint.route("/articles/<slug>/comments", methods=["GET", "POST"])
+@web.limited(POSTS)
+def new(slug: str) -> str | tuple[str, int] | Response:
+    """Begin a thread."""
+    article = readable_article(slug)
+    return _write(article.id, None, {"article": article})
+
+
+@blueprint.route("/comments/<int:id>/reply", methods=["GET", "POST"])
+@web.limited(POSTS)
+def reply(id: int) -> str | tuple[str, int] | Response:
+    """Answer a comment."""
+    comment = known_comment(id)
+    return _write(comment.article_id, comment, {"article": article_of(comment)})
+
+
+@blueprint.route("/comments/<int:id>/edit", methods=["GET", "POST"])
+@web.limited(POSTS)
+def edit(id: int) -> str | tuple[str, int] | Response:
+    """Edit one's own comment."""
+    comment = known_comment(id)
+    form = CommentForm(request.form, body=queries.source(id)[0])
+    item = next(
+        (item for item in menu.items(web.viewer(), web.site(), comment) if item.endpoint == "comments.edit"), None
+    )
+    shown = {"comment": comment, "form": form, "verdict": item.verdict if item else None, "preview": ""}
+    if request.method == "GET":
+        return web.render("comments/edit.html", **shown)
+    if "preview" in request.form:
+        return web.render("comments/edit.html", **{**shown, "preview": preview(form)})
+    try:
+        web.checked(form)
+        actions.edit(web.viewer(), id, form.body.data or "")
+        db.commit()
+    except Invalid as error:
+        web.show_errors(form, error)
+        return web.render("comments/edit.html", **shown), 422
+    return web.other_page(url_for("comments.permalink", id=id))
+
+
+@blueprint.route("/comments/<int:id>/withdraw", methods=["GET", "POST"])
+def withdraw(id: int) -> str | Response:
+    """Delete one's own comment; the next page offers to take that back."""
+    comment = known_comment(id)
+    if request.method == "GET":
+        return web.render("comments/withdraw.html", comment=comment)
+    actions.withdraw(web.viewer(), id)
+    db.commit()
+    web.say(_("Your comment is deleted."), undo=url_for("comments.undo_withdraw", id=id))
+    return web.other_page(url_for("comments.article", slug=comment.article_slug))
+
+
+@blueprint.post("/comments/<int:id>/withdraw/undo")
+def undo_withdraw(id: int) -> Response:
+    """Bring one's own comment back."""
+    actions.undo_withdraw(web.viewer(), id)
+    db.commit()
+    web.say(_("Your comment is back."))
+    return web.other_page(url_for("comments.permalink", id=id))
+
+
+def new_key() -> str:
+    """Return a form's one-time key."""
+    return secrets.token_urlsafe(18)
+
+
+def preview(form: CommentForm) -> str:
+    """Return what the typed text would look like."""
+    return text.stored(text.render((form.body.data or "")[: text.MAX_COMMENT]))
+
+
+def _write(article_id: int, parent: CommentView | None, shown: dict[str, object]) -> str | tuple[str, int] | Response:
+    box = menu.box(web.viewer(), web.site(), article_id, parent.id if parent else None)
+    kind = GuestForm if box.guest else CommentForm
+    shown |= {"box": box, "parent": parent, "preview": ""}
+    if request.method == "GET":
+        form = kind(body=web.take_back(request.path), key=new_key())
+        return web.render("comments/write.html", "comments/_write.html", form=form, **shown)
+    form = kind(request.form)
+    if "preview" in request.form:
+        return web.render(
+            "comments/write.html", "comments/_write.html", form=form, **{**shown, "preview": preview(form)}
+        )
+    if (key := form.key.data) and (made := queries.by_post_key(key)):
+        return web.other_page(url_for("comments.permalink", id=made))
+    return _post(article_id, parent, form, shown)
+
+
+def _post(
+    article_id: int, parent: CommentView | None, form: CommentForm, shown: dict[str, object]
+) -> str | tuple[str, int] | Response:
+    try:
+        web.checked(form)
+        comment = actions.post(
+            web.viewer(),
+            article_id,
+            form.body.data or "",
+            parent_id=parent.id if parent else None,
+            guest_name=text.one_line(form.guest_name.data or "") if isinstance(form, GuestForm) else "",
+            guest_email=form.guest_email.data or "" if isinstance(form, GuestForm) else "",
+            key=form.key.data or "",
+        )
+        db.commit()
+    except Invalid as error:
+        db.rollback()
+        web.show_errors(form, error)
+        return web.render("comments/write.html", "comments/_write.html", form=form, **shown), 422
+    except Conflict as conflict:
+        db.rollback()
+        closed = web.render("comments/write.html", "comments/_write.html", form=form, conflict=conflict, **shown)
+        return closed, 409
+    return _posted(comment)
+
+
+def _posted(comment: Comment) -> Response:
+    if comment.author_id is None:
+        web.remember_guest_comment(comment.id)
+    if comment.status == CommentStatus.HELD:
+        web.say(_("Thank you. Your comment waits for approval; only you and the moderators see it until then."))
+    return web.other_page(url_for("comments.permalink", id=comment.id))
