@@ -1,13 +1,213 @@
-"""Write articles."""
+"""Write articles. What is written in Markdown is rendered before the lock; publishing is a date, not a job."""
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from forum.articles.models import Article
-from forum.db import session
+from flask_babel import gettext as _
+from markupsafe import Markup
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from forum import db, policy
+from forum.accounts.actions import touch_site
+from forum.accounts.models import SITE, Site
+from forum.articles.models import Article, Tag
+from forum.articles.naming import free_slug, slug_of
+from forum.clock import now
+from forum.db import Hold, session
+from forum.errors import Conflict, Invalid, NotFound
+from forum.ledger.actions import record
+from forum.policy import Actor, ArticleStatus
+from forum.text import MAX_ARTICLE, one_line, render, safe_link, stored, tidy
+
+MAX_TITLE = 200  # characters
+MAX_TAG = 60
+MAX_TAGS = 10
+FARTHEST = timedelta(days=3660)  # a date ten years ahead is a slip of the finger
+
+
+class TextChanged(Conflict):
+    """Say that somebody saved another text since this form was opened."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """Be the words of an article, checked and rendered; what `check_words()` returns."""
+
+    title: str
+    source: str
+    html: Markup
+    tags: tuple[str, ...]
+    source_name: str
+    source_url: str
+
+
+def check_words(title: str, body: str, tags: Iterable[str] = (), source_name: str = "", source_url: str = "") -> Words:
+    """Check and render the words of an article; pure, for the preview and for before the lock. Raises Invalid."""
+    title, source, names = one_line(title), tidy(body).strip(), tuple(one_line(name) for name in tags)
+    source_name, source_url = one_line(source_name), source_url.strip()
+    wrong: dict[str, str] = {}
+    if not 0 < len(title) <= MAX_TITLE:
+        wrong["title"] = _("Please give it a title of up to %(number)s characters.", number=MAX_TITLE)
+    if not 0 < len(source) <= MAX_ARTICLE:
+        wrong["body"] = _("Please write a text of up to %(number)s characters.", number=MAX_ARTICLE)
+    if len(names) > MAX_TAGS or any(len(name) > MAX_TAG or not slug_of(name, MAX_TAG) for name in names):
+        wrong["tags"] = _("Please give up to %(number)s tags, each of up to 60 letters.", number=MAX_TAGS)
+    if source_url and not (safe_link(source_url) or "").startswith(("http://", "https://")):
+        wrong["source_url"] = _("Please give an address that begins with https:// or http://.")
+    if bool(source_name) != bool(source_url):
+        wrong["source_url" if source_name else "source_name"] = _("A quoted piece needs both a name and an address.")
+    if wrong:
+        raise Invalid(wrong)
+    html = stored(render(source, article=True))
+    return Words(title, source, html, names, source_name, safe_link(source_url) or "")
+
+
+def create(actor: Actor, words: Words) -> Article:
+    """Begin an article as a draft. Raises Forbidden for those who do not write here."""
+    db.lock(site=Hold.EXCLUSIVE)
+    policy.may_write_articles(actor).require()
+    assert actor.id is not None
+    like = slug_of(words.title) or "article"
+    taken = set(session.scalars(select(Article.slug).where(Article.slug.startswith(like, autoescape=True))))
+    article = Article(slug=free_slug(words.title, taken), author_id=actor.id, created_at=now())
+    _set_words(article, words)
+    session.add(article)
+    session.flush()
+    record("article.create", article.created_at, actor_id=actor.id, article_id=article.id, details=_named(article))
+    return article
+
+
+def edit(actor: Actor, article_id: int, words: Words, seen: str | None = None) -> Article:
+    """Change an article's words; readers see "updated" where its published title or text changed.
+
+    `seen` is the mark of the words this edit began from. Raises TextChanged when others stand there by now.
+    """
+    article = _locked(actor, article_id)
+    if seen is not None and seen != article.mark:
+        raise TextChanged(_("Somebody saved another version of this article while you were writing."))
+    moment, before = now(), _words(article)
+    tags_before = [tag.slug for tag in article.tags]
+    _set_words(article, words)
+    session.flush()
+    if _words(article) == before and [tag.slug for tag in article.tags] == tags_before:
+        return article
+    if _is_out(article, moment):
+        article.updated_at = moment if _words(article) != before else article.updated_at
+    _changed(article)
+    record("article.edit", moment, actor_id=actor.id, article_id=article.id, details={"before": before[0]})
+    return article
+
+
+def publish(actor: Actor, article_id: int) -> Article:
+    """Publish a draft now, or what was scheduled earlier than planned; one published before keeps its date."""
+    article = _locked(actor, article_id)
+    moment = now()
+    if _is_out(article, moment):
+        raise Conflict(_("This article is published already."))
+    if article.published_at is None or article.published_at > moment:
+        article.published_at = moment
+    return _out_at(actor, article, moment)
+
+
+def schedule(actor: Actor, article_id: int, at: datetime) -> Article:
+    """Let an article come out by itself at a moment to come. Raises Invalid for a moment that has passed."""
+    article = _locked(actor, article_id)
+    moment = now()
+    if _is_out(article, moment):
+        raise Conflict(_("This article is published already."))
+    if not moment < at < moment + FARTHEST:
+        raise Invalid({"published_at": _("Please choose a time that is still to come.")})
+    article.published_at = at
+    return _out_at(actor, article, moment)
+
+
+def unpublish(actor: Actor, article_id: int) -> Article:
+    """Make an article a draft again; its comments stay with it, unseen, until it is published again."""
+    article = _locked(actor, article_id)
+    moment = now()
+    if article.status == ArticleStatus.DRAFT:
+        raise Conflict(_("This article is a draft already."))
+    article.status = ArticleStatus.DRAFT
+    if article.published_at and article.published_at > moment:
+        article.published_at = None
+    _changed(article)
+    record("article.unpublish", moment, actor_id=actor.id, article_id=article.id, details=_named(article))
+    return article
+
+
+def delete(actor: Actor, article_id: int) -> None:
+    """Delete a draft that never came out. Raises Conflict where others have read or answered it."""
+    article = _locked(actor, article_id)
+    if article.status != ArticleStatus.DRAFT or article.published_at is not None or article.thread_count:
+        raise Conflict(_("Only a draft that was never published can be deleted."))
+    article_id, named = article.id, _named(article)
+    session.delete(article)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict(_("Only a draft that was never published can be deleted.")) from error
+    record("article.delete", now(), actor_id=actor.id, article_id=article_id, details=named)
 
 
 def touch(article_id: int) -> None:
     """Raise the version of an article, because something visible in it or its thread changed; inside a lock."""
     session.execute(update(Article).where(Article.id == article_id).values(version=Article.version + 1))
+
+
+def _locked(actor: Actor, article_id: int) -> Article:
+    # The site too: its version says to every finished page that the lists have changed.
+    db.lock(article_id, site=Hold.EXCLUSIVE)
+    article = session.get(Article, article_id)
+    if article is None or not policy.may_read_article(actor, article, now()):
+        raise NotFound()
+    policy.may_edit_article(actor, article).require()
+    return article
+
+
+def _set_words(article: Article, words: Words) -> None:
+    article.title, article.source, article.html = words.title, words.source, str(words.html)
+    article.source_name, article.source_url = words.source_name, words.source_url
+    article.format = "markdown"
+    wanted = {slug_of(name, MAX_TAG): name for name in reversed(words.tags)}
+    with session.no_autoflush:
+        known = {tag.slug: tag for tag in session.scalars(select(Tag).where(Tag.slug.in_(wanted)))}
+        article.tags = [known.get(slug) or Tag(slug=slug, name=name) for slug, name in wanted.items()]
+
+
+def _out_at(actor: Actor, article: Article, moment: datetime) -> Article:
+    article.status = ArticleStatus.PUBLISHED
+    assert article.published_at is not None
+    if article.published_at > moment:
+        site = session.get_one(Site, SITE)
+        site.changes_at = _sooner(site.changes_at, article.published_at, moment)
+        article.changes_at = _sooner(article.changes_at, article.published_at, moment)
+    _changed(article)
+    details = {**_named(article), "at": article.published_at.isoformat()}
+    record("article.publish", moment, actor_id=actor.id, article_id=article.id, details=details)
+    return article
+
+
+def _changed(article: Article) -> None:
+    article.version += 1
+    session.flush()
+    touch_site()
+
+
+def _sooner(existing: datetime | None, other: datetime, moment: datetime) -> datetime:
+    return min(existing, other) if existing and existing > moment else other
+
+
+def _is_out(article: Article, moment: datetime) -> bool:
+    return article.status == ArticleStatus.PUBLISHED and bool(article.published_at and article.published_at <= moment)
+
+
+def _words(article: Article) -> tuple[str, ...]:
+    return article.title, article.source, article.source_name, article.source_url
+
+
+def _named(article: Article) -> dict[str, str]:
+    return {"slug": article.slug, "title": article.title}

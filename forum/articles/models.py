@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import datetime
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
@@ -65,3 +67,9 @@ class Article(Base):
     foreign_id: Mapped[str | None] = mapped_column(String(100))
 
     tags: Mapped[list[Tag]] = relationship(secondary=article_tags, order_by=Tag.name)
+
+    @property
+    def mark(self) -> str:
+        """Return a mark of the words, by which a form notices that they were changed meanwhile."""
+        words = [self.title, self.source, self.source_name, self.source_url, [tag.slug for tag in self.tags]]
+        return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:16]

@@ -1,0 +1,19 @@
+"""The form of an article: shape and length only."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from wtforms import DateTimeLocalField, Form, HiddenField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional
+
+
+class ArticleForm(Form):
+    """Be what an article is written in. `published_at` is in the time zone of the site; `seen` marks older words."""
+
+    title = StringField(_("Title"), [DataRequired(_("Please give it a title.")), Length(max=200)])
+    body = TextAreaField(_("Text"), [DataRequired(_("Please write something first.")), Length(max=200_000)])
+    tags = StringField(_("Tags"), [Length(max=700)], description=_("Words between commas: library, opening hours"))
+    source_name = StringField(_("Quoted from"), [Length(max=120)], description=_("The name of the paper, site or book"))
+    source_url = StringField(_("Address of the source"), [Length(max=500)], description=_("https://…"))
+    published_at = DateTimeLocalField(_("Date and time"), [Optional()], format="%Y-%m-%dT%H:%M")
+    seen = HiddenField()

@@ -1,0 +1,175 @@
+"""Read lists of articles: all, those of a tag, those of a month, and a writer's own drafts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Row, Tuple, and_, func, literal, select, tuple_
+
+from forum.accounts.models import Person
+from forum.articles.models import Article, Tag, article_tags
+from forum.articles.queries import SHOWN, TagView, tags_of
+from forum.clock import now
+from forum.db import Moment, session
+from forum.policy import Actor, ArticleStatus, may_edit_article, may_write_articles
+from forum.text import excerpt
+
+PAGE = 20  # articles of a list: two or three screens
+EXCERPT = 240  # characters: enough to tell whether one wants to read on
+_HEAD = EXCERPT * 20  # characters of HTML read for an excerpt; the rest of a long essay stays in the database
+
+
+@dataclass(frozen=True)
+class Item:
+    """Be one article in a list; `may_edit` says whether this viewer finds a link to its form beside it."""
+
+    id: int
+    slug: str
+    title: str
+    author_name: str
+    author_username: str
+    published_at: datetime | None
+    created_at: datetime
+    excerpt: str
+    source_name: str
+    source_url: str
+    comment_count: int
+    tags: list[TagView]
+    is_scheduled: bool
+    may_edit: bool
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Be one page of a list; `next_id` is the first article of the page after it.
+
+    `may_write` says whether an empty list invites this viewer to write its first article.
+    """
+
+    items: list[Item]
+    next_id: int | None
+    may_write: bool
+
+
+@dataclass(frozen=True)
+class Month:
+    """Be one month in which articles came out, in the time zone of the site."""
+
+    year: int
+    month: int
+    first: datetime
+    count: int
+
+
+def listing(
+    actor: Actor,
+    *,
+    tag: str | None = None,
+    between: tuple[datetime, datetime] | None = None,
+    start: int | None = None,
+) -> Listing:
+    """Return published articles, newest first: all, those of a tag, or those of a span of time.
+
+    `start` is the first article of the page; where it is not published (any more), the list begins at its top.
+    """
+    query = _items().where(_out(now()))
+    if tag is not None:
+        ids = select(article_tags.c.article_id).join(Tag, Tag.id == article_tags.c.tag_id).where(Tag.slug == tag)
+        query = query.where(Article.id.in_(ids))
+    if between is not None:
+        query = query.where(Article.published_at >= between[0], Article.published_at < between[1])
+    place = _place(start) if start is not None else None
+    if place is not None:
+        query = query.where(tuple_(Article.published_at, Article.id) <= place)
+    query = query.order_by(Article.published_at.desc(), Article.id.desc()).limit(PAGE + 1)
+    rows = session.execute(query).all()
+    following = rows[PAGE].id if len(rows) > PAGE else None
+    return Listing(_as_items(rows[:PAGE], actor), following, bool(may_write_articles(actor)))
+
+
+def unpublished(actor: Actor) -> list[Item]:
+    """Return this person's own drafts and scheduled articles: what comes out next first, then the newest drafts."""
+    if actor.id is None:
+        return []
+    moment = now()
+    waiting = (Article.status == ArticleStatus.DRAFT) | (Article.published_at > moment)
+    rows = session.execute(_items().where(Article.author_id == actor.id, waiting)).all()
+    scheduled = sorted((row for row in rows if row.status == ArticleStatus.PUBLISHED), key=lambda row: row.published_at)
+    drafts = sorted((row for row in rows if row.status == ArticleStatus.DRAFT), key=lambda row: -row.id)
+    return _as_items([*scheduled, *drafts], actor)
+
+
+def tag(slug: str) -> TagView | None:
+    """Return a tag if anything published carries it; a draft's tags are nobody's business."""
+    carries = select(article_tags.c.tag_id).join(Article, Article.id == article_tags.c.article_id).where(_out(now()))
+    row = session.execute(select(Tag.slug, Tag.name).where(Tag.slug == slug, Tag.id.in_(carries))).one_or_none()
+    return TagView(*row) if row else None
+
+
+def months(zone: ZoneInfo) -> list[Month]:
+    """Return the months in which articles came out, newest first, with how many; one statement."""
+    moments = session.execute(select(Article.published_at).where(_out(now()))).scalars()
+    local = (moment.astimezone(zone) for moment in moments if moment is not None)
+    counts = Counter((moment.year, moment.month) for moment in local)
+    return [
+        Month(year, month, datetime(year, month, 1, tzinfo=zone), counts[year, month])
+        for year, month in sorted(counts, reverse=True)
+    ]
+
+
+def next_publication() -> datetime | None:
+    """Return when the next scheduled article comes out."""
+    moment: datetime | None = session.execute(
+        select(func.min(Article.published_at)).where(
+            Article.status == ArticleStatus.PUBLISHED, Article.published_at > now()
+        )
+    ).scalar()
+    return moment
+
+
+def _out(moment: datetime) -> ColumnElement[bool]:
+    return and_(Article.status == ArticleStatus.PUBLISHED, Article.published_at <= moment)
+
+
+def _items() -> Any:
+    head = func.substr(Article.html, 1, _HEAD).label("head")
+    return select(*SHOWN, head).join(Person, Person.id == Article.author_id)
+
+
+def _place(article_id: int) -> Tuple | None:
+    moment = session.execute(select(Article.published_at).where(Article.id == article_id, _out(now()))).scalar()
+    return tuple_(literal(moment, Moment()), literal(article_id)) if moment else None
+
+
+def _as_items(rows: Iterable[Row[Any]], actor: Actor) -> list[Item]:
+    rows = list(rows)
+    tags = tags_of([row.id for row in rows])
+    return [
+        Item(
+            id=row.id,
+            slug=row.slug,
+            title=row.title,
+            author_name=row.display_name,
+            author_username=row.username,
+            published_at=row.published_at,
+            created_at=row.created_at,
+            excerpt=excerpt(_whole_tags(row.head), EXCERPT),
+            source_name=row.source_name,
+            source_url=row.source_url,
+            comment_count=row.comment_count,
+            tags=tags.get(row.id, []),
+            is_scheduled=row.status == ArticleStatus.PUBLISHED,
+            may_edit=bool(may_edit_article(actor, row)),
+        )
+        for row in rows
+    ]
+
+
+def _whole_tags(head: str) -> str:
+    # The database cut the HTML at a length, which may be in the middle of a tag.
+    return head[: head.rfind("<")] if head.rfind("<") > head.rfind(">") else head

@@ -1,0 +1,59 @@
+"""Addresses made from titles, and tags made from what was typed between commas."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from forum.text import one_line
+
+MAX_SLUG = 80  # characters; room for "-2" and its like in a column of 120
+RESERVED = frozenset({"new"})  # the address of the form for a new article
+_APOSTROPHES = {ord(char): None for char in "'\u2019\u02bc"}
+
+
+def slug_of(title: str, longest: int = MAX_SLUG) -> str:
+    """Return the address a title gives: letters and digits of any script, joined by hyphens; may be empty.
+
+    Latin letters lose their accents (Käse becomes kase), others keep all that belongs to them.
+    """
+    folded = unicodedata.normalize("NFKC", title).casefold().translate(_APOSTROPHES)
+    kept = [char if _belongs(char) else " " for char in _without_accents(folded)]
+    words = unicodedata.normalize("NFC", "".join(kept)).split()
+    slug = ""
+    for word in words:
+        longer = f"{slug}-{word}" if slug else word[:longest]
+        if len(longer) > longest:
+            break
+        slug = longer
+    return slug
+
+
+def free_slug(title: str, taken: set[str]) -> str:
+    """Return an address for a title that is not taken: the title's own, or with a number behind it."""
+    slug = slug_of(title) or "article"
+    if slug not in taken | RESERVED:
+        return slug
+    number = 2
+    while f"{slug}-{number}" in taken:
+        number += 1
+    return f"{slug}-{number}"
+
+
+def split_tags(typed: str) -> list[str]:
+    """Return the names typed between commas, each once; two that give the same address are the same tag."""
+    names = {slug_of(name): name for name in reversed([one_line(piece) for piece in typed.split(",")])}
+    return [name for slug, name in reversed(names.items()) if slug]
+
+
+def _without_accents(folded: str) -> str:
+    kept: list[str] = []
+    for char in unicodedata.normalize("NFD", folded):
+        latin = kept and kept[-1].isascii()
+        if not (latin and unicodedata.category(char) == "Mn"):
+            kept.append(char)
+    return "".join(kept)
+
+
+def _belongs(char: str) -> bool:
+    # Marks are letters' vowels in Devanagari, Thai, Arabic and many others.
+    return char.isalnum() or unicodedata.category(char) in ("Mn", "Mc")

@@ -1,0 +1,228 @@
+"""Writing articles: drafts, publishing, scheduling, and two people at one text."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from forum import db
+from forum.accounts.models import Site
+from forum.accounts.queries import site
+from forum.articles import actions, lists, queries
+from forum.articles.models import Article
+from forum.clock import now
+from forum.errors import Conflict, Forbidden, Invalid, NotFound
+from forum.ledger.queries import acts
+from tests.cast import Cast
+
+TYPED = {"title": "A bench for the square", "body": "It should face **south**.", "tags": "Square, benches, square"}
+HOME = "/articles/a-bench-for-the-square"
+
+
+def write(cast: Cast, act: str = "save", **fields: str) -> Article:
+    """Let Ida fill the form in and press a button; return what came of it."""
+    answer = cast.browser(cast.ida).post("/articles/new", act=act, **{**TYPED, **fields})
+    assert answer.status_code == 303, answer.text
+    return db.session.query(Article).order_by(Article.id.desc()).limit(1).one()
+
+
+def test_a_draft_is_kept_with_its_tags_and_seen_by_nobody_else(cast: Cast) -> None:
+    article = write(cast)
+    assert (article.status, article.slug) == ("draft", "a-bench-for-the-square")
+    assert {tag.slug for tag in article.tags} == {"square", "benches"}
+    assert article.html == "<p>It should face <strong>south</strong>.</p>"
+    assert "A bench" not in cast.browser(cast.otto).get("/").text
+    assert "A bench" in cast.browser(cast.ida).get("/").text
+    assert cast.browser().get("/tags/benches").status_code == 404
+
+
+def test_publishing_puts_it_first_and_raises_the_versions(cast: Cast) -> None:
+    before = site().version
+    article = write(cast, "publish")
+    assert [item.id for item in lists.listing(cast.tom).items] == [article.id, cast.article.id]
+    assert site().version > before
+    assert article.updated_at is None
+    assert [act.act for act in acts(limit=2)] == ["article.publish", "article.create"]
+
+
+def test_the_preview_shows_the_text_and_saves_nothing(cast: Cast) -> None:
+    answer = cast.browser(cast.ida).post("/articles/new", act="preview", **TYPED)
+    assert answer.status_code == 200
+    assert "face <strong>south</strong>" in answer.text
+    assert "It should face **south**." in answer.text
+    assert db.session.query(Article).count() == 1
+
+
+@pytest.mark.parametrize("field", ["title", "body"])
+def test_an_empty_field_gives_everything_else_back(cast: Cast, field: str) -> None:
+    answer = cast.browser(cast.ida).post("/articles/new", act="publish", **{**TYPED, field: " "})
+    assert answer.status_code == 422
+    assert ("A bench for the square" if field == "body" else "It should face") in answer.text
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:1", "data:1", "ftp://example.org", "mailto:a@example.org", "//example.org"]
+)
+def test_only_web_addresses_are_sources(cast: Cast, address: str) -> None:
+    fields = {**TYPED, "source_name": "The Gazette", "source_url": address}
+    assert cast.browser(cast.ida).post("/articles/new", act="publish", **fields).status_code == 422
+
+
+def test_a_link_article_names_its_source(cast: Cast) -> None:
+    write(cast, "publish", source_name="The Gazette", source_url="https://gazette.example/bench")
+    assert "The Gazette" in cast.browser().get("/").text
+    found = queries.article("a-bench-for-the-square")
+    assert found is not None
+    assert found.source_url == "https://gazette.example/bench"
+
+
+def test_a_reader_cannot_write(cast: Cast) -> None:
+    assert cast.browser(cast.tom).get("/articles/new").status_code == 403
+    assert cast.browser(cast.tom).post("/articles/new", act="publish", **TYPED).status_code == 403
+    assert db.session.query(Article).count() == 1
+    with pytest.raises(Forbidden):
+        actions.create(cast.tom, actions.check_words("T", "b"))
+    db.rollback()
+
+
+def test_a_visitor_is_sent_to_sign_in_and_keeps_the_text(cast: Cast) -> None:
+    visitor = cast.browser()
+    answer = visitor.post("/articles/new", act="save", **TYPED)
+    assert (answer.status_code, answer.location) == (303, "/sign-in?next=/articles/new")
+    assert db.session.query(Article).count() == 1
+
+
+def test_a_forged_article_is_refused(cast: Cast) -> None:
+    assert cast.browser(cast.ida).forge("/articles/new", act="publish", **TYPED).status_code == 403
+    assert db.session.query(Article).count() == 1
+
+
+def test_drafts_of_others_are_not_there(cast: Cast) -> None:
+    write(cast)
+    for address in ("edit", "publish", "unpublish", "delete"):
+        browser = cast.browser(cast.otto)
+        answer = browser.get(f"{HOME}/{address}") if address == "edit" else browser.post(f"{HOME}/{address}")
+        assert answer.status_code == 404
+        assert "bench" not in answer.text
+
+
+def test_another_author_cannot_change_what_is_published(cast: Cast) -> None:
+    write(cast, "publish")
+    assert cast.browser(cast.otto).post(f"{HOME}/edit", act="save", **TYPED).status_code == 403
+    with pytest.raises(Forbidden):
+        actions.unpublish(cast.otto, cast.article.id)
+    db.rollback()
+
+
+def test_a_changed_text_is_marked_updated_once_it_is_out(cast: Cast) -> None:
+    article = write(cast)
+    ida = cast.browser(cast.ida)
+    ida.post(f"{HOME}/edit", act="save", **{**TYPED, "body": "It should face east."})
+    db.session.refresh(article)
+    assert article.updated_at is None
+    ida.post(f"{HOME}/publish")
+    ida.post(f"{HOME}/edit", act="save", **{**TYPED, "body": "It should face east.", "tags": "benches"})
+    db.session.refresh(article)
+    assert article.updated_at is None
+    ida.post(f"{HOME}/edit", act="save", **{**TYPED, "body": "It should face north."})
+    db.session.refresh(article)
+    assert article.updated_at is not None
+    assert article.slug == "a-bench-for-the-square"
+
+
+def test_saving_over_a_newer_text_shows_both(cast: Cast) -> None:
+    article = write(cast, "publish")
+    seen = article.mark
+    cast.browser(cast.ada).post(f"{HOME}/edit", act="save", seen=seen, **{**TYPED, "body": "Ada's words."})
+    answer = cast.browser(cast.ida).post(f"{HOME}/edit", act="save", seen=seen, **{**TYPED, "body": "Ida's words."})
+    assert answer.status_code == 409
+    assert "Ada&#39;s words." in answer.text
+    assert "Ida&#39;s words." in answer.text
+    db.session.refresh(article)
+    assert article.source == "Ada's words."
+    again = cast.browser(cast.ida).post(
+        f"{HOME}/edit", act="save", seen=article.mark, **{**TYPED, "body": "Ida's words."}
+    )
+    assert again.status_code == 303
+
+
+def test_a_scheduled_article_comes_out_by_itself(cast: Cast) -> None:
+    db.lock()
+    db.session.get_one(Site, 1).timezone = "Asia/Tokyo"
+    db.commit()
+    article = write(cast, "schedule", published_at="2035-05-01T09:00")
+    assert article.published_at == datetime(2035, 5, 1, 0, 0, tzinfo=UTC)
+    assert site().changes_at == article.published_at
+    assert article.changes_at == article.published_at
+    assert "A bench" not in cast.browser().get("/").text
+    assert "2035-05-01T09:00" in cast.browser(cast.ida).get(f"{HOME}/edit").text
+    with time_machine.travel(datetime(2035, 5, 1, 0, 1, tzinfo=UTC)):
+        assert "A bench" in cast.browser().get("/").text
+
+
+@pytest.mark.parametrize("moment", ["", "2001-01-01T10:00", "0001-01-01T00:00", "9999-12-31T23:59", "tomorrow"])
+def test_a_moment_that_has_passed_or_is_none_is_refused(cast: Cast, moment: str) -> None:
+    answer = cast.browser(cast.ida).post("/articles/new", act="schedule", published_at=moment, **TYPED)
+    assert answer.status_code == 422
+    assert "It should face" in answer.text
+    assert db.session.query(Article).count() == 1
+
+
+def test_scheduling_again_takes_the_sooner_moment_for_the_site(cast: Cast) -> None:
+    late = write(cast)
+    soon = actions.create(cast.ida, actions.check_words("Sooner", "b"))
+    moment = now()
+    actions.schedule(cast.ida, late.id, moment + timedelta(days=9))
+    actions.schedule(cast.ida, soon.id, moment + timedelta(days=2))
+    db.commit()
+    assert site().changes_at == moment + timedelta(days=2)
+    assert lists.next_publication() == moment + timedelta(days=2)
+    assert [item.id for item in lists.unpublished(cast.ida)] == [soon.id, late.id]
+
+
+def test_unpublishing_hides_it_and_publishing_again_keeps_the_date(cast: Cast) -> None:
+    first = cast.article.published_at
+    ida = cast.browser(cast.ida)
+    assert ida.post(f"/articles/{cast.article.slug}/unpublish").status_code == 303
+    assert cast.article.title not in cast.browser().get("/").text
+    assert ida.post(f"/articles/{cast.article.slug}/publish").status_code == 303
+    db.session.refresh(cast.article)
+    assert (cast.article.status, cast.article.published_at) == ("published", first)
+    with pytest.raises(Conflict):
+        actions.publish(cast.ida, cast.article.id)
+    db.rollback()
+
+
+def test_only_a_draft_that_was_never_out_can_be_deleted(cast: Cast) -> None:
+    article_id = write(cast).id
+    ida = cast.browser(cast.ida)
+    assert ida.post(f"{HOME}/delete").status_code == 303
+    assert db.session.get(Article, article_id) is None
+    assert ida.post(f"/articles/{cast.article.slug}/delete").status_code == 409
+    actions.unpublish(cast.ida, cast.article.id)
+    with pytest.raises(Conflict):
+        actions.delete(cast.ida, cast.article.id)
+    db.rollback()
+
+
+def test_an_unknown_article_is_not_found(cast: Cast) -> None:
+    with pytest.raises(NotFound):
+        actions.publish(cast.ida, 10**9)
+    db.rollback()
+    assert cast.browser(cast.ida).get("/articles/nothing/edit").status_code == 404
+
+
+def test_too_many_tags_are_refused(cast: Cast) -> None:
+    with pytest.raises(Invalid):
+        actions.check_words("T", "b", [f"tag {number}" for number in range(11)])
+    with pytest.raises(Invalid):
+        actions.check_words("T", "b", ["!!!"])
+
+
+def test_known_tags_are_used_again(cast: Cast) -> None:
+    first = write(cast, "publish")
+    second = write(cast, "publish", title="Another", tags="SQUARE")
+    assert {tag.id for tag in second.tags} < {tag.id for tag in first.tags}
+    assert "Another" in cast.browser().get("/tags/square").text
