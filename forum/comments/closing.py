@@ -143,7 +143,7 @@ def covered_by(comment_id: int) -> int:
 
 
 def _for_two(actor: Actor, at: Comment, ending: Ending, moment: datetime) -> Closure:
-    _, people = run_of_two(at.parent_id if ending.reply.strip() and at.parent_id else at.id)
+    people = run_of_two(at.parent_id if ending.reply.strip() and at.parent_id else at.id)[1]
     if len(people) != 2:
         raise Invalid({"people": _("There are not two people answering each other here.")})
     first, second = sorted(people)

@@ -10,15 +10,22 @@ from wtforms import (
     EmailField,
     Form,
     HiddenField,
-    RadioField,
     SelectField,
     StringField,
     TextAreaField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, InputRequired, Length, Optional
 
 from forum.comments.closing import MAX_WORDS
+
+PERIODS = [
+    SelectChoice("", _("For good")),
+    SelectChoice("1", _("For a day")),
+    SelectChoice("7", _("For a week")),
+    SelectChoice("30", _("For a month")),
+]
 
 
 class CommentForm(Form):
@@ -45,7 +52,7 @@ class GuestForm(CommentForm):
 class EndForm(Form):
     """Be "End this exchange". `until` takes ISO 8601 in UTC from scripts; `period` is what people choose."""
 
-    reach = RadioField(_("Who may no longer reply, and where"), choices=[], validate_choice=False)
+    reach = StringField(_("Who may no longer reply, and where"))  # two, branch or thread; drawn with its preview
     people = HiddenField()  # "all" or "two", from scripts; people choose a reach
     start = SelectField(_("Start it elsewhere"), choices=[], validate_choice=False)
     words = TextAreaField(
@@ -54,7 +61,7 @@ class EndForm(Form):
     reply = TextAreaField(_("Your last word, posted as a reply (may be left empty)"), render_kw={"rows": 4})
     period = SelectField(
         _("Until"),
-        choices=[("", _("For good")), ("1", _("For a day")), ("7", _("For a week")), ("30", _("For a month"))],
+        choices=PERIODS,
     )
     until = HiddenField()
     once = BooleanField(_("Let the other answer once more"))

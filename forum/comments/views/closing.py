@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from forum import db, policy, web
 from forum.clock import now
@@ -16,11 +17,12 @@ from forum.closures.models import Closure
 from forum.comments import closing
 from forum.comments.ancestry import Ancestor
 from forum.comments.closing import Ending
-from forum.comments.forms import EndForm, ReasonForm
+from forum.comments.forms import PERIODS, EndForm, ReasonForm
 from forum.comments.queries import CommentView
 from forum.comments.views import article_of, blueprint, known_comment, readable_article
 from forum.comments.views.writing import new_key
 from forum.errors import Conflict, Invalid, NotFound
+from forum.web.show import short_time
 
 
 @dataclass(frozen=True)
@@ -131,22 +133,14 @@ def _proposal(comment: CommentView) -> Proposal:
 
 
 def _choices(form: EndForm, proposal: Proposal) -> None:
-    form.reach.choices = [("branch", ""), ("thread", "")]
-    if proposal.two:
-        form.reach.choices.insert(0, ("two", ""))
     form.start.choices = [
-        (str(step.id), _("%(name)s, %(time)s", name=step.name, time=_short(step.created_at))) for step in proposal.run
+        SelectChoice(str(step.id), _("%(name)s, %(time)s", name=step.name, time=short_time(step.created_at)))
+        for step in proposal.run
     ]
 
 
-def _short(moment: datetime) -> str:
-    from forum.web.show import short_time
-
-    return short_time(moment)
-
-
 def _ending(form: EndForm, proposal: Proposal | None = None) -> Ending:
-    days = int(form.period.data) if form.period.data else 0
+    days = int(form.period.data) if form.period.data in {choice.value for choice in PERIODS[1:]} else 0
     people, start = form.people.data or "", None
     if proposal is not None and not people:
         people = "two" if form.reach.data == "two" else "all"

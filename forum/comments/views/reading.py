@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import request, url_for
 from werkzeug.wrappers import Response
 
@@ -37,8 +39,11 @@ def permalink(id: int) -> str | Response:
         return _alone(comment)
     anchor = f"c-{id}"
     if not page.is_among_shown(comment.article_id, comment.root_id, comment.pos):
-        return web.other_page(url_for("comments.branch", id=comment.root_id, **{"from": id}, _anchor=anchor))
-    start = {} if page.first_page_has(comment.article_id, comment.root_id) else {"from": comment.root_id}
+        branch: dict[str, Any] = {"id": comment.root_id, "from": id}
+        return web.other_page(url_for("comments.branch", **branch, _anchor=anchor))
+    start: dict[str, Any] = (
+        {} if page.first_page_has(comment.article_id, comment.root_id) else {"from": comment.root_id}
+    )
     return web.other_page(url_for("comments.article", slug=comment.article_slug, **start, _anchor=anchor))
 
 
@@ -75,8 +80,8 @@ def history(id: int) -> str:
 @blueprint.get("/people/<name>/comments")
 def by_person(name: str) -> str:
     """List what somebody published, unless they keep the list to themselves."""
-    person = accounts.profile(name)
-    if person is None or (person.hides_comments and person.id != web.viewer().id):
+    person = accounts.profile(web.viewer(), name)
+    if person is None or not person.lists_comments:
         raise NotFound()
     found = queries.by_person(person.id, before=_number("before"))
     return web.render("comments/by_person.html", person=person, comments=found)

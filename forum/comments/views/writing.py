@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext as _
@@ -46,7 +47,7 @@ def edit(id: int) -> str | tuple[str, int] | Response:
     item = next(
         (item for item in menu.items(web.viewer(), web.site(), comment) if item.endpoint == "comments.edit"), None
     )
-    shown = {"comment": comment, "form": form, "verdict": item.verdict if item else None, "preview": ""}
+    shown: dict[str, Any] = {"comment": comment, "form": form, "verdict": item.verdict if item else None, "preview": ""}
     if request.method == "GET":
         return web.render("comments/edit.html", **shown)
     if "preview" in request.form:
@@ -92,7 +93,7 @@ def preview(form: CommentForm) -> str:
     return text.stored(text.render((form.body.data or "")[: text.MAX_COMMENT]))
 
 
-def _write(article_id: int, parent: CommentView | None, shown: dict[str, object]) -> str | tuple[str, int] | Response:
+def _write(article_id: int, parent: CommentView | None, shown: dict[str, Any]) -> str | tuple[str, int] | Response:
     box = menu.box(web.viewer(), web.site(), article_id, parent.id if parent else None)
     kind = GuestForm if box.guest else CommentForm
     shown |= {"box": box, "parent": parent, "preview": ""}
@@ -110,7 +111,7 @@ def _write(article_id: int, parent: CommentView | None, shown: dict[str, object]
 
 
 def _post(
-    article_id: int, parent: CommentView | None, form: CommentForm, shown: dict[str, object]
+    article_id: int, parent: CommentView | None, form: CommentForm, shown: dict[str, Any]
 ) -> str | tuple[str, int] | Response:
     try:
         web.checked(form)
