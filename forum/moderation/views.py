@@ -1,7 +1,227 @@
-"""Pages of this room."""
+"""Pages of the desk: report, queue, one case, history, erase."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 
+from flask import Blueprint, request, url_for
+from flask.blueprints import BlueprintSetupState
+from flask_babel import format_timedelta, ngettext
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+from wtforms import Form
+
+from forum import db, policy, web
+from forum.accounts import queries as accounts
+from forum.clock import now
+from forum.comments.queries import CommentView
+from forum.errors import Conflict, Invalid, NotFound
+from forum.moderation import actions, erasing, past, queries
+from forum.moderation.erasing import EarlierVersion
+from forum.moderation.forms import REASONS, DecisionForm, EraseForm, FlagForm
+from forum.moderation.past import Reporting
+from forum.moderation.queries import Case, Key
+
+Page = str | tuple[str, int] | Response
 blueprint = Blueprint("moderation", __name__)
+MAX_ID = 2**63 - 1  # what the databases can compare an id with
+ID = f"<int(max={MAX_ID}):id>"
+
+
+@blueprint.record_once
+def count_in_head(state: BlueprintSetupState) -> None:
+    """Show in the head of every page how many cases wait for somebody at the desk."""
+    state.app.extensions["head-counts"]["moderation.queue"] = queries.waiting_cases
+
+
+@blueprint.app_template_filter("waited")
+def waited(since: datetime) -> str:
+    """Show how long something has been waiting: 3 hours."""
+    return str(format_timedelta(max(now() - since, timedelta(seconds=1)), granularity="minute"))
+
+
+@blueprint.route(f"/comments/{ID}/flag", methods=["GET", "POST"])
+@web.limited("30 per hour")
+def flag(id: int) -> Page:
+    """Report a comment; the form says before a word is typed if one cannot, and shows a report made already."""
+    page = past.reporting(web.viewer(), id) or _missing()
+    form = FlagForm(request.form)
+    if request.method == "GET":
+        return _flag_page(page, form)
+    page.may_flag.require()
+    try:
+        web.checked(form)
+        actions.flag(web.viewer(), id, form.reason.data, form.note.data or "")
+        db.commit()
+    except (Invalid, Conflict) as error:
+        return _flag_page(page, form, error)
+    web.say(_("Thank you. A person will look at it, and your notices will tell you what became of it."))
+    return web.other_page(url_for("comments.permalink", id=id))
+
+
+@blueprint.get("/moderation/queue")
+@web.private(policy.may_open_desk)
+def queue() -> Page:
+    """Show what was reported, waits for approval, or stands removed; the one waiting longest first."""
+    tab = request.args.get("tab", "reported")
+    if tab == "removed":
+        return _removed_page()
+    if tab not in ("reported", "waiting"):
+        raise NotFound()
+    read = queries.waiting if tab == "waiting" else queries.reported
+    cases = read(web.viewer(), _key(request.args.get("after", "")))
+    shown = {"tab": tab, "tabs": queries.tabs(web.viewer()), "after": _key_text(cases.after)}
+    return web.render("moderation/queue.html", "", cases=cases, rules=accounts.rules(), reasons=REASONS, **shown)
+
+
+@blueprint.route(f"/moderation/queue/{ID}", methods=["GET", "POST"])
+@web.private(policy.may_open_desk)
+def decide(id: int) -> Page:
+    """Show one case with every report and earlier decision, or decide it."""
+    case = queries.case(web.viewer(), id) or _missing()
+    form = DecisionForm(request.form)
+    if request.method == "GET":
+        return _case_page(case, form)
+    case.may_decide.require()
+    seen = form.seen.data if "seen" in request.form else None
+    try:
+        web.checked(form)
+        decision, rule, note = form.decision.data or "", form.reason.data or "", form.note.data or ""
+        made = actions.decide(web.viewer(), id, decision, rule, note, seen)
+        db.commit()
+    except (Invalid, Conflict) as error:
+        return _case_page(case, form, error)
+    web.say(_said(decision, len(made.before)), undo=url_for("moderation.undo", id=made.id))
+    return web.other_page(url_for("moderation.queue", tab=form.tab.data or None))
+
+
+@blueprint.post(f"/moderation/decisions/{ID}/undo")
+@web.private(policy.may_open_desk)
+def undo(id: int) -> Response:
+    """Take a decision back."""
+    made = actions.undo(web.viewer(), id)
+    db.commit()
+    web.say(_("Taken back: everything is as it was before."))
+    return web.other_page(url_for("moderation.decide", id=made.comment_id))
+
+
+@blueprint.get("/history")
+def history() -> Response:
+    """Show what was moderated: act, article, rule and time; never a name, a text or a report."""
+    policy.may_see_history(web.viewer(), web.site()).require()
+    deeds, older = past.history(web.viewer(), _before())
+    response = Response(web.render("moderation/history.html", deeds=deeds, older=older), mimetype="text/html")
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@blueprint.route(f"/moderation/comments/{ID}/erase", methods=["GET", "POST"])
+@web.private(policy.may_erase)
+def erase_comment(id: int) -> Page:
+    """Ask, with the consequences in words; then take a comment's text away for ever."""
+    case = queries.case(web.viewer(), id) or _missing()
+    form = EraseForm(request.form)
+    if request.method == "GET":
+        return _erase_page(form, comment=case.comment, version=None)
+    try:
+        erasing.erase_comment(web.viewer(), id, web.checked(form).reason.data or "")
+        db.commit()
+    except Invalid as error:
+        return _erase_page(form, error, comment=case.comment, version=None)
+    web.say(_("The comment is gone for good."))
+    return web.other_page(url_for("moderation.decide", id=id))
+
+
+@blueprint.route(f"/moderation/revisions/{ID}/erase", methods=["GET", "POST"])
+@web.private(policy.may_erase)
+def erase_revision(id: int) -> Page:
+    """Ask, then take an earlier version of a comment away for ever; the comment stays."""
+    version = erasing.earlier_version(id) or _missing()
+    case = queries.case(web.viewer(), version.comment_id) or _missing()
+    form = EraseForm(request.form)
+    if request.method == "GET":
+        return _erase_page(form, comment=case.comment, version=version)
+    try:
+        erasing.erase_revision(web.viewer(), id, web.checked(form).reason.data or "")
+        db.commit()
+    except Invalid as error:
+        return _erase_page(form, error, comment=case.comment, version=version)
+    web.say(_("The earlier version is gone for good."))
+    return web.other_page(url_for("moderation.decide", id=version.comment_id))
+
+
+def _flag_page(page: Reporting, form: FlagForm, error: Invalid | Conflict | None = None) -> Page:
+    status = _show(form, error)
+    if isinstance(error, Conflict):  # somebody reported twice, or it was removed meanwhile
+        page = past.reporting(web.viewer(), page.comment.id) or _missing()
+    return web.render("moderation/flag.html", page=page, form=form, reasons=REASONS), status
+
+
+def _case_page(case: Case, form: DecisionForm, error: Invalid | Conflict | None = None) -> Page:
+    status = _show(form, error)
+    if isinstance(error, Conflict):
+        case = queries.case(web.viewer(), case.comment.id) or _missing()
+    shown = {"rulings": past.rulings(case.comment.id), "may_erase": policy.may_erase(web.viewer())}
+    rules, tab = accounts.rules(), form.tab.data
+    return web.render(
+        "moderation/case.html", "", case=case, form=form, rules=rules, reasons=REASONS, tab=tab, **shown
+    ), status
+
+
+def _erase_page(
+    form: EraseForm,
+    error: Invalid | None = None,
+    *,
+    comment: CommentView,
+    version: EarlierVersion | None,
+) -> Page:
+    status = _show(form, error)
+    page = web.render("moderation/erase.html", comment=comment, version=version, form=form, rules=accounts.rules())
+    return page, status
+
+
+def _removed_page() -> Page:
+    removals, older = past.removals(web.viewer(), _before())
+    tabs = queries.tabs(web.viewer())
+    return web.render("moderation/removed.html", tab="removed", removals=removals, older=older, tabs=tabs)
+
+
+def _show(form: Form, error: Invalid | Conflict | None) -> int:
+    """Put a refusal into its form, end the write it interrupted, and return the status to answer with."""
+    if error is None:
+        return 200
+    db.rollback()
+    web.show_errors(form, error if isinstance(error, Invalid) else Invalid({"": error.reason}))
+    return error.status
+
+
+def _said(decision: str, changed: int) -> str:
+    if decision == "keep":
+        return str(_("Published.") if changed else _("Kept."))
+    if decision == "spam":
+        return str(_("Removed as spam."))
+    return str(ngettext("Removed.", "Removed: %(num)d comments.", changed))
+
+
+def _before() -> int | None:
+    number = request.args.get("before", type=int)
+    return min(number, MAX_ID) if number is not None else None
+
+
+def _key_text(key: Key | None) -> str:
+    return f"{key[0].astimezone(UTC):%Y%m%dT%H%M%S%f}-{key[1]}" if key else ""
+
+
+def _key(typed: str) -> Key | None:
+    moment, _dash, number = typed.partition("-")
+    if not typed:
+        return None
+    try:
+        return datetime.strptime(moment, "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC), min(int(number), MAX_ID)
+    except ValueError:
+        raise NotFound() from None
+
+
+def _missing() -> NoReturn:
+    raise NotFound()

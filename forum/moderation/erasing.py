@@ -1,0 +1,122 @@
+"""Erase: take a text away for ever, wherever it stands. It cannot be undone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from markupsafe import Markup
+from sqlalchemy import select, update
+
+from forum import db, policy, text
+from forum.articles.models import Article
+from forum.clock import now
+from forum.comments import standing
+from forum.comments.models import Comment, Revision
+from forum.db import session
+from forum.errors import Conflict, NotFound
+from forum.ledger import actions as ledger
+from forum.moderation.actions import cited_rule
+from forum.moderation.models import Decision, Flag
+from forum.notifications import actions as notices
+from forum.policy import Actor, CommentStatus
+
+
+@dataclass(frozen=True)
+class EarlierVersion:
+    """Be a version of a comment that was replaced; `html` is empty once it was erased."""
+
+    id: int
+    comment_id: int
+    html: Markup
+    replaced_at: datetime
+    is_erased: bool
+
+
+def earlier_version(revision_id: int) -> EarlierVersion | None:
+    """Return an earlier version of a comment."""
+    row = session.get(Revision, revision_id)
+    if row is None:
+        return None
+    html = text.stored(text.render(row.source, row.format))
+    return EarlierVersion(row.id, row.comment_id, html, row.replaced_at, row.erased_at is not None)
+
+
+def erase_comment(actor: Actor, comment_id: int, rule: str = "") -> Comment:
+    """Erase a comment: its text, earlier versions, reports' copies and notes, notices' words, the log's details.
+
+    Raises Conflict where that was done already.
+    """
+    policy.may_erase(actor).require()
+    comment, article = _locked(comment_id)
+    if comment.status == CommentStatus.ERASED:
+        raise Conflict(_("This comment was removed for good already."))
+    cited, moment = cited_rule(rule, needed=False), now()
+    standing.erase(comment)
+    _blank_copies(comment_id)
+    ledger.erase_details(comment_id)
+    if comment.author_id is not None and comment.author_id != actor.id:
+        details = {"title": article.title, "rule": cited, "by": "moderator"}
+        notices.tell(comment.author_id, "erased", article_id=article.id, comment_id=comment_id, details=details)
+    _answer_reporters(actor, comment, article, cited)
+    _record("comment.erase", actor, comment, cited, moment)
+    return comment
+
+
+def erase_revision(actor: Actor, revision_id: int, rule: str = "") -> Revision:
+    """Erase an earlier version of a comment, and every copy that might hold its words; the comment itself stays."""
+    policy.may_erase(actor).require()
+    found = session.get(Revision, revision_id)
+    if found is None:
+        raise NotFound()
+    comment, article = _locked(found.comment_id)
+    found = session.get(Revision, revision_id)
+    if found is None or found.erased_at is not None:
+        raise Conflict(_("This version was removed for good already."))
+    cited, moment = cited_rule(rule, needed=False), now()
+    found.source, found.erased_at = "", moment
+    article.version += 1
+    # A report, a notice or the log may quote this version or another; nobody can tell them apart by their words.
+    _blank_copies(comment.id)
+    ledger.erase_details(comment.id)
+    _record("revision.erase", actor, comment, cited, moment)
+    return found
+
+
+def _locked(comment_id: int) -> tuple[Comment, Article]:
+    found = session.get(Comment, comment_id)
+    if found is None:
+        raise NotFound()
+    db.lock(found.article_id)
+    comment = session.get_one(Comment, comment_id)
+    return comment, session.get_one(Article, comment.article_id)
+
+
+def _blank_copies(comment_id: int) -> None:
+    quiet = {"synchronize_session": "fetch"}
+    flags = update(Flag).where(Flag.comment_id == comment_id).values(source="", note="")
+    session.execute(flags, execution_options=quiet)
+    decisions = update(Decision).where(Decision.comment_id == comment_id).values(note="")
+    session.execute(decisions, execution_options=quiet)
+    notices.forget_words([comment_id])
+
+
+def _answer_reporters(actor: Actor, comment: Comment, article: Article, rule: str) -> None:
+    waiting = select(Flag.person_id).where(Flag.comment_id == comment.id, Flag.decision_id.is_(None))
+    for person_id in session.scalars(waiting).all():
+        if person_id != actor.id:
+            details = {"title": article.title, "outcome": "removed", "rule": rule, "by": "moderator"}
+            notices.tell(person_id, "report-answered", article_id=article.id, comment_id=comment.id, details=details)
+
+
+def _record(act: str, actor: Actor, comment: Comment, rule: str, moment: datetime) -> None:
+    ledger.record(
+        act,
+        moment,
+        actor_id=actor.id,
+        person_id=comment.author_id,
+        article_id=comment.article_id,
+        comment_id=comment.id,
+        rule=rule or None,
+    )

@@ -1,0 +1,53 @@
+"""Forms of this room: shape and length, nothing else."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import Form, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import AnyOf, InputRequired, Length
+
+DECISIONS = ("keep", "hide", "hide-replies", "spam")
+REASONS = {
+    "spam": _l("Spam"),
+    "abuse": _l("Abusive"),
+    "danger": _l("Somebody is in danger"),
+    "private": _l("Private details"),
+    "untrue": _l("Untrue"),
+    "illegal": _l("Against the law"),
+    "off-topic": _l("Off topic"),
+    "other": _l("Something else"),
+}
+
+
+class FlagForm(Form):
+    """Report a comment."""
+
+    reason = SelectField(
+        _l("What is wrong with it?"),
+        choices=[("", _l("Please choose")), *REASONS.items()],
+        validators=[InputRequired(_l("Please choose what is wrong with it."))],
+    )
+    note = TextAreaField(
+        _l("Anything a moderator should know"),
+        validators=[Length(max=1000, message=_l("Please say it in 1,000 characters."))],
+        render_kw={"rows": 3, "maxlength": 1000},
+    )
+
+
+class DecisionForm(Form):
+    """Decide about a comment. `reason` is the number of a rule; `seen` says what the page showed."""
+
+    decision = StringField(validators=[AnyOf(DECISIONS, message=_l("Please use one of the buttons."))])
+    reason = StringField(_l("Which rule?"), validators=[Length(max=10, message=_l("There is no such rule."))])
+    note = TextAreaField(
+        _l("Note for the other moderators"),
+        validators=[Length(max=1000, message=_l("Please say it in 1,000 characters."))],
+    )
+    seen = HiddenField(validators=[Length(max=60)])
+    tab = HiddenField(validators=[Length(max=20)])
+
+
+class EraseForm(Form):
+    """Erase a comment or an earlier version. `reason` is the number of a rule."""
+
+    reason = StringField(_l("Which rule?"), validators=[Length(max=10, message=_l("There is no such rule."))])

@@ -1,0 +1,63 @@
+"""Tell writers and reporters what was decided: what, which words, which rule, by software or a person, never who."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from forum import text
+from forum.articles.models import Article
+from forum.comments.models import Comment
+from forum.moderation.models import Decision, Flag
+from forum.notifications.actions import tell
+from forum.policy import Actor, CommentStatus
+from forum.policy.facts import is_staff
+
+WORDS = 200  # characters quoted: enough to recognise one's own comment
+
+
+def after_decision(
+    actor: Actor, article: Article, made: Decision, changed: list[Comment], flags: Iterable[Flag]
+) -> None:
+    """Tell the writers of what changed, and everybody whose report is answered."""
+    kinds = {"hide": "removed", "hide-replies": "removed", "spam": "spam"}
+    was_held = made.before.get(str(made.comment_id)) == CommentStatus.HELD
+    kind = kinds.get(made.decision, "approved" if was_held else "restored")
+    _to_writers(kind, actor, article, made, changed)
+    _to_reporters("kept" if made.decision == "keep" else "removed", actor, article, made, flags)
+
+
+def after_undo(actor: Actor, article: Article, made: Decision, changed: list[Comment], flags: Iterable[Flag]) -> None:
+    """Tell the writers that their comments are back, and the reporters that their reports are open again."""
+    if made.decision != "keep":
+        _to_writers("restored", actor, article, made, changed)
+    _to_reporters("reopened", actor, article, made, flags)
+
+
+def by(actor: Actor, article: Article) -> str:
+    """Return in what capacity somebody acts: a moderator, or the article's author."""
+    return "author" if actor.id == article.author_id and not is_staff(actor) else "moderator"
+
+
+def _to_writers(kind: str, actor: Actor, article: Article, made: Decision, changed: list[Comment]) -> None:
+    # One notice per writer, whatever the number of their comments: a removed branch must not bury all other notices.
+    mine: dict[int, list[Comment]] = {}
+    for comment in changed:
+        if comment.author_id is not None and comment.author_id != actor.id:
+            mine.setdefault(comment.author_id, []).append(comment)
+    for person_id, theirs in mine.items():
+        details = {
+            "title": article.title,
+            "words": text.excerpt(theirs[0].html, WORDS),
+            "rule": made.rule,
+            "by": by(actor, article),
+            "more": len(theirs) - 1,
+        }
+        tell(person_id, kind, article_id=article.id, comment_id=theirs[0].id, details=details)
+
+
+def _to_reporters(outcome: str, actor: Actor, article: Article, made: Decision, flags: Iterable[Flag]) -> None:
+    for flag in flags:
+        if flag.person_id == actor.id:
+            continue
+        details = {"title": article.title, "outcome": outcome, "rule": made.rule, "by": by(actor, article)}
+        tell(flag.person_id, "report-answered", article_id=article.id, comment_id=flag.comment_id, details=details)

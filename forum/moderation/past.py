@@ -1,0 +1,220 @@
+"""Read what was decided: about one comment, what stands removed, and the public history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+from sqlalchemy import select
+
+from forum import policy
+from forum.accounts.models import Person
+from forum.articles.models import Article
+from forum.clock import now
+from forum.closures.models import Closure
+from forum.comments import queries as comments
+from forum.comments.models import Comment
+from forum.comments.queries import CommentView
+from forum.db import session
+from forum.ledger import queries as ledger
+from forum.ledger.queries import Act
+from forum.moderation.models import Decision, Flag
+from forum.moderation.queries import reach, standing_removals
+from forum.policy import Actor, Verdict
+
+PAGE = 20  # removals, or decisions, of one page
+DEEDS = 50  # lines of the public history: one screen and a half
+CLOSING = ("closure.make", "article.close", "closure.reopen")
+# What the public history tells. Keeping is not in it: it would betray that somebody reported.
+PUBLIC = (
+    "comment.hide",
+    "comment.hide-replies",
+    "comment.spam",
+    "comment.approve",
+    "comment.restore",
+    "comment.erase",
+    "decision.undo",
+    *CLOSING,
+)
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """Be one decision as the desk shows it; `changed` counts the comments it concerned."""
+
+    id: int
+    comment_id: int
+    decision: str
+    moderator: str
+    rule: str
+    note: str
+    changed: int
+    created_at: datetime
+    undone_at: datetime | None
+    undone_by: str
+
+
+@dataclass(frozen=True)
+class Removal:
+    """Be something that was taken down and can be put back; `html` is None where this viewer may not read it."""
+
+    ruling: Ruling
+    name: str
+    html: Markup | None
+    article_slug: str
+    article_title: str
+    created_at: datetime
+    may_undo: Verdict
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Be one line of the public history; never a name, never a text."""
+
+    number: int
+    act: str
+    at: datetime
+    article_slug: str
+    article_title: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class Mine:
+    """Be the report somebody made of a comment, and what became of it ("" while it waits)."""
+
+    reason: str
+    note: str
+    created_at: datetime
+    answer: str
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """Be what the form of a report needs: the comment, whether one may report it, and one's earlier report."""
+
+    comment: CommentView
+    html: Markup | None
+    may_flag: Verdict
+    mine: Mine | None
+
+
+def rulings(comment_id: int) -> list[Ruling]:
+    """Return every decision about a comment, newest first."""
+    rows = session.scalars(
+        select(Decision).where(Decision.comment_id == comment_id).order_by(Decision.id.desc()).limit(PAGE)
+    ).all()
+    return _rulings(list(rows))
+
+
+def removals(actor: Actor, before: int | None = None) -> tuple[list[Removal], int | None]:
+    """Return what stands removed within this viewer's reach, newest first, and the id to go on from."""
+    query = (
+        select(Decision)
+        .join(Comment, Comment.id == Decision.comment_id)
+        .join(Article, Article.id == Comment.article_id)
+        .where(reach(actor), *standing_removals())
+        .order_by(Decision.id.desc())
+        .limit(PAGE + 1)
+    )
+    if before is not None:
+        query = query.where(Decision.id < before)
+    rows = list(session.scalars(query))
+    shown = _rulings(rows[:PAGE])
+    found = comments.many([ruling.comment_id for ruling in shown])
+    items = [_removal(actor, ruling, found[ruling.comment_id]) for ruling in shown]
+    return items, shown[-1].id if len(rows) > PAGE else None
+
+
+def reporting(actor: Actor, comment_id: int) -> Reporting | None:
+    """Return what the form of a report needs, or None where this viewer may not know of the comment."""
+    comment, moment = comments.facts(comment_id), now()
+    if comment is None or not policy.may_read_article(actor, comment.article, moment):
+        return None
+    if not policy.may_see_frame(actor, comment, comment.article):
+        return None
+    readable = policy.may_see(actor, comment, comment.article)
+    verdict = policy.may_flag(actor, comment, moment)
+    return Reporting(comment, comment.html if readable else None, verdict, _report_of(actor.id, comment_id))
+
+
+def history(actor: Actor, before: int | None = None) -> tuple[list[Deed], int | None]:
+    """Return a page of the public history, newest first, and the number to go on from."""
+    acts = ledger.acts(*PUBLIC, before=before, limit=DEEDS + 1)
+    shown = acts[:DEEDS]
+    articles = _readable(actor, shown)
+    standing = _standing_closures(shown)
+    deeds = [
+        Deed(act.number, act.act, act.at, *articles.get(act.article_id or 0, ("", "")), act.rule or "")
+        for act in shown
+        if _is_public(act, standing)
+    ]
+    return deeds, shown[-1].number if len(acts) > DEEDS else None
+
+
+def _report_of(person_id: int | None, comment_id: int) -> Mine | None:
+    query = (
+        select(Flag.reason, Flag.note, Flag.created_at, Decision.decision)
+        .outerjoin(Decision, Decision.id == Flag.decision_id)
+        .where(Flag.comment_id == comment_id, Flag.person_id == person_id)
+    )
+    row = session.execute(query).one_or_none()
+    if row is None:
+        return None
+    answer = "" if row.decision is None else "kept" if row.decision == "keep" else "removed"
+    return Mine(row.reason, row.note, row.created_at, answer)
+
+
+def _is_public(act: Act, standing: set[int]) -> bool:
+    if act.act in CLOSING:
+        return act.closure_id in standing  # undone within ten minutes it left no trace, here neither
+    # Taking back that something was kept would betray the report. Without its details nobody can tell any more.
+    return act.act != "decision.undo" or (act.details or {}).get("decision", "keep") != "keep"
+
+
+def _readable(actor: Actor, acts: list[Act]) -> dict[int, tuple[str, str]]:
+    ids = {act.article_id for act in acts if act.article_id is not None}
+    columns = (Article.id, Article.slug, Article.title, Article.author_id, Article.status, Article.published_at)
+    moment = now()
+    rows = session.execute(select(*columns).where(Article.id.in_(ids)))
+    return {row.id: (row.slug, row.title) for row in rows if policy.may_read_article(actor, row, moment)}
+
+
+def _standing_closures(acts: list[Act]) -> set[int]:
+    ids = {act.closure_id for act in acts if act.closure_id is not None}
+    return set(session.scalars(select(Closure.id).where(Closure.id.in_(ids))))
+
+
+def _rulings(rows: list[Decision]) -> list[Ruling]:
+    ids = {key for row in rows for key in (row.moderator_id, row.undone_by_id) if key is not None}
+    people = select(Person.id, Person.display_name).where(Person.id.in_(ids))
+    names = {row.id: row.display_name for row in session.execute(people)}
+    return [
+        Ruling(
+            id=row.id,
+            comment_id=row.comment_id,
+            decision=row.decision,
+            moderator=names.get(row.moderator_id or 0, ""),
+            rule=row.rule,
+            note=row.note,
+            changed=len(row.before),
+            created_at=row.created_at,
+            undone_at=row.undone_at,
+            undone_by=names.get(row.undone_by_id or 0, ""),
+        )
+        for row in rows
+    ]
+
+
+def _removal(actor: Actor, ruling: Ruling, comment: CommentView) -> Removal:
+    readable = policy.may_see(actor, comment, comment.article)
+    return Removal(
+        ruling=ruling,
+        name=comment.name,
+        html=comment.html if readable else None,
+        article_slug=comment.article_slug,
+        article_title=comment.article_title,
+        created_at=comment.created_at,
+        may_undo=policy.may_decide(actor, comment.article, comment),
+    )

@@ -1,0 +1,234 @@
+"""Read the queue: what was reported, what waits for approval, and one case with everything about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, Select, func, literal, literal_column, select, true, tuple_
+
+from forum import policy, text
+from forum.accounts.models import Person
+from forum.articles.models import Article
+from forum.comments import queries as comments
+from forum.comments.models import Comment
+from forum.comments.queries import CommentView
+from forum.db import Moment, session
+from forum.moderation.models import Decision, Flag
+from forum.policy import Actor, CommentStatus, Verdict
+from forum.policy.facts import is_staff
+
+PAGE = 20  # cases: as many as somebody decides before the next look at the clock
+CONTEXT = 160  # characters of the comment that is answered: two lines
+# Written out, because neither database uses a partial index for a value it gets to know later.
+IS_HELD = Comment.status == literal_column("'held'")
+UNDECIDED = (CommentStatus.PUBLISHED, CommentStatus.HELD)
+Key = tuple[datetime, int]  # where a page of the queue ends: since when the last case waits, and its comment
+
+
+@dataclass(frozen=True)
+class Report:
+    """Be one report. `reporter` is empty where this viewer may not know; `html` is the text as it was reported."""
+
+    reason: str
+    note: str
+    reporter: str
+    username: str
+    created_at: datetime
+    html: Markup | None
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class Context:
+    """Be the comment a case answers; `words` is empty where this viewer may not read them."""
+
+    id: int
+    name: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """Be one comment in the queue with all that a decision needs.
+
+    `html` is None where this viewer may not read it (sealed, erased); `seen` is `seen_mark()` of what is shown here.
+    """
+
+    comment: CommentView
+    html: Markup | None
+    context: Context | None
+    since: datetime
+    reasons: list[tuple[str, int]]
+    reports: list[Report]
+    may_decide: Verdict
+    may_reply: bool
+    is_edited_since: bool
+    seen: str
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Be one page of the queue; `after` is what to ask for next."""
+
+    items: list[Case]
+    after: Key | None
+
+
+@dataclass(frozen=True)
+class Tabs:
+    """Be how many things wait under each tab of the desk, for this viewer."""
+
+    reported: int
+    waiting: int
+    removed: int
+
+
+def tabs(actor: Actor) -> Tabs:
+    """Return what stands beside the tabs; three counts over partial indexes, one statement."""
+    reported = _within_reach(select(func.count(Flag.comment_id.distinct())).join(Comment), actor)
+    reported = reported.where(Flag.decision_id.is_(None), Comment.status.in_(UNDECIDED))
+    waiting = _within_reach(select(func.count(Comment.id)), actor).where(IS_HELD)
+    removed = _within_reach(select(func.count(Decision.id)).join(Comment), actor).where(*standing_removals())
+    counts = [query.scalar_subquery() for query in (reported, waiting, removed)]
+    return Tabs(*session.execute(select(*counts)).one())
+
+
+def waiting_cases(actor: Actor) -> int:
+    """Return how many cases wait for this person: reported or held."""
+    if not policy.may_open_desk(actor):
+        return 0
+    found = tabs(actor)
+    return found.reported + found.waiting
+
+
+def standing_removals() -> tuple[ColumnElement[bool], ...]:
+    """Return the condition for decisions that took something down and were not taken back."""
+    return Decision.undone_at.is_(None), Decision.decision != literal_column("'keep'")
+
+
+def reported(actor: Actor, after: Key | None = None) -> Cases:
+    """Return comments with open reports, the one waiting longest first."""
+    query = select(Flag.comment_id.label("id"), func.min(Flag.created_at).label("since"))
+    query = _within_reach(query.join(Comment), actor).where(Flag.decision_id.is_(None), Comment.status.in_(UNDECIDED))
+    return _page(actor, query.group_by(Flag.comment_id), after)
+
+
+def waiting(actor: Actor, after: Key | None = None) -> Cases:
+    """Return comments that wait for approval, the one waiting longest first."""
+    query = _within_reach(select(Comment.id.label("id"), Comment.created_at.label("since")), actor)
+    return _page(actor, query.where(IS_HELD), after)
+
+
+def case(actor: Actor, comment_id: int) -> Case | None:
+    """Return one comment as a case with every report, or None where it is not for this viewer to decide."""
+    found = comments.facts(comment_id)
+    if found is None or not policy.may_moderate(actor, found.article):
+        return None
+    made = _cases(actor, [(comment_id, found.created_at)], with_text=True)
+    return made[0]
+
+
+def reach(actor: Actor) -> ColumnElement[bool]:
+    """Return `policy.may_moderate` as a condition on articles."""
+    return true() if is_staff(actor) else Article.author_id == actor.id
+
+
+def seen_mark(decision_id: int | None, edited_at: datetime | None) -> str:
+    """Return what tells a page apart from what was decided or edited after it was made."""
+    return f"{decision_id or 0}-{int(edited_at.timestamp() * 1_000_000) if edited_at else 0}"
+
+
+def standing_decisions(comment_ids: Iterable[int]) -> dict[int, int]:
+    """Return the newest decision that was not taken back, by comment."""
+    query = select(Decision.comment_id, func.max(Decision.id)).where(
+        Decision.comment_id.in_(tuple(comment_ids)), Decision.undone_at.is_(None)
+    )
+    return {row[0]: row[1] for row in session.execute(query.group_by(Decision.comment_id))}
+
+
+def _within_reach(query: Select[*tuple[Any, ...]], actor: Actor) -> Select[*tuple[Any, ...]]:
+    return query.join(Article, Article.id == Comment.article_id).where(reach(actor))
+
+
+def _page(actor: Actor, query: Select[*tuple[Any, ...]], after: Key | None) -> Cases:
+    found = query.subquery()
+    ordered = select(found.c.id, found.c.since).order_by(found.c.since, found.c.id).limit(PAGE + 1)
+    if after is not None:
+        key = tuple_(literal(after[0], Moment), literal(after[1]))
+        ordered = ordered.where(tuple_(found.c.since, found.c.id) > key)
+    rows = [(row.id, row.since) for row in session.execute(ordered)]
+    shown = rows[:PAGE]
+    return Cases(_cases(actor, shown), (shown[-1][1], shown[-1][0]) if len(rows) > PAGE else None)
+
+
+def _cases(actor: Actor, rows: Sequence[tuple[int, datetime]], *, with_text: bool = False) -> list[Case]:
+    ids = [row[0] for row in rows]
+    found = comments.many(ids)
+    parents = comments.many([view.parent_id for view in found.values() if view.parent_id])
+    flags = _flags(ids, only_open=not with_text)
+    decided = standing_decisions(ids)
+    return [
+        _case(actor, found[key], parents, flags.get(key, []), since, decided.get(key), with_text) for key, since in rows
+    ]
+
+
+def _case(
+    actor: Actor,
+    comment: CommentView,
+    parents: dict[int, CommentView],
+    flags: list[Any],
+    since: datetime,
+    decided: int | None,
+    with_text: bool,
+) -> Case:
+    names = bool(policy.may_see_reporters(actor, comment))
+    parent = parents.get(comment.parent_id) if comment.parent_id else None
+    readable = bool(policy.may_see(actor, comment, comment.article))
+    waiting_for = [flag for flag in flags if flag.decision_id is None]
+    return Case(
+        comment=comment,
+        html=comment.html if readable else None,
+        context=_context(actor, parent) if parent else None,
+        since=min((flag.created_at for flag in waiting_for), default=since),
+        reasons=Counter(flag.reason for flag in waiting_for).most_common(),
+        reports=[_report(flag, names, with_text and readable) for flag in flags],
+        may_decide=policy.may_decide(actor, comment.article, comment),
+        may_reply=comment.status == CommentStatus.PUBLISHED,
+        is_edited_since=any(comment.edited_at and comment.edited_at > flag.created_at for flag in waiting_for),
+        seen=seen_mark(decided, comment.edited_at),
+    )
+
+
+def _context(actor: Actor, parent: CommentView) -> Context:
+    readable = policy.may_see(actor, parent, parent.article)
+    return Context(parent.id, parent.name, text.excerpt(parent.html, CONTEXT) if readable else "")
+
+
+def _report(flag: Any, names: bool, with_text: bool) -> Report:
+    return Report(
+        reason=flag.reason,
+        note=flag.note,
+        reporter=flag.display_name if names else "",
+        username=flag.username if names else "",
+        created_at=flag.created_at,
+        html=text.stored(text.render(flag.source, flag.format)) if with_text else None,
+        is_open=flag.decision_id is None,
+    )
+
+
+def _flags(ids: Sequence[int], *, only_open: bool) -> dict[int, list[Any]]:
+    columns = (Flag.comment_id, Flag.reason, Flag.note, Flag.created_at, Flag.decision_id)
+    texts = () if only_open else (Flag.source, Flag.format)
+    query = select(*columns, *texts, Person.display_name, Person.username).join(Person, Person.id == Flag.person_id)
+    query = query.where(Flag.comment_id.in_(ids)).order_by(Flag.created_at, Flag.id)
+    if only_open:
+        query = query.where(Flag.decision_id.is_(None))
+    found: dict[int, list[Any]] = {}
+    for row in session.execute(query):
+        found.setdefault(row.comment_id, []).append(row)
+    return found

@@ -1,0 +1,75 @@
+"""Read somebody's notices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from forum.db import session
+from forum.notifications.models import Notice
+
+PAGE = 30  # notices: two screens
+MANY = 100  # beyond this nobody counts, and the head of every page must not
+
+
+@dataclass(frozen=True)
+class NoticeView:
+    """Be one notice as the page tells it; `words` is empty where they were erased."""
+
+    id: int
+    kind: str
+    comment_id: int | None
+    title: str
+    words: str
+    rule: str
+    by: str
+    outcome: str
+    more: int
+    created_at: datetime
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Notices:
+    """Be one page of notices, newest first; `older` is what to ask for next, `newest` the newest of this page."""
+
+    items: list[NoticeView]
+    newest: int
+    older: int | None
+    unseen: int
+
+
+def unseen(person_id: int) -> int:
+    """Return how many notices somebody has not read, at most MANY."""
+    few = select(Notice.id).where(Notice.person_id == person_id, Notice.seen_at.is_(None)).limit(MANY).subquery()
+    return session.execute(select(func.count()).select_from(few)).scalar_one()
+
+
+def notices(person_id: int, before: int | None = None) -> Notices:
+    """Return a page of somebody's notices, those before an id where one is given."""
+    query = select(Notice).where(Notice.person_id == person_id).order_by(Notice.id.desc()).limit(PAGE + 1)
+    if before is not None:
+        query = query.where(Notice.id < before)
+    rows = list(session.scalars(query))
+    items = [_view(row) for row in rows[:PAGE]]
+    older = items[-1].id if len(rows) > PAGE else None
+    return Notices(items, items[0].id if items else 0, older, unseen(person_id))
+
+
+def _view(row: Notice) -> NoticeView:
+    said = row.details
+    return NoticeView(
+        id=row.id,
+        kind=row.kind,
+        comment_id=row.comment_id,
+        title=said.get("title", ""),
+        words=said.get("words", ""),
+        rule=said.get("rule", ""),
+        by=said.get("by", ""),
+        outcome=said.get("outcome", ""),
+        more=said.get("more", 0),
+        created_at=row.created_at,
+        is_new=row.seen_at is None,
+    )
