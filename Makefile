@@ -1,0 +1,61 @@
+# `make run` starts the demo and prints its address. Python packages go into .venv, the site's data into instance/.
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench soak lock
+.DELETE_ON_ERROR:
+
+PORT ?= 8000
+UV ?= uv
+PYTHON := .venv/bin/python
+PIP := PIP_ROOT_USER_ACTION=ignore $(PYTHON) -m pip install --disable-pip-version-check --quiet
+# Relative to the instance folder, so that no path of this machine has to be escaped into an address.
+DEMO := FORUM_INSTANCE=instance FORUM_DATABASE_URL=sqlite:///demo.sqlite3
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/'
+
+run: .venv/ready instance/demo.sqlite3 ## start the demo on 127.0.0.1 (PORT=8000) and print its address and sign-ins
+	@$(DEMO) .venv/bin/forum db upgrade
+	@$(DEMO) .venv/bin/forum serve --host 127.0.0.1 --port $(PORT)
+
+test: .venv/ready-dev ## run `make check`, then every test, on SQLite, PostgreSQL and in Chromium
+	@.ci/tools
+	@$(MAKE) --no-print-directory check
+	$(PYTHON) -m pytest -n 4
+
+check: .venv/ready-dev ## format, lint, types, architecture; under a minute
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	$(PYTHON) -m pytest tests/test_architecture.py
+
+bench: .venv/ready-dev ## measure speed
+	$(PYTHON) -m bench
+
+soak: .venv/ready-dev ## run the long tests
+	@.ci/tools
+	$(PYTHON) -m pytest -m soak
+
+LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+lock: ## write the lock files anew from pyproject.toml (needs uv)
+	$(LOCK) pyproject.toml -o requirements.txt
+	$(LOCK) --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	$(LOCK) --group build -c requirements-dev.txt -o requirements-build.txt
+
+# Stamps: made anew only when what they depend on is newer, so that a second `make run` starts at once.
+.venv/ready: pyproject.toml requirements.txt requirements-build.txt
+	@.ci/venv
+	@echo "Installing Python packages ..." >&2
+	@$(PIP) --require-hashes -r requirements.txt -r requirements-build.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/ready-dev: .venv/ready requirements-dev.txt
+	@$(PIP) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# Made beside and renamed when complete, so that an interrupted first start leaves no half-filled demo.
+instance/demo.sqlite3: | .venv/ready
+	@rm -f instance/demo-new.sqlite3*
+	@FORUM_INSTANCE=instance FORUM_DATABASE_URL=sqlite:///demo-new.sqlite3 .venv/bin/forum demo
+	@for end in -wal -shm ""; do \
+		if [ -e "instance/demo-new.sqlite3$$end" ]; then mv "instance/demo-new.sqlite3$$end" "instance/demo.sqlite3$$end"; fi; done
