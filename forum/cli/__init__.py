@@ -59,6 +59,9 @@ def in_app(command: Callable[P, R]) -> Callable[P, R]:
             except Refusal as refusal:
                 db.rollback()
                 raise click.ClickException(refusal.reason or type(refusal).__name__) from refusal
+            finally:
+                db.session.remove()
+                db.engine().dispose()
 
     return run
 
