@@ -1,0 +1,80 @@
+"""The same trees for every measurement: each comment replies with p = 0.75 to one of the 50 before it, else starts a
+thread; about 325 characters each. A chain is one thread in which everybody answers the last comment.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import insert
+
+from forum import db, text
+from forum.accounts.models import Person
+from forum.articles.models import Article
+from forum.comments import bulk
+from forum.comments.models import Comment, Source
+
+REPLIES = 0.75
+RECENT = 50
+CHUNK = 5000
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+WORDS = "ferry ticket bridge council meeting harbour budget minutes repair timetable clerk receipt river season gate".split()
+
+
+def parents(count: int, *, chain: bool = False, seed: int = 1) -> Iterator[int | None]:
+    """Yield, for each comment in order, which earlier one it answers (0 is the first), or None."""
+    dice = random.Random(seed)
+    for number in range(count):
+        if chain:
+            yield number - 1 if number else None
+        elif number and dice.random() < REPLIES:
+            yield dice.randrange(max(0, number - RECENT), number)
+        else:
+            yield None
+
+
+def plant(author: Person, count: int, *, chain: bool = False) -> int:
+    """Write an article with so many comments and return its id."""
+    dice = random.Random(2)
+    bodies = [" ".join(dice.choices(WORDS, k=48)) + "." for _ in range(200)]
+    cleaned = [text.render(body) for body in bodies]
+    db.lock()
+    name = f"{'chain' if chain else 'tree'}-{count}"
+    article = Article(
+        slug=name, title=name, author_id=author.id, status="published", published_at=BEGIN, html="<p>…</p>"
+    )
+    db.session.add(article)
+    db.session.flush()
+    first = (db.session.query(Comment.id).order_by(Comment.id.desc()).limit(1).scalar() or 0) + 1
+    rows, sources = [], []
+    for number, parent in enumerate(parents(count, chain=chain)):
+        row_id = first + number
+        rows.append(
+            {
+                "id": row_id,
+                "article_id": article.id,
+                "parent_id": first + parent if parent is not None else None,
+                "author_id": author.id,
+                "html": cleaned[number % 200],
+                "status": "published",
+                "created_at": BEGIN + timedelta(seconds=number),
+            }
+        )
+        sources.append({"comment_id": row_id, "source": bodies[number % 200], "format": "markdown"})
+        if len(rows) == CHUNK:
+            _flush(rows, sources)
+    _flush(rows, sources)
+    bulk.rebuild(article.id)
+    db.commit()
+    return article.id
+
+
+def _flush(rows: list[dict[str, object]], sources: list[dict[str, object]]) -> None:
+    if rows:
+        connection = db.session.connection()
+        connection.execute(insert(Comment), rows)
+        connection.execute(insert(Source), sources)
+        rows.clear()
+        sources.clear()
