@@ -1,0 +1,232 @@
+"""Read an export of WordPress (WXR 1.0 to 1.2), as a stream, into records like those of our own archive.
+
+No entity, no document type, no tree in memory: a parser target sees one element after the other. Serialised PHP
+values (`wp:meta_value`) are never looked at, addresses of mail and network never kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from typing import IO, Any
+from xml.etree.ElementTree import ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import XMLParser
+
+from forum.errors import Invalid
+from forum.transfer import wxr_values as values
+from forum.transfer.spool import Record
+
+WP = re.compile(r"\{https?://(?:www\.)?wordpress\.org/export/1\.[0-2]/\}")
+NAMESPACES = (
+    (WP, "wp:"),
+    (re.compile(r"\{http://purl\.org/rss/1\.0/modules/content/\}"), "content:"),
+    (re.compile(r"\{http://purl\.org/dc/elements/1\.1/\}"), "dc:"),
+)
+VERSIONS = ("1.0", "1.1", "1.2")
+PIECE = 64 * 1024  # bytes the parser is fed at once
+DEEPEST = 64  # elements within elements; an export has five
+LONGEST = 8_000_000  # characters of one text; also bytes without an end of a tag
+ARTICLE_TYPES = ("post", "page")
+STATES = {"publish": "published", "draft": "draft", "private": "draft", "future": "draft", "pending": "draft"}
+APPROVED = {"1": "published", "approve": "published", "approved": "published", "0": "held", "hold": "held"} | {
+    "spam": "spam",
+    "trash": "hidden",
+    "post-trashed": "hidden",
+}
+# What is taken of each element; everything else is passed over unread.
+WANTED = {
+    "channel": {"title", "link", "wp:wxr_version", "wp:base_site_url", "wp:base_blog_url"},
+    "wp:author": {"wp:author_id", "wp:author_login", "wp:author_display_name"},
+    "item": {"title", "link", "guid", "pubDate", "dc:creator", "content:encoded", "category"}
+    | {f"wp:{name}" for name in ("post_id", "post_date", "post_date_gmt", "post_name", "status", "post_type")}
+    | {"wp:post_password"},
+    "wp:comment": {f"wp:comment_{name}" for name in ("id", "author", "date", "date_gmt", "content", "approved")}
+    | {f"wp:comment_{name}" for name in ("type", "parent", "user_id")},
+}
+
+
+def parse(file: IO[bytes], reader: Reader) -> None:
+    """Feed a file through the parser. Raises Invalid, with the line, for what is no sound export."""
+    parser = XMLParser(target=reader, forbid_dtd=True, forbid_entities=True, forbid_external=True)
+    fed = 0
+    try:
+        while piece := file.read(PIECE):
+            fed += len(piece)
+            parser.feed(piece)
+            if fed - parser.parser.CurrentByteIndex > LONGEST:
+                raise _wrong(f"Line {parser.parser.CurrentLineNumber}: this tag has no end.")
+        parser.close()
+    except ParseError as error:
+        line = error.position[0]
+        raise _wrong(f"Line {line}: this is not well-formed XML ({str(error).split(':')[0]}).") from error
+    except DefusedXmlException as error:
+        line = parser.parser.CurrentLineNumber
+        raise _wrong(f"Line {line}: an export has no document type and no entities of its own.") from error
+    except (ValueError, LookupError) as error:  # an encoding nobody knows
+        raise _wrong("This file is in an encoding that cannot be read. Save it as UTF-8.") from error
+    reader.finish()
+
+
+class Reader:
+    """Be the parser's target: collect the fields of one element and hand on what it makes when it ends."""
+
+    def __init__(self, keep: Callable[[Record], None]) -> None:
+        self.skipped: dict[str, int] = {}
+        self._keep = keep
+        self._path: list[str] = []
+        self._texts: list[str] | None = None
+        self._length = 0
+        self._attributes: dict[str, str] = {}
+        self._fields: dict[str, dict[str, str]] = {name: {} for name in WANTED}
+        self._tags: dict[str, str] = {}  # of the item: address -> name
+        self._all_tags: set[str] = set()
+        self._logins: set[str] = set()
+        self._creators: dict[str, None] = {}
+        self._items = 0
+        self._is_export = False
+
+    @property
+    def origin(self) -> str:
+        """Return what tells exports of this blog from those of others."""
+        channel = self._fields["channel"]
+        names = ("link", "wp:base_blog_url", "wp:base_site_url", "title")
+        address = next((channel[name] for name in names if channel.get(name)), "")
+        return "wxr:" + hashlib.sha256(address.strip().rstrip("/").encode()).hexdigest()[:16]
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Take note of an element that begins."""
+        name = _short(tag)
+        self._path.append(name)
+        if len(self._path) > DEEPEST:
+            raise _wrong(f"{DEEPEST} elements within each other: this is no export of WordPress.")
+        if len(self._path) == 1 and name != "rss":
+            raise _wrong("This is not an export of WordPress: it does not begin with <rss>.")
+        self._is_export = self._is_export or WP.match(tag) is not None
+        parent = self._path[-2] if len(self._path) > 1 else ""
+        self._texts = [] if name in WANTED.get(parent, ()) and self._in_place() else None
+        self._length = 0
+        self._attributes = attributes
+        if name == "item":
+            self._items += 1
+            self._tags = {}
+        if name in self._fields and name != "channel":
+            self._fields[name] = {}
+
+    def data(self, text: str) -> None:
+        """Take a piece of text, if it is of an element that is wanted."""
+        if self._texts is None:
+            return
+        self._length += len(text)
+        if self._length > LONGEST:
+            raise _wrong(f"One text has more than {LONGEST} characters.")
+        self._texts.append(text)
+
+    def end(self, _tag: str) -> None:
+        """Take note of an element that ends."""
+        name = self._path.pop()
+        if self._texts is not None:
+            self._field(self._path[-1], name, "".join(self._texts))
+            self._texts = None
+        elif name == "wp:author" and self._path[-1:] == ["channel"]:
+            self._author()
+        elif name == "wp:comment" and self._path[-1:] == ["item"]:
+            self._comment()
+        elif name == "item" and self._path[-1:] == ["channel"]:
+            self._item()
+
+    def close(self) -> None:
+        """Be told that the document is over."""
+
+    def finish(self) -> None:
+        """Check what is known only now, and bring in who wrote without being listed. Raises Invalid."""
+        version = self._fields["channel"].get("wp:wxr_version")
+        if not self._is_export:
+            raise _wrong("This is not an export of WordPress: nothing in it is of WordPress's own.")
+        # Some exports lack the number; their namespace says it all the same. A number that is none is another matter.
+        if version is not None and version.strip() not in VERSIONS:
+            raise _wrong(f"This export says it is of version {version.strip()[:20]!r}; 1.0 to 1.2 can be read.")
+        for login in self._creators:
+            if login not in self._logins:
+                self._keep(values.person(login, "", None))
+
+    def _in_place(self) -> bool:
+        places = (["rss", "channel"], ["rss", "channel", "wp:author"])
+        items = (["rss", "channel", "item"], ["rss", "channel", "item", "wp:comment"])
+        return self._path[:-1] in (*places, *items)
+
+    def _field(self, parent: str, name: str, text: str) -> None:
+        if name == "category":
+            self._tag(text)
+        else:
+            self._fields[parent].setdefault(name, text)  # the first counts, whatever a plugin adds
+
+    def _tag(self, text: str) -> None:
+        if self._attributes.get("domain", "category") in ("category", "post_tag", "tag"):
+            slug, name = values.tag(self._attributes.get("nicename", ""), text)
+            if slug:
+                self._tags.setdefault(slug, name)
+
+    def _author(self) -> None:
+        fields = self._fields["wp:author"]
+        login = values.login(fields.get("wp:author_login", ""))
+        if not login or login in self._logins:
+            return
+        self._logins.add(login)
+        self._keep(values.person(login, fields.get("wp:author_display_name", ""), fields.get("wp:author_id")))
+
+    def _item(self) -> None:
+        fields = self._fields["item"]
+        kind, status = fields.get("wp:post_type", "").strip(), fields.get("wp:status", "").strip()
+        if kind not in ARTICLE_TYPES:
+            self._skip("items that are no posts or pages")
+        elif status not in STATES:
+            self._skip("posts and pages in the bin, or never saved")
+        else:
+            self._article(fields, STATES[status])
+
+    def _article(self, fields: dict[str, str], status: str) -> None:
+        creator = values.login(fields.get("dc:creator", ""))
+        if creator:
+            self._creators[creator] = None
+        if status == "published" and fields.get("wp:post_password"):
+            # To publish what stood behind a password would betray it.
+            status = "draft"
+            self._skip("articles behind a password, kept as drafts")
+        for slug, name in self._tags.items():
+            if slug not in self._all_tags:
+                self._all_tags.add(slug)
+                self._keep({"type": "tag", "id": None, "key": slug, "slug": slug, "name": name})
+        self._keep(values.article(fields, self._key(), creator, status, list(self._tags)))
+
+    def _comment(self) -> None:
+        fields = self._fields["wp:comment"]
+        kind = fields.get("wp:comment_type", "").strip()
+        approved = fields.get("wp:comment_approved", "").strip()
+        if kind in ("pingback", "trackback"):
+            self._skip("pingbacks and trackbacks")
+        elif kind not in ("", "comment"):
+            self._skip("entries that are no comments (notes of plugins)")
+        else:
+            self._keep(values.comment(fields, self._key(), APPROVED.get(approved, "held")))
+
+    def _key(self) -> str:
+        # Where an item stands in the file: its own number may come after its comments, or be missing.
+        return f"item {self._items}"
+
+    def _skip(self, what: str) -> None:
+        self.skipped[what] = self.skipped.get(what, 0) + 1
+
+
+def _short(tag: str) -> str:
+    """Return a name with the usual prefix of its namespace; what is of none we know keeps its braces."""
+    for namespace, prefix in NAMESPACES:
+        if found := namespace.match(tag):
+            return prefix + tag[found.end() :]
+    return tag
+
+
+def _wrong(message: str) -> Any:
+    return Invalid({"file": message})
