@@ -113,4 +113,5 @@ def _post(article_id: int, parent_id: int, author_id: int) -> float:
     return statistics.median(times)
 
 
-main()
+if __name__ == "__main__":
+    main()

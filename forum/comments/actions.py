@@ -112,7 +112,7 @@ def reply_verdict(
         everywhere = [closure for closure in closures.concerning(article.id) if closure.branch_id is None]
         return policy.may_comment(actor, settings, article, everywhere, moment)
     covers = covering(article.id, parent)
-    # Who is answered matters to closures of two people only, and somebody answering themselves a thousand times is rare.
+    # Only closures of two people ask who is answered; without one, nothing has to be walked up.
     concerned = any(actor.id in (closure.person_a_id, closure.person_b_id) for closure in covers if closure.for_two)
     answered = ancestry.answered(parent, actor.id) if concerned else parent.author_id
     return policy.may_reply(actor, settings, article, parent, covers, answered, moment)
