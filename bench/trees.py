@@ -20,7 +20,19 @@ REPLIES = 0.75
 RECENT = 50
 CHUNK = 5000
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
-WORDS = ["ferry", "ticket", "bridge", "council", "harbour", "budget", "minutes", "repair", "timetable", "clerk", "river"]
+WORDS = [
+    "ferry",
+    "ticket",
+    "bridge",
+    "council",
+    "harbour",
+    "budget",
+    "minutes",
+    "repair",
+    "timetable",
+    "clerk",
+    "river",
+]
 
 
 def parents(count: int, *, chain: bool = False, seed: int = 1) -> Iterator[int | None]:

@@ -69,7 +69,7 @@ def _staff(actor: Actor, article: ArticleFacts, row: Comment) -> list[Item]:
         return []
     menu = [
         Item(_("End this exchange"), "comments.close_branch", policy.may_close(actor, article)),
-        Item(_("Keep or remove"), "moderation.case", policy.may_decide(actor, article, row)),
+        Item(_("Keep or remove"), "moderation.decide", policy.may_decide(actor, article, row)),
     ]
     if erase := policy.may_erase(actor):
         menu.append(Item(_("Erase for ever"), "moderation.erase_comment", erase))

@@ -58,7 +58,9 @@ def record(
 def erase_details(comment_id: int) -> None:
     """Erase what the log says in words about a comment, salt included; the entries and their chain stay."""
     numbers = select(Entry.number).where(Entry.comment_id == comment_id)
-    session.execute(delete(Details).where(Details.number.in_(numbers)), execution_options={"synchronize_session": False})
+    session.execute(
+        delete(Details).where(Details.number.in_(numbers)), execution_options={"synchronize_session": False}
+    )
 
 
 def details_digest(salt: str, details: Mapping[str, Any]) -> str:

@@ -43,7 +43,7 @@ def acts(*names: str, before: int | None = None, comment_id: int | None = None, 
         query = query.where(Entry.number < before)
     if comment_id is not None:
         query = query.where(Entry.comment_id == comment_id)
-    return [Act(*row) for row in session.execute(query)]
+    return [Act(**row._asdict()) for row in session.execute(query)]
 
 
 def first_broken() -> int | None:

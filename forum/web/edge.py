@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, Response, abort, request
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from forum.config import Settings
 from forum.web import errors, guards, show, viewer
@@ -28,9 +31,17 @@ HEADERS = {
 csrf = CSRFProtect()
 
 
+class Id(IntegerConverter):
+    """Match ids the databases can hold; anything longer is simply not found."""
+
+    def __init__(self, url_map: Map, **options: Any) -> None:
+        super().__init__(url_map, **{"max": 2**63 - 1, **options})
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     """Make a bare Flask app safe to put pages on."""
     app.secret_key = settings.secret_key
+    app.url_map.converters["int"] = Id
     app.extensions["forum"] = settings
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_FORM,

@@ -75,7 +75,7 @@ def too_often(error: RateLimitExceeded) -> Response:
 def plain_error(error: HTTPException) -> tuple[str, int] | Response:
     """Answer what Flask or Werkzeug raised: 400, 404, 405, 413 and their like."""
     if error.code is None or error.code < 400:
-        return error.get_response()  # type: ignore[return-value]  # a redirect of Werkzeug's
+        return error.get_response()
     return error_page(error.code, "")
 
 

@@ -68,7 +68,7 @@ def private(verdict: Callable[[Actor], Verdict]) -> Callable[[Callable[P, R]], C
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
             verdict(viewer()).require()
-            response = make_response(view(*args, **kwargs))  # type: ignore[arg-type]  # whatever a view may return
+            response = make_response(view(*args, **kwargs))
             response.headers["Cache-Control"] = "private, no-store"
             return response
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
@@ -51,7 +51,7 @@ class ServerSessions(SessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write what changed; a page that put nothing into the session starts none."""
-        assert isinstance(session, ServerSession)
+        session = cast(ServerSession, session)
         row, moment = session.row, now()
         if session.renew:
             self._renew(session, response)

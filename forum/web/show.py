@@ -27,9 +27,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         site=viewer.site, viewer=viewer.viewer, csrf_field=pages.csrf_field, avatar=avatar, language=_language
     )
-    app.jinja_env.globals.update(
-        head_links=head_links, body_class=body_class, build=build, shows_history=shows_history
-    )
+    app.jinja_env.globals.update(head_links=head_links, body_class=body_class, build=build, shows_history=shows_history)
     app.extensions["head-counts"] = {}  # endpoint -> how many things wait there for this person; rooms put theirs in
     app.jinja_env.filters.update(day=day, moment=moment, short_time=short_time, machine=machine)
 
@@ -48,7 +46,7 @@ def head_links() -> list[HeadLink]:
     """Return what this viewer finds in the head of every page."""
     person = viewer.viewer()
     counts = current_app.extensions["head-counts"]
-    wanted = [(_("Articles"), "articles.home", {})]
+    wanted: list[tuple[str, str, dict[str, Any]]] = [(_("Articles"), "articles.home", {})]
     if policy.may_write_articles(person):
         wanted.append((_("Write"), "articles.new", {}))
     if policy.may_open_desk(person):
@@ -61,8 +59,12 @@ def head_links() -> list[HeadLink]:
         wanted.append((_("Notices"), "notifications.notices", {}))
         wanted.append((_person_name(person), "accounts.profile", {"name": _username(person)}))
     return [
-        HeadLink(label, url_for(endpoint, **values), counts[endpoint](person) if endpoint in counts else 0,
-                 request.endpoint == endpoint and not values)
+        HeadLink(
+            label,
+            url_for(endpoint, **values),
+            counts[endpoint](person) if endpoint in counts else 0,
+            request.endpoint == endpoint and not values,
+        )
         for label, endpoint, values in wanted
     ]
 
@@ -105,19 +107,19 @@ def avatar(name: str) -> Markup:
 
 def day(value: datetime) -> str:
     """Show a date: 17 September 2021."""
-    return format_datetime(value, "d MMMM y")
+    return str(format_datetime(value, "d MMMM y"))
 
 
 def moment(value: datetime) -> str:
     """Show a date with its time: 17 September 2021, 11:32."""
-    return format_datetime(value, "d MMMM y, HH:mm")
+    return str(format_datetime(value, "d MMMM y, HH:mm"))
 
 
 def short_time(value: datetime, since: datetime | None = None) -> str:
     """Show a comment's time: 17 Sep, 11:32; with the year only where it is not the year of `since`."""
     zone = get_timezone(viewer.site().timezone)
     same_year = since is not None and since.astimezone(zone).year == value.astimezone(zone).year
-    return format_datetime(value, "d MMM, HH:mm" if same_year else "d MMM y, HH:mm")
+    return str(format_datetime(value, "d MMM, HH:mm" if same_year else "d MMM y, HH:mm"))
 
 
 def machine(value: datetime) -> str:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from forum import db, policy, web
 from forum.clock import now
