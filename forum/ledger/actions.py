@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,9 +10,8 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from forum.db import session
+from forum.ledger.chain import chain_digest, details_digest
 from forum.ledger.models import Details, Entry, LedgerHead
-
-FIELDS = ("number", "act", "at", "actor_id", "person_id", "article_id", "comment_id", "closure_id", "rule")
 
 
 def record(
@@ -61,16 +58,3 @@ def erase_details(comment_id: int) -> None:
     session.execute(
         delete(Details).where(Details.number.in_(numbers)), execution_options={"synchronize_session": False}
     )
-
-
-def details_digest(salt: str, details: Mapping[str, Any]) -> str:
-    """Return the salted SHA-256 of an act's details, in hex."""
-    text = json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256((salt + text).encode()).hexdigest()
-
-
-def chain_digest(before: str, entry: Mapping[str, Any]) -> str:
-    """Return the SHA-256, in hex, that ties an entry to the hash before it."""
-    facts = [entry[field].isoformat() if field == "at" else entry[field] for field in FIELDS]
-    text = json.dumps([before, *facts, entry["details_hash"]], separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from forum.db import session
-from forum.ledger.actions import FIELDS, chain_digest, details_digest
+from forum.ledger.chain import FIELDS, chain_digest, details_digest
 from forum.ledger.models import GENESIS, Details, Entry, LedgerHead
 
 
