@@ -16,17 +16,8 @@ from alembic.script import ScriptDirectory
 ROOT = Path(__file__).resolve().parent.parent
 FORUM = ROOT / "forum"
 LINE = [
-    "ledger",
-    "accounts",
-    "notifications",
-    "articles",
-    "closures",
-    "screening",
-    "comments",
-    "moderation",
-    "search",
-    "transfer",
-    "api",
+    *("ledger", "accounts", "notifications", "articles", "closures", "screening"),
+    *("comments", "moderation", "search", "transfer", "api"),
 ]
 # What stands below the rooms, and what of ours each may import.
 BASE = {
