@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import Form, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length
 
 DECISIONS = ("keep", "hide", "hide-replies", "spam")
@@ -24,7 +25,7 @@ class FlagForm(Form):
 
     reason = SelectField(
         _l("What is wrong with it?"),
-        choices=[("", _l("Please choose")), *REASONS.items()],
+        choices=[SelectChoice("", _l("Please choose")), *(SelectChoice(*reason) for reason in REASONS.items())],
         validators=[InputRequired(_l("Please choose what is wrong with it."))],
     )
     note = TextAreaField(

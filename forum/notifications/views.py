@@ -13,6 +13,7 @@ from forum.notifications import actions, queries
 from forum.policy import Actor
 
 blueprint = Blueprint("notifications", __name__)
+MAX_ID = 2**63 - 1  # what the databases can compare an id with
 
 
 @blueprint.record_once
@@ -24,14 +25,14 @@ def count_in_head(state: BlueprintSetupState) -> None:
 @blueprint.get("/notices")
 def notices() -> str:
     """Show what somebody was told, newest first; showing marks nothing as read."""
-    page = queries.notices(_signed_in(), request.args.get("before", type=int))
+    page = queries.notices(_signed_in(), _number(request.args.get("before")))
     return web.render("notifications/notices.html", page=page)
 
 
 @blueprint.post("/notices/read")
 def mark_read() -> Response:
     """Mark as read what was on the page, and not what arrived since."""
-    actions.mark_read(web.viewer(), request.form.get("up_to", 0, type=int))
+    actions.mark_read(web.viewer(), _number(request.form.get("up_to")) or 0)
     db.commit()
     web.say(_("All marked as read."))
     return web.other_page(url_for("notifications.notices"))
@@ -46,3 +47,7 @@ def _signed_in() -> int:
 
 def _unseen(person: Actor) -> int:
     return queries.unseen(person.id) if person.id is not None else 0
+
+
+def _number(typed: str | None) -> int | None:
+    return min(int(typed), MAX_ID) if typed and typed.isdecimal() and len(typed) < 100 else None

@@ -1,0 +1,114 @@
+"""Take a text away for ever."""
+
+import pytest
+from sqlalchemy import text
+
+from forum import db
+from forum.comments import actions as comments
+from forum.comments.models import Revision
+from forum.ledger import queries as ledger
+from forum.moderation.models import Decision
+from tests.moderation import scene
+
+CANARY = "canary-4711"
+
+
+def everywhere(word):
+    """Return the tables that hold a word, in whatever column."""
+    connection = db.session.connection()
+    found = set()
+    for table in db.Base.metadata.sorted_tables:
+        for row in connection.execute(text(f'SELECT * FROM "{table.name}"')):
+            if any(word in str(value) for value in row):
+                found.add(table.name)
+    return found
+
+
+@pytest.fixture
+def spread(cast):
+    """Be a comment whose words stand in an earlier version, reports, notes, notices and the log."""
+    key = scene.write(cast.tom, cast.article, f"The first {CANARY}")
+    scene.report(cast.rosa, key, note=f"He wrote {CANARY}")
+    comments.edit(scene.actor(cast.tom), key, f"The second {CANARY}")
+    db.commit()
+    scene.decide(cast.quill, key, "hide", note=f"Because of {CANARY}")
+    assert everywhere(CANARY) >= {"comments", "comment_sources", "revisions", "flags", "decisions", "notices"}
+    return key
+
+
+def test_the_words_are_gone_from_every_table(cast, spread):
+    assert cast.browser(cast.ada).post(f"/moderation/comments/{spread}/erase").status_code == 303
+    assert everywhere(CANARY) == set()
+    assert scene.status(spread) == "erased"
+    assert scene.last_act().act == "comment.erase"
+
+
+def test_the_log_still_holds_together(cast, spread):
+    cast.browser(cast.ada).post(f"/moderation/comments/{spread}/erase")
+    assert ledger.first_broken() is None
+
+
+def test_the_writer_and_the_reporters_hear(cast):
+    key = scene.write(cast.tom, cast.article, CANARY)
+    scene.report(cast.rosa, key)
+    cast.browser(cast.ada).post(f"/moderation/comments/{key}/erase", reason="1")
+    assert scene.told(cast.tom) == [("erased", "")]
+    assert scene.told(cast.rosa) == [("report-answered", "removed")]
+    assert CANARY not in cast.browser(cast.tom).get("/notices").text
+
+
+def test_the_page_says_what_it_means(cast, spread):
+    page = cast.browser(cast.ada).get(f"/moderation/comments/{spread}/erase").text
+    assert "This cannot be undone" in page
+    assert scene.status(spread) == "hidden"
+
+
+def test_only_admins(cast, spread):
+    for person, wanted in ((cast.quill, 403), (cast.ida, 403), (cast.tom, 403), (None, 303)):
+        assert cast.browser(person).post(f"/moderation/comments/{spread}/erase").status_code == wanted
+        assert cast.browser(person).get(f"/moderation/comments/{spread}/erase").status_code == wanted
+    assert scene.status(spread) == "hidden"
+
+
+def test_it_is_not_restored(cast, spread):
+    made = db.session.query(Decision).one().id
+    cast.browser(cast.ada).post(f"/moderation/comments/{spread}/erase")
+    assert cast.browser(cast.quill).post(f"/moderation/decisions/{made}/undo").status_code == 409
+    assert scene.status(spread) == "erased"
+    assert cast.browser(cast.ada).get("/moderation/queue?tab=removed").status_code == 200
+
+
+def test_twice_is_refused(cast, spread):
+    cast.browser(cast.ada).post(f"/moderation/comments/{spread}/erase")
+    assert cast.browser(cast.ada).post(f"/moderation/comments/{spread}/erase").status_code == 409
+
+
+def test_what_is_not_there_is_not_found(cast):
+    browser = cast.browser(cast.ada)
+    assert browser.post("/moderation/comments/4711/erase").status_code == 404
+    assert browser.get("/moderation/revisions/4711/erase").status_code == 404
+
+
+def test_an_unknown_rule_is_refused(cast, spread):
+    assert cast.browser(cast.ada).post(f"/moderation/comments/{spread}/erase", reason="99").status_code == 422
+    assert scene.status(spread) == "hidden"
+
+
+def test_an_earlier_version(cast):
+    key = scene.write(cast.tom, cast.article, f"The first {CANARY}")
+    scene.report(cast.rosa, key)
+    comments.edit(scene.actor(cast.tom), key, "The second")
+    db.commit()
+    version = db.session.query(Revision).one().id
+    browser = cast.browser(cast.ada)
+    assert CANARY in browser.get(f"/moderation/revisions/{version}/erase").text
+    assert browser.post(f"/moderation/revisions/{version}/erase").status_code == 303
+    assert everywhere(CANARY) == set()
+    assert scene.status(key) == "published"
+    assert scene.last_act().act == "revision.erase"
+    assert browser.post(f"/moderation/revisions/{version}/erase").status_code == 409
+
+
+def test_forged_it_changes_nothing(cast, spread):
+    assert cast.browser(cast.ada).forge(f"/moderation/comments/{spread}/erase").status_code == 403
+    assert scene.status(spread) == "hidden"

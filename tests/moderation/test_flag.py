@@ -1,0 +1,112 @@
+"""Report a comment."""
+
+from forum import db
+from forum.moderation.models import Flag
+from tests.moderation import scene
+
+
+def test_a_report_keeps_the_text_as_it_stood(cast):
+    key = scene.write(cast.tom, cast.article, "You **liar**.")
+    answer = cast.browser(cast.rosa).post(f"/comments/{key}/flag", reason="abuse", note="Not like this")
+    assert (answer.status_code, answer.location) == (303, f"/comments/{key}")
+    made = db.session.query(Flag).one()
+    assert (made.reason, made.note, made.source, made.format) == ("abuse", "Not like this", "You **liar**.", "markdown")
+    assert scene.last_act().act == "flag.add"
+
+
+def test_the_form_shows_the_comment(cast):
+    key = scene.write(cast.tom, cast.article, "A sentence to be shown")
+    page = cast.browser(cast.rosa).get(f"/comments/{key}/flag")
+    assert page.status_code == 200
+    assert "A sentence to be shown" in page.text
+    assert 'name="reason"' in page.text
+
+
+def test_once_per_person(cast):
+    key = scene.write(cast.tom, cast.article)
+    browser = cast.browser(cast.rosa)
+    browser.post(f"/comments/{key}/flag", reason="spam", note="the first")
+    second = browser.post(f"/comments/{key}/flag", reason="abuse", note="the second")
+    assert second.status_code == 409
+    assert "You have reported this comment already." in second.text
+    assert "the first" in second.text and "the second" in second.text
+    assert scene.flags() == 1
+
+
+def test_the_form_shows_ones_earlier_report_instead(cast):
+    key = scene.write(cast.tom, cast.article)
+    scene.report(cast.rosa, key, note="the first")
+    page = cast.browser(cast.rosa).get(f"/comments/{key}/flag").text
+    assert "the first" in page
+    assert 'name="reason"' not in page
+
+
+def test_several_people_report_the_same(cast):
+    key = scene.write(cast.tom, cast.article)
+    scene.report(cast.rosa, key)
+    scene.report(cast.otto, key)
+    assert scene.flags() == 2
+
+
+def test_a_reason_is_needed_and_the_note_is_given_back(cast):
+    key = scene.write(cast.tom, cast.article)
+    answer = cast.browser(cast.rosa).post(f"/comments/{key}/flag", reason="", note="typed for an hour")
+    assert answer.status_code == 422
+    assert "typed for an hour" in answer.text
+    assert scene.flags() == 0
+
+
+def test_an_unknown_reason_and_a_long_note_are_refused(cast):
+    key = scene.write(cast.tom, cast.article)
+    browser = cast.browser(cast.rosa)
+    assert browser.post(f"/comments/{key}/flag", reason="ugly").status_code == 422
+    assert browser.post(f"/comments/{key}/flag", reason="spam", note="x" * 1001).status_code == 422
+    assert scene.flags() == 0
+
+
+def test_the_form_answers_before_a_word_is_typed(cast):
+    key = scene.write(cast.tom, cast.article)
+    for person, reason in (
+        (None, "Please sign in to report a comment."),
+        (cast.tom, "This is your own comment."),
+        (cast.sven, "You cannot write here until"),
+        (cast.nele, "Your account waits for approval."),
+    ):
+        page = cast.browser(person).get(f"/comments/{key}/flag")
+        assert page.status_code == 200
+        assert reason in page.text
+        assert 'name="reason"' not in page.text
+
+
+def test_who_may_not_is_refused(cast):
+    key = scene.write(cast.tom, cast.article)
+    for person, wanted in ((cast.tom, 403), (cast.sven, 403), (cast.nele, 403), (None, 303)):
+        assert cast.browser(person).post(f"/comments/{key}/flag", reason="spam").status_code == wanted
+    assert scene.flags() == 0
+
+
+def test_what_one_may_not_know_of_is_not_found(cast):
+    scene.let_guests_write()
+    held = scene.write(None, cast.article, "A secret sentence")
+    answer = cast.browser(cast.rosa).get(f"/comments/{held}/flag")
+    assert answer.status_code == 404
+    assert "A secret sentence" not in answer.text
+    assert cast.browser(cast.rosa).post(f"/comments/{held}/flag", reason="spam").status_code == 404
+    assert cast.browser(cast.rosa).get(f"/comments/{10**30}/flag").status_code == 404
+
+
+def test_a_removed_comment_is_refused_without_its_text(cast):
+    key = scene.write(cast.tom, cast.article, "A secret sentence")
+    scene.write(cast.rosa, cast.article, "An answer", key)
+    scene.decide(cast.quill, key, "hide")
+    browser = cast.browser(cast.rosa)
+    assert "A secret sentence" not in browser.get(f"/comments/{key}/flag").text
+    answer = browser.post(f"/comments/{key}/flag", reason="spam", note="typed for an hour")
+    assert answer.status_code == 409
+    assert "typed for an hour" in answer.text
+
+
+def test_a_forged_report_changes_nothing(cast):
+    key = scene.write(cast.tom, cast.article)
+    assert cast.browser(cast.rosa).forge(f"/comments/{key}/flag", reason="spam").status_code == 403
+    assert scene.flags() == 0
