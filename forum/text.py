@@ -33,7 +33,8 @@ ARTICLE_ONLY = ("h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td")
 SCHEMES = frozenset({"http", "https", "mailto"})
 _OVERRIDES = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"))
 _CONTROLS = {code: None for code in range(32) if chr(code) not in "\n\t"} | {127: None}
-_MANY_MARKS = re.compile(r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{5})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")
+_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
+_MANY_MARKS = re.compile(f"({_MARK}{{5}}){_MARK}+")  # no script stacks more than five on one letter; zalgo does
 _TAG = re.compile(r"<[^>]*>")
 _BLOCK_END = re.compile(r"</(?:p|li|h[2-4]|pre|blockquote|td|th)>|<(?:br|hr)[^>]*>")
 _local = threading.local()
@@ -172,7 +173,11 @@ def _without_scripts(source: str) -> str:
         pieces = re.split(rf"<{tag}\b", source, flags=re.IGNORECASE)
         kept = [pieces[0]]
         for piece in pieces[1:]:
-            kept.append(re.split(rf"</{tag}\s*>", piece, maxsplit=1, flags=re.IGNORECASE)[-1] if f"</{tag}" in piece.lower() else "")
+            kept.append(
+                re.split(rf"</{tag}\s*>", piece, maxsplit=1, flags=re.IGNORECASE)[-1]
+                if f"</{tag}" in piece.lower()
+                else ""
+            )
         source = "".join(kept)
     return source
 
