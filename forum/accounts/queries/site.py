@@ -1,4 +1,4 @@
-"""Read who is asking, and the settings of the site."""
+"""Read who is asking, and the settings of the site with their changes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from forum.accounts.models import Person, Session, Site
+from forum.accounts.models import Person, Session, Site, SiteChange
 from forum.db import session
 
 
@@ -60,6 +60,18 @@ class SiteView:
     logo_hash: str
 
 
+@dataclass(frozen=True)
+class ChangeRow:
+    """Be one change of the settings: what stood there and what stands there since, by field."""
+
+    id: int
+    at: datetime
+    by: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    undone_at: datetime | None
+
+
 _PERSON = (
     Person.id,
     Person.username,
@@ -97,3 +109,23 @@ def viewer_of(person_id: int) -> Viewer | None:
     """Return a person as an actor, for commands and imports."""
     row = session.execute(select(*_PERSON).where(Person.id == person_id)).one_or_none()
     return Viewer(*row) if row else None
+
+
+def logo() -> bytes | None:
+    """Return the logo as a PNG, None where there is none."""
+    return session.execute(select(Site.logo)).scalar_one()
+
+
+def changes(limit: int = 30) -> list[ChangeRow]:
+    """Return the latest changes of the settings, newest first."""
+    columns = (
+        SiteChange.id,
+        SiteChange.at,
+        Person.display_name,
+        SiteChange.before,
+        SiteChange.after,
+        SiteChange.undone_at,
+    )
+    query = select(*columns).outerjoin(Person, Person.id == SiteChange.person_id)
+    rows = session.execute(query.order_by(SiteChange.id.desc()).limit(limit))
+    return [ChangeRow(row[0], row[1], row[2] or "", *row[3:]) for row in rows]

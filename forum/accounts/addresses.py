@@ -1,0 +1,26 @@
+"""Mail addresses, in the one form in which they are compared."""
+
+from __future__ import annotations
+
+import email_validator
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext as _
+
+from forum.errors import Invalid
+
+# Intranets have addresses under .local and .internal, and test machines under .test; the library's own way to say so.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+
+
+def normal(typed: str) -> str | None:
+    """Return an address as it is kept, in lower case, None for an empty one. Raises Invalid for the field `email`.
+
+    Its domain is not asked whether it takes mail: that needs a network, and says nothing about the person.
+    """
+    if not typed.strip():
+        return None
+    try:
+        found = validate_email(typed.strip(), check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError as error:
+        raise Invalid({"email": _("This is not a mail address: %(why)s", why=str(error))}) from error
+    return found.normalized.lower()

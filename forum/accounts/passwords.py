@@ -1,0 +1,85 @@
+"""Passwords: what may be one, and their hashes. Hashing takes 20 ms, so it comes before any lock."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from flask_babel import gettext as _
+
+from forum.errors import Invalid
+
+SHORTEST = 8  # characters
+LONGEST = 1024  # bytes: no phrase is longer, and a megabyte would be work for nothing
+DEMO_PASSWORD = "correspondence-demo"  # noqa: S105 -- public on purpose: it opens demo sites only
+# OWASP's second choice for Argon2id: as strong as the library's defaults for us, at an eighth of the time.
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+# The hash of random bytes nobody kept: checked where there is no such person, so that both answers take equal work.
+_NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$6F4uYLHFuMtcyUrWKU3sEQ$gOKVWfiD50Vg4Kg7uqBA0ZOrcdEl+OW6IJeu20FQKXE"
+_LIST = """
+    password passw0rd p@ssword p@ssw0rd passwort motdepasse contraseña kennwort geheim secret qwerty qwertyui
+    qwertyuiop qwertz qwertzuiop azerty azertyuiop asdfgh asdfghjk asdfghjkl zxcvbnm zxcvbnma 1q2w3e4r 1q2w3e4r5t
+    1qaz2wsx qazwsxedc q1w2e3r4 zaq12wsx abcd1234 a1b2c3d4 12341234 123123123 11223344 12344321 87654321 987654321
+    iloveyou letmein welcome sunshine princess dragon monkey football baseball basketball superman batman starwars
+    pokemon trustno1 whatever computer internet michelle jennifer jessica charlie michael jordan ashley freedom master
+    shadow changeme changeit administrator admin default test tester testtest guest login access summer winter spring
+    autumn hello helloworld liverpool chelsea arsenal samsung google facebook blink182 corvette mercedes mustang
+    correspondence forum comment comments discussion
+"""
+_COMMONEST = frozenset(_LIST.split())
+
+
+def check(password: str, *words: str) -> None:
+    """Refuse what is too short, too long, among the commonest, or made of `words` (the site's and the person's names).
+
+    No rule about kinds of characters: they make passwords worse. Raises Invalid for the field `password`.
+    """
+    if too_long(password):
+        raise Invalid({"password": _("A password can be up to %(n)s bytes long.", n=LONGEST)})
+    if len(password) < SHORTEST:
+        raise Invalid({"password": _("A password has at least %(n)s characters.", n=SHORTEST)})
+    if password == DEMO_PASSWORD:
+        raise Invalid({"password": _("This is the password of the demo. Choose another.")})
+    if _is_common(password) or _letters(password) in {_letters(word) for word in words if word}:
+        raise Invalid({"password": _("This password is among the first anybody would try. Choose another.")})
+
+
+def too_long(password: str) -> bool:
+    """Tell whether a password is longer than any we would look at."""
+    return len(password.encode("utf-8", "surrogatepass")) > LONGEST
+
+
+def hashed(password: str) -> str:
+    """Return the Argon2id hash of a password; `check()` it first."""
+    return _hasher.hash(_normal(password))
+
+
+def fits(stored: str | None, password: str) -> bool:
+    """Tell whether a password fits a hash. One verification, whether there is a hash or not."""
+    try:
+        return _hasher.verify(stored or _NOBODYS, _normal(password)) and stored is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def is_outdated(stored: str) -> bool:
+    """Tell whether a hash was made with other parameters than today's."""
+    return _hasher.check_needs_rehash(stored)
+
+
+def _normal(password: str) -> bytes:
+    # The same letter typed on two keyboards may come composed or not.
+    return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
+
+
+def _is_common(password: str) -> bool:
+    folded = unicodedata.normalize("NFKC", password).casefold()
+    bare = re.sub(r"[\d\W_]+$", "", folded)
+    runs = "0123456789" * 3 + " " + "abcdefghijklmnopqrstuvwxyz"
+    return folded in _COMMONEST or bare in _COMMONEST or len(set(folded)) < 3 or folded in runs
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalpha())

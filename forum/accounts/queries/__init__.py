@@ -1,0 +1,57 @@
+"""Read who is asking, the people, the settings of the site and its documents."""
+
+from forum.accounts.queries.documents import DocumentView, Rule, VersionRow, document, rules, version, versions
+from forum.accounts.queries.people import (
+    Invitation,
+    PersonRow,
+    Profile,
+    invitations,
+    link_purpose,
+    name_holder,
+    other_admins,
+    people,
+    person_row,
+    profile,
+    waiting_count,
+)
+from forum.accounts.queries.site import (
+    ChangeRow,
+    SessionRow,
+    SiteView,
+    Viewer,
+    changes,
+    logo,
+    session_row,
+    site,
+    viewer_of,
+)
+
+__all__ = [
+    "ChangeRow",
+    "DocumentView",
+    "Invitation",
+    "PersonRow",
+    "Profile",
+    "Rule",
+    "SessionRow",
+    "SiteView",
+    "VersionRow",
+    "Viewer",
+    "changes",
+    "document",
+    "invitations",
+    "link_purpose",
+    "logo",
+    "name_holder",
+    "other_admins",
+    "people",
+    "person_row",
+    "profile",
+    "rules",
+    "session_row",
+    "site",
+    "version",
+    "versions",
+    "viewer_of",
+    "waiting_count",
+]

@@ -1,0 +1,28 @@
+"""The documents a new site begins with, marked as such until somebody writes their own."""
+
+from __future__ import annotations
+
+SLUGS = ("rules", "privacy", "contact")
+
+STARTERS = {
+    "rules": """\
+These rules are for everybody who writes here. When a comment is removed, its writer is told which rule it was.
+
+1. Stay with the subject. Answer what the article or the other person said, not what you expected them to say.
+2. Argue about what is said, not about who says it. No insults, no threats, no mocking of a person.
+3. Nobody is attacked for where they come from, what they believe, whom they love or what their body is like.
+4. What is private stays private. No addresses, telephone numbers, letters or pictures of others without their consent.
+5. No advertising, no chains of links, no texts posted again and again.
+6. Nothing that breaks the law. What you take from others is quoted, with its source.
+""",
+    "privacy": """\
+What is listed above follows from how this site is set up and is always up to date.
+
+You can ask the people who run this site what is kept about you, have it corrected, and have it deleted. How to reach
+them is on the contact page.
+""",
+    "contact": """\
+Is something wrong here about you, or does something here break the law? You need no account: write to the people who
+run this site, with the address of the page and what is wrong with it.
+""",
+}
