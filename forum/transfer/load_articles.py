@@ -118,7 +118,7 @@ def _author(load: Load, record: Record) -> int:
         return load.people[record["author"]]
     if load.strict:
         raise Malformed(f"article {record['key']!r} is by {record['author']!r}, who is nowhere defined")
-    load.report.note("articles without a known author")
+    load.report.note("no-author")
     if load.fallback_author is None:
         load.fallback_author = _nobody(load)
     return load.fallback_author

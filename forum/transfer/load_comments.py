@@ -98,7 +98,7 @@ def _has_article(load: Load, record: Record) -> bool:
         return True
     if load.strict:
         raise Malformed(f"comment {record['key']} is under {record['article']!r}, which is missing")
-    load.report.note("comments under something that was not imported")
+    load.report.note("no-article")
     return False
 
 
@@ -165,12 +165,12 @@ def _hang(load: Load, pending: Pending) -> None:
         elif load.strict:
             raise Malformed(f"a comment answers comment {key}, which is not under the same article")
         else:
-            load.report.note("replies to a comment that is missing, now at the top level")
+            load.report.note("orphans")
     for id in _closing_circles(load.parents) if pending else ():
         if load.strict:
             raise Malformed(f"comment {id} answers itself, by way of others")
         del load.parents[id]
-        load.report.note("replies that answered themselves, now at the top level")
+        load.report.note("circles")
     hung = [{"row": id, "above": load.parents[id]} for id, _, _ in pending if id in load.parents]
     if hung:
         table: Any = Comment.__table__

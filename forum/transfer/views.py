@@ -1,7 +1,79 @@
-"""Pages of this room."""
+"""Pages of this room, for admins."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request, send_file, url_for
+from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response as Answer
+
+from forum import db, policy, web
+from forum.errors import Invalid
+from forum.transfer import actions, archive, forms, queries, telling
 
 blueprint = Blueprint("transfer", __name__)
+MAX_UPLOAD = 64 * 1024 * 1024  # bytes: 100,000 comments; a page that took longer would be given up on
+
+
+@blueprint.url_value_preprocessor
+def allow_large_files(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Let admins send a large file to the import page; this runs before anything reads the form."""
+    if endpoint == "transfer.import_page" and policy.may_administer(web.viewer()):
+        request.max_content_length = MAX_UPLOAD
+
+
+@blueprint.get("/admin/export")
+@web.private(policy.may_administer)
+def export_page() -> str | Response | tuple[str, int]:
+    """Ask what to export; asked with a format, send it. Nothing is changed, so a plain link does."""
+    form = forms.ExportForm(request.args)
+    if "format" not in request.args:
+        return web.render("transfer/export.html", form=form, articles=queries.addresses())
+    try:
+        web.checked(form)
+    except Invalid as error:
+        web.show_errors(form, error)
+        return web.render("transfer/export.html", form=form, articles=queries.addresses()), 422
+    return _download(str(form.format.data), (form.article.data or "").strip() or None)
+
+
+@blueprint.route("/admin/import", methods=["GET", "POST"])
+@web.limited("30 per hour")
+@web.private(policy.may_administer)
+def import_page() -> str | Answer | tuple[str, int]:
+    """Ask for a file; bring it in, or say what it would bring."""
+    form = forms.ImportForm(request.form)
+    if request.method == "GET":
+        return web.render("transfer/import.html", form=form)
+    try:
+        file, dry_run = _uploaded(web.checked(form)), bool(form.dry_run.data)
+        folder = Path(current_app.instance_path)
+        report = actions.import_archive(web.viewer(), str(form.format.data), file.stream, folder, dry_run=dry_run)
+    except Invalid as error:
+        db.rollback()
+        web.show_errors(form, error)
+        return web.render("transfer/import.html", form=form), 422
+    if dry_run:
+        db.rollback()
+    else:
+        db.commit()
+    web.say(" ".join(telling.sentences(report)))
+    return web.other_page(url_for("transfer.import_page"))
+
+
+def _download(format: str, slug: str | None) -> Response:
+    file, size = archive.write_aside(format, slug, Path(current_app.instance_path))
+    name = f"{slug or 'site'}.{format}"
+    response = send_file(file, mimetype=archive.KINDS[format], as_attachment=True, download_name=name)
+    response.content_length = size
+    return response
+
+
+def _uploaded(form: forms.ImportForm) -> FileStorage:
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise Invalid({"file": _("Choose a file first.")})
+    return file

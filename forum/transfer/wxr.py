@@ -181,9 +181,9 @@ class Reader:
         fields = self._fields["item"]
         kind, status = fields.get("wp:post_type", "").strip(), fields.get("wp:status", "").strip()
         if kind not in ARTICLE_TYPES:
-            self._skip("items that are no posts or pages")
+            self._skip("other-items")
         elif status not in STATES:
-            self._skip("posts and pages in the bin, or never saved")
+            self._skip("binned")
         else:
             self._article(fields, STATES[status])
 
@@ -194,7 +194,7 @@ class Reader:
         if status == "published" and fields.get("wp:post_password"):
             # To publish what stood behind a password would betray it.
             status = "draft"
-            self._skip("articles behind a password, kept as drafts")
+            self._skip("protected")
         for slug, name in self._tags.items():
             if slug not in self._all_tags:
                 self._all_tags.add(slug)
@@ -206,9 +206,9 @@ class Reader:
         kind = fields.get("wp:comment_type", "").strip()
         approved = fields.get("wp:comment_approved", "").strip()
         if kind in ("pingback", "trackback"):
-            self._skip("pingbacks and trackbacks")
+            self._skip("pings")
         elif kind not in ("", "comment"):
-            self._skip("entries that are no comments (notes of plugins)")
+            self._skip("no-comments")
         else:
             self._keep(values.comment(fields, self._key(), APPROVED.get(approved, "held")))
 

@@ -1,0 +1,62 @@
+"""`forum export` and `forum import`: every discussion out again, and in from elsewhere."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO
+
+import click
+from flask import current_app
+
+from forum import db, schema
+from forum.cli import in_app, tell
+from forum.errors import Conflict
+from forum.transfer import actions, archive, telling
+
+
+@click.command("export")
+@click.option("--article", metavar="SLUG", help="One article with its discussion instead of the whole site.")
+@click.option("--format", "format", type=click.Choice(list(archive.WRITERS)), required=True)
+@click.option("-o", "--output", metavar="FILE", required=True, help="- is standard output.")
+@in_app
+def export_command(article: str | None, format: str, output: str) -> None:
+    """Write the site, or one article, as JSON Lines (complete) or as one HTML file (to read)."""
+    _need_newest_schema()
+    if output == "-":
+        archive.write(format, article, sys.stdout.buffer)
+    else:
+        archive.write_whole(format, article, Path(output))
+
+
+@click.command("import")
+@click.argument("format", type=click.Choice(list(actions.FORMATS)))
+@click.argument("file", type=click.File("rb"))
+@click.option("--dry-run", is_flag=True, help="Say what would come in, and write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report for machines.")
+@in_app
+def import_command(format: str, file: IO[bytes], dry_run: bool, as_json: bool) -> None:
+    """Bring in an export of WordPress (wxr) or an archive of a site like this one (jsonl). Twice adds nothing."""
+    if schema.current() is None:
+        schema.upgrade()
+    _need_newest_schema()
+    folder = Path(current_app.instance_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    report = actions.import_archive(None, format, file, folder, dry_run=dry_run)
+    if dry_run:
+        db.rollback()
+    else:
+        db.commit()
+    if as_json:
+        click.echo(json.dumps(asdict(report), sort_keys=True))
+    else:
+        click.echo("\n".join(telling.sentences(report)))
+    if report.added.get("person") and not dry_run:
+        tell("People come without passwords: `forum user reset NAME` makes a link with which one chooses theirs.")
+
+
+def _need_newest_schema() -> None:
+    if schema.current() != schema.head():
+        raise Conflict("This database is not at the newest schema. Run `forum db upgrade` first.")

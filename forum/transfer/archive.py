@@ -1,0 +1,63 @@
+"""Write an archive into a file, all of it from one moment of the database."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import IO
+
+from flask_babel import gettext as _
+from sqlalchemy import Connection
+
+from forum.db import snapshot
+from forum.errors import Conflict
+from forum.transfer import html, jsonl, queries
+from forum.transfer.statements import Scope
+
+WRITERS: Mapping[str, Callable[[Connection, Scope], Iterator[bytes]]] = {"jsonl": jsonl.chunks, "html": html.chunks}
+KINDS = {"jsonl": "application/x-ndjson", "html": "text/html"}
+
+
+def write(format: str, slug: str | None, file: IO[bytes]) -> None:
+    """Write the site, or one article with its discussion, as jsonl or html. Raises NotFound for an unknown article."""
+    with snapshot() as connection:
+        for chunk in WRITERS[format](connection, queries.scope(connection, slug)):
+            file.write(chunk)
+
+
+def write_whole(format: str, slug: str | None, path: Path) -> None:
+    """Write into a file beside `path` and give it that name when it is complete and on the disk.
+
+    Raises Conflict where that cannot be done; then what stood at `path` stands there still.
+    """
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with beside.open("xb") as file:
+            write(format, slug, file)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        raise Conflict(_("%(path)s cannot be written: %(why)s", path=path, why=error.strerror or error)) from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_aside(format: str, slug: str | None, folder: Path) -> tuple[IO[bytes], int]:
+    """Write into a nameless file of a folder; return it, at its beginning, with its size in bytes.
+
+    So a download starts only when all of it is there: a failure is an error page, never half an archive.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 -- closed by whoever sends it
+    try:
+        write(format, slug, file)
+    except BaseException:
+        file.close()
+        raise
+    size = file.tell()
+    file.seek(0)
+    return file, size

@@ -1,0 +1,39 @@
+"""Shapes of this room's forms."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, FileField, Form, SelectField, StringField
+from wtforms.validators import Length
+
+
+class ExportForm(Form):
+    """Ask what to take out, and as what."""
+
+    article = StringField(
+        _l("Article"),
+        [Length(max=120)],
+        description=_l("The last part of its address. Leave it empty for the whole site."),
+        render_kw={"list": "articles", "autocomplete": "off"},
+    )
+    format = SelectField(
+        _l("As"),
+        choices=[
+            ("jsonl", _l("JSON Lines: complete, to move to another site or keep as a backup")),
+            ("html", _l("One HTML file: to read and to print")),
+        ],
+    )
+
+
+class ImportForm(Form):
+    """Ask for a file and what it is."""
+
+    format = SelectField(
+        _l("What kind of file?"),
+        choices=[
+            ("wxr", _l("Export of WordPress (XML)")),
+            ("jsonl", _l("Archive of a site like this one (JSON Lines)")),
+        ],
+    )
+    file = FileField(_l("File"), description=_l("Up to 64 MB. Larger ones: forum import, at the machine itself."))
+    dry_run = BooleanField(_l("Only try: say what would come in, and write nothing"))

@@ -1,0 +1,90 @@
+"""The archive for reading: one HTML file that looks like the page, with nothing to load and nothing that runs.
+
+It shows what every reader of the site sees, no more. Rows are drawn a thousand at a time, however long a thread is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import Connection
+
+from forum.accounts.colours import stylesheet
+from forum.articles.queries import ArticleView
+from forum.comments import thread
+from forum.comments.page import Root
+from forum.comments.thread import Row
+from forum.comments.tree import Above
+from forum.errors import NotFound
+from forum.transfer import reading_rows as rows
+from forum.transfer.statements import Scope
+
+ROWS = 1000  # drawn at once
+
+
+def chunks(connection: Connection, scope: Scope) -> Iterator[bytes]:
+    """Yield the file piece by piece. A whole site is what is published by now; a single article may be a draft."""
+    site = rows.site(connection)
+    yield _drawn("head", language=site.language.replace("_", "-"))
+    yield f"<style>\n{_style(site.accent)}</style>\n".encode()
+    titles = rows.titles(connection, scope)
+    first = next(titles, None)
+    if first is None and scope.article_id is not None:
+        raise NotFound()
+    yield _drawn("begin", name=first.title if first and scope.article_id else site.name, tagline=site.tagline)
+    if scope.article_id is None:
+        yield _drawn("contents_begin", any=first is not None)
+        yield from (_drawn("contents_item", article=title) for title in rows.titles(connection, scope))
+        yield _drawn("contents_end")
+    for article in rows.articles(connection, scope):
+        yield from _article(connection, article)
+    yield _drawn("end")
+
+
+def _article(connection: Connection, article: ArticleView) -> Iterator[bytes]:
+    closures = rows.closures(connection, article.id)
+    whole = next((closure for closure in closures if closure.whole_article), None)
+    yield _drawn("article", article=article, closed=whole)
+    for root in rows.roots(connection, article.id):
+        yield _drawn("thread_begin", article=article, root=root)
+        for part in _thread(connection, article, root, closures):
+            yield _drawn("rows", rows=part, since=article.published_at)
+        yield _drawn("thread_end")
+    yield _drawn("article_end")
+
+
+def _thread(connection: Connection, article: ArticleView, root: Root, closures: Any) -> Iterator[list[Row]]:
+    """Yield a thread's rows as the page draws them; what stands above carries over from part to part."""
+    open_rows: list[list[int]] = []  # from the thread's first comment down: id, level, replies, replies seen
+    done = 0
+    for part in rows.thread(connection, article.id, root.id, ROWS):
+        done += len(part)
+        _leave(open_rows, part[0].parent_id)
+        above = [Above(*row) for row in open_rows]
+        parents = rows.parents(connection, part)
+        made = thread.rows_of(article, part, parents, closures, above=above, cut=done < root.size)
+        for row in made:
+            _leave(open_rows, row.parent_id)
+            if open_rows:
+                open_rows[-1][3] += 1
+            open_rows.append([row.id, row.level, row.reply_count, 0])
+        yield made
+
+
+def _leave(open_rows: list[list[int]], parent_id: int | None) -> None:
+    while open_rows and open_rows[-1][0] != parent_id:
+        open_rows.pop()
+
+
+def _drawn(template: str, **values: Any) -> bytes:
+    # Without the request: an archive is the same whoever asks for it, and wherever.
+    drawn = current_app.jinja_env.get_template(f"transfer/archive/_{template}.html").render(archive=True, **values)
+    return f"{drawn}\n".encode()
+
+
+def _style(accent: str) -> str:
+    own = (Path(current_app.static_folder or "") / "forum.css").read_text("utf-8")
+    return (own + (stylesheet(accent) if accent else "")).replace("</", "<\\/")

@@ -1,0 +1,148 @@
+"""Read what the HTML archive shows, on one connection of `db.snapshot()`, in the shapes that pages are drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, select
+from sqlalchemy.orm import aliased
+
+from forum.accounts.models import Person, Site
+from forum.articles.models import Article, Tag, article_tags
+from forum.articles.queries import ArticleView, TagView
+from forum.clock import now
+from forum.closures.models import Closure
+from forum.closures.queries import ClosureView
+from forum.comments.models import Comment
+from forum.comments.page import VISIBLE, Root
+from forum.policy import ArticleStatus
+from forum.text import stored
+from forum.transfer.statements import Scope
+
+FEW = {"yield_per": 50}  # articles carry their text
+LEAVES = 400  # values in one IN (...)
+
+
+class Look(NamedTuple):
+    """Be what the archive takes from the site's settings."""
+
+    name: str
+    tagline: str
+    language: str
+    accent: str
+
+
+class Title(NamedTuple):
+    """Be one line of the contents."""
+
+    id: int
+    title: str
+    published_at: datetime | None
+    comment_count: int
+
+
+def site(connection: Connection) -> Look:
+    """Return how the site looks."""
+    row = connection.execute(select(Site.name, Site.tagline, Site.language, Site.accent)).one()
+    return Look(row.name or "Correspondence", row.tagline, row.language, row.accent)
+
+
+def titles(connection: Connection, scope: Scope) -> Iterator[Title]:
+    """Yield the articles of the archive, newest first."""
+    columns: tuple[Any, ...] = (Article.id, Article.title, Article.published_at, Article.comment_count)
+    query = select(*columns)
+    for row in connection.execute(_out(query, scope), execution_options={"yield_per": 500}):
+        yield Title(*row)
+
+
+def articles(connection: Connection, scope: Scope) -> Iterator[ArticleView]:
+    """Yield the articles with their text, newest first."""
+    columns: tuple[Any, ...] = (*Article.__table__.c, Person.display_name, Person.username)
+    query = _out(select(*columns).join(Person, Person.id == Article.author_id), scope)
+    for row in connection.execute(query, execution_options=FEW):
+        values = {field.name: getattr(row, field.name) for field in fields(ArticleView) if hasattr(row, field.name)}
+        values |= {"author_name": row.display_name, "author_username": row.username, "html": stored(row.html)}
+        is_out = row.status == ArticleStatus.PUBLISHED and row.published_at is not None and row.published_at <= now()
+        values |= {"tags": _tags(connection, row.id), "is_out": is_out, "is_scheduled": False}
+        yield ArticleView(**values)
+
+
+def roots(connection: Connection, article_id: int) -> Iterator[Root]:
+    """Yield an article's threads, oldest first."""
+    query = (
+        select(Comment.id, Comment.thread_number, Comment.thread_size, Comment.created_at)
+        .where(Comment.article_id == article_id, Comment.parent_id.is_(None), Comment.thread_size > 0)
+        .order_by(Comment.created_at, Comment.id)
+    )
+    for row in connection.execute(query, execution_options={"yield_per": 500}):
+        yield Root(row.id, row.thread_number or 0, row.thread_size or 0, row.created_at)
+
+
+def thread(connection: Connection, article_id: int, root_id: int, number: int) -> Iterator[Sequence[Any]]:
+    """Yield a thread's rows in reading order, `number` at a time."""
+    query = (
+        _rows()
+        .where(Comment.article_id == article_id, Comment.root_id == root_id, Comment.pos > -1)
+        .where(VISIBLE)
+        .order_by(Comment.root_id, Comment.pos)
+    )
+    yield from connection.execute(query, execution_options={"yield_per": number}).partitions()
+
+
+def parents(connection: Connection, part: Sequence[Any]) -> dict[int, Any]:
+    """Return the rows that rows of a part answer, if they are not in it themselves."""
+    here = {row.id for row in part}
+    missing = sorted({row.parent_id for row in part if row.parent_id and row.parent_id not in here})
+    found: dict[int, Any] = {}
+    for start in range(0, len(missing), LEAVES):
+        query = _rows().where(Comment.id.in_(missing[start : start + LEAVES]))
+        found |= {row.id: row for row in connection.execute(query)}
+    return found
+
+
+def closures(connection: Connection, article_id: int) -> list[ClosureView]:
+    """Return the closures of an article that are in force."""
+    closer, once = aliased(Person), aliased(Person)
+    own = [field.name for field in fields(ClosureView) if hasattr(Closure, field.name)]
+    query = (
+        select(
+            *(getattr(Closure, name) for name in own),
+            closer.display_name.label("closed_by"),
+            once.display_name.label("once"),
+            Article.slug.label("article_slug"),
+            Article.title.label("article_title"),
+            Article.author_id.label("article_author_id"),
+        )
+        .join(Article, Article.id == Closure.article_id)
+        .outerjoin(closer, closer.id == Closure.closed_by_id)
+        .outerjoin(once, once.id == Closure.once_id)
+        .where(Closure.article_id == article_id, Closure.reopened_at.is_(None))
+        .order_by(Closure.id)
+    )
+    moment = now()
+    found = [ClosureView(**row._mapping) for row in connection.execute(query)]
+    return [closure for closure in found if closure.holds(moment)]
+
+
+def _out(query: Select[Any], scope: Scope) -> Select[Any]:
+    if scope.article_id is not None:
+        return query.where(Article.id == scope.article_id)
+    published = query.where(Article.status == ArticleStatus.PUBLISHED, Article.published_at <= now())
+    return published.order_by(Article.published_at.desc(), Article.id.desc())
+
+
+def _tags(connection: Connection, article_id: int) -> list[TagView]:
+    query = select(Tag.slug, Tag.name).join(article_tags, article_tags.c.tag_id == Tag.id)
+    found = connection.execute(query.where(article_tags.c.article_id == article_id).order_by(Tag.name))
+    return [TagView(*row) for row in found]
+
+
+def _rows() -> Select[Any]:
+    names = ("id", "article_id", "parent_id", "root_id", "pos", "depth", "reply_count", "closure_count", "author_id")
+    rest = ("guest_name", "html", "status", "rule", "created_at", "edited_at", "withdrawn_at")
+    columns = (getattr(Comment, name) for name in (*names, *rest))
+    people = (Person.display_name, Person.username, Person.role)
+    return select(*columns, *people).outerjoin(Person, Person.id == Comment.author_id)

@@ -1,0 +1,55 @@
+"""Say in words what an import did."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from forum.transfer.loading import Report
+
+
+def sentences(report: Report) -> list[str]:
+    """Return the report: what was added (or would be), what was here already, and what was left out or mended."""
+    added = _listed(report.added, _types())
+    told = []
+    if report.dry_run:
+        told.append(_("A trial: nothing was written."))
+        told.append(_("This would be added: %(list)s.", list=added) if added else _("Nothing would be added."))
+    else:
+        told.append(_("Added: %(list)s.", list=added) if added else _("Nothing was added."))
+    if present := _listed(report.present, _types()):
+        told.append(_("Already here: %(list)s.", list=present))
+    return told + [f"{words}: {report.notes[code]}." for code, words in _notes().items() if code in report.notes]
+
+
+def _listed(counts: dict[str, int], names: dict[str, str]) -> str:
+    return ", ".join(f"{name}: {counts[type]}" for type, name in names.items() if type in counts)
+
+
+def _types() -> dict[str, str]:
+    return {
+        "article": _("articles"),
+        "comment": _("comments"),
+        "person": _("people"),
+        "tag": _("tags"),
+        "revision": _("earlier versions"),
+        "closure": _("closings"),
+        "flag": _("reports"),
+        "decision": _("decisions"),
+        "notice": _("notices"),
+        "document": _("versions of the rules and other pages"),
+        "act": _("entries of the history"),
+    }
+
+
+def _notes() -> dict[str, str]:
+    return {
+        "orphans": _("Replies to a comment that is missing, now at the top level"),
+        "circles": _("Replies that answered themselves, now at the top level"),
+        "protected": _("Articles behind a password, kept as drafts"),
+        "no-author": _("Articles without a known author"),
+        "pings": _("Pingbacks and trackbacks, left out"),
+        "no-comments": _("Notes of plugins that are no comments, left out"),
+        "no-article": _("Comments under something that was left out"),
+        "binned": _("Posts and pages in the bin or never saved, left out"),
+        "other-items": _("Pictures, menu entries and the like, left out"),
+    }
