@@ -1,0 +1,73 @@
+"""Settings: where they come from, and that a malformed one stops the start."""
+
+from __future__ import annotations
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from forum import config
+from forum.config import Malformed, Settings, ensure_secret_key, load
+
+
+def test_the_environment_wins_over_the_file_and_the_file_over_the_default(tmp_path: Path) -> None:
+    (tmp_path / "forum.toml").write_text('site_name = "File"\nsite_url = "https://file.example"\n', "utf-8")
+    read = load({"FORUM_INSTANCE": str(tmp_path), "FORUM_SITE_NAME": "Environment"})
+    assert (read.site_name, read.site_url, read.smtp_url) == ("Environment", "https://file.example", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RATE_LIMITS", "perhaps"),
+        ("TRUSTED_PROXIES", "one"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("SITE_URL", "forum.example"),
+        ("SITE_URL", "https://forum.example/path"),
+        ("SITE_URL", "ftp://forum.example"),
+        ("SQLITE_SYNCHRONOUS", "OFF"),
+        ("DATABASE_URL", "mysql://somewhere"),
+    ],
+)
+def test_a_malformed_setting_stops_the_start(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(Malformed, match=name.split("_")[0]):
+        load({"FORUM_INSTANCE": str(tmp_path), f"FORUM_{name}": value})
+
+
+@pytest.mark.parametrize("text", ["site_nmae = 'x'", "instance = 'elsewhere'", "site_name =", "\xff"])
+def test_a_malformed_file_stops_the_start(tmp_path: Path, text: str) -> None:
+    (tmp_path / "forum.toml").write_bytes(text.encode("latin-1"))
+    with pytest.raises(Malformed):
+        load({"FORUM_INSTANCE": str(tmp_path)})
+
+
+def test_words_for_on_and_off() -> None:
+    assert [load({"FORUM_RATE_LIMITS": word}).rate_limits for word in ("off", "0", "No", "on", "TRUE")] == [
+        *(False, False, False),
+        *(True, True),
+    ]
+
+
+def test_other_variables_are_nobodys_business() -> None:
+    assert load({"PATH": "/bin", "FORUMS": "x"}) == Settings()
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_postgresql_is_always_reached_through_psycopg(scheme: str) -> None:
+    assert load({"FORUM_DATABASE_URL": f"{scheme}://host/name"}).database == "postgresql+psycopg://host/name"
+
+
+def test_https_makes_cookies_secure() -> None:
+    assert load({"FORUM_SITE_URL": "https://forum.example"}).secure
+    assert not load({"FORUM_SITE_URL": "http://forum.example"}).secure
+
+
+def test_the_secret_key_is_made_once_and_for_the_owner_only(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(lambda _: ensure_secret_key(Settings(instance=tmp_path / "new")).secret_key, range(16)))
+    assert len(keys) == 1
+    assert len(keys.pop()) >= 43
+    assert stat.S_IMODE((tmp_path / "new" / config.SECRET_FILE).stat().st_mode) == 0o600
+    assert ensure_secret_key(Settings(instance=tmp_path, secret_key="given")).secret_key == "given"

@@ -1,0 +1,126 @@
+"""The one way to begin a write, on both databases."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import insert, select, text, update
+
+from forum import db
+from forum.accounts.models import NameKey, Person, Site
+from forum.articles.models import Article
+from forum.clock import now
+from forum.db import Hold, UnlockedWrite
+from tests.cast import Cast
+
+WRITES = [
+    pytest.param(lambda cast: update(Site).values(tagline="x"), id="update"),
+    pytest.param(lambda cast: insert(NameKey).values(key="x", person_id=cast.tom.id), id="insert"),
+    pytest.param(lambda cast: text("  delete from name_keys"), id="delete"),
+]
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_a_write_outside_lock_is_refused(cast: Cast, write: Any) -> None:
+    with pytest.raises(UnlockedWrite):
+        db.session.execute(write(cast))
+    db.rollback()
+
+
+def test_a_write_after_the_commit_is_refused(cast: Cast) -> None:
+    db.lock()
+    db.session.execute(update(Site).values(tagline="first"))
+    db.commit()
+    with pytest.raises(UnlockedWrite):
+        db.session.execute(update(Site).values(tagline="second"))
+    db.rollback()
+    assert db.session.execute(select(Site.tagline)).scalar() == "first"
+
+
+def test_a_rollback_leaves_nothing_and_lets_the_next_in(cast: Cast) -> None:
+    db.lock(cast.article.id)
+    db.session.execute(update(Article).values(title="x"))
+    db.rollback()
+    db.lock(cast.article.id)
+    assert db.session.execute(select(Article.title)).scalar() == "The library opens on Saturday"
+    db.rollback()
+
+
+def test_after_lock_everything_is_read_again(cast: Cast) -> None:
+    article = db.session.get_one(Article, cast.article.id)
+    assert article.version == 1
+    in_thread(cast.app, lambda: add_one(cast.article.id, 1))
+    db.lock(article.id)
+    assert article.version == 2
+    db.rollback()
+
+
+def test_eight_writers_at_once_lose_nothing(cast: Cast) -> None:
+    article_id = cast.article.id
+    db.session.remove()
+    writers = [threading.Thread(target=in_context, args=(cast.app, lambda: add_one(article_id, 25))) for _ in range(8)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(timeout=60)
+    assert db.session.execute(select(Article.version)).scalar() == 1 + 8 * 25
+
+
+def test_locks_of_people_and_site_are_taken_and_given_back(cast: Cast) -> None:
+    people = {cast.tom.id: Hold.SHARED, cast.rosa.id: Hold.EXCLUSIVE}
+    for _ in range(2):
+        db.lock(cast.article.id, people=people, site=Hold.SHARED)
+        db.session.execute(update(Person).where(Person.id == cast.rosa.id).values(about="x"))
+        db.commit()
+
+
+def test_a_snapshot_shows_one_moment_while_others_write(cast: Cast) -> None:
+    query = select(Article.version)
+    with db.snapshot() as connection:
+        first = connection.execute(query).scalar()
+        in_thread(cast.app, lambda: add_one(cast.article.id, 1))
+        assert connection.execute(query).scalar() == first
+    assert db.session.execute(query).scalar() == 2
+
+
+def test_moments_come_back_aware_and_in_utc(cast: Cast) -> None:
+    moment = datetime(2021, 9, 17, 11, 32, 5, 123456, tzinfo=timezone(timedelta(hours=9)))
+    db.lock()
+    cast.tom.renamed_at = moment
+    db.commit()
+    found = db.session.execute(select(Person.renamed_at).where(Person.id == cast.tom.id)).scalar()
+    assert found == moment
+    assert found is not None
+    assert found.tzinfo == UTC
+
+
+def test_a_moment_without_a_zone_is_refused(cast: Cast) -> None:
+    with pytest.raises(Exception, match="without a time zone"):
+        db.session.execute(select(Person.id).where(Person.created_at < now().replace(tzinfo=None)))
+    db.rollback()
+
+
+def add_one(article_id: int, times: int) -> None:
+    """Read a number and write it back greater by one, as two steps: without a lock, some get lost."""
+    for _ in range(times):
+        db.lock(article_id)
+        article = db.session.get_one(Article, article_id)
+        article.version += 1
+        db.commit()
+
+
+def in_context(app: Flask, act: Any) -> None:
+    """Do something with a session of its own."""
+    with app.app_context():
+        act()
+
+
+def in_thread(app: Flask, act: Any) -> None:
+    """Do something as another person's request would, and wait for it."""
+    other = threading.Thread(target=in_context, args=(app, act))
+    other.start()
+    other.join(timeout=60)
