@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, abort, request
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
@@ -56,6 +58,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n)  # type: ignore[method-assign]  # Flask's own way
     app.session_interface = ServerSessions(settings)
+    app.before_request(_refuse_other_hosts)
     app.before_request(_refuse_broken_text)
     viewer.init_app(app)
     csrf.init_app(app)
@@ -66,12 +69,31 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.after_request(lambda response: _headers(response, settings))
 
 
+def _refuse_other_hosts() -> None:
+    # First of all: asked under a name that is not ours, nothing behind this could make an address of a page.
+    if isinstance(request.routing_exception, SecurityError):
+        raise request.routing_exception
+
+
 def _refuse_broken_text() -> None:
-    # Werkzeug puts U+FFFD where bytes were not UTF-8; a NUL cannot be stored by PostgreSQL. Neither is typed by people.
+    # A NUL cannot be stored by PostgreSQL, and bytes that are no UTF-8 would become signs that nobody typed.
+    raw = [request.query_string]
+    if request.mimetype == "application/x-www-form-urlencoded":
+        raw.append(request.get_data())
+    if not all(_is_text(unquote_to_bytes(part)) for part in raw):
+        abort(400)
     for values in (request.args, request.form):
         for _, value in values.items(multi=True):
             if "\x00" in value or "\ufffd" in value:
                 abort(400)
+
+
+def _is_text(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _headers(response: Response, settings: Settings) -> Response:

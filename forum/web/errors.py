@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from forum import db
@@ -74,6 +74,9 @@ def too_often(error: RateLimitExceeded) -> Response:
 
 def plain_error(error: HTTPException) -> tuple[str, int] | Response:
     """Answer what Flask or Werkzeug raised: 400, 404, 405, 413 and their like."""
+    if isinstance(error, SecurityError):
+        # Asked under a name that is not ours: no address of a page can be made, and none should be told.
+        return Response(_("There is no site at this address."), 400, content_type="text/plain; charset=utf-8")
     if error.code is None or error.code < 400:
         return error.get_response()
     return error_page(error.code, "")

@@ -1,0 +1,75 @@
+"""Headers that stand on every answer, whatever its status (bar: 30, 31, 35)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from forum import config, create_app, db
+from forum.web.edge import HEADERS
+from tests.cast import Cast
+
+
+def pages(cast: Cast) -> list[str]:
+    """Return the addresses of all pages that need nothing in theirs."""
+    rules = cast.app.url_map.iter_rules()
+    return sorted({rule.rule for rule in rules if "GET" in (rule.methods or ()) and not rule.arguments})
+
+
+def test_every_answer_carries_them(cast: Cast) -> None:
+    addresses = [*pages(cast), "/nothing-here", f"/articles/{cast.article.slug}", "/static/forum.css"]
+    for browser in (cast.browser(), cast.browser(cast.tom), cast.browser(cast.ada)):
+        for address in addresses:
+            answer = browser.get(address)
+            assert answer.status_code < 500, address
+            missing = {name for name, value in HEADERS.items() if answer.headers.get(name) != value}
+            assert missing - {"Content-Security-Policy"} == set(), address
+            assert "'unsafe-" not in answer.headers["Content-Security-Policy"], address
+
+
+def test_refusals_and_mistakes_carry_them_too(cast: Cast) -> None:
+    def broken() -> str:
+        raise ZeroDivisionError
+
+    cast.app.add_url_rule("/broken", "broken", broken)
+    answers = [
+        cast.browser().get("/broken"),
+        cast.browser().client.post("/"),
+        cast.browser(cast.tom).forge("/sign-out"),
+        cast.browser().get("/", query_string="x=%00"),
+    ]
+    assert [answer.status_code for answer in answers] == [500, 405, 403, 400]
+    for answer in answers:
+        assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+
+
+def test_no_other_site_may_read_along(cast: Cast) -> None:
+    answer = cast.browser().get("/", headers={"Origin": "https://evil.example"})
+    assert not [name for name, _ in answer.headers if name.lower().startswith("access-control-")]
+
+
+@pytest.fixture
+def https(cast: Cast, database: str, settings: config.Settings, tmp_path: Path) -> config.Settings:
+    """Be the settings of a site with an https address."""
+    return replace(settings, instance=tmp_path, database_url=database, site_url="https://forum.example")
+
+
+def test_https_is_remembered_and_other_hosts_are_refused(https: config.Settings) -> None:
+    app = create_app(https)
+    client = app.test_client()
+    good = client.get("/rules", base_url="https://forum.example")
+    evil = client.get("/rules", base_url="https://evil.example")
+    with app.app_context():
+        db.engine().dispose()
+    assert good.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert evil.status_code == 400
+
+
+def test_a_forwarded_host_or_address_of_a_stranger_is_ignored(cast: Cast) -> None:
+    forged = {"X-Forwarded-Host": "evil.example", "X-Forwarded-For": "192.0.2.9", "X-Forwarded-Proto": "https"}
+    answer = cast.browser().get("/articles/new", headers=forged)
+    assert answer.status_code == 303
+    assert answer.location.startswith("/sign-in")
+    assert "evil.example" not in answer.text
