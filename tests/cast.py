@@ -34,8 +34,8 @@ class Browser:
         data: dict[str, Any] = {"csrf_token": TOKEN}
         if person is not None:
             data |= {"_user_id": str(person.id), "_fresh": True}
-        token = sessions.start(data, person.id if person else None, now())
-        self.client.set_cookie("session", token)
+        self.cookie = sessions.start(data, person.id if person else None, now())
+        self.client.set_cookie("session", self.cookie)
 
     def get(self, url: str, **options: Any) -> TestResponse:
         """Get a page."""

@@ -9,7 +9,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from forum import db, text, web
+from forum import db, policy, text, web
 from forum.comments import actions, menu, queries
 from forum.comments.forms import CommentForm, GuestForm
 from forum.comments.models import Comment
@@ -43,7 +43,7 @@ def reply(id: int) -> str | tuple[str, int] | Response:
 def edit(id: int) -> str | tuple[str, int] | Response:
     """Edit one's own comment."""
     comment = known_comment(id)
-    form = CommentForm(request.form, body=queries.source(id)[0])
+    form = CommentForm(request.form, body=web.take_back(request.path) or queries.source(id)[0])
     item = next(
         (item for item in menu.items(web.viewer(), web.site(), comment) if item.endpoint == "comments.edit"), None
     )
@@ -67,6 +67,7 @@ def withdraw(id: int) -> str | Response:
     """Delete one's own comment; the next page offers to take that back."""
     comment = known_comment(id)
     if request.method == "GET":
+        policy.may_withdraw(web.viewer(), comment).require()
         return web.render("comments/withdraw.html", comment=comment)
     actions.withdraw(web.viewer(), id)
     db.commit()
@@ -100,6 +101,8 @@ def _write(article_id: int, parent: CommentView | None, shown: dict[str, Any]) -
     if request.method == "GET":
         form = kind(body=web.take_back(request.path), key=new_key())
         return web.render("comments/write.html", "comments/_write.html", form=form, **shown)
+    if box.verdict.kind == "sign-in":
+        box.verdict.require()  # before the form is looked at: a visitor is not asked for a guest's name in vain
     form = kind(request.form)
     if "preview" in request.form:
         return web.render(

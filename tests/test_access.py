@@ -1,0 +1,146 @@
+"""Every endpoint x every role: `access_table.py` says what each gets. A new endpoint without a row fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from forum import config, create_app, db
+from forum.accounts import onetime, queries
+from forum.accounts.models import Site, SiteChange
+from forum.clock import now
+from forum.comments import actions, closing
+from forum.comments.models import Revision
+from forum.moderation import actions as moderation
+from forum.policy import Nobody
+from tests import factories
+from tests.access_table import ROLES, TABLE
+from tests.cast import Browser, Cast
+
+
+@pytest.fixture(scope="module")
+def stage(
+    sqlite_template: Path, settings: config.Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
+    """Be a site with one of everything, whose database is put back before every request."""
+    folder = tmp_path_factory.mktemp("access")
+    path = folder / "forum.sqlite3"
+    path.write_bytes(sqlite_template.read_bytes())
+    app = create_app(replace(settings, instance=folder, database_url=f"sqlite:///{path}"))
+    with app.app_context():
+        made = Stage(app, path)
+        yield made
+        db.session.remove()
+        db.engine().dispose()
+
+
+class Stage:
+    """Be the cast, the ids that addresses need, and the bytes of the database as it was."""
+
+    def __init__(self, app: Flask, path: Path) -> None:
+        self.app, self.path, self.cast = app, path, Cast(app)
+        self.ids = self._furnish()
+        people: dict[str, object] = dict.fromkeys(ROLES)
+        people |= {role: getattr(self.cast, role) for role in ROLES if role != "visitor"}
+        self.browsers = {role: Browser(app, person) for role, person in people.items()}  # type: ignore[arg-type]
+        db.session.remove()
+        db.engine().dispose()
+        self.before = path.read_bytes()
+
+    def restore(self) -> None:
+        """Put the database back."""
+        db.session.remove()
+        db.engine().dispose()
+        for ending in ("-wal", "-shm"):
+            self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
+        self.path.write_bytes(self.before)
+
+    def _furnish(self) -> dict[str, object]:
+        cast = self.cast
+        tom, quill, rosa = (queries.viewer_of(person.id) for person in (cast.tom, cast.quill, cast.rosa))
+        assert tom and quill and rosa
+        article = cast.article.id
+        comment = actions.post(tom, article, "The council refused them last year.").id
+        actions.edit(tom, comment, "The council refused them a licence last year.")
+        other = actions.post(tom, article, "Something rude.").id
+        gone = actions.post(tom, article, "Something Tom takes back.").id
+        db.commit()
+        actions.withdraw(tom, gone)
+        held = actions.post(Nobody(), self._guests(article), "A guest's word.", guest_name="Wanda").id
+        moderation.flag(rosa, other, "abuse")
+        db.commit()
+        decision = moderation.decide(quill, other, "hide", "1").id
+        closure = closing.close_branch(quill, comment, closing.Ending(words="Enough.", staff_may=True)).id
+        db.commit()
+        draft = factories.article(cast.ida, "A draft of Ida's", status="draft", published_at=None)
+        return {
+            "slug": cast.article.slug,
+            "draft": draft.slug,
+            "comment": comment,
+            "other": other,
+            "gone": gone,
+            "held": held,
+            "decision": decision,
+            "closure": closure,
+            "revision": db.session.query(Revision.id).scalar(),
+            "person": cast.rosa.id,
+            "year": now().year,
+            "month": now().month,
+            **self._links(),
+        }
+
+    def _guests(self, article: int) -> int:
+        db.lock()
+        db.session.get_one(Site, 1).who_may_comment = "guests"
+        db.commit()
+        return article
+
+    def _links(self) -> dict[str, object]:
+        db.lock()
+        db.session.get_one(Site, 1).who_may_comment = "members"
+        change = SiteChange(person_id=self.cast.ada.id, before={"tagline": ""}, after={"tagline": "New"})
+        db.session.add(change)
+        db.session.flush()
+        reset = onetime.make_link("reset", now(), person_id=self.cast.tom.id)
+        invite = onetime.make_link("invite", now())
+        ids = {"change": change.id, "reset": reset, "invite": invite}
+        db.commit()
+        return ids
+
+
+def test_every_endpoint_has_a_row(stage: Stage) -> None:
+    """8.2.1: nothing is reachable that nobody decided about."""
+    expected = {
+        f"{method} {rule.endpoint}"
+        for rule in stage.app.url_map.iter_rules()
+        for method in (rule.methods or set()) & {"GET", "POST"}
+        if rule.endpoint != "static"
+    }
+    assert expected == {f"{row.method} {row.endpoint}" for row in TABLE}
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.method}-{row.endpoint}-{row.note}")
+def test_access(stage: Stage, row) -> None:
+    """Bar 20 and 21: each role gets what the table says, and a 404 carries no word of the text."""
+    address = row.url.format(**stage.ids)
+    answers = {}
+    for role, browser in stage.browsers.items():
+        stage.restore()
+        browser.client.set_cookie("session", browser.cookie)  # an answer before may have taken it away
+        fields = {name: str(value).format(**stage.ids) for name, value in row.fields.items()}
+        answer = browser.get(address) if row.method == "GET" else browser.post(address, **fields)
+        answers[role] = said(answer)
+        if answer.status_code == 404:
+            assert "Something rude" not in answer.text
+    assert answers == dict(zip(ROLES, row.expected.split(), strict=True))
+
+
+def said(answer) -> str:
+    """Return an answer as the table writes it: `in` for the way to the sign-in page, else the status."""
+    if answer.status_code == 303 and answer.location.startswith("/sign-in"):
+        return "in"
+    return str(answer.status_code)

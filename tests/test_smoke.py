@@ -1,2 +1,0 @@
-def test_app(cast):
-    assert cast.tom.id
