@@ -50,6 +50,10 @@ class Browser:
         """Post a form as another site would: without the token."""
         return self._ask(self.client.post, url, data=fields)
 
+    def open(self, url: str, method: str, **options: Any) -> TestResponse:
+        """Send any other request."""
+        return self._ask(self.client.open, url, method=method, **options)
+
     def _ask(self, ask: Callable[..., TestResponse], url: str, **options: Any) -> TestResponse:
         # In a context of its own, as on a server. Inside the test's, Flask would share `g` between all requests, and
         # every browser would be taken for the first one's person.

@@ -93,7 +93,7 @@ def test_no_forged_request_changes_anything(cast: Cast, comment: Comment) -> Non
     assert len(targets) > 20
     for browser, token in forgeries(cast):
         for method, url in targets:
-            answer = browser.client.open(url, method=method, data={**FIELDS, **token})
+            answer = browser.open(url, method, data={**FIELDS, **token})
             to_sign_in = answer.status_code == 303 and answer.location.startswith("/sign-in")
             assert answer.status_code in (400, 403) or to_sign_in, f"{method} {url}: {answer.status_code}"
             assert everything() == before, f"{method} {url} changed something"
@@ -106,7 +106,8 @@ def test_nothing_that_reads_writes(cast: Cast, comment: Comment) -> None:
         for rule in rules:
             for method in ("GET", "HEAD", "OPTIONS"):
                 url = address(cast, rule, comment)
-                answer = browser.client.open(url, method=method)
+                answer = browser.open(url, method)
+                answer.close()
                 assert answer.status_code < 500, f"{method} {url}"
                 assert everything() == before, f"{method} {url} changed something"
 

@@ -23,6 +23,7 @@ def test_every_answer_carries_them(cast: Cast) -> None:
     for browser in (cast.browser(), cast.browser(cast.tom), cast.browser(cast.ada)):
         for address in addresses:
             answer = browser.get(address)
+            answer.close()
             assert answer.status_code < 500, address
             missing = {name for name, value in HEADERS.items() if answer.headers.get(name) != value}
             assert missing - {"Content-Security-Policy"} == set(), address
@@ -36,7 +37,7 @@ def test_refusals_and_mistakes_carry_them_too(cast: Cast) -> None:
     cast.app.add_url_rule("/broken", "broken", broken)
     answers = [
         cast.browser().get("/broken"),
-        cast.browser().client.post("/"),
+        cast.browser().open("/", "POST"),
         cast.browser(cast.tom).forge("/sign-out"),
         cast.browser().get("/", query_string="x=%00"),
     ]

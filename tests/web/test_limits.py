@@ -35,7 +35,7 @@ def test_a_form_of_too_many_parts_is_refused(cast: Cast) -> None:
     fields = {f"field-{number}": "x" for number in range(1001)}
     browser = cast.browser(cast.tom)
     parts = {"csrf_token": browser.token, "body": "x", **fields}
-    answer = browser.client.post(place(cast), data=parts, content_type="multipart/form-data")
+    answer = browser.open(place(cast), "POST", data=parts, content_type="multipart/form-data")
     assert answer.status_code == 413
     assert comments() == 0
 
@@ -44,7 +44,7 @@ def test_a_form_of_too_many_parts_is_refused(cast: Cast) -> None:
 def test_what_is_no_text_is_refused(cast: Cast, raw: bytes) -> None:
     browser = cast.browser(cast.tom)
     data = b"csrf_token=" + browser.token.encode() + b"&body=" + raw
-    answer = browser.client.post(place(cast), data=data, content_type="application/x-www-form-urlencoded")
+    answer = browser.open(place(cast), "POST", data=data, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 400
     assert browser.get("/?q=" + raw.decode()).status_code == 400
     assert comments() == 0
