@@ -1,0 +1,93 @@
+// Open a comment's menu and its reply box below it, and show previews, without leaving the page.
+// Whatever goes wrong, the link is followed or the form is sent as if there were no script.
+import { restore } from "./drafts.js";
+
+const HEADERS = { "X-Fragment": "1" };
+let count = 0;
+
+export function start() {
+  document.addEventListener("click", clicked);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close(event.target.closest(".in-place"));
+  });
+  document.addEventListener("submit", preview);
+}
+
+function clicked(event) {
+  const link = event.target.closest(".comment > .acts a");
+  const plain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+  if (!link || !plain || !/\/comments\/\d+\/(more|reply)$/.test(link.pathname)) return;
+  event.preventDefault();
+  const row = link.closest(".comment");
+  const open = row.querySelector(".in-place");
+  const same = open?.link === link;
+  close(open);
+  if (!same) show(link, row);
+}
+
+async function show(link, row) {
+  const html = await ask(link.href);
+  if (html === null) return location.assign(link.href);
+  const place = document.createElement("div");
+  place.className = "in-place";
+  place.link = link;
+  fill(place, html);
+  row.append(place);
+  link.setAttribute("aria-expanded", "true");
+  focusIn(place);
+}
+
+function close(place) {
+  if (!place) return;
+  place.link.removeAttribute("aria-expanded");
+  place.link.focus();
+  place.remove();
+}
+
+async function preview(event) {
+  const form = event.target;
+  if (event.submitter?.name !== "preview" || !/\/(reply|comments)$/.test(form.getAttribute("action") ?? "")) return;
+  event.preventDefault();
+  const html = await ask(form.action, { method: "POST", body: new FormData(form, event.submitter) });
+  if (html === null) return sendPlainly(form);
+  const place = document.createElement("div");
+  fill(place, html);
+  const shown = place.querySelector(".preview, .problem, .write");
+  form.replaceWith(...place.childNodes);
+  shown.tabIndex = -1;
+  shown.focus();
+}
+
+function sendPlainly(form) {
+  const choice = Object.assign(document.createElement("input"), { type: "hidden", name: "preview", value: "1" });
+  form.append(choice);
+  form.submit();
+}
+
+// The text of a fragment, or null where the answer is another page or none.
+async function ask(url, options = {}) {
+  try {
+    const answer = await fetch(url, { headers: HEADERS, ...options });
+    return answer.ok && !answer.redirected ? await answer.text() : null;
+  } catch {
+    return null;
+  }
+}
+
+// Our own server made this HTML. An id may stand on a page once, and the page may have such a form already.
+function fill(place, html) {
+  place.innerHTML = html;
+  count += 1;
+  for (const one of place.querySelectorAll("[id]")) one.id += `-${count}`;
+  for (const one of place.querySelectorAll("[for]")) one.htmlFor += `-${count}`;
+  for (const one of place.querySelectorAll("[aria-describedby]")) {
+    one.setAttribute("aria-describedby", `${one.getAttribute("aria-describedby")}-${count}`);
+  }
+  place.querySelectorAll("form[data-draft]").forEach(restore);
+}
+
+function focusIn(place) {
+  const first = place.querySelector("textarea") ?? place.querySelector("a, button, .shut");
+  if (first.matches(".shut")) first.tabIndex = -1;
+  first.focus();
+}

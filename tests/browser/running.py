@@ -1,0 +1,97 @@
+"""A site that really runs: a database with the demo in it, `forum serve` on a free port, and Chromium."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+
+from forum.accounts.passwords import DEMO_PASSWORD
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDE, PHONE, SMALL = {"width": 1280, "height": 900}, {"width": 390, "height": 844}, {"width": 320, "height": 640}
+COMMAND = str(Path(sys.executable).with_name("forum"))
+START_SECONDS = 30
+
+
+def chromium(playwright: Playwright) -> Browser:
+    """Start Debian's Chromium."""
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+
+
+def environment(instance: Path, database: str) -> dict[str, str]:
+    """Return the environment of a `forum` command on this database."""
+    own = {"FORUM_INSTANCE": str(instance), "FORUM_DATABASE_URL": database, "FORUM_RATE_LIMITS": "off"}
+    return {**os.environ, **own}
+
+
+def fill(instance: Path, database: str) -> None:
+    """Put the demo into an empty database, as its admin would."""
+    subprocess.run([COMMAND, "demo"], env=environment(instance, database), check=True, capture_output=True)
+
+
+@contextmanager
+def served(instance: Path, database: str) -> Iterator[str]:
+    """Serve a site on a free port; the address has no slash at its end."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    command = [COMMAND, "serve", "--port", str(port), "--workers", "1"]
+    with (instance / "server.log").open("w") as log:
+        server = subprocess.Popen(command, env=environment(instance, database), stdout=log, stderr=log)
+        try:
+            _wait_for(port, server)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(START_SECONDS)
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + START_SECONDS
+    while server.poll() is None and time.monotonic() < end:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)  # the server says nothing when it is ready, so one has to knock
+    raise RuntimeError("the server did not start; see server.log in the instance folder")
+
+
+class Visit:
+    """Be somebody at their browser: a context of their own, on one site."""
+
+    def __init__(self, browser: Browser, address: str, **options: object) -> None:
+        settings = {"viewport": WIDE, "locale": "en-GB", **options}
+        self.context: BrowserContext = browser.new_context(base_url=address, **settings)
+        self.context.set_default_timeout(10_000)
+        self.page: Page = self.context.new_page()
+
+    def sign_in(self, username: str, password: str = DEMO_PASSWORD) -> Page:
+        """Sign in through the form and return the page that follows."""
+        self.page.goto("/sign-in")
+        self.page.fill("#username", username)
+        self.page.fill("#password", password)
+        self.page.click("main form.write button")
+        self.page.wait_for_url(lambda url: "/sign-in" not in url)
+        return self.page
+
+    def close(self) -> None:
+        """Close the browser's window."""
+        self.context.close()
