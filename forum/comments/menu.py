@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from forum import policy
 from forum.accounts.queries import SiteView
 from forum.articles.models import Article
+from forum.articles.queries import ArticleView
 from forum.clock import now
 from forum.comments import actions
 from forum.comments.models import Comment
@@ -35,12 +36,34 @@ class Box:
     guest: bool
 
 
+@dataclass(frozen=True)
+class Tool:
+    """Be one thing this person may do with the article: its label and where it leads."""
+
+    label: str
+    endpoint: str
+    values: dict[str, str | int]
+
+
 def box(actor: Actor, settings: SiteView, article_id: int, parent_id: int | None = None) -> Box:
     """Answer, before a word is typed, whether somebody may write here."""
     article = session.get_one(Article, article_id)
     parent = session.get_one(Comment, parent_id) if parent_id else None
     verdict = actions.reply_verdict(actor, settings, article, parent, now())
     return Box(verdict, actor.id is None)
+
+
+def article_tools(actor: Actor, article: ArticleView, closed_id: int | None) -> list[Tool]:
+    """Return what this person may do with the article itself: change it, close or reopen its discussion."""
+    tools: list[Tool] = []
+    if policy.may_edit_article(actor, article):
+        tools.append(Tool(_("Edit this article"), "articles.edit", {"slug": article.slug}))
+    if policy.may_close(actor, article):
+        if closed_id is None:
+            tools.append(Tool(_("Close the discussion"), "comments.close_article", {"slug": article.slug}))
+        else:
+            tools.append(Tool(_("Open the discussion again"), "comments.reopen", {"id": closed_id}))
+    return tools
 
 
 def items(actor: Actor, settings: SiteView, comment: CommentView) -> list[Item]:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from forum import policy, web
 from forum.accounts import queries as accounts
 from forum.articles.queries import ArticleView
-from forum.comments import menu, page, queries, thread
+from forum.comments import ancestry, menu, page, queries, thread
 from forum.comments.forms import CommentForm, GuestForm
 from forum.comments.queries import CommentView
 from forum.comments.views import article_of, blueprint, known_comment, readable_article
@@ -28,7 +28,10 @@ def article(slug: str) -> str:
     box = menu.box(web.viewer(), web.site(), found.id)
     form = GuestForm(key=new_key()) if box.guest else CommentForm(key=new_key())
     waiting = queries.waiting(web.viewer(), found.id)
-    return web.render("comments/article.html", article=found, page=shown, box=box, form=form, waiting=waiting)
+    tools = menu.article_tools(web.viewer(), found, shown.closed.id if shown.closed else None)
+    return web.render(
+        "comments/article.html", article=found, page=shown, box=box, form=form, waiting=waiting, tools=tools
+    )
 
 
 @blueprint.get("/comments/<int:id>")
@@ -38,12 +41,12 @@ def permalink(id: int) -> str | Response:
     if not policy.has_place(comment.status, comment.reply_count):
         return _alone(comment)
     anchor = f"c-{id}"
-    if not page.is_among_shown(comment.article_id, comment.root_id, comment.pos):
+    everything = bool(policy.may_moderate(web.viewer(), comment.article))
+    if not page.is_among_shown(comment.article_id, comment.root_id, comment.pos, everything):
         branch: dict[str, Any] = {"id": comment.root_id, "from": id}
         return web.other_page(url_for("comments.branch", **branch, _anchor=anchor))
-    start: dict[str, Any] = (
-        {} if page.first_page_has(comment.article_id, comment.root_id) else {"from": comment.root_id}
-    )
+    on_first = page.first_page_has(comment.article_id, comment.root_id, everything)
+    start: dict[str, Any] = {} if on_first else {"from": comment.root_id}
     return web.other_page(url_for("comments.article", slug=comment.article_slug, **start, _anchor=anchor))
 
 
@@ -53,7 +56,7 @@ def branch(id: int) -> str:
     top = known_comment(id)
     found = article_of(top)
     first = known_comment(_number("from") or id)
-    if first.root_id != top.root_id or first.pos < top.pos:
+    if top.id not in ancestry.among_ancestors(first.id, [top.id]):
         raise NotFound()
     shown = thread.branch_page(found, top, first, everything=_everything(found))
     return web.render("comments/branch.html", article=found, top=top, page=shown)
