@@ -5,7 +5,11 @@ Call it inside `db.lock(article_id)`.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import aliased
 
 from forum.articles.models import Article
 from forum.comments.labels import end_of_branch
@@ -24,6 +28,25 @@ def set_status(comment: Comment, status: str, rule: str = "") -> None:
     comment.status = status
     comment.rule = rule or None if status == CommentStatus.HIDDEN else None
     _settle(comment, before)
+
+
+def set_statuses(rows: Sequence[Comment], wanted: Mapping[int, str], rule: str = "") -> None:
+    """Give comments of one branch new statuses at once: as `set_status` for each, in as few statements as for one.
+
+    `rows` is the whole branch as `branch()` returns it, `wanted` a status by id for those that change.
+    """
+    before = [has_place(row.status, row.reply_count) for row in rows]
+    replies: Counter[int | None] = Counter()
+    for row in reversed(rows):  # replies come before their parents here
+        if row.id in wanted:
+            row.status = wanted[row.id]
+            row.rule = rule or None if row.status == CommentStatus.HIDDEN else None
+        row.reply_count = replies[row.id]
+        replies[row.parent_id] += has_place(row.status, row.reply_count)
+    session.flush()
+    _settle(rows[0], before[0])
+    gained = [has_place(row.status, row.reply_count) for row in rows[1:]]
+    _count(rows[0], sum(gained) - sum(before[1:]))
 
 
 def add(comment: Comment) -> None:
@@ -56,19 +79,35 @@ def _settle(comment: Comment, before: bool) -> None:
     """Carry a gained or lost place upwards: to the parent's count, and on while the parent's own place hangs on it."""
     change = 0
     row: Comment | None = comment
+    line: list[Comment] = []
     while row is not None:
         after = has_place(row.status, row.reply_count)
         if after == before:
             break
         step = 1 if after else -1
         change += step
+        if change in (2, -2):
+            line = _placeless_above(row)
         parent = session.get(Comment, row.parent_id) if row.parent_id else None
         if parent is not None:
             before = has_place(parent.status, parent.reply_count)
             parent.reply_count += step
         row = parent
+    del line  # it kept the rows in the session until here
     session.flush()
     _count(comment, change)
+
+
+def _placeless_above(comment: Comment) -> list[Comment]:
+    """Read at once what the walk upwards may meet next, so that a long line of frames is one statement, not many."""
+    above = select(Comment.id, Comment.parent_id).where(Comment.id == comment.parent_id).cte("above", recursive=True)
+    further = aliased(Comment)
+    step = select(further.id, further.parent_id).join(above, further.id == above.c.parent_id)
+    lower = aliased(Comment)
+    step = step.join(lower, lower.id == above.c.id)
+    above = above.union_all(step.where(lower.status != CommentStatus.PUBLISHED, lower.reply_count <= 1))
+    session.flush()
+    return list(session.execute(select(Comment).join(above, above.c.id == Comment.id)).scalars())
 
 
 def _count(comment: Comment, change: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NoReturn
 
@@ -87,9 +88,8 @@ def decide(
     session.add(made)
     session.flush()
     flags = _answer_flags(comment, {comment.id, *(row.id for row in changed)}, made.id)
-    # From below upwards: whoever loses the last reply loses its place in one step, not in a walk per reply.
-    for row in reversed(changed):
-        standing.set_status(row, OUTCOME[decision], cited)
+    _set(comment, decision, dict.fromkeys(before, OUTCOME[decision]), cited)
+    for row in changed:
         _keep_or_drop_hold(row, decision, before[str(row.id)])
     letters.after_decision(actor, article, made, changed, flags)
     _record(_act(decision, before.get(str(comment.id))), actor, comment, made, moment)
@@ -109,8 +109,8 @@ def undo(actor: Actor, decision_id: int) -> Decision:
         raise Conflict(_("This was taken back already, on %(when)s.", when=_when(made.undone_at)))
     policy.may_decide(actor, article, comment).require()
     changed = _still_as_decided(comment, made)
+    _set(comment, made.decision, {str(row.id): made.before[str(row.id)] for row in changed})
     for row in changed:
-        standing.set_status(row, made.before[str(row.id)])
         _keep_or_drop_hold(row, "undo", made.before[str(row.id)])
     flags = list(session.scalars(select(Flag).where(Flag.decision_id == made.id)))
     session.execute(update(Flag).where(Flag.decision_id == made.id).values(decision_id=None))
@@ -181,6 +181,14 @@ def _concerned(comment: Comment, decision: str) -> list[Comment]:
     rows = standing.branch(comment) if decision == "hide-replies" else [comment]
     wanted = OUTCOME[decision]
     return [row for row in rows if row.status != wanted and (row is comment or row.status in STANDS)]
+
+
+def _set(comment: Comment, decision: str, statuses: Mapping[str, str], rule: str = "") -> None:
+    wanted = {int(key): status for key, status in statuses.items()}
+    if decision == "hide-replies":
+        standing.set_statuses(standing.branch(comment), wanted, rule)
+    elif wanted:
+        standing.set_status(comment, wanted[comment.id], rule)
 
 
 def _still_as_decided(comment: Comment, made: Decision) -> list[Comment]:
