@@ -23,8 +23,12 @@ from markupsafe import Markup
 RENDERER_VERSION = 1  # stored with each comment; raised whenever the same source would give other HTML
 MAX_COMMENT = 10_000  # characters: twenty screens of talk, and what the parser reads in under 300 ms at its worst
 MAX_ARTICLE = 200_000  # characters: a long essay
-# bleach is quadratic in open tags (120 kB of them take 8 s). Markdown never nests past 20; imported HTML might.
-MAX_TAGS = 4_000
+# bleach is quadratic in open tags (120 kB of them take 8 s) and linear in others (40,000 take 0.8 s). Markdown never
+# nests past 20; imported HTML might.
+MAX_OPEN = 100
+MAX_TAGS = 40_000
+# These need no end tag, so that many of them in a row are not many open ones.
+_END_THEMSELVES = re.compile("area|base|br|col|dd|dt|embed|hr|img|input|li|link|meta|option|p|source|td|th|tr|wbr")
 
 INLINE = ("a", "abbr", "b", "br", "code", "del", "em", "i", "s", "strong", "sub", "sup")
 BLOCK = ("blockquote", "hr", "li", "ol", "p", "pre", "ul")
@@ -32,11 +36,16 @@ ARTICLE_ONLY = ("h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td")
 # Only these hosts' worth of text may be a link; everything else stays words.
 SCHEMES = frozenset({"http", "https", "mailto"})
 _OVERRIDES = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"))
-_CONTROLS = {code: None for code in range(32) if chr(code) not in "\n\t"} | {127: None}
-_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
-_MANY_MARKS = re.compile(f"({_MARK}{{5}}){_MARK}+")  # no script stacks more than five on one letter; zalgo does
+_CONTROLS = {code: None for code in (*range(32), 127, *range(0xD800, 0xE000)) if chr(code) not in "\n\t"}
+_MARK = "".join(char for char in map(chr, range(0x300, 0x20000)) if unicodedata.category(char) in ("Mn", "Me"))
+_MANY_MARKS = re.compile(f"([{_MARK}]{{5}})[{_MARK}]+")  # no script stacks more than five on one letter; zalgo does
 _TAG = re.compile(r"<[^>]*>")
+_TAG_CUT_OFF = re.compile(r"<[^>]*\Z|&[^;\s]{0,10}\Z")
+_TAG_NAME = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_HOST = re.compile(r"[a-z0-9._~%-]+|\[[0-9a-f:.]+\]", re.IGNORECASE)
 _BLOCK_END = re.compile(r"</(?:p|li|h[2-4]|pre|blockquote|td|th)>|<(?:br|hr)[^>]*>")
+_SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 _local = threading.local()
 
 
@@ -55,10 +64,12 @@ def render(source: str, kind: str = "markdown", *, article: bool = False) -> str
 
 def clean(untrusted: str, *, article: bool = False) -> str:
     """Keep only what is allowed; running it twice changes nothing more."""
-    if untrusted.count("<") > MAX_TAGS:
-        untrusted = "<p>" + html_module.escape(_TAG.sub(" ", untrusted)) + "</p>"
+    if _is_overgrown(untrusted):
+        untrusted = _flat(untrusted)
     cleaner = _per_thread("article cleaner" if article else "cleaner", lambda: _cleaner(article))
-    return str(cleaner.clean(untrusted)).strip()
+    cleaned = str(cleaner.clean(untrusted)).strip()
+    # Tags that overlap are opened again in every paragraph, so a little HTML can become a lot.
+    return _flat(cleaned) if _is_overgrown(cleaned) else cleaned
 
 
 def stored(cleaned: str) -> Markup:
@@ -83,14 +94,18 @@ def plain(cleaned: str) -> str:
     return " ".join(html_module.unescape(_TAG.sub("", _BLOCK_END.sub(" ", cleaned))).split())
 
 
+def is_legible(cleaned: str) -> bool:
+    """Tell whether there is anything to see in cleaned HTML, and not only spaces and invisible characters."""
+    return "<hr" in cleaned or any(unicodedata.category(char)[0] not in "ZCM" for char in plain(cleaned))
+
+
 def excerpt(cleaned: str, length: int = 60) -> str:
     """Return the beginning of a comment's words, cut between words, at most `length` characters and an ellipsis."""
-    words = plain(cleaned[: length * 20])
+    words = plain(_TAG_CUT_OFF.sub("", cleaned[: length * 20]) if len(cleaned) > length * 20 else cleaned)
     if len(words) <= length:
         return words
     cut = words[: length + 1].rsplit(" ", 1)[0][:length]
-    # A cut must not tear an emoji made of several characters, or leave a letter without its marks.
-    while cut and (cut[-1] == "\u200d" or words[len(cut)] in "\u200d\ufe0f" or unicodedata.combining(words[len(cut)])):
+    while cut and _belong_together(cut, words[len(cut)]):
         cut = cut[:-1]
     return cut.rstrip(" ,;:") + "…"
 
@@ -109,17 +124,54 @@ def safe_link(address: str) -> str | None:
         return None
     if parts.scheme.lower() == "mailto":
         return address if "@" in parts.path else None
-    if not host or not address.isascii():
+    if not host.isascii():
         return _in_ascii(address, host)
-    return address
+    return address if _HOST.fullmatch(host if ":" not in host else f"[{host}]") else None
 
 
 def _in_ascii(address: str, host: str) -> str | None:
     try:
-        spelled = host.encode("idna").decode("ascii") if host else ""
+        spelled = host.encode("idna").decode("ascii")
     except UnicodeError:
         return None
-    return address.replace(host, spelled, 1) if spelled else None
+    at = address.lower().find(host)
+    link = address[:at] + spelled + address[at + len(host) :]
+    # Where the name stands twice, or its capitals are longer than its small letters, it is not worth the trouble.
+    return link if _HOST.fullmatch(spelled) and urlsplit(link).hostname == spelled else None
+
+
+def _belong_together(cut: str, following: str) -> bool:
+    """Tell whether a cut here would tear an emoji made of several characters, a flag, or a letter from its marks."""
+    flags = len(cut) - len(cut.rstrip(_FLAG_LETTERS))
+    return (
+        cut[-1] == "\u200d"
+        or following in "\u200d\ufe0f"
+        or following in _SKIN_TONES
+        or unicodedata.category(following) in ("Mn", "Mc", "Me")
+        or (following in _FLAG_LETTERS and flags % 2 == 1)
+    )
+
+
+def _is_overgrown(html: str) -> bool:
+    """Tell whether HTML would take bleach long: too many tags, or too many open at once."""
+    if html.count("<") > MAX_TAGS:
+        return True
+    opened: dict[str, int] = {}
+    depth = 0
+    for slash, name in _TAG_NAME.findall(html):
+        name = name.lower()
+        if _END_THEMSELVES.fullmatch(name) or (slash and not opened.get(name)):
+            continue
+        change = -1 if slash else 1
+        opened[name] = opened.get(name, 0) + change
+        depth += change
+        if depth > MAX_OPEN:
+            return True
+    return False
+
+
+def _flat(html: str) -> str:
+    return "<p>" + html_module.escape(plain(html), quote=False) + "</p>"
 
 
 def _allowed(tag: str, name: str, value: str) -> bool:

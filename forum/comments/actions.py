@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import NoReturn
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from forum import db, policy, text
-from forum.accounts.queries import SiteView, site
+from forum.accounts.queries import SiteView, name_holder, site
 from forum.articles.models import Article
 from forum.clock import now
 from forum.closures import actions as closure_actions
@@ -36,16 +37,21 @@ def post(
 ) -> Comment:
     """Write a comment under an article or, with `parent_id`, a reply.
 
-    It is published or held as screening says; `key` makes posting twice one comment. Raises Invalid for an empty or
-    too long text, and what `policy.may_reply` says no with: Conflict where it is closed, Forbidden, SignInNeeded.
+    It is published or held as screening says; `key` makes posting twice one comment: the second time the first one is
+    returned. Raises Invalid for an empty or too long text or a guest's name that is a member's, and what
+    `policy.may_reply` says no with: Conflict where it is closed, Forbidden, SignInNeeded.
     """
     html = _rendered(body)
     db.lock(article_id, people={actor.id: Hold.SHARED} if actor.id else None)
+    if key and (made := _made_with(key, actor, article_id)):
+        return made
     moment, settings = now(), site()
     article = session.get(Article, article_id) or _missing()
     parent = _parent(parent_id, article)
     verdict = reply_verdict(actor, settings, article, parent, moment)
     verdict.require()
+    if actor.id is None and guest_name and name_holder(guest_name) is not None:
+        raise Invalid({"guest_name": _("A member has this name. Please choose another, or sign in.")})
     screened = screening.screen(is_guest=actor.id is None, html=html)
     comment = Comment(
         article_id=article_id,
@@ -129,6 +135,7 @@ def covering(article_id: int, comment: Comment) -> list[ClosureView]:
 
 
 def _rendered(body: str) -> str:
+    body = text.tidy(body)
     if not body.strip():
         raise Invalid({"body": _("There is nothing written yet.")})
     if len(body) > text.MAX_COMMENT:
@@ -137,9 +144,14 @@ def _rendered(body: str) -> str:
             {"body": _("This is %(n)s characters too long; at most %(most)s fit.", n=over, most=text.MAX_COMMENT)}
         )
     html = text.render(body)
-    if not text.plain(html) and "<hr" not in html:
+    if not text.is_legible(html):
         raise Invalid({"body": _("There is nothing to read in this yet.")})
     return html
+
+
+def _made_with(key: str, actor: Actor, article_id: int) -> Comment | None:
+    made = session.execute(select(Comment).where(Comment.post_key == key)).scalar_one_or_none()
+    return made if made and made.author_id == actor.id and made.article_id == article_id else None
 
 
 def _parent(parent_id: int | None, article: Article) -> Comment | None:

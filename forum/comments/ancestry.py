@@ -14,27 +14,27 @@ from sqlalchemy import bindparam, text
 from forum.comments.models import Comment
 from forum.comments.tree import Above
 from forum.db import Moment, session
-from forum.policy.reading import FRAMES
+from forum.policy import CommentStatus
 
-_PLACED = (
-    f"(status = 'published' OR (status IN ({', '.join(repr(str(s)) for s in sorted(FRAMES))}) AND reply_count > 0))"
-)
+_PLACED = "(status = 'published' OR reply_count > 0)"  # `policy.has_place`, as SQL
 
-# Each ancestor that has a reply after the one on the way down, for only those matter to the rows that follow; with how
-# many placed replies stood before the page's first row. Every look-up goes by (parent_id, pos).
+# Each ancestor that has a reply after the one on the way down, for only those matter to the rows that follow, and each
+# whose reply on the way down has no place, for that one steps in; with how many placed replies stood before the page's
+# first row. Every look-up goes by (parent_id, pos).
 _ABOVE = text(
     f"""
-    WITH RECURSIVE line(id, parent_id, pos, below_pos, step) AS (
-        SELECT id, parent_id, pos, pos, 0 FROM comments WHERE id = :id
+    WITH RECURSIVE line(id, parent_id, pos, below_pos, step, placed, below_placed) AS (
+        SELECT id, parent_id, pos, pos, 0, {_PLACED}, {_PLACED} FROM comments WHERE id = :id
         UNION ALL
-        SELECT c.id, c.parent_id, c.pos, line.pos, line.step + 1 FROM line JOIN comments c ON c.id = line.parent_id
-        WHERE line.id <> :top
+        SELECT c.id, c.parent_id, c.pos, line.pos, line.step + 1,
+            c.status = 'published' OR c.reply_count > 0, line.placed
+        FROM line JOIN comments c ON c.id = line.parent_id WHERE line.id <> :top
     )
-    SELECT line.id, comments.reply_count,
+    SELECT line.id, comments.reply_count, line.below_placed,
         (SELECT count(*) FROM comments WHERE parent_id = line.id AND {_PLACED}
             AND (pos < line.below_pos OR (pos = line.below_pos AND line.step > 1))) AS seen
     FROM line JOIN comments ON comments.id = line.id
-    WHERE line.step = 1 OR (line.step > 1 AND (line.id IN :wanted
+    WHERE line.step = 1 OR (line.step > 1 AND (line.id IN :wanted OR NOT line.below_placed
         OR EXISTS (SELECT 1 FROM comments WHERE parent_id = line.id AND pos > line.below_pos)))
     ORDER BY line.step DESC
     """  # noqa: S608 -- only our own constants are put in
@@ -71,8 +71,8 @@ _LINE = text(
         SELECT c.id, c.parent_id, c.author_id, c.created_at, line.step + 1
         FROM line JOIN comments c ON c.id = line.parent_id WHERE line.step < :most
     )
-    SELECT line.id, line.parent_id, line.author_id, line.created_at, coalesce(people.display_name, comments.guest_name)
-        AS name, comments.status
+    SELECT line.id, line.parent_id, line.author_id, line.created_at, comments.status,
+        coalesce(people.display_name, comments.guest_name) AS name
     FROM line JOIN comments ON comments.id = line.id LEFT JOIN people ON people.id = line.author_id
     ORDER BY line.step
     """
@@ -90,6 +90,11 @@ class Ancestor:
     name: str
     status: str
 
+    @property
+    def shown_name(self) -> str:
+        """Return the name for everybody to read: none where the comment is gone."""
+        return self.name if self.status == CommentStatus.PUBLISHED else ""
+
 
 def above(first: int, top: int, wanted: Collection[int] = ()) -> tuple[list[Above], set[int]]:
     """Return what the ancestors of a page's first row contribute, topmost first, and which of `wanted` are among them.
@@ -105,7 +110,7 @@ def above(first: int, top: int, wanted: Collection[int] = ()) -> tuple[list[Abov
     level = 0
     for row in rows:
         found.append(Above(row.id, level, row.reply_count, row.seen))
-        level += row.seen < row.reply_count
+        level += row.seen < row.reply_count if row.below_placed else row.reply_count > 0
     return found, {row.id for row in rows} & set(wanted)
 
 

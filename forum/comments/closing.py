@@ -19,7 +19,7 @@ from forum.comments.ancestry import Ancestor
 from forum.comments.labels import end_of_branch
 from forum.comments.models import Comment
 from forum.db import Hold, session
-from forum.errors import Invalid, NotFound
+from forum.errors import Conflict, Invalid, NotFound
 from forum.ledger import actions as ledger
 from forum.policy import Actor
 
@@ -51,6 +51,9 @@ def close_article(actor: Actor, article_id: int, ending: Ending) -> Closure:
     db.lock(article_id, people=_who(actor))
     article, moment = session.get(Article, article_id) or _missing(), now()
     policy.may_close(actor, article).require()
+    if ending.people == "two":
+        raise Invalid({"people": _("An exchange of two people is ended at one of its comments.")})
+    _refuse_twice(article_id, moment, branch_id=None, person_a_id=None, person_b_id=None)
     closure = records.make(article_id, **_values(actor, ending, moment))
     return _logged("closure.make", actor, closure, moment)
 
@@ -58,21 +61,25 @@ def close_article(actor: Actor, article_id: int, ending: Ending) -> Closure:
 def close_branch(actor: Actor, comment_id: int, ending: Ending) -> Closure:
     """End the exchange in which a comment stands: for everybody from `start_id` down, or for its two people.
 
-    With a reply, replying and closing are one act: both happen or neither. Raises Forbidden, Invalid where there are
-    not two people, and what `actions.post` raises.
+    With a reply, replying and closing are one act: both happen or neither, and sent twice they happen once. Raises
+    Forbidden, Invalid where there are not two people, Conflict where just this is closed already, and what
+    `actions.post` raises.
     """
     _check(ending, now())
     comment = session.get(Comment, comment_id) or _missing()
     article_id = comment.article_id
+    policy.may_close(actor, session.get_one(Article, article_id)).require()
+    at = comment
     if ending.reply.strip():
         at = actions.post(actor, article_id, ending.reply, parent_id=comment_id, key=ending.key)
+        if made := session.execute(select(Closure).where(Closure.at_id == at.id)).scalars().first():
+            return made
     else:
         db.lock(article_id, people=_who(actor))
-        at = session.get(Comment, comment_id) or _missing()
-    article, moment = session.get_one(Article, article_id), now()
+    comment, article, moment = session.get_one(Comment, comment_id), session.get_one(Article, article_id), now()
     policy.may_close(actor, article).require()
-    closure = _for_two(actor, at, ending, moment) if ending.people == "two" else _for_all(actor, at, ending, moment)
-    return _logged("closure.make", actor, closure, moment)
+    make = _for_two if ending.people == "two" else _for_all
+    return _logged("closure.make", actor, make(actor, comment, at.id, ending, moment), moment)
 
 
 def reopen(actor: Actor, closure_id: int, reason: str) -> Closure:
@@ -142,29 +149,46 @@ def covered_by(comment_id: int) -> int:
     return int(session.execute(query).scalar_one())
 
 
-def _for_two(actor: Actor, at: Comment, ending: Ending, moment: datetime) -> Closure:
-    people = run_of_two(at.parent_id if ending.reply.strip() and at.parent_id else at.id)[1]
+def _for_two(actor: Actor, comment: Comment, at_id: int, ending: Ending, moment: datetime) -> Closure:
+    people = run_of_two(comment.id)[1]
     if len(people) != 2:
         raise Invalid({"people": _("There are not two people answering each other here.")})
     first, second = sorted(people)
-    values = _values(actor, ending, moment)
-    values["took_part"] = actor.id in people
-    values["once_id"] = next((id for id in people if id != actor.id), None) if ending.once else None
-    return records.make(at.article_id, at_id=at.id, person_a_id=first, person_b_id=second, **values)
+    _refuse_twice(comment.article_id, moment, person_a_id=first, person_b_id=second)
+    values = _values(actor, ending, moment) | _parties(actor, people, ending)
+    return records.make(comment.article_id, at_id=at_id, person_a_id=first, person_b_id=second, **values)
 
 
-def _for_all(actor: Actor, at: Comment, ending: Ending, moment: datetime) -> Closure:
-    start = at if ending.start_id is None else session.get(Comment, ending.start_id) or _missing()
-    if start.id not in ancestry.among_ancestors(at.id, [start.id]):
+def _for_all(actor: Actor, comment: Comment, at_id: int, ending: Ending, moment: datetime) -> Closure:
+    start_id = ending.start_id or comment.id
+    if start_id not in ancestry.among_ancestors(comment.id, [start_id]):
         raise Invalid({"start": _("That comment is not above the one this exchange is to end at.")})
-    values = _values(actor, ending, moment)
-    writers = {step.author_id for step in run_of_two(at.id)[0]}
-    values["took_part"] = actor.id in writers
-    others = writers - {actor.id, None}
-    values["once_id"] = next(iter(sorted(others, key=str)), None) if ending.once and len(others) == 1 else None
-    closure = records.make(at.article_id, branch_id=start.id, at_id=at.id, **values)
+    _refuse_twice(comment.article_id, moment, branch_id=start_id, person_a_id=None)
+    values = _values(actor, ending, moment) | _parties(actor, run_of_two(comment.id)[1], ending)
+    closure = records.make(comment.article_id, branch_id=start_id, at_id=at_id, **values)
     _count(closure, 1)
     return closure
+
+
+def _parties(actor: Actor, people: set[int], ending: Ending) -> dict[str, object]:
+    """Return whether whoever closes took part, and which other of the two may answer once more."""
+    others = people - {actor.id}
+    return {
+        "took_part": actor.id in people,
+        "once_id": others.pop() if ending.once and actor.id in people and len(others) == 1 else None,
+    }
+
+
+def _refuse_twice(article_id: int, moment: datetime, **place: object) -> None:
+    """Raise Conflict, with its words, where just this is closed already: two would have to be opened one by one."""
+    same = select(Closure).where(
+        Closure.article_id == article_id,
+        Closure.reopened_at.is_(None),
+        Closure.until.is_(None) | (Closure.until > moment),
+        *(getattr(Closure, name) == value for name, value in place.items()),
+    )
+    if closure := session.execute(same).scalars().first():
+        raise Conflict(_("This is closed already. To change that, open it again first."), closure.words)
 
 
 def _count(closure: Closure, change: int) -> None:

@@ -71,7 +71,7 @@ class EndForm(Form):
         if field.data:
             try:
                 self.moment()
-            except ValueError as error:
+            except (ValueError, OverflowError) as error:
                 raise ValidationError(_("Give the end as a date and time, like 2026-12-31T18:00:00Z.")) from error
 
     def moment(self) -> datetime | None:

@@ -81,4 +81,6 @@ def _spread(article_id: int, root_id: int, pos: int) -> int:
         update(Comment).where(*thread, Comment.pos < 0).values(pos=-Comment.pos - 1),
         execution_options={"synchronize_session": False},
     )
+    session.flush()
+    session.expire_all()  # whoever holds one of these rows would go on with its old label
     return next(fresh[row.id] for row in rows if row.pos == pos)

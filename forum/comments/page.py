@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, literal, or_, select, union_all
+from sqlalchemy import Select, literal, or_, select, true, union_all
 
 from forum.accounts.models import Person
 from forum.articles.queries import ArticleView
@@ -19,11 +19,10 @@ from forum.comments.models import Comment
 from forum.comments.tree import Node
 from forum.db import session
 from forum.policy import has_place
-from forum.policy.reading import FRAMES
 
 PAGE_ROWS = 200  # what a reader scrolls through in one sitting, and a phone lays out at once
 THREAD_ROWS = 100  # so that one long quarrel does not push every other thread off the page
-VISIBLE = (Comment.status == "published") | (Comment.status.in_(sorted(FRAMES)) & (Comment.reply_count > 0))
+VISIBLE = (Comment.status == "published") | (Comment.reply_count > 0)  # `policy.has_place`, as SQL
 
 
 @dataclass(frozen=True)
@@ -61,9 +60,9 @@ def choose_threads(article: ArticleView, newest: bool, from_id: int | None, ever
     return Selection(page, earlier[-1].id if earlier else None, later)
 
 
-def first_page_has(article_id: int, root_id: int) -> bool:
+def first_page_has(article_id: int, root_id: int, everything: bool = False) -> bool:
     """Tell whether a thread is on the article's first page, oldest first."""
-    return any(root.id == root_id for root in _fitting(_roots(article_id, False, None, False, forward=True)))
+    return any(root.id == root_id for root in _fitting(_roots(article_id, False, None, everything, forward=True)))
 
 
 def thread_rows(article_id: int, roots: list[Root], everything: bool) -> list[Any]:
@@ -95,12 +94,13 @@ def branch_rows(top: Any, first: Any, everything: bool) -> tuple[list[Any], bool
     return rows[:PAGE_ROWS], len(rows) > PAGE_ROWS
 
 
-def is_among_shown(article_id: int, root_id: int, pos: int) -> bool:
+def is_among_shown(article_id: int, root_id: int, pos: int, everything: bool = False) -> bool:
     """Tell whether a row of a thread is among those its article's page shows; looks at 101 rows at most."""
+    shown = true() if everything else VISIBLE
     before = (
         select(literal(1))
         .where(Comment.article_id == article_id, Comment.root_id == root_id, Comment.pos > -1, Comment.pos <= pos)
-        .where(VISIBLE)
+        .where(shown)
         .limit(THREAD_ROWS + 1)
     )
     return len(session.execute(before).all()) <= THREAD_ROWS

@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, Select, case, or_, select
 from forum import text
 from forum.accounts.models import Person
 from forum.articles.models import Article
+from forum.clock import now
 from forum.comments.models import Comment, Revision, Source
 from forum.db import session
-from forum.policy import Actor, CommentStatus
+from forum.policy import Actor, ArticleStatus, CommentStatus
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,12 @@ def source(comment_id: int) -> tuple[str, str]:
 
 def by_person(person_id: int, before: int | None = None, limit: int = 30) -> list[CommentView]:
     """Return what somebody published under published articles, newest first."""
-    query = _views().where(Comment.author_id == person_id, Comment.status == CommentStatus.PUBLISHED)
+    query = _views().where(
+        Comment.author_id == person_id,
+        Comment.status == CommentStatus.PUBLISHED,
+        Article.status == ArticleStatus.PUBLISHED,
+        Article.published_at <= now(),
+    )
     if before is not None:
         query = query.where(Comment.id < before)
     return [_view(row) for row in session.execute(query.order_by(Comment.id.desc()).limit(limit))]

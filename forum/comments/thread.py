@@ -51,7 +51,7 @@ class Replying:
 
 @dataclass(frozen=True)
 class Row:
-    """Be one comment on a page. `frame` is empty, or what stands where the text is gone ("removed", "deleted")."""
+    """Be one comment on a page. `frame`: empty, or why the text is gone ("removed", "deleted", "waiting")."""
 
     id: int
     parent_id: int | None
@@ -121,7 +121,7 @@ def article_page(article: ArticleView, *, newest: bool, from_id: int | None, eve
     rows = page.thread_rows(article.id, chosen.roots, everything)
     parents = page.parents_of(rows)
     closures = _in_force(article.id)
-    threads = [_thread(article, root, rows, parents, closures) for root in chosen.roots]
+    threads = [_thread(article, root, rows, parents, closures, everything) for root in chosen.roots]
     return ThreadPage(
         [thread for thread in threads if thread.rows], newest, chosen.earlier_id, chosen.later_id, _whole(closures)
     )
@@ -134,7 +134,9 @@ def branch_page(article: ArticleView, top: Any, first: Any, *, everything: bool)
     rows, more = page.branch_rows(top, first, everything)
     above, closed = ancestry.above(first.id, top.id, branches)
     closed |= ancestry.among_ancestors(top.id, branches)
-    shown = rows_of(article, rows, page.parents_of(rows), closures, above=above, closed=closed, cut=more)
+    shown = rows_of(
+        article, rows, page.parents_of(rows), closures, above=above, closed=closed, cut=more, everything=everything
+    )
     ancestors = ancestry.line(first.id, most=4)[1:]
     return BranchPage(top.id, None, shown, ancestors, rows[-1].id if more else None, _whole(closures))
 
@@ -148,10 +150,12 @@ def rows_of(
     above: Sequence[Above] = (),
     closed: Collection[int] = (),
     cut: bool = False,
+    everything: bool = False,
 ) -> list[Row]:
     """Return a thread's or branch's rows as the page shows them.
 
-    `parents` are answered rows that are not on the page, `closed` the branches closed above the first row.
+    `parents` are answered rows that are not on the page, `closed` the branches closed above the first row;
+    `everything` adds the texts that only those who moderate here may read.
     """
     found = places([page.node(row) for row in rows], above, cut=cut)
     known = {**parents, **{row.id: row for row in rows}}
@@ -161,15 +165,22 @@ def rows_of(
         _row(article, row, place, known, covered=row.id in covered, answers=tuple(answers.get(row.id, ())))
         for row, place in zip(rows, found, strict=True)
     ]
+    if everything:
+        made = [_for_staff(article, row, read) for row, read in zip(made, rows, strict=True)]
     return _with_words(made, found, closures)
 
 
 def _thread(
-    article: ArticleView, root: Root, rows: Sequence[Any], parents: dict[int, Any], closures: list[ClosureView]
+    article: ArticleView,
+    root: Root,
+    rows: Sequence[Any],
+    parents: dict[int, Any],
+    closures: list[ClosureView],
+    everything: bool,
 ) -> Thread:
     own = [row for row in rows if row.root_id == root.id]
     more = max(0, root.size - root.shown)
-    shown = rows_of(article, own, parents, closures, cut=more > 0)
+    shown = rows_of(article, own, parents, closures, cut=more > 0, everything=everything)
     name = shown[0].name if shown else ""
     return Thread(root.id, root.number, name, shown, more, own[-1].id if own else root.id)
 
@@ -188,7 +199,7 @@ def _row(
         username=row.username if named else None,
         guest=row.author_id is None and named,
         badge=_badge(article, row) if named else "",
-        html=text.stored(row.html) if named else Markup(""),
+        html=text.stored(row.html) if named else text.stored(""),
         frame=frame,
         rule=row.rule or "",
         state=row.status if row.status not in (CommentStatus.PUBLISHED, CommentStatus.ERASED) else "",
@@ -199,6 +210,16 @@ def _row(
         reply_count=row.reply_count,
         closed=covered,
     )
+
+
+def _for_staff(article: ArticleView, made: Row, row: Any) -> Row:
+    """Add what only those who moderate here see: the texts of frames (not sealed ones), and who waits for them."""
+    if row.status == CommentStatus.HELD:
+        named = {"name": _name(row), "username": row.username, "guest": row.author_id is None}
+        return replace(made, frame="", badge=_badge(article, row), html=text.stored(row.html), **named)
+    if row.status in (CommentStatus.HIDDEN, CommentStatus.WITHDRAWN, CommentStatus.SPAM):
+        return replace(made, html=text.stored(row.html))
+    return made
 
 
 def _shape(row: Any, place: Place) -> str:
@@ -278,7 +299,7 @@ def _name(row: Any) -> str:
 def _frame(status: str) -> str:
     if status in (CommentStatus.HIDDEN, CommentStatus.SEALED, CommentStatus.ERASED, CommentStatus.SPAM):
         return "removed"
-    return "deleted" if status == CommentStatus.WITHDRAWN else ""
+    return {CommentStatus.WITHDRAWN: "deleted", CommentStatus.HELD: "waiting"}.get(CommentStatus(status), "")
 
 
 def _badge(article: ArticleView, row: Any) -> str:

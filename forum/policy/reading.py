@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from forum.policy.closing import moderates
 from forum.policy.facts import (
     YES,
     Actor,
@@ -19,20 +20,22 @@ from forum.policy.facts import (
     no,
 )
 
-# A comment whose text is gone keeps its place as a frame while somebody's reply still stands under it.
-FRAMES = frozenset({CommentStatus.HIDDEN, CommentStatus.WITHDRAWN, CommentStatus.SEALED, CommentStatus.ERASED})
-
 
 def has_place(status: str, reply_count: int) -> bool:
-    """Tell whether a comment stands in the thread for everybody: published, or a frame with a reply below."""
-    return status == CommentStatus.PUBLISHED or (status in FRAMES and reply_count > 0)
+    """Tell whether a comment stands in the thread for everybody: published, or a frame with a reply below.
+
+    A frame whatever took the text away, also spam or an approval taken back: without it the replies would seem to
+    answer whatever stands above.
+    """
+    return status == CommentStatus.PUBLISHED or reply_count > 0
 
 
 def may_read_article(actor: Actor, article: ArticleFacts, now: datetime) -> Verdict:
     """Everybody reads what is published by now; before that its author and admins do."""
     if article.status == ArticleStatus.PUBLISHED and article.published_at and article.published_at <= now:
         return YES
-    if actor.id is not None and (actor.id == article.author_id or actor.role == Role.ADMIN):
+    known = actor.id is not None and actor.deactivated_at is None
+    if known and (actor.id == article.author_id or actor.role == Role.ADMIN):
         return YES
     return no("This article is not published.")
 
@@ -43,14 +46,14 @@ def may_see(actor: Actor, comment: CommentFacts, article: ArticleFacts) -> Verdi
     Published: everybody. Held or hidden: its writer and whoever moderates here. Withdrawn or spam: whoever moderates
     here. Sealed: admins. Erased: nobody.
     """
-    moderates = is_staff(actor) or (actor.id is not None and actor.id == article.author_id)
+    moderating = moderates(actor, article)
     allowed = {
         CommentStatus.PUBLISHED: True,
-        CommentStatus.HELD: moderates or is_own(actor, comment),
-        CommentStatus.HIDDEN: moderates or is_own(actor, comment),
-        CommentStatus.WITHDRAWN: moderates,
-        CommentStatus.SPAM: moderates,
-        CommentStatus.SEALED: actor.role == Role.ADMIN,
+        CommentStatus.HELD: moderating or is_own(actor, comment),
+        CommentStatus.HIDDEN: moderating or is_own(actor, comment),
+        CommentStatus.WITHDRAWN: moderating,
+        CommentStatus.SPAM: moderating,
+        CommentStatus.SEALED: actor.role == Role.ADMIN and actor.deactivated_at is None,
         CommentStatus.ERASED: False,
     }
     return YES if allowed[CommentStatus(comment.status)] else no("This comment is not shown.")

@@ -75,13 +75,18 @@ def may_edit(
     closures: Iterable[ClosureFacts],
     now: datetime,
 ) -> Verdict:
-    """A writer edits their own comment for the minutes the site allows, while the place is open to everyone."""
+    """A writer edits their own comment for the minutes the site allows, while the place is open to everyone.
+
+    A guest's only while it waits: what a moderator read is what is published.
+    """
     if not is_own(actor, comment):
         return no("Only its writer can edit a comment.")
     if actor.id is not None and not (standing := _in_good_standing(actor, now)):
         return standing
     if comment.status not in (CommentStatus.PUBLISHED, CommentStatus.HELD):
         return no("This comment was removed, so it can no longer be edited.", "closed")
+    if comment.author_id is None and comment.status == CommentStatus.PUBLISHED:
+        return no("A moderator approved this comment as it is, so it can no longer be edited. You can still delete it.")
     if now - comment.created_at > timedelta(minutes=site.edit_minutes):
         return no(f"A comment can be edited for {site.edit_minutes} minutes. You can still reply to it or delete it.")
     for_all = [closure for closure in closures if closure.person_a_id is None]
@@ -103,6 +108,8 @@ def may_undo_withdraw(actor: Actor, comment: CommentFacts, now: datetime) -> Ver
     """A writer takes a deletion back for ten minutes."""
     if not is_own(actor, comment):
         return no("Only its writer can bring a comment back.")
+    if actor.deactivated_at is not None:
+        return no("This account is switched off.")
     if comment.status != CommentStatus.WITHDRAWN or comment.withdrawn_at is None:
         return no("This comment is not deleted.", "closed")
     if now - comment.withdrawn_at > UNDO_WITHDRAW:

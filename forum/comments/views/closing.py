@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext as _
@@ -80,7 +81,8 @@ def close_branch(id: int) -> str | tuple[str, int] | Response:
         db.rollback()
         problem = error if isinstance(error, Invalid) else Invalid({"": error.reason})
         web.show_errors(form, problem)
-        return _form_page(comment, proposal, form), error.status
+        words = error.words if isinstance(error, Conflict) else ""
+        return _form_page(comment, proposal, form, words), error.status
     return _closed(made, url_for("comments.permalink", id=made.at_id or id), _("This exchange has ended."))
 
 
@@ -107,6 +109,7 @@ def undo_closure(id: int) -> Response:
     closure = closures.closure(id)
     if closure is None:
         raise NotFound()
+    readable_article(closure.article_slug)
     closing.undo(web.viewer(), id)
     db.commit()
     web.say(_("Taken back: it is as if it had not been closed."))
@@ -142,9 +145,8 @@ def _choices(form: EndForm, proposal: Proposal) -> None:
 def _ending(form: EndForm, proposal: Proposal | None = None) -> Ending:
     days = int(form.period.data) if form.period.data in {choice.value for choice in PERIODS[1:]} else 0
     people, start = form.people.data or "", None
-    if proposal is not None and not people:
-        people = "two" if form.reach.data == "two" else "all"
-        start = proposal.root_id if form.reach.data == "thread" else int(form.start.data or proposal.start.id)
+    if proposal is not None and not people and form.reach.data:
+        people, start = _reach(form, proposal)
     return Ending(
         words=form.words.data or "",
         people=people or "all",
@@ -158,14 +160,34 @@ def _ending(form: EndForm, proposal: Proposal | None = None) -> Ending:
     )
 
 
+def _reach(form: EndForm, proposal: Proposal) -> tuple[str, int | None]:
+    """Return for whom and from where on it ends, as chosen in the form. Raises Invalid for what it does not offer."""
+    starts = {str(step.id): step.id for step in proposal.run}
+    if form.reach.data == "two":
+        return "two", None
+    if form.reach.data == "thread":
+        return "all", proposal.root_id
+    if form.reach.data != "branch":
+        raise Invalid({"reach": _("Choose for whom it ends.")})
+    if (start := form.start.data or str(proposal.start.id)) not in starts:
+        raise Invalid({"start": _("That comment is not above the one this exchange is to end at.")})
+    return "all", starts[start]
+
+
 def _closed(made: Closure, address: str, message: str) -> Response:
     web.say(message, undo=url_for("comments.undo_closure", id=made.id))
     return web.other_page(address)
 
 
-def _form_page(comment: CommentView, proposal: Proposal, form: EndForm) -> str:
-    article = article_of(comment)
-    return web.render("comments/close.html", comment=comment, article=article, proposal=proposal, form=form)
+def _form_page(comment: CommentView, proposal: Proposal, form: EndForm, words: str = "") -> str:
+    shown: dict[str, Any] = {
+        "comment": comment,
+        "article": article_of(comment),
+        "proposal": proposal,
+        "form": form,
+        "words": words,
+    }
+    return web.render("comments/close.html", **shown)
 
 
 def _place_of(comment_id: int | None, slug: str) -> str:
