@@ -16,25 +16,26 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 NAME = Length(max=200)  # the action says what is right; this only bounds what it has to look at
 NEEDED = InputRequired(_("This is needed."))
 WHO_MAY_COMMENT = [
-    ("members", _("Members")),
-    ("guests", _("Members, and guests whose comments wait for approval")),
-    ("nobody", _("Nobody for the time being")),
+    SelectChoice("members", _("Members")),
+    SelectChoice("guests", _("Members, and guests whose comments wait for approval")),
+    SelectChoice("nobody", _("Nobody for the time being")),
 ]
 SIGN_UP = [
-    ("open", _("Everybody, at once")),
-    ("approval", _("Everybody, after an admin has said yes")),
-    ("invitation", _("Only people with an invitation")),
+    SelectChoice("open", _("Everybody, at once")),
+    SelectChoice("approval", _("Everybody, after an admin has said yes")),
+    SelectChoice("invitation", _("Only people with an invitation")),
 ]
 ROLES = [
-    ("reader", _("Reader: reads and comments")),
-    ("author", _("Author: also writes articles and moderates under them")),
-    ("moderator", _("Moderator: also moderates everywhere")),
-    ("admin", _("Admin: everything")),
+    SelectChoice("reader", _("Reader: reads and comments")),
+    SelectChoice("author", _("Author: also writes articles and moderates under them")),
+    SelectChoice("moderator", _("Moderator: also moderates everywhere")),
+    SelectChoice("admin", _("Admin: everything")),
 ]
 STATES = ("", "waiting", "suspended", "off", "staff")
 EMAIL_HINT = _("Not needed. You can sign in with it, and nobody sees it but you and the admins.")

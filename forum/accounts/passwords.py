@@ -42,7 +42,7 @@ def check(password: str, *words: str) -> None:
         raise Invalid({"password": _("A password has at least %(n)s characters.", n=SHORTEST)})
     if password == DEMO_PASSWORD:
         raise Invalid({"password": _("This is the password of the demo. Choose another.")})
-    if _is_common(password) or _letters(password) in {_letters(word) for word in words if word}:
+    if _is_common(password) or _letters(password) in set(map(_letters, words)) - {""}:
         raise Invalid({"password": _("This password is among the first anybody would try. Choose another.")})
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from babel import Locale
-from flask import current_app
+from flask_babel import get_babel
 from flask_babel import gettext as _
 
 from forum import text
@@ -20,20 +20,31 @@ SIGN_UP = ("open", "approval", "invitation")
 WHO_MAY_COMMENT = ("members", "guests", "nobody")
 LONGEST_EDIT = 60 * 24 * 7  # minutes: after a week a comment is part of the record
 MOST_LINKS = 8  # in the footer: more would push the site's own away
+_CONTINENTS = (
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+)
 CHOICES = {"sign_up": SIGN_UP, "who_may_comment": WHO_MAY_COMMENT}
 
 
 def languages() -> dict[str, str]:
     """Return the languages there are pages in, by code, each with its own name."""
-    found: list[Locale] = current_app.extensions["babel"].instance.list_translations()
+    found: list[Locale] = get_babel().instance.list_translations()
     return {str(locale): str(locale.get_display_name()) for locale in found}
 
 
 @cache
 def timezones() -> list[str]:
-    """Return the names of all time zones, those that are only other names for a country's left out."""
-    # The bare names ("Cuba", "GB") and Etc/... are old spellings, and Etc's signs are the wrong way round.
-    return ["UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))]
+    """Return the time zones to choose from: the spellings of old ("Cuba", "US/Pacific", Etc/GMT-1) are left out."""
+    return ["UTC", *sorted(name for name in available_timezones() if name.split("/")[0] in _CONTINENTS)]
 
 
 def checked(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,7 +97,7 @@ def _problems(values: Mapping[str, Any]) -> list[tuple[str, str]]:
         found.append(("url", _("An address looks like https://forum.example, without anything behind it.")))
     if "language" in values and values["language"] not in languages():
         found.append(("language", _("There is no translation into this language.")))
-    if "timezone" in values and values["timezone"] not in timezones():
+    if "timezone" in values and values["timezone"] not in available_timezones():
         found.append(("timezone", _("There is no such time zone. Europe/Berlin is one.")))
     if not 0 <= values.get("edit_minutes", 0) <= LONGEST_EDIT:
         found.append(("edit_minutes", _("Between 0 (never) and %(n)s minutes.", n=LONGEST_EDIT)))

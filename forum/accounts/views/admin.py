@@ -126,7 +126,7 @@ def reset_link(person_id: int) -> str:
     """Make a link for a new password and show it, this once: only its hash is kept."""
     path = actions.make_reset_link(web.viewer(), person_id)
     db.commit()
-    return _person_page(person_id, link=web.site().url + path)
+    return _person_page(person_id, link=_address() + path)
 
 
 @blueprint.post("/admin/invitations")
@@ -141,7 +141,7 @@ def make_invitation() -> Page:
         return _people_page(form), 422
     path = actions.make_invitation(web.viewer(), form.note.data or "")
     db.commit()
-    return _people_page(InviteForm(), link=web.site().url + path)
+    return _people_page(InviteForm(), link=_address() + path)
 
 
 @blueprint.post("/admin/invitations/<int(max=9223372036854775807):link_id>/cancel")
@@ -152,6 +152,10 @@ def cancel_invitation(link_id: int) -> Response:
     db.commit()
     web.say(_("The invitation no longer works."))
     return web.other_page(url_for("accounts.people"))
+
+
+def _address() -> str:
+    return web.site().url or request.host_url.rstrip("/")
 
 
 def _done(person_id: int, act: Callable[[Actor, int], None], message: str, undo: str = "") -> Response:

@@ -9,6 +9,7 @@ from flask import Response as FlaskResponse
 from flask import make_response, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from forum import db, web
 from forum.accounts import actions, colours, queries, values
@@ -91,8 +92,9 @@ def _form() -> SettingsForm:
     form = SettingsForm(request.form, obj=site, footer_links=values.typed_links(site.footer_links))
     if request.method == "GET":
         form.footer_links.data = values.typed_links(site.footer_links)
-    form.language.choices = list(values.languages().items())
-    form.timezone.choices = [(name, name.replace("_", " ")) for name in values.timezones()]
+    form.language.choices = [SelectChoice(code, name) for code, name in values.languages().items()]
+    zones = dict.fromkeys([site.timezone, *values.timezones()])
+    form.timezone.choices = [SelectChoice(name, name.replace("_", " ")) for name in zones]
     return form
 
 
@@ -132,8 +134,8 @@ def _shown(form: SettingsForm, field: str, value: Any) -> str:
         return str(_("yes") if value else _("no"))
     if isinstance(value, list):
         return values.typed_links(value).replace("\n", ", ") or str(_("none"))
-    choices = dict(getattr(form[field], "choices", None) or []) if field in values.CHOICES else {}
-    return str(choices.get(value, value)) or str(_("nothing"))
+    labels = {choice.value: choice.label for choice in form[field].choices} if field in values.CHOICES else {}  # type: ignore[attr-defined]  # a select
+    return str(labels.get(value, value)) or str(_("nothing"))
 
 
 def _cached(body: bytes, kind: str, version: str) -> FlaskResponse:

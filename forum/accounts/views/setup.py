@@ -7,6 +7,7 @@ from flask import render_template, request, url_for
 from sqlalchemy import text as sql
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from forum import db, policy, web
 from forum.accounts import queries, values
@@ -83,8 +84,8 @@ def _ready(status: int, words: str) -> FlaskResponse:
 
 def _form() -> SetupForm:
     form = SetupForm(request.form)
-    form.language.choices = list(values.languages().items())
-    form.timezone.choices = [(name, name.replace("_", " ")) for name in values.timezones()]
+    form.language.choices = [SelectChoice(code, name) for code, name in values.languages().items()]
+    form.timezone.choices = [SelectChoice(name, name.replace("_", " ")) for name in values.timezones()]
     if request.method == "GET":
         form.address.data = web.settings().site_url or request.host_url.rstrip("/")
         form.language.data, form.timezone.data = queries.site().language, "UTC"
