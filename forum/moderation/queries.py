@@ -20,7 +20,7 @@ from forum.comments.queries import CommentView
 from forum.db import Moment, session
 from forum.moderation.models import Decision, Flag
 from forum.policy import Actor, CommentStatus, Verdict
-from forum.policy.facts import is_staff
+from forum.policy.facts import is_own, is_staff
 
 PAGE = 20  # cases: as many as somebody decides before the next look at the clock
 CONTEXT = 160  # characters of the comment that is answered: two lines
@@ -32,7 +32,7 @@ Key = tuple[datetime, int]  # where a page of the queue ends: since when the las
 
 @dataclass(frozen=True)
 class Report:
-    """Be one report. `reporter` is empty where this viewer may not know; `html` is the text as it was reported."""
+    """Be one report, `html` the text as it was. `reporter` and `note` are empty where this viewer may not know."""
 
     reason: str
     note: str
@@ -187,6 +187,7 @@ def _case(
     with_text: bool,
 ) -> Case:
     names = bool(policy.may_see_reporters(actor, comment))
+    notes = not is_own(actor, comment)  # the wording of a note may tell its writer's enemy who wrote it
     parent = parents.get(comment.parent_id) if comment.parent_id else None
     readable = bool(policy.may_see(actor, comment, comment.article))
     waiting_for = [flag for flag in flags if flag.decision_id is None]
@@ -196,7 +197,7 @@ def _case(
         context=_context(actor, parent) if parent else None,
         since=min((flag.created_at for flag in waiting_for), default=since),
         reasons=Counter(flag.reason for flag in waiting_for).most_common(),
-        reports=[_report(flag, names, with_text and readable) for flag in flags],
+        reports=[_report(flag, names, notes, with_text and readable) for flag in flags],
         may_decide=policy.may_decide(actor, comment.article, comment),
         may_reply=comment.status == CommentStatus.PUBLISHED,
         is_edited_since=any(comment.edited_at and comment.edited_at > flag.created_at for flag in waiting_for),
@@ -209,10 +210,10 @@ def _context(actor: Actor, parent: CommentView) -> Context:
     return Context(parent.id, parent.name, text.excerpt(parent.html, CONTEXT) if readable else "")
 
 
-def _report(flag: Any, names: bool, with_text: bool) -> Report:
+def _report(flag: Any, names: bool, notes: bool, with_text: bool) -> Report:
     return Report(
         reason=flag.reason,
-        note=flag.note,
+        note=flag.note if notes else "",
         reporter=flag.display_name if names else "",
         username=flag.username if names else "",
         created_at=flag.created_at,

@@ -1,6 +1,8 @@
 """Decide: keep, remove, remove with replies, spam; two moderators at once."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -141,6 +143,20 @@ def test_the_second_of_two_moderators_learns_who_was_first(cast, reported, with_
     assert "Quill decided to keep this on" in answer.text
     assert "mine" in answer.text
     assert (scene.status(reported), scene.decisions()) == ("published", 1)
+
+
+def test_of_two_at_the_same_moment_one_wins(cast, reported):
+    browsers, gate = [cast.browser(cast.quill), cast.browser(cast.ada)], threading.Barrier(2)
+
+    def act(browser, decision):
+        gate.wait()
+        with cast.app.app_context():
+            return browser.post(f"/moderation/queue/{reported}", decision=decision, reason="1").status_code
+
+    with ThreadPoolExecutor(2) as both:
+        answers = sorted(both.map(act, browsers, ("keep", "hide")))
+    assert answers == [303, 409]
+    assert scene.decisions() == 1
 
 
 def test_having_seen_the_first_decision_one_can_decide_anew(cast, reported):

@@ -50,9 +50,9 @@ def test_authors_do_not_see_who_reported(cast):
 
 def test_nobody_sees_who_reported_their_own_comment(cast):
     key = scene.write(cast.quill, cast.article)
-    scene.report(cast.rosa, key)
+    scene.report(cast.rosa, key, note="He told me so in the ferry")
     page = cast.browser(cast.quill).get(f"/moderation/queue/{key}").text
-    assert "Rosa" not in page
+    assert "Rosa" not in page and "in the ferry" not in page
     assert "somebody else has to decide" in page
 
 
