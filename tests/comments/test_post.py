@@ -1,0 +1,265 @@
+"""Write a comment, answer one, and never lose what was typed."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import func, select
+
+from forum import db, text
+from forum.accounts import passwords
+from forum.clock import now
+from forum.comments import actions, closing
+from forum.comments.closing import Ending
+from forum.comments.models import Comment, Source
+from forum.errors import Forbidden, Invalid, NotFound, SignInNeeded
+from forum.ledger.models import Entry
+from forum.policy import NOBODY
+from tests import factories
+from tests.comments.talk import let, put, row, say
+
+TYPED = "Words that took me an afternoon."
+
+
+def how_many() -> int:
+    return db.session.scalars(select(func.count()).select_from(Comment)).one()
+
+
+def url(cast) -> str:
+    return f"/articles/{cast.article.slug}/comments"
+
+
+def test_a_comment_stands_where_it_was_written(cast):
+    browser = cast.browser(cast.tom)
+    answer = browser.post(url(cast), body="Is there *tea*?")
+    assert answer.status_code == 303
+    landed = browser.get(answer.location)
+    assert landed.status_code == 303
+    page = browser.get(landed.location)
+    assert "Is there <em>tea</em>?" in page.text
+    assert f'id="{urlsplit(landed.location).fragment}"' in page.text
+
+
+def test_a_reply_keeps_its_place_and_source(cast):
+    root = say(cast.tom, cast.article)
+    answer = cast.browser(cast.rosa).post(f"/comments/{root}/reply", body="Yes, *and* cake.")
+    made = row(int(answer.location.rsplit("/", 1)[1]))
+    assert (made.parent_id, made.root_id, made.depth, made.author_id) == (root, root, 1, cast.rosa.id)
+    assert db.session.get_one(Source, made.id).source == "Yes, *and* cake."
+    assert row(root).reply_count == 1
+
+
+def test_counters_follow(cast):
+    root = say(cast.tom, cast.article)
+    say(cast.rosa, cast.article, parent=root)
+    db.session.refresh(cast.article)
+    assert (cast.article.comment_count, cast.article.thread_count) == (2, 1)
+    assert (row(root).thread_number, row(root).thread_size) == (1, 2)
+
+
+def test_the_act_is_in_the_log(cast):
+    made = say(cast.tom, cast.article)
+    entry = db.session.scalars(select(Entry).where(Entry.act == "comment.post")).one()
+    assert (entry.actor_id, entry.comment_id, entry.article_id) == (cast.tom.id, made, cast.article.id)
+
+
+@pytest.mark.parametrize(
+    "body", ["", " \n\t ", "\u200b\u2060", "\u00a0\u3000", "<!-- -->\u200b"[8:], "[a]: /b", "\u0301"]
+)
+def test_nothing_to_read_is_refused_beside_the_box(cast, body):
+    answer = cast.browser(cast.tom).post(url(cast), body=body)
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    assert how_many() == 0
+
+
+def test_the_longest_text_fits_and_one_more_does_not(cast):
+    browser = cast.browser(cast.tom)
+    assert browser.post(url(cast), body="x" * text.MAX_COMMENT).status_code == 303
+    answer = browser.post(url(cast), body="y" * (text.MAX_COMMENT + 1))
+    assert answer.status_code == 422
+    assert "1 characters too long" in answer.text
+    assert "y" * (text.MAX_COMMENT + 1) in answer.text
+    assert how_many() == 1
+
+
+def test_line_ends_as_browsers_send_them_count_once(cast):
+    body = "x\r\n" * (text.MAX_COMMENT // 2)
+    assert cast.browser(cast.tom).post(url(cast), body=body).status_code == 303
+
+
+def test_a_nul_is_refused(cast):
+    assert cast.browser(cast.tom).post(url(cast), body="a\x00b").status_code == 400
+    assert how_many() == 0
+
+
+def test_broken_bytes_are_refused(cast):
+    browser = cast.browser(cast.tom)
+    data = f"csrf_token={browser.token}&body=%ff%fe".encode()
+    answer = browser.client.post(url(cast), data=data, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 400
+
+
+def test_only_body_and_key_are_taken_from_a_member(cast):
+    fields = {"status": "hidden", "author_id": cast.ada.id, "created_at": "2001-01-01", "guest_name": "Ada", "id": 99}
+    cast.browser(cast.tom).post(url(cast), body="Mine.", parent_id=7, article_id=5, depth=3, pos=1, **fields)
+    made = db.session.scalars(select(Comment)).one()
+    assert (made.author_id, made.status, made.guest_name, made.parent_id) == (cast.tom.id, "published", None, None)
+    assert made.created_at > now() - timedelta(minutes=1)
+
+
+def test_a_forged_comment_is_refused_and_its_text_given_back(cast):
+    answer = cast.browser(cast.tom).forge(url(cast), body=TYPED)
+    assert answer.status_code == 403
+    assert TYPED in answer.text
+    assert how_many() == 0
+
+
+def test_a_forged_reply_is_refused(cast):
+    root = say(cast.tom, cast.article)
+    assert cast.browser(cast.rosa).forge(f"/comments/{root}/reply", body=TYPED).status_code == 403
+    assert how_many() == 1
+
+
+def test_who_is_not_signed_in_finds_the_text_again_after_signing_in(cast):
+    browser = cast.browser()
+    answer = browser.post(url(cast), body=TYPED)
+    assert answer.status_code == 303
+    assert answer.location == f"/sign-in?next={url(cast)}"
+    password = "a long enough password"
+    db.lock()
+    cast.tom.password_hash = passwords.hashed(password)
+    db.commit()
+    page = browser.get(answer.location).text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token
+    browser.token = token[1]
+    signed_in = browser.post(answer.location, username="tom", password=password)
+    assert signed_in.status_code == 303
+    assert TYPED in browser.get(url(cast)).text
+    assert TYPED not in browser.get(url(cast)).text  # once: it is not kept for ever
+
+
+def test_who_was_signed_out_meanwhile_keeps_the_text(cast):
+    browser = cast.browser()
+    assert browser.forge(url(cast), body=TYPED).status_code == 303
+
+
+@pytest.mark.parametrize("name", ["sven", "nele"])
+def test_who_may_not_write_is_told_before_and_after(cast, name):
+    browser = cast.browser(getattr(cast, name))
+    reason = {"sven": "You cannot write here until", "nele": "waits for approval"}[name]
+    assert reason in browser.get(url(cast)).text
+    answer = browser.post(url(cast), body=TYPED)
+    assert answer.status_code == 403
+    assert reason in answer.text
+    assert TYPED in answer.text
+
+
+def test_nobody_writes_where_commenting_is_off(cast):
+    let(who_may_comment="nobody")
+    assert cast.browser(cast.ada).post(url(cast), body=TYPED).status_code == 403
+
+
+def test_the_box_of_a_visitor_says_why_and_leads_to_the_door(cast):
+    page = cast.browser().get(f"/articles/{cast.article.slug}").text
+    assert "Please sign in to take part" in page
+    assert "<textarea" not in page
+
+
+def test_a_text_that_met_a_closing_is_given_back_with_the_words(cast):
+    root = say(cast.tom, cast.article)
+    closing.close_article(cast.ida, cast.article.id, Ending(words="Time to <rest>."))
+    db.commit()
+    for address in (url(cast), f"/comments/{root}/reply"):
+        answer = cast.browser(cast.rosa).post(address, body=TYPED)
+        assert answer.status_code == 409
+        assert "Time to &lt;rest&gt;." in answer.text
+        assert TYPED in answer.text
+    assert how_many() == 1
+
+
+def test_a_comment_that_is_removed_meanwhile_cannot_be_answered(cast):
+    root = say(cast.tom, cast.article)
+    say(cast.rosa, cast.article, parent=root)
+    put(root, "hidden")
+    answer = cast.browser(cast.rosa).post(f"/comments/{root}/reply", body=TYPED)
+    assert answer.status_code == 409
+    assert TYPED in answer.text
+
+
+def test_a_reply_to_what_nobody_sees_is_not_found_and_the_text_given_back(cast):
+    root = say(cast.tom, cast.article)
+    put(root, "spam")
+    answer = cast.browser(cast.rosa).post(f"/comments/{root}/reply", body=TYPED)
+    assert answer.status_code == 404
+    assert TYPED in answer.text
+
+
+def test_a_key_makes_posting_twice_one_comment(cast):
+    browser = cast.browser(cast.tom)
+    first = browser.post(url(cast), body="Once.", key="k1")
+    again = browser.post(url(cast), body="Once.", key="k1")
+    assert first.location == again.location
+    assert how_many() == 1
+
+
+def test_a_key_holds_also_for_two_at_the_same_moment(cast):
+    # What the second of two simultaneous requests finds once it has the lock.
+    first = actions.post(cast.tom, cast.article.id, "Once.", key="k1")
+    db.commit()
+    assert actions.post(cast.tom, cast.article.id, "Once.", key="k1").id == first.id
+    db.commit()
+    assert how_many() == 1
+
+
+def test_each_page_of_the_box_has_a_key_of_its_own(cast):
+    browser = cast.browser(cast.tom)
+    keys = {re.search(r'name="key"[^>]*value="([^"]+)"', browser.get(url(cast)).text)[1] for _ in range(3)}
+    assert len(keys) == 3
+
+
+def test_a_key_that_is_too_long_is_refused(cast):
+    assert cast.browser(cast.tom).post(url(cast), body="Hm.", key="k" * 41).status_code == 422
+
+
+def test_a_parent_under_another_article_is_not_found(cast):
+    root = say(cast.tom, cast.article)
+    other = factories.article(cast.otto)
+    with pytest.raises(NotFound):
+        actions.post(cast.rosa, other.id, "Where am I?", parent_id=root)
+    db.rollback()
+
+
+def test_actions_say_no_for_themselves(cast):
+    for writer, body, error in ((NOBODY, "Hm.", SignInNeeded), (cast.sven, "Hm.", Forbidden), (cast.tom, " ", Invalid)):
+        with pytest.raises(error):
+            actions.post(writer, cast.article.id, body)
+        db.rollback()
+    with pytest.raises(NotFound):
+        actions.post(cast.tom, 10**9, "Hm.")
+    db.rollback()
+
+
+def test_nobody_comments_on_what_is_not_published(cast):
+    draft = factories.article(cast.ida, status="draft", published_at=None)
+    assert cast.browser(cast.rosa).post(f"/articles/{draft.slug}/comments", body=TYPED).status_code == 404
+    assert cast.browser(cast.ida).post(f"/articles/{draft.slug}/comments", body=TYPED).status_code == 403
+
+
+@pytest.mark.parametrize("number", [10**9, 2**31, 2**63, 10**30])
+def test_an_impossible_number_is_not_found(cast, number):
+    browser = cast.browser(cast.tom)
+    for place in ("", "/reply", "/edit", "/withdraw", "/more", "/branch", "/close"):
+        assert browser.get(f"/comments/{number}{place}").status_code == 404
+    assert browser.post(f"/comments/{number}/reply", body=TYPED).status_code == 404
+    assert browser.post(f"/comments/{number}/withdraw/undo").status_code == 404
+
+
+def test_a_script_gets_the_box_alone(cast):
+    answer = cast.browser(cast.tom).post(url(cast), fragment=True, body="")
+    assert answer.status_code == 422
+    assert "<html" not in answer.text
