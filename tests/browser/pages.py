@@ -9,6 +9,7 @@ RIVER = "/articles/how-to-read-the-river-before-you-cross-it"  # a link article
 FORK = 24  # the comment from which the two branches of the long exchange go out
 ENDED, ENDED_LAST = 26, 43  # the branch that was ended, and its last comment
 OPEN, OPEN_LAST = 27, 44  # the branch beside it
+CLOCK_ID, RIVER_ID, TIMETABLE_FIRST = 4, 1, 45
 EDITED, REMOVED, HELD, REPORTED = 28, 13, 55, 54
 
 # who (empty: a visitor) -> name of the page -> its path
@@ -51,7 +52,12 @@ PAGES = {
         "forbidden": "/moderation/queue",
     },
     "tobias": {"notices": "/notices", "own-removed": LADDERS},
-    "mina": {"home-author": "/", "article-author": CLOCK, "new-article": "/articles/new", "edit-article": f"{CLOCK}/edit"},
+    "mina": {
+        "home-author": "/",
+        "article-author": CLOCK,
+        "new-article": "/articles/new",
+        "edit-article": f"{CLOCK}/edit",
+    },
     "fenwick": {
         "queue": "/moderation/queue",
         "queue-waiting": "/moderation/queue?tab=waiting",

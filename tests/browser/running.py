@@ -10,10 +10,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize
+from sqlalchemy import select
 
+from forum import config, create_app, db
+from forum.accounts import queries as accounts
+from forum.accounts.models import Person
 from forum.accounts.passwords import DEMO_PASSWORD
+from forum.comments import actions as comments
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -26,7 +32,9 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-WIDE, PHONE, SMALL = {"width": 1280, "height": 900}, {"width": 390, "height": 844}, {"width": 320, "height": 640}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+SMALL: ViewportSize = {"width": 320, "height": 640}
 COMMAND = str(Path(sys.executable).with_name("forum"))
 START_SECONDS = 30
 
@@ -38,13 +46,35 @@ def chromium(playwright: Playwright) -> Browser:
 
 def environment(instance: Path, database: str) -> dict[str, str]:
     """Return the environment of a `forum` command on this database."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("FORUM_")}
     own = {"FORUM_INSTANCE": str(instance), "FORUM_DATABASE_URL": database, "FORUM_RATE_LIMITS": "off"}
-    return {**os.environ, **own}
+    return {**kept, **own}
 
 
 def fill(instance: Path, database: str) -> None:
     """Put the demo into an empty database, as its admin would."""
     subprocess.run([COMMAND, "demo"], env=environment(instance, database), check=True, capture_output=True)
+
+
+@contextmanager
+def inside(instance: Path, database: str) -> Iterator[None]:
+    """Act in this process on a site that is served by another, for what would take a test too many clicks."""
+    app = create_app(config.Settings(instance=instance, database_url=database, secret_key="tests only"))
+    with app.test_request_context():
+        yield
+        db.commit()
+        db.session.remove()
+        db.engine().dispose()
+
+
+def say(username: str, parent_id: int | None, body: str, article_id: int) -> int:
+    """Write a comment as somebody, `inside` a site, and return its id."""
+    person = db.session.scalar(select(Person).where(Person.username == username))
+    actor = accounts.viewer_of(person.id if person else 0)
+    assert actor is not None
+    made = comments.post(actor, article_id, body, parent_id=parent_id)
+    db.commit()
+    return int(made.id)
 
 
 @contextmanager
@@ -77,8 +107,8 @@ def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
 class Visit:
     """Be somebody at their browser: a context of their own, on one site."""
 
-    def __init__(self, browser: Browser, address: str, **options: object) -> None:
-        settings = {"viewport": WIDE, "locale": "en-GB", **options}
+    def __init__(self, browser: Browser, address: str, **options: Any) -> None:
+        settings: dict[str, Any] = {"viewport": WIDE, "locale": "en-GB", **options}
         self.context: BrowserContext = browser.new_context(base_url=address, **settings)
         self.context.set_default_timeout(10_000)
         self.page: Page = self.context.new_page()

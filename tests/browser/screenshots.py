@@ -5,13 +5,19 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 from tests.browser.pages import PAGES
 from tests.browser.running import PHONE, WIDE, Visit, chromium, fill, served
 
-LOOKS = [("light", "wide", WIDE), ("dark", "wide", WIDE), ("light", "phone", PHONE), ("dark", "phone", PHONE)]
+LOOKS: list[tuple[Literal["light", "dark"], str, ViewportSize]] = [
+    ("light", "wide", WIDE),
+    ("dark", "wide", WIDE),
+    ("light", "phone", PHONE),
+    ("dark", "phone", PHONE),
+]
 
 
 def main(folder: Path, wanted: list[str]) -> None:

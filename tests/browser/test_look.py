@@ -1,0 +1,229 @@
+"""What can be measured about the look: nothing scrolls sideways, lines join what belongs together, targets are large
+enough for thumbs, and axe finds nothing. The eye is needed too: `tests/browser/screenshots.py`."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Site
+from tests.browser.pages import CLOCK, ENDED, ENDED_LAST, FORK, OPEN, PAGES, RIVER, RIVER_ID
+from tests.browser.running import PHONE, SMALL, WIDE, Visit, inside, say
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Visit]
+VENDOR = Path(__file__).parent / "vendor"
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+STEP, PHONE_STEP = 32, 18  # pixels a branch steps in
+DEPTH = 7
+TOO_SMALL = """() => [...document.querySelectorAll(
+    'a, button, summary, select, input:not([type=hidden]), textarea')].filter(one => {
+  const box = one.getBoundingClientRect();
+  if (!box.width || !one.checkVisibility({ visibilityProperty: true })) return false;
+  // What WCAG exempts: links within a sentence (not one that is its paragraph), and a box with a label around it.
+  const whole = one.parentElement.matches('p') && one.parentElement.textContent.trim() === one.textContent.trim();
+  const sentence = 'p:not(.acts, .page-link, .paging, .folded, .thread-number), li:not(.menu-list > *), td, figcaption,'
+    + ' small, .to-far, .tag, h1, h2';
+  if (one.matches('a') && !whole && (one.closest(sentence) || one.matches('.to, .skip'))) return false;
+  if (one.matches('[type=checkbox], [type=radio]')) return one.closest('label').getBoundingClientRect().height < 44;
+  return box.height < 43.5 || box.width < 43.5;
+}).map(one => `${one.outerHTML.slice(0, 90)} ${JSON.stringify(one.getBoundingClientRect())}`)"""
+
+
+@pytest.fixture(params=list(PAGES), ids=lambda name: name or "visitor")
+def person(request: pytest.FixtureRequest) -> str:
+    """Be everybody in turn who has pages of their own to look at."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def deep(shown: Site) -> list[int]:
+    """Be a thread in which every comment of a chain has a second reply, so that each branches off: the chain's ids."""
+    with inside(shown.instance, shown.database):
+        chain = [say("hal", None, "Which bank is the far one?", RIVER_ID)]
+        for number in range(1, DEPTH):
+            chain.append(say("agnes" if number % 2 else "hal", chain[-1], f"The other one, {number}.", RIVER_ID))
+        for parent in reversed(chain[:-1]):
+            say("maud", parent, "The one you are not on.", RIVER_ID)
+    return chain
+
+
+def test_nothing_scrolls_sideways(shown: Site, visit: Open, person: str) -> None:
+    """Bar 53: no page is wider than the window, down to 320 px."""
+    page = _signed_in(shown, visit, person)
+    wide = []
+    for name, path in PAGES[person].items():
+        page.goto(path)
+        for size in (SMALL, PHONE, WIDE):
+            page.set_viewport_size(size)
+            over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            wide += [f"{name} at {size['width']}: {over} px too wide"] if over > 0 else []
+    assert not wide, "\n".join(wide)
+
+
+def test_targets_fit_thumbs(shown: Site, visit: Open, person: str) -> None:
+    """On a phone everything one touches is at least 44 px, but for links within a sentence."""
+    page = _signed_in(shown, visit, person, viewport=PHONE, has_touch=True, is_mobile=True)
+    small = []
+    for name, path in PAGES[person].items():
+        page.goto(path)
+        small += [f"{name}: {found}" for found in page.evaluate(TOO_SMALL)]
+    assert not small, "\n".join(small)
+
+
+@pytest.mark.parametrize(("scheme", "size"), [("light", WIDE), ("dark", PHONE)], ids=["light-wide", "dark-phone"])
+def test_axe(shown: Site, visit: Open, person: str, scheme: str, size: Any) -> None:
+    """Bar 53: axe finds no violation of WCAG 2.2 AA on any page."""
+    page = _signed_in(shown, visit, person, viewport=size, color_scheme=scheme, reduced_motion="reduce")
+    found = []
+    for name, path in PAGES[person].items():
+        page.goto(path)
+        found += [f"{name}: {line}" for line in _violations(page)]
+    assert not found, "\n".join(found)
+
+
+def test_axe_is_what_was_published() -> None:
+    """The vendored axe has the checksum that is written beside it."""
+    for line in (VENDOR / "SHA256SUMS").read_text("ascii").splitlines():
+        checksum, name = line.split()
+        assert hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() == checksum
+
+
+@pytest.mark.parametrize(("size", "step"), [(WIDE, STEP), (PHONE, PHONE_STEP), (SMALL, PHONE_STEP)])
+def test_run_stays_in_its_column(shown: Site, visit: Open, size: Any, step: int) -> None:
+    """A run of single replies never leaves its column, and the branch beside it stands one step further out."""
+    page = visit(shown, viewport=size).page
+    page.goto(CLOCK)
+    run = page.locator(f"#c-{ENDED}, #c-{ENDED} ~ article:has(~ #c-{ENDED_LAST}), #c-{ENDED_LAST}")
+    columns = {_column(page, int(id.removeprefix("c-"))) for id in run.evaluate_all("all => all.map(one => one.id)")}
+    assert run.count() == 8
+    assert columns == {_column(page, FORK) + step}
+    assert _column(page, OPEN) == _column(page, FORK)
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE, SMALL])
+def test_branch_after_closing_words_says_what_it_answers(shown: Site, visit: Open, size: Any) -> None:
+    """The second branch cannot be mistaken for an answer to the closing words: line, column and words say otherwise."""
+    page = visit(shown, viewport=size).page
+    page.goto(CLOCK)
+    words = page.locator(".closed-row").first
+    left = words.locator(".closed").bounding_box()
+    branch = page.locator(f"#c-{OPEN}")
+    assert left is not None
+    assert left["x"] > _column(page, OPEN) + 20  # its own column lies to the left of the words
+    expect(branch.locator(".to-far")).to_contain_text("replying to Mina Tarrant")
+    expect(branch.locator(".to-far")).to_contain_text("written before the replies above")
+    assert words.evaluate("one => getComputedStyle(one, '::before').content") == "none"  # no line through the words
+
+
+@pytest.mark.parametrize(("size", "step", "deepest"), [(WIDE, STEP, 4), (PHONE, PHONE_STEP, 3)])
+def test_steps_end(shown: Site, deep: list[int], visit: Open, size: Any, step: int, deepest: int) -> None:
+    """Each branch steps in once, as far as the drawing goes; below that all stand in one column."""
+    page = visit(shown, viewport=size).page
+    page.goto(RIVER)
+    first = _column(page, deep[0])
+    steps = [round((_column(page, id) - first) / step) for id in deep]
+    assert steps == [min(level, deepest) for level in (*range(DEPTH - 1), DEPTH - 2)]
+
+
+def test_no_line_tells_an_untruth(shown: Site, deep: list[int], visit: Open) -> None:
+    """In the deepest column a line comes from above only where the comment above is the one that is answered."""
+    page = visit(shown, viewport=PHONE).page
+    page.goto(RIVER)
+    lies = page.locator(".comment[data-deep]").evaluate_all(
+        "all => all.filter(one => { const above = one.previousElementSibling.id;"
+        " const line = getComputedStyle(one, '::after').content !== 'none';"
+        " return line !== (above === `c-${one.dataset.parent}`); }).map(one => one.id)"
+    )
+    assert page.locator(".comment[data-deep]").count() > 4
+    assert lies == []
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_menu_of_the_head(shown: Site, visit: Open, scripts: bool) -> None:
+    """The links of the head are a row on wide screens and a sheet on phones, with scripts or without."""
+    page = visit(shown, java_script_enabled=scripts).page
+    page.goto("/")
+    link = page.get_by_role("banner").get_by_role("link", name="Sign up")
+    expect(link).to_be_visible()
+    page.set_viewport_size(PHONE)
+    expect(link).to_be_hidden()
+    page.get_by_role("button", name="Menu").click()
+    expect(link).to_be_visible()
+    page.get_by_role("button", name="Close").click()
+    expect(link).to_be_hidden()
+
+
+def test_thread_to_the_ear(shown: Site, visit: Open) -> None:
+    """Whoever listens finds each comment by its heading, hears what it answers, and full names of what one can do."""
+    page = visit(shown).page
+    page.goto(CLOCK)
+    thread = page.get_by_role("region", name="Thread 1, started by Agnes Doyle")
+    for number in (1, 2):
+        heading = f"Bertram Oakes, replying to Mina Tarrant (reply {number} of 2)"
+        expect(thread.get_by_role("heading", name=heading)).to_have_count(1)
+    expect(thread.get_by_role("link", name=re.compile("Reply to Hal Sorensen, .*08:10"))).to_have_count(1)
+    expect(thread.get_by_role("note", name="Closing words")).to_contain_text("This exchange has ended.")
+
+
+def test_axe_would_find_something(shown: Site, visit: Open) -> None:
+    """The harness is not deaf: a picture without words is found."""
+    page = visit(shown).page
+    page.goto("/")
+    page.evaluate("document.querySelector('main').append(new Image(20, 20))")
+    assert any(line.startswith("image-alt") for line in _violations(page))
+
+
+def test_queue_on_a_phone(shown: Site, visit: Open) -> None:
+    """The first case is seen without scrolling, and Keep and Remove do not touch."""
+    page = _signed_in(shown, visit, "fenwick", viewport=PHONE)
+    page.goto("/moderation/queue")
+    case = page.locator(".case").first
+    expect(case.locator(".body")).to_be_in_viewport()
+    keep, remove = (case.get_by_role("button", name=name, exact=True).bounding_box() for name in ("Keep", "Remove"))
+    assert keep is not None
+    assert remove is not None
+    assert remove["y"] - (keep["y"] + keep["height"]) > 44
+
+
+def test_policy_of_the_page_bites(shown: Site, visit: Open) -> None:
+    """Bar 3: a script that somebody got into a live page does not run."""
+    page = visit(shown).page
+    page.goto(CLOCK)
+    page.evaluate(
+        """() => {
+        document.addEventListener('securitypolicyviolation', event => window.refused = event.violatedDirective);
+        document.querySelector('main').insertAdjacentHTML('beforeend',
+          '<img src="data:," onerror="window.ran = true"><a id="bad" href="javascript:window.ran=true">x</a>'); }"""
+    )
+    page.wait_for_function("window.refused")
+    page.click("#bad")
+    assert page.evaluate("window.ran") is None
+
+
+def _signed_in(site: Site, visit: Open, person: str, **options: Any) -> Page:
+    window = visit(site, **options)
+    return window.sign_in(person) if person else window.page
+
+
+def _column(page: Page, comment: int) -> int:
+    """Return where a comment's line stands: the middle of its avatar, in pixels from the left."""
+    box = page.locator(f"#c-{comment} > .avatar").bounding_box()
+    assert box is not None
+    return round(box["x"] + box["width"] / 2)
+
+
+def _violations(page: Page) -> list[str]:
+    page.evaluate((VENDOR / "axe.min.js").read_text("utf-8"))
+    run = "rules => axe.run({ runOnly: rules }).then(result => result.violations)"
+    return [
+        f"{rule['id']}: {node['html'][:160]} {node['failureSummary'][:300]}"
+        for rule in page.evaluate(run, AXE_RULES)
+        for node in rule["nodes"][:3]
+    ]
