@@ -15,20 +15,21 @@ from forum import db, schema
 from forum.cli import in_app, tell
 from forum.errors import Conflict
 from forum.transfer import actions, archive, telling
+from forum.transfer.views import draw
 
 
 @click.command("export")
 @click.option("--article", metavar="SLUG", help="One article with its discussion instead of the whole site.")
-@click.option("--format", "format", type=click.Choice(list(archive.WRITERS)), required=True)
+@click.option("--format", "format", type=click.Choice(list(archive.KINDS)), required=True)
 @click.option("-o", "--output", metavar="FILE", required=True, help="- is standard output.")
 @in_app
 def export_command(article: str | None, format: str, output: str) -> None:
     """Write the site, or one article, as JSON Lines (complete) or as one HTML file (to read)."""
     _need_newest_schema()
     if output == "-":
-        archive.write(format, article, sys.stdout.buffer)
+        archive.write(format, article, sys.stdout.buffer, draw)
     else:
-        archive.write_whole(format, article, Path(output))
+        archive.write_whole(format, article, Path(output), draw)
 
 
 @click.command("import")

@@ -5,30 +5,32 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
 from flask_babel import gettext as _
-from sqlalchemy import Connection
 
 from forum.db import snapshot
 from forum.errors import Conflict
 from forum.transfer import html, jsonl, queries
-from forum.transfer.statements import Scope
+from forum.transfer.html import Draw
 
-WRITERS: Mapping[str, Callable[[Connection, Scope], Iterator[bytes]]] = {"jsonl": jsonl.chunks, "html": html.chunks}
 KINDS = {"jsonl": "application/x-ndjson", "html": "text/html"}
 
 
-def write(format: str, slug: str | None, file: IO[bytes]) -> None:
-    """Write the site, or one article with its discussion, as jsonl or html. Raises NotFound for an unknown article."""
+def write(format: str, slug: str | None, file: IO[bytes], draw: Draw) -> None:
+    """Write the site, or one article with its discussion, as jsonl or html.
+
+    `draw` makes text of a template and its values; only html asks for it. Raises NotFound for an unknown article.
+    """
     with snapshot() as connection:
-        for chunk in WRITERS[format](connection, queries.scope(connection, slug)):
+        scope = queries.scope(connection, slug)
+        chunks = html.chunks(connection, scope, draw) if format == "html" else jsonl.chunks(connection, scope)
+        for chunk in chunks:
             file.write(chunk)
 
 
-def write_whole(format: str, slug: str | None, path: Path) -> None:
+def write_whole(format: str, slug: str | None, path: Path, draw: Draw) -> None:
     """Write into a file beside `path` and give it that name when it is complete and on the disk.
 
     Raises Conflict where that cannot be done; then what stood at `path` stands there still.
@@ -36,7 +38,7 @@ def write_whole(format: str, slug: str | None, path: Path) -> None:
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         with beside.open("xb") as file:
-            write(format, slug, file)
+            write(format, slug, file, draw)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
@@ -46,7 +48,7 @@ def write_whole(format: str, slug: str | None, path: Path) -> None:
         beside.unlink(missing_ok=True)
 
 
-def write_aside(format: str, slug: str | None, folder: Path) -> tuple[IO[bytes], int]:
+def write_aside(format: str, slug: str | None, folder: Path, draw: Draw) -> tuple[IO[bytes], int]:
     """Write into a nameless file of a folder; return it, at its beginning, with its size in bytes.
 
     So a download starts only when all of it is there: a failure is an error page, never half an archive.
@@ -54,7 +56,7 @@ def write_aside(format: str, slug: str | None, folder: Path) -> tuple[IO[bytes],
     folder.mkdir(parents=True, exist_ok=True)
     file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 -- closed by whoever sends it
     try:
-        write(format, slug, file)
+        write(format, slug, file, draw)
     except BaseException:
         file.close()
         raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField, Form, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Length
 
 
@@ -19,8 +20,8 @@ class ExportForm(Form):
     format = SelectField(
         _l("As"),
         choices=[
-            ("jsonl", _l("JSON Lines: complete, to move to another site or keep as a backup")),
-            ("html", _l("One HTML file: to read and to print")),
+            SelectChoice("jsonl", _l("JSON Lines: complete, to move to another site or keep as a backup")),
+            SelectChoice("html", _l("One HTML file: to read and to print")),
         ],
     )
 
@@ -31,8 +32,8 @@ class ImportForm(Form):
     format = SelectField(
         _l("What kind of file?"),
         choices=[
-            ("wxr", _l("Export of WordPress (XML)")),
-            ("jsonl", _l("Archive of a site like this one (JSON Lines)")),
+            SelectChoice("wxr", _l("Export of WordPress (XML)")),
+            SelectChoice("jsonl", _l("Archive of a site like this one (JSON Lines)")),
         ],
     )
     file = FileField(_l("File"), description=_l("Up to 64 MB. Larger ones: forum import, at the machine itself."))

@@ -5,11 +5,10 @@ It shows what every reader of the site sees, no more. Rows are drawn a thousand 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import Connection
 
 from forum.accounts.colours import stylesheet
@@ -23,37 +22,39 @@ from forum.transfer import reading_rows as rows
 from forum.transfer.statements import Scope
 
 ROWS = 1000  # drawn at once
+STYLE = Path(__file__).parent.parent / "static" / "forum.css"
+Draw = Callable[..., str]  # (template, **values): whoever knows the templates lends it
 
 
-def chunks(connection: Connection, scope: Scope) -> Iterator[bytes]:
+def chunks(connection: Connection, scope: Scope, draw: Draw) -> Iterator[bytes]:
     """Yield the file piece by piece. A whole site is what is published by now; a single article may be a draft."""
     site = rows.site(connection)
-    yield _drawn("head", language=site.language.replace("_", "-"))
+    yield _drawn(draw, "head", language=site.language.replace("_", "-"))
     yield f"<style>\n{_style(site.accent)}</style>\n".encode()
     titles = rows.titles(connection, scope)
     first = next(titles, None)
     if first is None and scope.article_id is not None:
         raise NotFound()
-    yield _drawn("begin", name=first.title if first and scope.article_id else site.name, tagline=site.tagline)
+    yield _drawn(draw, "begin", name=first.title if first and scope.article_id else site.name, tagline=site.tagline)
     if scope.article_id is None:
-        yield _drawn("contents_begin", any=first is not None)
-        yield from (_drawn("contents_item", article=title) for title in rows.titles(connection, scope))
-        yield _drawn("contents_end")
+        yield _drawn(draw, "contents_begin", any=first is not None)
+        yield from (_drawn(draw, "contents_item", article=title) for title in rows.titles(connection, scope))
+        yield _drawn(draw, "contents_end")
     for article in rows.articles(connection, scope):
-        yield from _article(connection, article)
-    yield _drawn("end")
+        yield from _article(connection, article, draw)
+    yield _drawn(draw, "end")
 
 
-def _article(connection: Connection, article: ArticleView) -> Iterator[bytes]:
+def _article(connection: Connection, article: ArticleView, draw: Draw) -> Iterator[bytes]:
     closures = rows.closures(connection, article.id)
     whole = next((closure for closure in closures if closure.whole_article), None)
-    yield _drawn("article", article=article, closed=whole)
+    yield _drawn(draw, "article", article=article, closed=whole)
     for root in rows.roots(connection, article.id):
-        yield _drawn("thread_begin", article=article, root=root)
+        yield _drawn(draw, "thread_begin", article=article, root=root)
         for part in _thread(connection, article, root, closures):
-            yield _drawn("rows", rows=part, since=article.published_at)
-        yield _drawn("thread_end")
-    yield _drawn("article_end")
+            yield _drawn(draw, "rows", rows=part, since=article.published_at)
+        yield _drawn(draw, "thread_end")
+    yield _drawn(draw, "article_end")
 
 
 def _thread(connection: Connection, article: ArticleView, root: Root, closures: Any) -> Iterator[list[Row]]:
@@ -79,12 +80,10 @@ def _leave(open_rows: list[list[int]], parent_id: int | None) -> None:
         open_rows.pop()
 
 
-def _drawn(template: str, **values: Any) -> bytes:
-    # Without the request: an archive is the same whoever asks for it, and wherever.
-    drawn = current_app.jinja_env.get_template(f"transfer/archive/_{template}.html").render(archive=True, **values)
-    return f"{drawn}\n".encode()
+def _drawn(draw: Draw, piece: str, **values: Any) -> bytes:
+    return (draw(f"transfer/archive/_{piece}.html", archive=True, **values) + "\n").encode()
 
 
 def _style(accent: str) -> str:
-    own = (Path(current_app.static_folder or "") / "forum.css").read_text("utf-8")
-    return (own + (stylesheet(accent) if accent else "")).replace("</", "<\\/")
+    own = STYLE.read_text("utf-8") + (stylesheet(accent) if accent else "")
+    return own.replace("</", "<\\/")

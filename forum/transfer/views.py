@@ -64,8 +64,13 @@ def import_page() -> str | Answer | tuple[str, int]:
     return web.other_page(url_for("transfer.import_page"))
 
 
+def draw(template: str, **values: Any) -> str:
+    """Draw a piece of the HTML archive: without the request, for it is the same whoever asks, and wherever."""
+    return current_app.jinja_env.get_template(template).render(**values)
+
+
 def _download(format: str, slug: str | None) -> Response:
-    file, size = archive.write_aside(format, slug, Path(current_app.instance_path))
+    file, size = archive.write_aside(format, slug, Path(current_app.instance_path), draw)
     name = f"{slug or 'site'}.{format}"
     response = send_file(file, mimetype=archive.KINDS[format], as_attachment=True, download_name=name)
     response.content_length = size

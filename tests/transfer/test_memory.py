@@ -1,0 +1,42 @@
+"""Memory does not grow with what is exported."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from flask import Flask
+
+from tests import factories
+from tests.cast import Cast
+from tests.transfer import scene
+
+MEASURE = """
+import resource, sys
+from forum import create_app
+from forum.transfer import archive
+from forum.transfer.views import draw
+with create_app().app_context():
+    with open(sys.argv[2], "wb") as file:
+        archive.write(sys.argv[1], sys.argv[3], file, draw)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_ten_times_the_comments_take_no_more_memory(cast: Cast, app: Flask, database: str) -> None:
+    small, large = factories.article(cast.ida, "Small"), factories.article(cast.ida, "Large")
+    scene.many(small, 2_000)
+    scene.many(large, 20_000)
+    for format in ("jsonl", "html"):
+        few = _peak(app, database, format, small.slug)
+        many = _peak(app, database, format, large.slug)
+        assert many - few < 6_000, format  # kB; the larger archive has over 20 MB
+
+
+def _peak(app: Flask, database: str, format: str, slug: str) -> int:
+    target = f"{app.instance_path}/{slug}.{format}"
+    environment = {**os.environ, "FORUM_INSTANCE": app.instance_path, "FORUM_DATABASE_URL": database}
+    command = [sys.executable, "-c", MEASURE, format, target, slug]
+    done = subprocess.run(command, env=environment, capture_output=True, check=True, timeout=300)
+    return int(done.stdout)

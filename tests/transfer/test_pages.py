@@ -1,0 +1,144 @@
+"""The pages of export and import: for admins, complete or not at all, nothing by forgery."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from forum.articles.models import Article
+from forum.transfer import jsonl, views
+from tests.cast import Browser, Cast
+from tests.transfer import scene
+from tests.transfer.test_import_wxr import blog, comment, item
+
+
+def upload(browser: Browser, data: bytes, format: str = "wxr", token: bool = True, **fields: str) -> TestResponse:
+    """Send the import form as a browser would."""
+    values = {"format": format, "file": (io.BytesIO(data), "export.xml"), **fields}
+    if token:
+        values["csrf_token"] = browser.token
+    return browser.open("/admin/import", "POST", data=values, content_type="multipart/form-data")
+
+
+def test_the_download_is_complete_and_says_how_long_it_is(cast: Cast) -> None:
+    scene.furnish(cast)
+    answer = cast.browser(cast.ada).get("/admin/export?format=jsonl")
+    assert answer.status_code == 200
+    assert int(answer.headers["Content-Length"]) == len(answer.data)
+    assert answer.data == scene.taken_out()
+    assert answer.headers["Content-Disposition"] == "attachment; filename=site.jsonl"
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_one_article_for_reading(cast: Cast) -> None:
+    scene.furnish(cast)
+    answer = cast.browser(cast.ada).get(f"/admin/export?format=html&article={cast.article.slug}")
+    assert answer.text.startswith("<!doctype html>")
+    assert answer.data == scene.taken_out(cast.article.slug, "html")
+
+
+def test_a_failure_half_way_is_a_failure(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = jsonl.chunks
+
+    def breaking(*arguments: object) -> object:
+        for number, chunk in enumerate(whole(*arguments)):  # type: ignore[arg-type]
+            if number == 5:
+                raise OSError("the disk is gone")
+            yield chunk
+
+    monkeypatch.setattr(jsonl, "chunks", breaking)
+    answer = cast.browser(cast.ada).get("/admin/export?format=jsonl")
+    assert answer.status_code == 500
+    assert b"manifest" not in answer.data
+
+
+def test_no_file_is_left_behind(cast: Cast, app: Flask) -> None:
+    before = set(Path(app.instance_path).iterdir())
+    cast.browser(cast.ada).get("/admin/export?format=jsonl")
+    assert set(Path(app.instance_path).iterdir()) == before
+
+
+def test_an_unknown_article_or_format_is_told(cast: Cast) -> None:
+    browser = cast.browser(cast.ada)
+    assert browser.get("/admin/export?format=jsonl&article=nowhere").status_code == 404
+    assert browser.get("/admin/export?format=exe").status_code == 422
+
+
+@pytest.mark.parametrize("who", ["tom", "ida", "quill", "sven"])
+def test_only_admins_come_in(cast: Cast, who: str) -> None:
+    browser = cast.browser(getattr(cast, who))
+    before = scene.everything()
+    for answer in (
+        browser.get("/admin/export"),
+        browser.get("/admin/export?format=jsonl"),
+        browser.get("/admin/import"),
+        upload(browser, blog(item())),
+    ):
+        assert answer.status_code == 403
+    assert scene.everything() == before
+
+
+def test_visitors_are_sent_to_sign_in(cast: Cast) -> None:
+    assert cast.browser().get("/admin/export?format=jsonl").status_code == 303
+
+
+def test_an_upload_comes_in_and_is_told_in_counts(cast: Cast) -> None:
+    browser = cast.browser(cast.ada)
+    answer = upload(browser, blog(item(comment(1) + comment(2, 99))))
+    assert answer.status_code == 303
+    told = browser.get(answer.headers["Location"]).text
+    assert "articles: 1, comments: 2" in told
+    assert "missing, now at the top level: 1" in told
+
+
+def test_a_trial_is_told_and_writes_nothing(cast: Cast) -> None:
+    browser = cast.browser(cast.ada)
+    before = scene.everything()
+    answer = upload(browser, blog(item()), dry_run="y")
+    assert "nothing was written" in browser.get(answer.headers["Location"]).text
+    assert scene.everything() == before
+
+
+def test_an_archive_comes_in_through_the_page(cast: Cast, empty: Flask) -> None:
+    scene.furnish(cast)
+    data = scene.taken_out()
+    with empty.app_context():
+        other = Cast(empty)
+        answer = upload(other.browser(other.ada), data, "jsonl")
+        assert answer.status_code == 303
+        assert scene.count(Article) == 2
+
+
+def test_a_broken_file_is_told_beside_the_field(cast: Cast) -> None:
+    before = scene.everything()
+    answer = upload(cast.browser(cast.ada), b"<rss><channel>")
+    assert answer.status_code == 422
+    assert "Line 1: this is not well-formed" in answer.text
+    assert scene.everything() == before
+
+
+def test_no_file_is_told(cast: Cast) -> None:
+    browser = cast.browser(cast.ada)
+    answer = browser.post("/admin/import", format="wxr")
+    assert answer.status_code == 422
+    assert "Choose a file first" in answer.text
+
+
+def test_a_forged_upload_is_refused(cast: Cast) -> None:
+    before = scene.everything()
+    answer = upload(cast.browser(cast.ada), blog(item()), token=False)
+    assert answer.status_code == 403
+    assert scene.everything() == before
+
+
+def test_admins_may_send_more_than_others_but_not_without_end(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    large = blog(item(content="x" * 1_500_000))
+    assert upload(cast.browser(cast.ada), large).status_code == 303
+    assert upload(cast.browser(cast.tom), large).status_code in (403, 413)
+    monkeypatch.setattr(views, "MAX_UPLOAD", 100)
+    assert upload(cast.browser(cast.ada), blog(item())).status_code == 413
