@@ -77,7 +77,8 @@ def history(id: int) -> str:
     policy.may_see_revisions(web.viewer(), comment.article, comment).require()
     if not policy.may_see(web.viewer(), comment, comment.article):
         raise NotFound()
-    return web.render("comments/history.html", comment=comment, versions=queries.versions(comment))
+    erases = policy.may_erase(web.viewer())
+    return web.render("comments/history.html", comment=comment, versions=queries.versions(comment), erases=erases)
 
 
 @blueprint.get("/people/<name>/comments")
