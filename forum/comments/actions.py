@@ -50,8 +50,8 @@ def post(
     parent = _parent(parent_id, article)
     verdict = reply_verdict(actor, settings, article, parent, moment)
     verdict.require()
-    if actor.id is None and guest_name and name_holder(guest_name) is not None:
-        raise Invalid({"guest_name": _("A member has this name. Please choose another, or sign in.")})
+    if actor.id is None:
+        _check_guest(guest_name)
     screened = screening.screen(is_guest=actor.id is None, html=html)
     comment = Comment(
         article_id=article_id,
@@ -147,6 +147,13 @@ def _rendered(body: str) -> str:
     if not text.is_legible(html):
         raise Invalid({"body": _("There is nothing to read in this yet.")})
     return html
+
+
+def _check_guest(name: str) -> None:
+    if not text.is_legible(text.one_line(name)):
+        raise Invalid({"guest_name": _("Please say what to call you.")})
+    if name_holder(name) is not None:
+        raise Invalid({"guest_name": _("A member has this name. Please choose another, or sign in.")})
 
 
 def _made_with(key: str, actor: Actor, article_id: int) -> Comment | None:

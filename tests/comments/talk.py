@@ -21,6 +21,8 @@ from forum.policy import NOBODY
 
 def say(writer: Person | None, article: Article, body: str = "", parent: int | None = None, **options: Any) -> int:
     """Post a comment as somebody and return its id."""
+    if writer is None:
+        options.setdefault("guest_name", "Moss")
     made = actions.post(writer or NOBODY, article.id, body or "Something said.", parent_id=parent, **options)
     db.commit()
     return made.id
