@@ -53,6 +53,7 @@ def import_archive(actor: Actor | None, format: str, file: IO[bytes], folder: Pa
         except Malformed as error:
             raise Invalid({"file": _("The file does not hold together: %(what)s.", what=error)}) from error
         except (DataError, IntegrityError) as error:
+            db.rollback()  # before the words are looked up: PostgreSQL answers nothing in a failed transaction
             raise Invalid({"file": _("Something in this file cannot be stored.")}) from error
     if load.report.added and not load.chain_kept:
         counts = {"format": format, "origin": load.origin, "added": load.report.added}

@@ -24,7 +24,7 @@ from forum.ledger import actions as ledger
 from forum.moderation.models import Flag
 from forum.policy import Actor
 from forum.transfer import actions, archive
-from forum.transfer.loading import Report
+from forum.transfer.loading import Report, set_sequences
 from forum.transfer.views import draw
 from tests.cast import Cast
 from tests.moderation.scene import actor, decide, let_guests_write, report, write
@@ -83,6 +83,7 @@ def many(article: Article, number: int, thread: int = 20, body: str = "word " * 
     ]
     db.session.execute(insert(Comment), rows)
     db.session.execute(insert(Source), [{"comment_id": id, "format": "markdown", "source": body} for id in ids])
+    set_sequences(Comment)
     rebuild(key)
     db.commit()
     return ids

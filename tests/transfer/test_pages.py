@@ -137,8 +137,10 @@ def test_a_forged_upload_is_refused(cast: Cast) -> None:
 
 
 def test_admins_may_send_more_than_others_but_not_without_end(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    large = blog(item(content="x" * 1_500_000))
+    # Small numbers: the test client leaves the file open that it makes of a large upload.
+    monkeypatch.setitem(cast.app.config, "MAX_CONTENT_LENGTH", 2_000)
+    large = blog(item(content="x" * 20_000))
     assert upload(cast.browser(cast.ada), large).status_code == 303
-    assert upload(cast.browser(cast.tom), large).status_code in (403, 413)
+    assert upload(cast.browser(cast.tom), large).status_code == 413
     monkeypatch.setattr(views, "MAX_UPLOAD", 100)
     assert upload(cast.browser(cast.ada), blog(item())).status_code == 413
