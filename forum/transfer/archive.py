@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import IO
 
@@ -26,8 +27,9 @@ def write(format: str, slug: str | None, file: IO[bytes], draw: Draw) -> None:
     with snapshot() as connection:
         scope = queries.scope(connection, slug)
         chunks = html.chunks(connection, scope, draw) if format == "html" else jsonl.chunks(connection, scope)
-        for chunk in chunks:
-            file.write(chunk)
+        with closing(chunks):
+            for chunk in chunks:
+                file.write(chunk)
 
 
 def write_whole(format: str, slug: str | None, path: Path, draw: Draw) -> None:

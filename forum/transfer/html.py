@@ -5,7 +5,7 @@ It shows what every reader of the site sees, no more. Rows are drawn a thousand 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from forum.comments import thread
 from forum.comments.page import Root
 from forum.comments.thread import Row
 from forum.comments.tree import Above
-from forum.errors import NotFound
 from forum.transfer import reading_rows as rows
 from forum.transfer.statements import Scope
 
@@ -26,18 +25,15 @@ STYLE = Path(__file__).parent.parent / "static" / "forum.css"
 Draw = Callable[..., str]  # (template, **values): whoever knows the templates lends it
 
 
-def chunks(connection: Connection, scope: Scope, draw: Draw) -> Iterator[bytes]:
+def chunks(connection: Connection, scope: Scope, draw: Draw) -> Generator[bytes, None, None]:
     """Yield the file piece by piece. A whole site is what is published by now; a single article may be a draft."""
     site = rows.site(connection)
     yield _drawn(draw, "head", language=site.language.replace("_", "-"))
     yield f"<style>\n{_style(site.accent)}</style>\n".encode()
-    titles = rows.titles(connection, scope)
-    first = next(titles, None)
-    if first is None and scope.article_id is not None:
-        raise NotFound()
-    yield _drawn(draw, "begin", name=first.title if first and scope.article_id else site.name, tagline=site.tagline)
+    title = rows.only_title(connection, scope)
+    yield _drawn(draw, "begin", name=title or site.name, tagline=site.tagline)
     if scope.article_id is None:
-        yield _drawn(draw, "contents_begin", any=first is not None)
+        yield _drawn(draw, "contents_begin")
         yield from (_drawn(draw, "contents_item", article=title) for title in rows.titles(connection, scope))
         yield _drawn(draw, "contents_end")
     for article in rows.articles(connection, scope):

@@ -6,7 +6,7 @@ The last line carries the SHA-256 of all lines before it, so that a cut or alter
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import IO, Any
 
 from sqlalchemy import Connection
@@ -20,7 +20,7 @@ Record = dict[str, Any]
 LONGEST_LINE = 32 * 1024 * 1024  # bytes: the longest text, all of it escaped
 
 
-def chunks(connection: Connection, scope: Scope) -> Iterator[bytes]:
+def chunks(connection: Connection, scope: Scope) -> Generator[bytes, None, None]:
     """Yield the archive line by line."""
     manifest: Record = {"version": shape.VERSION, "origin": scope.origin, "article": scope.slug}
     if scope.settings is not None:

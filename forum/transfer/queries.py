@@ -51,12 +51,13 @@ def count(connection: Connection, type: str, scope: Scope) -> int:
 
 def rows(connection: Connection, type: str, scope: Scope) -> Iterator[Row]:
     """Yield the rows of a type as dicts named like the fields of its line."""
-    found = connection.execute(QUERIES[type](scope), execution_options={"yield_per": AT_ONCE})
-    for part in found.partitions():
-        batch: list[Row] = [dict(row._mapping) for row in part]
-        if type == "article":
-            _add_tags(connection, batch)
-        yield from batch
+    # In a with block: whoever stops half way leaves no cursor open on the server.
+    with connection.execute(QUERIES[type](scope), execution_options={"yield_per": AT_ONCE}) as found:
+        for part in found.partitions():
+            batch: list[Row] = [dict(row._mapping) for row in part]
+            if type == "article":
+                _add_tags(connection, batch)
+            yield from batch
 
 
 def _add_tags(connection: Connection, articles: list[Row]) -> None:

@@ -50,24 +50,35 @@ def site(connection: Connection) -> Look:
     return Look(row.name or "Correspondence", row.tagline, row.language, row.accent)
 
 
+def only_title(connection: Connection, scope: Scope) -> str | None:
+    """Return the title of the article an archive is of, None for a whole site."""
+    if scope.article_id is None:
+        return None
+    return connection.execute(select(Article.title).where(Article.id == scope.article_id)).scalar_one()
+
+
 def titles(connection: Connection, scope: Scope) -> Iterator[Title]:
     """Yield the articles of the archive, newest first."""
     columns: tuple[Any, ...] = (Article.id, Article.title, Article.published_at, Article.comment_count)
     query = select(*columns)
-    for row in connection.execute(_out(query, scope), execution_options={"yield_per": 500}):
-        yield Title(*row)
+    with connection.execute(_out(query, scope), execution_options={"yield_per": 500}) as found:
+        for row in found:
+            yield Title(*row)
 
 
 def articles(connection: Connection, scope: Scope) -> Iterator[ArticleView]:
     """Yield the articles with their text, newest first."""
     columns: tuple[Any, ...] = (*Article.__table__.c, Person.display_name, Person.username)
     query = _out(select(*columns).join(Person, Person.id == Article.author_id), scope)
-    for row in connection.execute(query, execution_options=FEW):
-        values = {field.name: getattr(row, field.name) for field in fields(ArticleView) if hasattr(row, field.name)}
-        values |= {"author_name": row.display_name, "author_username": row.username, "html": stored(row.html)}
-        is_out = row.status == ArticleStatus.PUBLISHED and row.published_at is not None and row.published_at <= now()
-        values |= {"tags": _tags(connection, row.id), "is_out": is_out, "is_scheduled": False}
-        yield ArticleView(**values)
+    with connection.execute(query, execution_options=FEW) as found:
+        for row in found:
+            values = {field.name: getattr(row, field.name) for field in fields(ArticleView) if hasattr(row, field.name)}
+            values |= {"author_name": row.display_name, "author_username": row.username, "html": stored(row.html)}
+            is_out = (
+                row.status == ArticleStatus.PUBLISHED and row.published_at is not None and row.published_at <= now()
+            )
+            values |= {"tags": _tags(connection, row.id), "is_out": is_out, "is_scheduled": False}
+            yield ArticleView(**values)
 
 
 def roots(connection: Connection, article_id: int) -> Iterator[Root]:
@@ -77,8 +88,9 @@ def roots(connection: Connection, article_id: int) -> Iterator[Root]:
         .where(Comment.article_id == article_id, Comment.parent_id.is_(None), Comment.thread_size > 0)
         .order_by(Comment.created_at, Comment.id)
     )
-    for row in connection.execute(query, execution_options={"yield_per": 500}):
-        yield Root(row.id, row.thread_number or 0, row.thread_size or 0, row.created_at)
+    with connection.execute(query, execution_options={"yield_per": 500}) as found:
+        for row in found:
+            yield Root(row.id, row.thread_number or 0, row.thread_size or 0, row.created_at)
 
 
 def thread(connection: Connection, article_id: int, root_id: int, number: int) -> Iterator[Sequence[Any]]:
@@ -89,7 +101,8 @@ def thread(connection: Connection, article_id: int, root_id: int, number: int) -
         .where(VISIBLE)
         .order_by(Comment.root_id, Comment.pos)
     )
-    yield from connection.execute(query, execution_options={"yield_per": number}).partitions()
+    with connection.execute(query, execution_options={"yield_per": number}) as found:
+        yield from found.partitions()
 
 
 def parents(connection: Connection, part: Sequence[Any]) -> dict[int, Any]:
