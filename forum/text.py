@@ -118,6 +118,7 @@ def safe_link(address: str) -> str | None:
     try:
         parts = urlsplit(address)
         host = parts.hostname or ""
+        _ = parts.port  # raises where it is not a number up to 65535
     except ValueError:
         return None
     if parts.scheme.lower() not in SCHEMES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import NoReturn
 
@@ -10,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from forum import db, policy, text
-from forum.accounts.queries import SiteView, name_holder, site
+from forum.accounts.queries import SiteView, name_holder, site, viewer_of
 from forum.articles.models import Article
 from forum.clock import now
 from forum.closures import actions as closure_actions
@@ -45,6 +46,7 @@ def post(
     db.lock(article_id, people={actor.id: Hold.SHARED} if actor.id else None)
     if key and (made := _made_with(key, actor, article_id)):
         return made
+    actor = as_now(actor)
     moment, settings = now(), site()
     article = session.get(Article, article_id) or _missing()
     parent = _parent(parent_id, article)
@@ -76,6 +78,7 @@ def edit(actor: Actor, comment_id: int, body: str) -> Comment:
     """Replace a comment's text and keep the earlier one. Raises what `policy.may_edit` says no with."""
     html = _rendered(body)
     comment, article, moment = _locked(actor, comment_id)
+    actor = as_now(actor)
     policy.may_edit(actor, site(), article, comment, covering(article.id, comment), moment).require()
     old = session.get_one(Source, comment.id)
     if old.source == text.tidy(body):
@@ -92,7 +95,7 @@ def edit(actor: Actor, comment_id: int, body: str) -> Comment:
 def withdraw(actor: Actor, comment_id: int) -> Comment:
     """Delete one's own comment; its place stays where others replied. It can be undone for ten minutes."""
     comment, _, moment = _locked(actor, comment_id)
-    policy.may_withdraw(actor, comment).require()
+    policy.may_withdraw(as_now(actor), comment).require()
     before = comment.status
     comment.withdrawn_at = moment
     standing.set_status(comment, CommentStatus.WITHDRAWN)
@@ -103,11 +106,24 @@ def withdraw(actor: Actor, comment_id: int) -> Comment:
 def undo_withdraw(actor: Actor, comment_id: int) -> Comment:
     """Bring one's own deleted comment back, held again if it was waiting."""
     comment, _, moment = _locked(actor, comment_id)
-    policy.may_undo_withdraw(actor, comment, moment).require()
+    policy.may_undo_withdraw(as_now(actor), comment, moment).require()
     comment.withdrawn_at = None
     standing.set_status(comment, CommentStatus.HELD if comment.held_reason else CommentStatus.PUBLISHED)
     _log("comment.undo-withdraw", moment, actor, comment)
     return comment
+
+
+def as_now(actor: Actor) -> Actor:
+    """Return somebody as the database has them now; call it inside the lock.
+
+    The request read who is asking before it waited for its turn; a suspension may have come first.
+    """
+    if actor.id is None:
+        return actor
+    found = viewer_of(actor.id)
+    if found is None:
+        raise NotFound()
+    return replace(found, guest_comments=frozenset(getattr(actor, "guest_comments", ())))
 
 
 def reply_verdict(

@@ -50,7 +50,7 @@ def close_article(actor: Actor, article_id: int, ending: Ending) -> Closure:
     _check(ending, now())
     db.lock(article_id, people=_who(actor))
     article, moment = session.get(Article, article_id) or _missing(), now()
-    policy.may_close(actor, article).require()
+    policy.may_close(actions.as_now(actor), article).require()
     if ending.people == "two":
         raise Invalid({"people": _("An exchange of two people is ended at one of its comments.")})
     _refuse_twice(article_id, moment, branch_id=None, person_a_id=None, person_b_id=None)
@@ -77,7 +77,7 @@ def close_branch(actor: Actor, comment_id: int, ending: Ending) -> Closure:
     else:
         db.lock(article_id, people=_who(actor))
     comment, article, moment = session.get_one(Comment, comment_id), session.get_one(Article, article_id), now()
-    policy.may_close(actor, article).require()
+    policy.may_close(actions.as_now(actor), article).require()
     make = _for_two if ending.people == "two" else _for_all
     return _logged("closure.make", actor, make(actor, comment, at.id, ending, moment), moment)
 
@@ -85,7 +85,7 @@ def close_branch(actor: Actor, comment_id: int, ending: Ending) -> Closure:
 def reopen(actor: Actor, closure_id: int, reason: str) -> Closure:
     """Open again what a closure ended; others that cover the same place stay. Raises Forbidden or Conflict."""
     closure, article, moment = _locked(actor, closure_id)
-    policy.may_change_closure(actor, article, closure).require()
+    policy.may_change_closure(actions.as_now(actor), article, closure).require()
     _count(closure, -1)
     closure.reopened_at, closure.reopened_by_id, closure.reopen_reason = moment, actor.id, reason[:300]
     session.flush()
@@ -96,7 +96,7 @@ def reopen(actor: Actor, closure_id: int, reason: str) -> Closure:
 def undo(actor: Actor, closure_id: int) -> int:
     """Take a closure back without trace on the page, within ten minutes; return the article's id."""
     closure, article, moment = _locked(actor, closure_id)
-    policy.may_undo_closure(actor, article, closure, moment).require()
+    policy.may_undo_closure(actions.as_now(actor), article, closure, moment).require()
     _count(closure, -1)
     session.execute(delete(Closure).where(Closure.id == closure_id), execution_options={"synchronize_session": False})
     records.bump(article.id)

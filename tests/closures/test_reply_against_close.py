@@ -1,0 +1,140 @@
+"""No reply is committed after a closing that covers it, whoever comes first (bar 39): two connections, two threads."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from forum import db
+from forum.accounts.actions import people as accounts
+from forum.accounts.queries import viewer_of
+from forum.clock import now
+from forum.comments import actions, closing
+from forum.comments.closing import Ending
+from forum.comments.models import Comment
+from forum.errors import Conflict, Forbidden
+from forum.ledger.models import Entry
+from forum.policy import Actor
+from tests import factories
+from tests.comments.talk import say
+
+ROUNDS = 69  # for each of the three reaches, a third of them each way round
+WORDS = "It was time."
+Act = Callable[[], Any]
+
+
+class Race:
+    """Run two acts on two connections: together, or one while the other already holds the lock."""
+
+    def __init__(self, cast: Any, hold: Act) -> None:
+        self.app, self.hold = cast.app, hold
+        self.barrier, self.held = threading.Barrier(2, timeout=20), threading.Event()
+        self.results: dict[str, Any] = {}
+
+    def run(self, first: str | None, **acts: Act) -> dict[str, Any]:
+        threads = [threading.Thread(target=self._one, args=(name, act, first)) for name, act in acts.items()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert len(self.results) == 2, "one of the two never came back"
+        return self.results
+
+    def _one(self, name: str, act: Act, first: str | None) -> None:
+        with self.app.app_context():
+            try:
+                self.barrier.wait()
+                if first == name:
+                    self.hold()
+                    self.held.set()
+                elif first is not None:
+                    self.held.wait(20)
+                done = act()
+                db.commit()
+                self.results[name] = done
+            except Exception as error:
+                self.results[name] = error
+                db.rollback()
+            finally:
+                db.session.remove()
+
+
+def at(act: str, comment_id: int | None = None, closure_id: int | None = None) -> int:
+    """Return where in the log an act stands, which is the order of the commits."""
+    query = select(Entry.number).where(Entry.act == act)
+    query = query.where(Entry.comment_id == comment_id if comment_id else Entry.closure_id == closure_id)
+    return db.session.scalars(query).one()
+
+
+def place(cast: Any, reach: str) -> tuple[int, Callable[[Actor], int], Callable[[Actor], int]]:
+    """Return an article, a reply in it, and the closing that covers that."""
+    article = factories.article(cast.ida)
+    number = article.id  # now: the threads must not touch this thread's rows
+    root = say(cast.tom, article)
+    parent = say(cast.ida, article, parent=root)
+    reply = lambda actor: actions.post(actor, number, "One more thing.", parent_id=parent).id  # noqa: E731
+    ending = Ending(words=WORDS, people="two" if reach == "two" else "all", start_id=None)
+    if reach == "article":
+        return number, reply, lambda actor: closing.close_article(actor, number, ending).id
+    return number, reply, lambda actor: closing.close_branch(actor, parent, ending).id
+
+
+@pytest.mark.parametrize("reach", ["branch", "article", "two"])
+def test_no_reply_is_committed_after_its_closing(cast, reach):
+    writer, closer = _detached(cast.tom), _detached(cast.quill)
+    won = {"reply": 0, "close": 0}
+    for number in range(ROUNDS):
+        article_id, reply, close = place(cast, reach)
+        before = set(db.session.scalars(select(Comment.id).where(Comment.article_id == article_id)))
+        db.rollback()
+        first = (None, "reply", "close")[number % 3]
+        race = Race(cast, lambda number=article_id: db.lock(number))
+        results = race.run(first, reply=lambda r=reply: r(writer), close=lambda c=close: c(closer))
+        assert isinstance(results["close"], int), results
+        made = set(db.session.scalars(select(Comment.id).where(Comment.article_id == article_id))) - before
+        if isinstance(results["reply"], int):
+            won["reply"] += 1
+            assert made == {results["reply"]}
+            assert at("comment.post", comment_id=results["reply"]) < at("closure.make", closure_id=results["close"])
+            assert first != "close"
+        else:
+            won["close"] += 1
+            assert made == set()
+            assert isinstance(results["reply"], Conflict), results
+            assert results["reply"].words == WORDS
+            assert first != "reply"
+    assert min(won.values()) >= ROUNDS // 3
+
+
+@pytest.mark.parametrize("first", [None, "reply", "suspend"])
+def test_nobody_writes_after_their_suspension(cast, first):
+    for _ in range(7):
+        victim = factories.person()
+        article_id, reply, _close = place(cast, "branch")
+        writer, admin, victim_id = _detached(victim), _detached(cast.ada), victim.id
+        db.rollback()
+        person = {victim_id: db.Hold.EXCLUSIVE if first == "suspend" else db.Hold.SHARED}
+        article = [article_id] if first == "reply" else []
+        results = Race(cast, lambda a=article, p=person: db.lock(*a, people=p)).run(
+            first,
+            reply=lambda r=reply, w=writer: r(w),
+            suspend=lambda v=victim_id, a=admin: accounts.suspend(a, v, now() + timedelta(days=1), "Too loud."),
+        )
+        assert not isinstance(results["suspend"], Exception), results
+        if isinstance(results["reply"], Exception):
+            assert isinstance(results["reply"], Forbidden), results
+            assert first != "reply"
+        else:
+            assert first != "suspend"
+            query = select(Entry.number).where(Entry.act == "person.suspend", Entry.person_id == victim_id)
+            assert at("comment.post", comment_id=results["reply"]) < db.session.scalars(query).one()
+
+
+def _detached(person: Any) -> Any:
+    """Return somebody as a request knows them: plain values read before the lock."""
+    return viewer_of(person.id)

@@ -1,0 +1,289 @@
+"""User text in, safe HTML out: attack corpora, addresses, size, characters (bar 1, 4, 5, 8, 10)."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import Any
+
+import html5lib
+import nh3
+import pytest
+
+from forum import text
+
+ATTRIBUTES = {"a": {"href", "title", "rel"}, "abbr": {"title"}, "ol": {"start"}}
+KINDS = ["markdown", "html"]
+XHTML = "{http://www.w3.org/1999/xhtml}"
+
+
+def payloads(shared: Path) -> list[str]:
+    """Return every attack of the corpora, and every naughty string."""
+    xss = shared / "xss"
+    found = [item["payload"] for item in json.loads((xss / "dompurify-expect.json").read_text())]
+    h5sc = json.loads((xss / "h5sc.json").read_text())
+    for item in h5sc["items"]:
+        data = item["data"]
+        for name, value in h5sc["payloads"].items():
+            data = data.replace(f"%{name}%", str(value))
+        found.append(data)
+    found += [item["input"] for item in json.loads((xss / "html5lib-sanitizer-tests.json").read_text())]
+    attacks = (xss / "htmlpurifier-xssAttacks.xml").read_text("utf-8", "replace")
+    found += [code.text or "" for code in ElementTree.fromstring(attacks).iter("code")]
+    found.append((xss / "markdown-it-xss.md").read_text())
+    found += json.loads((shared / "text" / "blns.json").read_text())
+    return [str(payload) for payload in found]
+
+
+def allowed_tags(article: bool) -> set[str]:
+    return {*text.INLINE, *text.BLOCK, *(text.ARTICLE_ONLY if article else ())}
+
+
+def faults(cleaned: str, article: bool = False) -> list[str]:
+    """Return what a browser would find in cleaned HTML that we never allowed."""
+    wrong: list[str] = []
+    for element in html5lib.parseFragment(cleaned, treebuilder="etree").iter():
+        if not isinstance(element.tag, str):
+            wrong.append("a comment")
+            continue
+        tag = element.tag.removeprefix(XHTML)
+        if tag == "DOCUMENT_FRAGMENT":
+            continue
+        if tag not in allowed_tags(article) | ({"tbody"} if article else set()):
+            wrong.append(f"<{tag}>")
+        wrong += [f"<{tag} {name}>" for name in element.attrib if name not in ATTRIBUTES.get(tag, set())]
+        href = element.attrib.get("href")
+        if href is not None and not href.lower().startswith(("http://", "https://", "mailto:")):
+            wrong.append(f"href={href}")
+        if href is not None and element.attrib.get("rel") != "nofollow ugc noopener noreferrer":
+            wrong.append("a link without rel")
+    return wrong
+
+
+def structure(html: str) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+    """Return the elements and attributes that a browser builds."""
+    fragment = html5lib.parseFragment(html, treebuilder="etree")
+    return [(str(element.tag), tuple(sorted(element.attrib.items()))) for element in fragment.iter()]
+
+
+def oracle(html: str, article: bool = False) -> str:
+    """Clean again with another library and the same list."""
+    tags, schemes = allowed_tags(article), set(text.SCHEMES)
+    return nh3.clean(html, tags=tags, attributes=ATTRIBUTES, url_schemes=schemes, link_rel=None)
+
+
+@pytest.mark.parametrize("article", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_attack_of_the_corpora_leaves_anything_but_our_tags(shared, kind, article):
+    attacks = payloads(shared)
+    assert len(attacks) > 1000
+    bad = {
+        attack: found for attack in attacks if (found := faults(text.render(attack, kind, article=article), article))
+    }
+    assert bad == {}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_another_cleaner_finds_nothing_more_to_take_away(shared, kind):
+    for attack in payloads(shared):
+        cleaned = text.render(attack, kind)
+        assert structure(oracle(cleaned)) == structure(cleaned), attack
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_cleaning_twice_changes_nothing_more(shared, kind):
+    for attack in payloads(shared):
+        cleaned = text.render(attack, kind)
+        assert text.clean(cleaned) == cleaned, attack
+
+
+def test_all_of_commonmark_is_safe_and_stable(shared):
+    for example in json.loads((shared / "text" / "commonmark-spec.json").read_text()):
+        for article in (False, True):
+            cleaned = text.render(example["markdown"], article=article)
+            assert faults(cleaned, article) == []
+            assert text.clean(cleaned, article=article) == cleaned
+
+
+BAD_ADDRESSES = [
+    "javascript:123", "javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:1", "data:text/html,x", "vbscript:x",
+    "//evil.example",
+    "/\\evil.example", "\\\\evil.example", "/path", "path", "#fragment", "?q", "", " ", "java\tscript:alert(1)",
+    "java\nscript:alert(1)", "\x00javascript:alert(1)", "\x01javascript:alert(1)", "jav\u0430script:alert(1)",
+    "http\uff1a//evil.example", "\uff48ttp://evil.example", "&#x6a;avascript:alert(1)", "javascript&colon;alert(1)",
+    "http:", "http://", "https:evil.example", "http:///evil.example", "mailto:", "mailto:nobody",
+    "ftp://a.example", "file:///etc/passwd",
+    "blob:https://a.example/1", "view-source:http://a.example", "http://a b.example", 
+    "http://[::1", "http://a.example\\@b", "http://a:b.example/",
+    "http://ex&auml;mple.com/", "http://a.example/\x7f",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", BAD_ADDRESSES)
+def test_addresses_that_are_no_links(address):
+    assert text.safe_link(address) is None
+    for source, kind in (
+        (f"[x]({address})", "markdown"),
+        (f"[x](<{address}>)", "markdown"),
+        (f'<a href="{address}">x</a>', "html"),
+    ):
+        assert faults(text.render(source, kind)) == []
+
+
+@pytest.mark.parametrize("address", [
+    "http://a.example", "https://a.example/path?q=1#f", "HTTPS://A.example/", "mailto:ida@a.example", "http://[::1]:80/",
+    "https://a.example/ä", "http://127.0.0.1:8000/", "https://user@a.example/",
+])  # fmt: skip
+def test_addresses_that_are(address):
+    assert text.safe_link(address) == address
+
+
+@pytest.mark.parametrize(("address", "spelled"), [
+    ("https://p\u0430ypal.com/login", "https://xn--pypal-4ve.com/login"),
+    ("https://B\u00dcCHER.example/", "https://xn--bcher-kva.example/"),
+    ("http://b\u00fccher.example:8080/b\u00fccher", "http://xn--bcher-kva.example:8080/b\u00fccher"),
+])  # fmt: skip
+def test_a_host_in_other_letters_is_spelled_out(address, spelled):
+    assert text.safe_link(address) == spelled
+    link = html5lib.parseFragment(text.render(f'<a href="{address}">x</a>', "html"), treebuilder="etree").find(
+        f".//{XHTML}a"
+    )
+    assert link is not None
+    assert link.attrib["href"].split("/")[2].isascii()
+
+
+def test_nothing_of_a_user_can_be_found_by_name():
+    cleaned = text.render('<a name="x" id="y" class="z" href="https://a.example">a</a><p id=forms>', "html")
+    assert not {"name=", "id=", "class="} & {part for part in ("name=", "id=", "class=") if part in cleaned}
+
+
+def test_typed_html_stays_text():
+    assert text.render("<b>bold?</b>") == "<p>&lt;b&gt;bold?&lt;/b&gt;</p>"
+
+
+def test_comments_have_no_headings_and_articles_begin_at_the_second():
+    assert "<h" not in text.render("# Loud\n\nLoud\n====")
+    assert text.render("# One\n\n#### Four", article=True).startswith("<h2>One</h2>")
+
+
+def test_pictures_are_not_fetched():
+    assert "<img" not in text.render("![x](https://a.example/x.png)", article=True)
+    assert text.render('<img src="https://a.example/x.png">y', "html") == "y"
+
+
+def test_what_stands_between_script_tags_goes_with_them():
+    assert text.render("a<script>alert(1)</script>b<style>p{}</style>c", "html") == "abc"
+
+
+AWKWARD = {
+    "brackets": "[", "quotes": ">", "backticks": "`", "stars": "*a ", "underscores": "_a", "links": "[a](",
+    "images": "![a](",
+    "tildes": "~~a", "entities": "&#x6a;", "addresses": "a@", "pipes": "|a", "autolinks": "<http://a", "hosts": "www.",
+    "dots": "a.", "backslashes": "\\", "lists": "- ", "tags": "<b><p>", "lines": "a\n", "paragraphs": "a\n\n",
+    "definitions": "[a]: /u\n", "emphasis": "*a* ", "parentheses": "(", "nested": "<div>", "marks": "\u0301",
+    "urls": "http://a.b/ ",
+    "closing": "</b>", "attributes": "<a href=x ", "comments": "<!--", "cdata": "<![CDATA[", "table": "<table><td>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", AWKWARD)
+def test_the_most_awkward_text_of_full_length_comes_to_an_end(name, kind):
+    piece = AWKWARD[name]
+    cleaned = text.render(piece * (text.MAX_COMMENT // len(piece)), kind)
+    assert faults(cleaned) == []
+    assert text.clean(cleaned) == cleaned
+    assert len(cleaned) < 12 * text.MAX_COMMENT
+
+
+def test_html_that_nests_too_deep_is_flattened_before_it_costs_anything():
+    deep = "<b><i>" * 60_000 + "word"
+    assert text.render(deep, "html") == "<p>word</p>"
+
+
+def test_html_with_too_many_tags_is_flattened():
+    assert "<br" not in text.render("a<br>" * (text.MAX_TAGS + 1), "html")
+
+
+def test_long_markdown_keeps_its_lines_and_emphasis():
+    assert text.render("a\n" * (text.MAX_COMMENT // 2)).count("<br") == text.MAX_COMMENT // 2 - 1
+    assert text.render("*a* " * 2500).count("<em>") == 2500
+
+
+def test_paragraphs_without_end_tags_are_not_deep():
+    assert text.render("<p>a" * 500 + "<ul>" + "<li>b" * 500, "html").count("<li>") == 500
+
+
+# Characters
+
+
+def test_direction_overrides_are_taken_out():
+    assert text.tidy("a\u202eb\u2066c\u200fd") == "abcd"
+    assert "\u202e" not in text.render("a\u202egpj.exe")
+
+
+def test_zalgo_is_cut_to_what_a_script_needs():
+    for mark in ("\u0301", "\u0e47", "\u20dd", "\u0f39"):
+        assert text.tidy("e" + mark * 50) == "e" + mark * 5
+    assert text.tidy("ế שָׁלוֹם สิ่งที่") == "ế שָׁלוֹם สิ่งที่"
+
+
+def test_controls_and_halves_of_characters_are_taken_out():
+    assert text.tidy("a\x00b\x07c\x7fd\ud800e\tf\r\ng\rh") == "abcde\tf\ng\nh"
+    text.render("\udfff ok").encode()
+
+
+def test_names_are_one_line():
+    assert text.one_line(" \u200bIda\n \u00a0 of \tthe\u202e Hall\u200b") == "Ida of the Hall"
+    assert text.one_line("Zoe\u0308") == unicodedata.normalize("NFC", "Zoe\u0308")
+
+
+@pytest.mark.parametrize(("cleaned", "seen"), [
+    ("<p>a</p>", True), ("<p>\U0001f600</p>", True), ("<hr>", True), ("<p>\u200b \u2060\ufeff</p>", False), ("", False),
+    ("<p>&nbsp;\u3000</p>", False), ("<p>\u0301</p>", False),
+])  # fmt: skip
+def test_whether_there_is_anything_to_see(cleaned, seen):
+    assert text.is_legible(cleaned) is seen
+
+
+def test_words_of_blocks_do_not_run_together():
+    assert text.plain("<p>One</p><ul><li>two</li><li>&amp; three</li></ul>four<br>five") == "One two & three four five"
+
+
+# Excerpts
+
+
+def test_a_short_text_is_its_own_excerpt():
+    assert text.excerpt("<p>Short &amp; <em>good</em>.</p>") == "Short & good."
+
+
+def test_an_excerpt_ends_between_words():
+    found = text.excerpt("<p>" + "word " * 40 + "</p>")
+    assert found == "word " * 11 + "word…"
+    assert len(found) <= 61
+
+
+def test_an_excerpt_of_one_long_word_is_cut():
+    assert text.excerpt("<p>" + "x" * 500 + "</p>") == "x" * 60 + "…"
+
+
+@pytest.mark.parametrize("whole", ["👩‍👩‍👧", "🏳️‍🌈", "👍🏽", "🇮🇹", "e\u0301", "❤️"])
+def test_an_excerpt_does_not_tear_what_belongs_together(whole):
+    for room in range(1, 12):
+        found = text.excerpt("<p>" + "x" * (60 - room) + whole * 12 + "</p>")
+        rest = found.removesuffix("…").lstrip("x")
+        assert rest == whole * (len(rest) // len(whole)), (room, found)
+
+
+def test_an_excerpt_shows_no_half_tag():
+    link = '<p><a href="https://a.example/' + "y" * 3000 + '">words</a></p>'
+    assert "<" not in text.excerpt(link)
+    assert "href" not in text.excerpt("<p>" + "a b " * 290 + '<a href="https://a.example/' + "y" * 3000)
+
+
+def test_the_corpora_have_excerpts(shared):
+    for attack in payloads(shared):
+        cleaned: Any = text.render(attack)
+        assert len(text.excerpt(cleaned)) <= 61
