@@ -34,12 +34,13 @@ def init_app(app: Flask) -> None:
 
 @dataclass(frozen=True)
 class HeadLink:
-    """Be one link of the page's head; `count` is shown behind it where it is not nought."""
+    """Be one link of the page's head, or a button that POSTs; `count` is shown behind it where it is not nought."""
 
     label: str
     url: str
     count: int = 0
     current: bool = False
+    post: bool = False
 
 
 def head_links() -> list[HeadLink]:
@@ -58,7 +59,7 @@ def head_links() -> list[HeadLink]:
     else:
         wanted.append((_("Notices"), "notifications.notices", {}))
         wanted.append((_person_name(person), "accounts.profile", {"name": _username(person)}))
-    return [
+    links = [
         HeadLink(
             label,
             url_for(endpoint, **values),
@@ -67,6 +68,9 @@ def head_links() -> list[HeadLink]:
         )
         for label, endpoint, values in wanted
     ]
+    if person.id is not None:
+        links.append(HeadLink(_("Sign out"), url_for("accounts.sign_out"), post=True))
+    return links
 
 
 def shows_history() -> bool:
@@ -97,7 +101,7 @@ def _username(person: policy.Actor) -> str:
 
 def avatar(name: str) -> Markup:
     """Draw a disc with the first letter of a name; the colour follows the name."""
-    hue = hashlib.sha256(name.encode()).digest()[0] % HUES
+    hue = hashlib.sha256(name.encode()).digest()[7] % HUES
     letter = next((char for char in name if char.isalnum()), "?").upper()[:1]
     return Markup(
         '<svg class="avatar hue-{}" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32"/>'

@@ -7,10 +7,10 @@ LADDERS = "/articles/what-a-year-of-lending-ladders-has-taught-us"  # with a rem
 TIMETABLE = "/articles/the-last-paper-timetable"  # with a deleted comment and one that waits
 RIVER = "/articles/how-to-read-the-river-before-you-cross-it"  # a link article
 FORK = 24  # the comment from which the two branches of the long exchange go out
-ENDED, ENDED_LAST = 26, 43  # the branch that was ended, and its last comment
-OPEN, OPEN_LAST = 27, 44  # the branch beside it
+ENDED, ENDED_LAST = 25, 41  # the branch that was ended, and its last comment
+OPEN, OPEN_LAST = 26, 44  # the branch beside it
 CLOCK_ID, RIVER_ID, TIMETABLE_FIRST = 4, 1, 45
-EDITED, REMOVED, HELD, REPORTED = 28, 13, 55, 54
+EDITED, REMOVED, HELD, REPORTED = 27, 13, 55, 54
 
 # who (empty: a visitor) -> name of the page -> its path
 PAGES = {
@@ -45,7 +45,7 @@ PAGES = {
         "reply-closed": f"/comments/{ENDED_LAST}/reply",
         "more-member": f"/comments/{OPEN}/more",
         "flag": f"/comments/{OPEN_LAST}/flag",
-        "withdraw": "/comments/42/withdraw",
+        "withdraw": "/comments/43/withdraw",
         "notices-empty": "/notices",
         "own-profile": "/people/bertram",
         "edit-profile": "/people/bertram/edit",
