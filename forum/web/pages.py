@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import flash, redirect, render_template, request, session
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 from wtforms import Form
 
@@ -49,6 +50,11 @@ def say(message: str, undo: str = "") -> None:
 def csrf_field() -> Markup:
     """Return the hidden field every POST form carries; it starts a session, so only pages with a form call it."""
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(escape(generate_csrf()))
+
+
+def sent() -> MultiDict[str, str] | None:
+    """Return what a form sent, None for a GET: an empty form would untick every box that is ticked in the database."""
+    return request.form if request.method == "POST" else None
 
 
 def checked(form: F) -> F:

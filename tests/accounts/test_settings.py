@@ -229,3 +229,9 @@ def test_every_starter_has_a_page(cast):
         page = cast.browser().get(f"/{slug}").text
         assert "A starter text" in page
     assert db.session.query(SiteChange).count() == 0
+
+
+def test_the_form_shows_what_is_in_force(cast):
+    page = cast.browser(cast.ada).get("/admin/settings").text
+    box = page[page.index('id="public_history"') :].split(">")[0]
+    assert "checked" in box

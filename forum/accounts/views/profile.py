@@ -31,7 +31,7 @@ def profile(name: str) -> FlaskResponse:
 def edit_profile(name: str) -> Page:
     """Change what one's own profile says."""
     person = _own(name)
-    form = ProfileForm(request.form, obj=person)
+    form = ProfileForm(web.sent(), obj=person)
     if request.method == "GET":
         return _edit_page(person, form, ChangePasswordForm())
     try:

@@ -89,7 +89,7 @@ def fixed() -> dict[str, tuple[str, str]]:
 
 def _form() -> SettingsForm:
     site = queries.site()
-    form = SettingsForm(request.form, obj=site, footer_links=values.typed_links(site.footer_links))
+    form = SettingsForm(web.sent(), obj=site, footer_links=values.typed_links(site.footer_links))
     if request.method == "GET":
         form.footer_links.data = values.typed_links(site.footer_links)
     form.language.choices = [SelectChoice(code, name) for code, name in values.languages().items()]
