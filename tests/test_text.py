@@ -115,7 +115,7 @@ BAD_ADDRESSES = [
     "http\uff1a//evil.example", "\uff48ttp://evil.example", "&#x6a;avascript:alert(1)", "javascript&colon;alert(1)",
     "http:", "http://", "https:evil.example", "http:///evil.example", "mailto:", "mailto:nobody",
     "ftp://a.example", "file:///etc/passwd",
-    "blob:https://a.example/1", "view-source:http://a.example", "http://a b.example", 
+    "blob:https://a.example/1", "view-source:http://a.example", "http://a b.example",
     "http://[::1", "http://a.example\\@b", "http://a:b.example/",
     "http://ex&auml;mple.com/", "http://a.example/\x7f",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ from forum.comments.models import Comment
 from tests import factories
 from tests.comments.talk import counted, pour, put, row, shallow
 
-BIG, SMALL = 10_001, 11
+BIG, SMALL = 10_001, 13  # both with an odd middle, so that the same of the two people wrote it
 SHAPES: dict[str, Callable[[int], list[int | None]]] = {
     "chain": lambda size: [None, *range(size)],
     "bush": lambda size: [None] + [0] * size,
