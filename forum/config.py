@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -73,12 +75,13 @@ def ensure_secret_key(settings: Settings) -> Settings:
         return settings
     path = settings.instance / SECRET_FILE
     settings.instance.mkdir(parents=True, exist_ok=True)
-    try:
-        # Exclusive creation: of two processes starting at once, one makes the key and both read it.
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+    if not path.exists():
+        # Written whole and then linked: of two processes starting at once, one makes the key and both read it.
+        with tempfile.NamedTemporaryFile("w", dir=settings.instance, encoding="ascii") as draft:
+            draft.write(secrets.token_urlsafe(48))
+            draft.flush()
+            with contextlib.suppress(FileExistsError):
+                os.link(draft.name, path)
     return replace(settings, secret_key=path.read_text("ascii").strip())
 
 

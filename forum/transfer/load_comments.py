@@ -190,7 +190,7 @@ def _closing_circles(parents: dict[int, int]) -> list[int]:
             here = parents.get(here)
         if here is not None and here in path:
             found.append(here)
-        done |= path.keys()
+        done.update(path)  # not "|=": with a view of keys that copies the whole set
     return found
 
 

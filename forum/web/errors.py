@@ -19,7 +19,7 @@ from forum.web.pages import give_back, other_page
 from forum.web.viewer import site, viewer
 
 log = logging.getLogger("forum")
-TYPED = ("body", "words", "note", "source", "reason", "about")  # fields whose loss would hurt
+TYPED = ("body", "reply", "words", "note", "source", "reason", "about")  # fields whose loss would hurt
 
 
 def init_app(app: Flask) -> None:

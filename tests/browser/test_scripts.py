@@ -76,7 +76,7 @@ def test_signing_out_forgets_drafts(site: Site, visit: Open) -> None:
     page.goto(f"{CLOCK}/comments")
     page.get_by_label("Leave a comment").fill(WORDS)
     page.goto("/people/hal")
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("main").get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/")
     assert page.evaluate("Object.keys(localStorage)") == []
 
