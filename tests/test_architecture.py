@@ -28,7 +28,9 @@ BASE = {
     "config": {"errors"},
     "db": {"config", "errors"},
     "policy": {"policy", "errors", "clock"},
-    "web": {"web", "accounts", "clock", "config", "db", "errors", "policy"},
+    "pages": {"clock"},
+    "splice": set(),
+    "web": {"web", "accounts", "clock", "config", "db", "errors", "pages", "policy", "splice"},
 }
 # What of ours a drawer may import, apart from its own room's and earlier rooms' drawers in the second table.
 BELOW = {

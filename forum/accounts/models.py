@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    inspect,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.clock import now
@@ -40,6 +52,13 @@ class Site(Base):
     public_history: Mapped[bool] = mapped_column(Boolean, default=True)
     logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     logo_hash: Mapped[str] = mapped_column(String(16), default="")
+
+
+@event.listens_for(Site, "before_update")
+def _rise(mapper: object, connection: object, site: Site) -> None:
+    # Whoever writes a setting need not think of it: pages and processes that knew the old ones read them anew.
+    if not inspect(site).attrs.version.history.has_changes():
+        site.version += 1
 
 
 class SiteChange(Base):

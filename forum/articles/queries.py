@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from markupsafe import Markup
@@ -54,6 +54,19 @@ class ArticleView:
 
 
 @dataclass(frozen=True)
+class Heading:
+    """Be what has to be known of an article before its finished page is looked for; satisfies `policy.ArticleFacts`."""
+
+    id: int
+    slug: str
+    title: str
+    author_id: int
+    status: str
+    published_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True)
 class Writing:
     """Be an article as its form shows it; satisfies `policy.ArticleFacts`.
 
@@ -91,6 +104,13 @@ SHOWN = (
     Person.display_name,
     Person.username,
 )
+
+
+def heading(slug: str) -> Heading | None:
+    """Return the little that decides who may read an article and which finished page is its; one row, no join."""
+    columns = (getattr(Article, field.name) for field in fields(Heading))
+    row = session.execute(select(*columns).where(Article.slug == slug)).one_or_none()
+    return Heading(*row) if row else None
 
 
 def article(slug: str) -> ArticleView | None:

@@ -101,6 +101,8 @@ class ThreadPage:
     earlier_id: int | None
     later_id: int | None
     closed: ClosureView | None  # the whole article's
+    closures: tuple[ClosureView, ...]  # all that are in force under the article
+    until: datetime | None  # when the clock changes this page: the next end of a closure
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ class BranchPage:
     ancestors: list[ancestry.Ancestor]
     continues_id: int | None
     closed: ClosureView | None
+    until: datetime | None
 
 
 def article_page(article: ArticleView, *, newest: bool, from_id: int | None, everything: bool) -> ThreadPage:
@@ -123,7 +126,13 @@ def article_page(article: ArticleView, *, newest: bool, from_id: int | None, eve
     closures = _in_force(article.id)
     threads = [_thread(article, root, rows, parents, closures, everything) for root in chosen.roots]
     return ThreadPage(
-        [thread for thread in threads if thread.rows], newest, chosen.earlier_id, chosen.later_id, _whole(closures)
+        [thread for thread in threads if thread.rows],
+        newest,
+        chosen.earlier_id,
+        chosen.later_id,
+        _whole(closures),
+        tuple(closures),
+        _until(closures),
     )
 
 
@@ -138,7 +147,7 @@ def branch_page(article: ArticleView, top: Any, first: Any, *, everything: bool)
         article, rows, page.parents_of(rows), closures, above=above, closed=closed, cut=more, everything=everything
     )
     ancestors = ancestry.line(first.id, most=4)[1:]
-    return BranchPage(top.id, None, shown, ancestors, rows[-1].id if more else None, _whole(closures))
+    return BranchPage(top.id, None, shown, ancestors, rows[-1].id if more else None, _whole(closures), _until(closures))
 
 
 def rows_of(
@@ -286,6 +295,10 @@ def _with_words(rows: list[Row], found: Sequence[Place], closures: list[ClosureV
 def _in_force(article_id: int) -> list[ClosureView]:
     moment = now()
     return [closure for closure in closure_queries.concerning(article_id) if closure.holds(moment)]
+
+
+def _until(closures: list[ClosureView]) -> datetime | None:
+    return min((closure.until for closure in closures if closure.until), default=None)
 
 
 def _whole(closures: list[ClosureView]) -> ClosureView | None:

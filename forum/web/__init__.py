@@ -7,11 +7,14 @@ somebody has to say who is asking.
 from forum.web.edge import init_app
 from forum.web.guards import limited, private
 from forum.web.pages import (
+    changes_at,
     checked,
     csrf_field,
     give_back,
     other_page,
+    pieces,
     render,
+    render_around,
     say,
     sent,
     show_errors,
@@ -21,6 +24,7 @@ from forum.web.pages import (
 from forum.web.viewer import end_session, remember_guest_comment, settings, sign_in, site, viewer
 
 __all__ = [
+    "changes_at",
     "checked",
     "csrf_field",
     "end_session",
@@ -28,9 +32,11 @@ __all__ = [
     "init_app",
     "limited",
     "other_page",
+    "pieces",
     "private",
     "remember_guest_comment",
     "render",
+    "render_around",
     "say",
     "sent",
     "settings",

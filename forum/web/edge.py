@@ -13,7 +13,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from forum.config import Settings
+from forum.pages import Store
 from forum.web import errors, guards, show, viewer
+from forum.web.front import Front
 from forum.web.sessions import ServerSessions
 
 MAX_FORM = 1024 * 1024  # bytes: the longest text in the widest script, five times over
@@ -66,10 +68,12 @@ def init_app(app: Flask, settings: Settings) -> None:
     )
     if settings.site_url:
         app.config["TRUSTED_HOSTS"] = [settings.site_url.split("://", 1)[1].split(":")[0]]
+    app.session_interface = ServerSessions(settings)
+    app.extensions["pieces"] = Store()
+    app.wsgi_app = Front(app, Store())  # type: ignore[method-assign]  # Flask's own way
     if settings.trusted_proxies:
         n = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n)  # type: ignore[method-assign]  # Flask's own way
-    app.session_interface = ServerSessions(settings)
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n)  # type: ignore[method-assign]
     app.before_request(_refuse_other_hosts)
     app.before_request(_refuse_broken_text)
     viewer.init_app(app)

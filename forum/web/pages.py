@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
-from flask import flash, redirect, render_template, request, session
+from flask import current_app, flash, redirect, render_template, request, session
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
@@ -13,14 +14,51 @@ from werkzeug.wrappers import Response
 from wtforms import Form
 
 from forum.errors import Invalid
+from forum.pages import Store
+from forum.splice import Part, spliced
+from forum.web.front import SHARED, UNTIL
 
 F = TypeVar("F", bound=Form)
+MARK = "\x00piece\x00"  # cannot be typed: a NUL is refused at the edge
 MAX_TYPED = 20_000  # characters of one text kept in the session while somebody signs in
+
+
+class Piece(Protocol):
+    """Be a finished piece of a page."""
+
+    @property
+    def part(self) -> Part: ...
 
 
 def render(template: str, fragment: str = "", **values: Any) -> str:
     """Render a page, or only its fragment (a template whose name begins with _) where a script asked for that."""
     return render_template(fragment if fragment and wants_fragment() else template, **values)
+
+
+def render_around(template: str, name: str, piece: Piece, **values: Any) -> Response:
+    """Render a page around a piece that is finished: plain, or as one gzip stream without compressing it again.
+
+    The template prints `name` where the piece belongs. A page for visitors, which will be kept whole, is left plain.
+    """
+    head, tail = render_template(template, **{name: MARK}, **values).split(MARK, 1)
+    response = Response(content_type="text/html; charset=utf-8")
+    response.vary.add("Accept-Encoding")
+    if request.accept_encodings.quality("gzip") and SHARED not in request.environ:
+        response.data = spliced(head.encode(), piece.part, tail.encode())
+        response.headers["Content-Encoding"] = "gzip"
+    else:
+        response.data = b"".join((head.encode(), piece.part.plain, tail.encode()))
+    return response
+
+
+def changes_at(until: datetime | None) -> None:
+    """Say when the clock changes this page, so that it is not kept beyond that moment."""
+    request.environ[UNTIL] = until
+
+
+def pieces() -> Store[Any]:
+    """Return the finished pieces this process keeps."""
+    return cast(Store[Any], current_app.extensions["pieces"])
 
 
 def wants_fragment() -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import cast
 
 import flask
-from flask import Flask, current_app, g, session
+from flask import Flask, current_app, g, has_request_context, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from forum.accounts import queries
@@ -47,9 +47,20 @@ def site() -> SiteView:
     """Return the settings of the site, read once a request, with what the environment fixes laid over them."""
     if "site" not in g:
         fixed = settings()
-        read = queries.site()
+        read = _read_site()
         g.site = replace(read, name=fixed.site_name or read.name or "Correspondence", url=fixed.site_url or read.url)
     return cast(SiteView, g.site)
+
+
+def _read_site() -> SiteView:
+    """Return the settings from this process's memory where the session's row says that they are still those."""
+    row = cast(ServerSession, session).row if has_request_context() else None
+    known = current_app.extensions.get("site")
+    if row is not None and known is not None and known.version == row.site_version:
+        return cast(SiteView, known)
+    read = queries.site()
+    current_app.extensions["site"] = read
+    return read
 
 
 def viewer() -> Actor:

@@ -34,6 +34,7 @@ class SessionRow:
     data: dict[str, Any]
     seen_at: datetime
     viewer: Viewer | None
+    site_version: int  # read along, so that settings this process knows already need not be read again
 
 
 @dataclass(frozen=True)
@@ -81,23 +82,24 @@ _PERSON = (
     Person.suspended_until,
     Person.deactivated_at,
 )
+_SITE_VERSION = select(Site.version).scalar_subquery()
 _SITE = tuple(getattr(Site, field.name) for field in fields(SiteView))
 
 
 def session_row(token_hash: str, seen_after: datetime, created_after: datetime) -> SessionRow | None:
     """Return the living session with this hash; one statement, person included."""
     query = (
-        select(Session.id, Session.data, Session.seen_at, *_PERSON)
+        select(Session.id, Session.data, Session.seen_at, _SITE_VERSION, *_PERSON)
         .outerjoin(Person, Person.id == Session.person_id)
         .where(Session.token_hash == token_hash, Session.seen_at > seen_after, Session.created_at > created_after)
     )
     row = session.execute(query).one_or_none()
     if row is None:
         return None
-    person = Viewer(*row[3:]) if row[3] is not None else None
+    person = Viewer(*row[4:]) if row[4] is not None else None
     if person and person.deactivated_at:
         return None
-    return SessionRow(row[0], row[1], row[2], person)
+    return SessionRow(row[0], row[1], row[2], person, row[3])
 
 
 def site() -> SiteView:

@@ -6,7 +6,7 @@ from flask import Blueprint
 
 from forum import policy, web
 from forum.articles import queries as articles
-from forum.articles.queries import ArticleView
+from forum.articles.queries import ArticleView, Heading
 from forum.clock import now
 from forum.comments import queries
 from forum.comments.queries import CommentView
@@ -18,6 +18,14 @@ blueprint = Blueprint("comments", __name__)
 def readable_article(slug: str) -> ArticleView:
     """Return the article with this address, or raise NotFound for whoever may not read it."""
     found = articles.article(slug)
+    if found is None or not policy.may_read_article(web.viewer(), found, now()):
+        raise NotFound()
+    return found
+
+
+def readable_heading(slug: str) -> Heading:
+    """Return an article's heading, or raise NotFound for whoever may not read it."""
+    found = articles.heading(slug)
     if found is None or not policy.may_read_article(web.viewer(), found, now()):
         raise NotFound()
     return found

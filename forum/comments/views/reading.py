@@ -9,29 +9,27 @@ from werkzeug.wrappers import Response
 
 from forum import policy, web
 from forum.accounts import queries as accounts
-from forum.articles.queries import ArticleView
 from forum.comments import ancestry, menu, page, queries, thread
 from forum.comments.forms import CommentForm, GuestForm
 from forum.comments.queries import CommentView
-from forum.comments.views import article_of, blueprint, known_comment, readable_article
+from forum.comments.views import article_of, blueprint, finished, known_comment, readable_heading
 from forum.comments.views.writing import new_key
 from forum.errors import NotFound
-from forum.policy import CommentStatus
+from forum.policy import ArticleFacts, CommentStatus
 
 
 @blueprint.get("/articles/<slug>")
-def article(slug: str) -> str:
+def article(slug: str) -> Response:
     """Show an article and a page of its threads."""
-    found = readable_article(slug)
+    found = readable_heading(slug)
     newest = request.args.get("order") == "newest"
-    shown = thread.article_page(found, newest=newest, from_id=_number("from"), everything=_everything(found))
-    box = menu.box(web.viewer(), web.site(), found.id)
+    discussion = finished.discussion(found, newest=newest, from_id=_number("from"), everything=_everything(found))
+    box = menu.box_under(web.viewer(), web.site(), found, discussion.closures)
     form = GuestForm(key=new_key()) if box.guest else CommentForm(key=new_key())
     waiting = queries.waiting(web.viewer(), found.id)
-    tools = menu.article_tools(web.viewer(), found, shown.closed.id if shown.closed else None)
-    return web.render(
-        "comments/article.html", article=found, page=shown, box=box, form=form, waiting=waiting, tools=tools
-    )
+    tools = menu.article_tools(web.viewer(), found, discussion.closed_id)
+    values = {"article": found, "box": box, "form": form, "waiting": waiting, "tools": tools}
+    return web.render_around("comments/article.html", "discussion", discussion, **values)
 
 
 @blueprint.get("/comments/<int:id>")
@@ -59,6 +57,7 @@ def branch(id: int) -> str:
     if top.id not in ancestry.among_ancestors(first.id, [top.id]):
         raise NotFound()
     shown = thread.branch_page(found, top, first, everything=_everything(found))
+    web.changes_at(shown.until)
     return web.render("comments/branch.html", article=found, top=top, page=shown)
 
 
@@ -100,7 +99,7 @@ def _alone(comment: CommentView) -> str:
     )
 
 
-def _everything(found: ArticleView) -> bool:
+def _everything(found: ArticleFacts) -> bool:
     return bool(policy.may_moderate(web.viewer(), found))
 
 

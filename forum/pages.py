@@ -1,0 +1,113 @@
+"""The cache of finished pages: built once a version, sent as often as they are asked for.
+
+A key names everything a page depends on: path and canonical query, the site's version and the article's. Versions are
+read from the database on every request, so no other process has to tell this one anything and nobody is served an
+older page than the one just read. What changes by the clock (`until`) is not used past that moment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+from forum.clock import now
+
+BUDGET = 16 * 1024 * 1024  # bytes a process keeps: a few hundred pages, or all of a small site
+GZIP_LEVEL = 6  # a page is compressed once and sent a thousand times
+
+
+class Kept(Protocol):
+    """Be what the store keeps."""
+
+    @property
+    def size(self) -> int: ...
+    @property
+    def until(self) -> datetime | None: ...
+
+
+T = TypeVar("T", bound=Kept)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Be one finished answer, plain and gzipped; `etag` is strong: it names these very bytes."""
+
+    headers: tuple[tuple[str, str], ...]
+    plain: bytes
+    gzipped: bytes
+    etag: str
+    until: datetime | None
+
+    @property
+    def size(self) -> int:
+        """Return the bytes it takes."""
+        return len(self.plain) + len(self.gzipped)
+
+
+class Store(Generic[T]):
+    """Keep finished things up to a budget of bytes, the least recently used going first; safe between threads."""
+
+    def __init__(self, budget: int = BUDGET) -> None:
+        self._budget, self.held = budget, 0
+        self._things: OrderedDict[Hashable, T] = OrderedDict()
+        self._lock = threading.Lock()
+        self._building: dict[Hashable, threading.Lock] = {}
+
+    def get(self, key: Hashable) -> T | None:
+        """Return what is kept under a key, unless its moment has passed."""
+        with self._lock:
+            found = self._things.get(key)
+            if found is None or (found.until is not None and found.until <= now()):
+                return None
+            self._things.move_to_end(key)
+            return found
+
+    def put(self, key: Hashable, thing: T) -> None:
+        """Keep something, and let go of the oldest beyond the budget; what is larger than all of it is not kept."""
+        if thing.size > self._budget:
+            return
+        with self._lock:
+            if (old := self._things.pop(key, None)) is not None:
+                self.held -= old.size
+            self._things[key] = thing
+            self.held += thing.size
+            while self.held > self._budget:
+                _, gone = self._things.popitem(last=False)
+                self.held -= gone.size
+
+    def get_or_build(self, key: Hashable, build: Callable[[], T]) -> T:
+        """Return what is kept, or build it once while others wait for it."""
+        if (found := self.get(key)) is not None:
+            return found
+        with self.building(key):
+            if (found := self.get(key)) is None:
+                found = build()
+                self.put(key, found)
+            return found
+
+    @contextmanager
+    def building(self, key: Hashable) -> Iterator[None]:
+        """Let one thread at a time build a page; a write makes a hundred readers ask for it at once."""
+        with self._lock:
+            turn = self._building.setdefault(key, threading.Lock())
+        try:
+            with turn:
+                yield
+        finally:
+            with self._lock:
+                self._building.pop(key, None)
+
+
+def finished(headers: list[tuple[str, str]], plain: bytes, until: datetime | None) -> Finished:
+    """Make an answer ready to be sent: gzip it, and name its bytes."""
+    packer = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, 31)
+    gzipped = packer.compress(plain) + packer.flush()
+    kept = tuple((name, value) for name, value in headers if name.lower() not in ("content-length", "etag"))
+    return Finished(kept, plain, gzipped, hashlib.sha256(plain).hexdigest()[:24], until)
