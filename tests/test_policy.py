@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -33,6 +33,7 @@ class Person:
     role: str = Role.READER
     approved_at: datetime | None = NOW - DAY
     suspended_until: datetime | None = None
+    suspension_reason: str = ""
     deactivated_at: datetime | None = None
     guest_comments: frozenset[int] = frozenset()
 
@@ -500,3 +501,10 @@ def test_rows_of_a_page_are_those_the_rules_let_readers_know_of(cast, comments):
 
 def _actor(person: Any) -> Any:
     return NOBODY if person is None else viewer_of(person.id)
+
+
+@pytest.mark.parametrize("hours", [-11, 0, 11])
+def test_a_suspension_names_its_last_day_in_any_zone_and_the_reason(hours):
+    until = datetime(2026, 12, 3, 23, 59, 59, tzinfo=timezone(timedelta(hours=hours)))
+    verdict = policy.may_write(Person(7, suspended_until=until, suspension_reason="Rule 2 <b>"), SITE, NOW)
+    assert verdict.reason == "You cannot write here until the end of 3 December 2026. The reason given: Rule 2 <b>"

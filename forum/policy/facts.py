@@ -52,6 +52,8 @@ class Actor(Protocol):
     @property
     def suspended_until(self) -> datetime | None: ...
     @property
+    def suspension_reason(self) -> str: ...
+    @property
     def deactivated_at(self) -> datetime | None: ...
     @property
     def guest_comments(self) -> Collection[int]: ...
@@ -66,6 +68,7 @@ class Nobody:
     role: str = Role.GUEST
     approved_at: None = None
     suspended_until: None = None
+    suspension_reason: str = ""
     deactivated_at: None = None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from forum.policy.closing import closes_reply
 from forum.policy.facts import (
@@ -21,6 +21,7 @@ from forum.policy.facts import (
 )
 
 UNDO_WITHDRAW = timedelta(minutes=10)  # long enough to notice a slip, short enough that nobody relies on it
+HALF_A_DAY = timedelta(hours=12)
 QUIET_EDIT = timedelta(minutes=10)  # a typo mended at once is nobody's business
 
 NOT_THE_WRITER = "Only its writer can delete a comment."
@@ -62,6 +63,8 @@ def may_reply(
     """
     if not _is_out(article, now):
         return no("This article is not published yet, so nobody can comment on it.")
+    if parent.status == CommentStatus.HELD:
+        return no("This comment waits for approval, so nobody can reply to it yet.", "closed")
     if parent.status != CommentStatus.PUBLISHED:
         return no("The comment you are replying to is no longer there.", "closed")
     return may_write(actor, site, now) and closes_reply(actor, article, closures, answered_id, now)
@@ -83,6 +86,8 @@ def may_edit(
         return no("Only its writer can edit a comment.")
     if actor.id is not None and not (standing := _in_good_standing(actor, now)):
         return standing
+    if comment.status == CommentStatus.WITHDRAWN:
+        return no("You deleted this comment. Bring it back before you edit it.", "closed")
     if comment.status not in (CommentStatus.PUBLISHED, CommentStatus.HELD):
         return no("This comment was removed, so it can no longer be edited.", "closed")
     if comment.author_id is None and comment.status == CommentStatus.PUBLISHED:
@@ -145,5 +150,12 @@ def _in_good_standing(actor: Actor, now: datetime) -> Verdict:
     if actor.approved_at is None:
         return no("Your account waits for approval. You can write as soon as an admin has said yes.")
     if actor.suspended_until is not None and actor.suspended_until > now:
-        return no(f"You cannot write here until {actor.suspended_until:%-d %B %Y, %H:%M} UTC.")
+        return no(_until(actor.suspended_until, actor.suspension_reason))
     return YES
+
+
+def _until(moment: datetime, reason: str) -> str:
+    # It ends with a day of the site's own clock, whose noon has the same date in UTC: no zone has to be named.
+    last = f"{moment.astimezone(UTC) - HALF_A_DAY:%-d %B %Y}"
+    given = f" The reason given: {reason}" if reason else ""
+    return f"You cannot write here until the end of {last}.{given}"

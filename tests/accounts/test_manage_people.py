@@ -88,6 +88,10 @@ def test_suspend_and_undo(cast):
     answer = browser.post(f"/admin/people/{cast.tom.id}/suspend", until=until, reason="Rule 2")
     assert answer.status_code == 303
     assert as_actor(cast.tom).suspended_until > now() + timedelta(days=3)
+    assert "The reason given: Rule 2" in cast.browser(cast.tom).get("/people/tom").text
+    assert "Rule 2" not in cast.browser(cast.rosa).get("/people/tom").text
+    told = cast.browser(cast.tom).post(f"/articles/{cast.article.slug}/comments", body="But I must say this.")
+    assert (told.status_code, "The reason given: Rule 2" in told.text) == (403, True)
     assert f"/admin/people/{cast.tom.id}/unsuspend" in browser.get("/rules").text
     browser.post(f"/admin/people/{cast.tom.id}/unsuspend")
     assert as_actor(cast.tom).suspended_until is None

@@ -33,6 +33,7 @@ class Profile:
     is_waiting: bool
     is_off: bool
     suspended_until: datetime | None
+    suspension_reason: str
     hides_comments: bool
     email: str
     former_names: list[str]
@@ -96,6 +97,7 @@ def profile(actor: Actor, username: str) -> Profile | None:
         is_waiting=found.approved_at is None,
         is_off=found.deactivated_at is not None,
         suspended_until=_standing(found) if sees_standing else None,
+        suspension_reason=found.suspension_reason if sees_standing and _standing(found) else "",
         hides_comments=found.hides_comments,
         email=(found.email or "") if own else "",
         former_names=list(found.former_names) if policy.may_see_former_names(actor) else [],

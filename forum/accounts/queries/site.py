@@ -22,6 +22,7 @@ class Viewer:
     role: str
     approved_at: datetime | None
     suspended_until: datetime | None
+    suspension_reason: str
     deactivated_at: datetime | None
     guest_comments: frozenset[int] = frozenset()
 
@@ -80,6 +81,7 @@ _PERSON = (
     Person.role,
     Person.approved_at,
     Person.suspended_until,
+    Person.suspension_reason,
     Person.deactivated_at,
 )
 _SITE_VERSION = select(Site.version).scalar_subquery()
