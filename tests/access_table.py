@@ -167,7 +167,7 @@ TABLE = [
     ),
     Row("GET", "comments.permalink", "/comments/{other}", "404 200 404 404 404 404 200 404 200 200", note="removed"),
     Row("GET", "comments.permalink", "/comments/{held}", "404 404 404 404 404 404 200 404 200 200", note="waiting"),
-    Row("GET", "comments.permalink", "/comments/{gone}", "404 404 404 404 404 404 200 404 200 200", note="deleted"),
+    Row("GET", "comments.permalink", "/comments/{gone}", "404 200 404 404 404 404 200 404 200 200", note="deleted"),
     Row("GET", "comments.permalink", "/comments/{comment}", "303 303 303 303 303 303 303 303 303 303"),
     Row("GET", "comments.branch", "/comments/{comment}/branch", "200 200 200 200 200 200 200 200 200 200"),
     Row("GET", "comments.branch", "/comments/{held}/branch", "404 404 404 404 404 404 200 404 200 200", note="waiting"),

@@ -58,10 +58,15 @@ def forged_or_stale(error: CSRFError) -> tuple[str, int] | Response:
     """Refuse a form whose token is not of this session.
 
     Signed out meanwhile is the honest case: nobody is signed in, so nothing can be done in anybody's name, and a
-    typed comment is kept until they are. Everybody else gets a 403 and the text back.
+    typed comment is kept: until they sign in, or in the form anew where guests may write. Everybody else gets a 403
+    and the text back.
     """
-    if viewer().id is None and request.form.get("body") and site().who_may_comment == "members":
-        return sign_in_first(_("You have been signed out meanwhile. Sign in, and your text is there again."))
+    if viewer().id is None and (typed := request.form.get("body")):
+        if site().who_may_comment == "members":
+            return sign_in_first(_("You have been signed out meanwhile. Sign in, and your text is there again."))
+        give_back(request.path, typed)
+        flash(_("You were signed out, or the form was open for too long. Your text is still here: send it again."))
+        return other_page(request.path)
     return error_page(403, _("This form was open for too long, or came from another site. Please send it again."))
 
 

@@ -116,10 +116,10 @@ def give_back(place: str, text: str) -> None:
     session["typed"] = {**session.get("typed", {}), place: text[:MAX_TYPED]}
 
 
-def take_back(place: str) -> str:
-    """Return the text kept for a form, once."""
+def take_back(place: str, *, keep: bool = False) -> str:
+    """Return the text kept for a form: once, or, to `keep` it for somebody who may yet sign in, any number of times."""
     typed = dict(session.get("typed", {}))
     text = str(typed.pop(place, ""))
-    if text:
+    if text and not keep:
         session["typed"] = typed
     return text

@@ -113,11 +113,23 @@ def test_a_guest_deletes_their_own(cast, guest):
 
 
 def test_a_forged_guest_is_refused(cast, guest):
-    answer = guest.forge(f"/articles/{cast.article.slug}/comments", body="Hello.", guest_name="Moss")
-    assert answer.status_code == 403
+    address = f"/articles/{cast.article.slug}/comments"
+    answer = guest.forge(address, body="Hello.", guest_name="Moss")
+    assert (answer.status_code, answer.location) == (303, address)  # to the form, with what was typed; nothing is made
     assert db.session.scalars(select(Comment)).first() is None
 
 
 def test_twice_is_once_for_guests_too(cast, guest):
     assert post(cast, guest, key="k").location == post(cast, guest, key="k").location
     assert len(db.session.scalars(select(Comment)).all()) == 1
+
+
+def test_a_lost_session_gives_the_form_back_with_the_text(cast, guest):
+    """Signed out meanwhile where guests may write: no dead end, the same form with what was typed."""
+    address = f"/articles/{cast.article.slug}/comments"
+    answer = guest.forge(address, body="Half an hour of work.")
+    assert (answer.status_code, answer.location) == (303, address)
+    for _ in range(2):  # also when they come back from signing in
+        page = guest.get(address)
+        assert "Half an hour of work." in page.text
+        assert "Sign in instead" in page.text

@@ -151,3 +151,13 @@ def test_the_last_reply_takes_its_frames_along(cast):
     actions.undo_withdraw(cast.rosa, reply)
     db.commit()
     assert (row(root).reply_count, row(root).thread_size) == (1, 2)
+
+
+def test_the_writer_finds_a_deleted_comment_while_it_can_be_undone(cast):
+    made = say(cast.tom, cast.article, "I take that back.")
+    tom, rosa = cast.browser(cast.tom), cast.browser(cast.rosa)
+    tom.post(f"/comments/{made}/withdraw")
+    assert "Bring it back" in tom.get(f"/comments/{made}").text
+    assert rosa.get(f"/comments/{made}").status_code == 404
+    with time_machine.travel(now() + timedelta(minutes=11)):
+        assert tom.get(f"/comments/{made}").status_code == 404

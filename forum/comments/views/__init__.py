@@ -32,13 +32,13 @@ def readable_heading(slug: str) -> Heading:
 
 
 def known_comment(comment_id: int) -> CommentView:
-    """Return a comment this viewer may know of, or raise NotFound."""
+    """Return a comment this viewer may know of, or raise NotFound; one's own deleted one while it can be undone."""
     found = queries.facts(comment_id)
     actor = web.viewer()
     if (
         found is None
         or not policy.may_read_article(actor, found.article, now())
-        or not policy.may_see_frame(actor, found, found.article)
+        or not (policy.may_see_frame(actor, found, found.article) or policy.may_undo_withdraw(actor, found, now()))
     ):
         raise NotFound()
     return found

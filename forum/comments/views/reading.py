@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from forum import policy, web
 from forum.accounts import queries as accounts
+from forum.clock import now
 from forum.comments import ancestry, menu, page, queries, thread
 from forum.comments.forms import CommentForm, GuestForm
 from forum.comments.queries import CommentView
@@ -91,8 +92,10 @@ def by_person(name: str) -> str:
 
 
 def _alone(comment: CommentView) -> str:
+    undo = policy.may_undo_withdraw(web.viewer(), comment, now())
     return web.render(
         "comments/alone.html",
+        undo=undo,
         comment=comment,
         waiting=comment.status == CommentStatus.HELD,
         article=article_of(comment),

@@ -99,7 +99,7 @@ def _write(article_id: int, parent: CommentView | None, shown: dict[str, Any]) -
     kind = GuestForm if box.guest else CommentForm
     shown |= {"box": box, "parent": parent, "preview": ""}
     if request.method == "GET":
-        form = kind(body=web.take_back(request.path), key=new_key())
+        form = kind(body=web.take_back(request.path, keep=box.guest), key=new_key())
         return web.render("comments/write.html", "comments/_write.html", form=form, **shown)
     if box.verdict.kind == "sign-in":
         box.verdict.require()  # before the form is looked at: a visitor is not asked for a guest's name in vain
@@ -140,6 +140,7 @@ def _post(
 
 
 def _posted(comment: Comment) -> Response:
+    web.take_back(request.path)
     if comment.author_id is None:
         web.remember_guest_comment(comment.id)
     if comment.status == CommentStatus.HELD:
