@@ -85,6 +85,8 @@ def _write(load: Load, found: Found) -> None:
     if load.keep and session.get_one(Site, SITE).set_up_at is None:
         load_articles.load_documents(load)
         _set_up(load, found)
+    elif found.settings is not None:
+        load.report.note("own-settings")
     load_articles.load_tags(load)
     load_articles.load_articles(load)
     load_comments.load_comments(load)

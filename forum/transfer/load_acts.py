@@ -93,8 +93,10 @@ def load_acts(load: Load) -> None:
         for record in batch:
             if load.keep or _concerns_what_came(load, record):
                 _append(load, record)
-            else:
+            elif _concerns_what_is_here(load, record):
                 load.report.find("act")
+            else:
+                load.report.note("other-acts")
 
 
 def _keep_chain(load: Load) -> None:
@@ -131,7 +133,7 @@ def _append(load: Load, record: Record) -> None:
     source = {"origin": load.origin, "number": record["id"], "at": record["at"]}
     log(
         record["act"],
-        load.moment,
+        read_time(record["at"]) or load.moment,  # the history tells when it was done, not when it was copied
         actor_id=_known(record["actor"], load.people),
         person_id=_known(record["person"], load.people),
         article_id=_known(record["article"], load.articles),
@@ -147,6 +149,12 @@ def _concerns_what_came(load: Load, record: Record) -> bool:
     if record["comment"] is not None:
         return load.comments.get(str(record["comment"]), (0, 0))[0] in load.fresh_comments
     return _known(record["article"], load.articles) in load.fresh_articles
+
+
+def _concerns_what_is_here(load: Load, record: Record) -> bool:
+    if record["comment"] is not None:
+        return str(record["comment"]) in load.comments
+    return _known(record["article"], load.articles) is not None
 
 
 def _write(load: Load, model: Any, type: str, rows: list[dict[str, Any]], number: int) -> None:

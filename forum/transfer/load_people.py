@@ -53,6 +53,7 @@ def _insert(load: Load, records: list[Record]) -> None:
     for record, id in zip(records, load.new_ids(Person, records) if records else [], strict=True):
         load.kept_people = load.kept_people and id == record["id"]
         row = _row(load, record, id)
+        load.report.note("as-authors", int(row["role"] != record["role"]))
         if load.keep:
             keys |= {key: id for key in _free_looks(row) if key not in keys}
         else:

@@ -18,6 +18,8 @@ def sentences(report: Report) -> list[str]:
         told.append(_("Added: %(list)s.", list=added) if added else _("Nothing was added."))
     if present := _listed(report.present, _types()):
         told.append(_("Already here: %(list)s.", list=present))
+    if "own-settings" in report.notes:
+        told.append(_("The archive's settings, rules and other pages are not taken: this site keeps its own."))
     return told + [f"{words}: {report.notes[code]}." for code, words in _notes().items() if code in report.notes]
 
 
@@ -43,6 +45,8 @@ def _types() -> dict[str, str]:
 
 def _notes() -> dict[str, str]:
     return {
+        "as-authors": _("Moderators and admins of the other site, who are authors here"),
+        "other-acts": _("Entries of the history about nothing that came in, left out"),
         "orphans": _("Replies to a comment that is missing, now at the top level"),
         "circles": _("Replies that answered themselves, now at the top level"),
         "protected": _("Articles behind a password, kept as drafts"),

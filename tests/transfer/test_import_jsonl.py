@@ -18,12 +18,14 @@ from forum.comments import actions as comments
 from forum.comments.models import Comment, Revision, Source
 from forum.demo.fill import fill
 from forum.errors import Forbidden, Invalid
+from forum.ledger import actions as ledger
 from forum.ledger.models import Details, Entry
 from forum.ledger.queries import first_broken
 from forum.moderation import actions as moderation
 from forum.moderation.models import Flag
 from forum.policy import NOBODY, Actor
-from forum.transfer import load_comments
+from forum.transfer import load_comments, telling
+from forum.transfer.shape import read_time
 from tests import factories
 from tests.cast import Cast
 from tests.transfer import scene
@@ -156,6 +158,25 @@ def test_among_others_nobody_comes_with_rights_over_them(cast: Cast, empty: Flas
         assert (zoe.role, zoe.password_hash) == ("author", None)
 
 
+def test_what_a_set_up_site_does_not_take_is_told(cast: Cast, empty: Flask) -> None:
+    factories.person("Zoe", "admin")
+    factories.person("Yan", "moderator")
+    scene.furnish(cast)
+    db.lock()
+    ledger.record("person.sign-up", now(), person_id=cast.tom.id)
+    db.commit()
+    data = scene.taken_out()
+    with empty.app_context():
+        Cast(empty)
+        first, again = scene.bring_in(data), scene.bring_in(data)
+    told = " ".join(telling.sentences(first))
+    assert "who are authors here: 2." in told
+    assert "settings, rules and other pages are not taken" in told
+    assert "about nothing that came in, left out: 1." in told
+    assert "act" not in first.present
+    assert again.present["act"] == first.added["act"]
+
+
 def test_a_look_alike_of_somebody_here_is_numbered(cast: Cast, empty: Flask) -> None:
     factories.person("R\u043es\u0430")  # two Cyrillic letters
     data = scene.taken_out()
@@ -180,6 +201,8 @@ def test_acts_of_another_site_are_appended_with_their_own_time(cast: Cast, empty
         query = select(Details.details).join(Entry, Entry.number == Details.number).where(Entry.act == "comment.hide")
         imported = db.session.scalars(query).one()["imported"]
         assert (imported["number"], imported["at"]) == (hidden["id"], hidden["at"])
+        assert db.session.scalars(select(Entry.at).where(Entry.act == "comment.hide")).one() == read_time(hidden["at"])
+        assert first_broken() is None
     assert hidden["comment"] == made["rude"]
 
 
