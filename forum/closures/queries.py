@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,10 @@ _Once = aliased(Person)
 
 @dataclass(frozen=True)
 class ClosureView:
-    """Be one closure as pages and rules read it; satisfies `policy.ClosureFacts`."""
+    """Be one closure as pages and rules read it; satisfies `policy.ClosureFacts`.
+
+    `rest_open` and `over` are for its sentence: whether one may write elsewhere, and whether it is told as past.
+    """
 
     id: int
     article_id: int
@@ -45,6 +48,8 @@ class ClosureView:
     article_slug: str
     article_title: str
     article_author_id: int
+    rest_open: bool = True
+    over: bool = False
 
     @property
     def for_two(self) -> bool:
@@ -70,10 +75,10 @@ def concerning(article_id: int) -> list[ClosureView]:
     return [ClosureView(*row) for row in session.execute(query)]
 
 
-def closure(closure_id: int) -> ClosureView | None:
-    """Return one closure, reopened or not."""
+def closure(closure_id: int, now: datetime) -> ClosureView | None:
+    """Return one closure, reopened or not, as it is to be told at this moment."""
     row = session.execute(_views().where(Closure.id == closure_id)).one_or_none()
-    return ClosureView(*row) if row else None
+    return _told([ClosureView(*row)], now)[0] if row else None
 
 
 def newest(
@@ -85,7 +90,21 @@ def newest(
         query = query.where(Article.author_id == author_id)
     if before is not None:
         query = query.where(Closure.id < before)
-    return [ClosureView(*row) for row in session.execute(query.order_by(Closure.id.desc()).limit(limit))]
+    rows = session.execute(query.order_by(Closure.id.desc()).limit(limit))
+    return _told([ClosureView(*row) for row in rows], now)
+
+
+def _told(views: list[ClosureView], now: datetime) -> list[ClosureView]:
+    """Say of each whether it is over, and whether its whole article is closed besides; one statement."""
+    whole = select(Closure.article_id).where(
+        Closure.article_id.in_({view.article_id for view in views}),
+        Closure.branch_id.is_(None),
+        Closure.person_a_id.is_(None),
+        Closure.reopened_at.is_(None),
+        Closure.until.is_(None) | (Closure.until > now),
+    )
+    shut = set(session.scalars(whole))
+    return [replace(view, rest_open=view.article_id not in shut, over=not view.holds(now)) for view in views]
 
 
 def _views() -> Select[*tuple[Any, ...]]:

@@ -16,12 +16,14 @@ blueprint = Blueprint("closures", __name__)
 @blueprint.get("/closures/<int:id>")
 def show(id: int) -> str:
     """Show one closure: the words, who, when, how far, until when, and whether it was reopened."""
-    closure = queries.closure(id)
+    moment = now()
+    closure = queries.closure(id, moment)
     article = articles.article_by_id(closure.article_id) if closure else None
-    if closure is None or article is None or not policy.may_read_article(web.viewer(), article, now()):
+    if closure is None or article is None or not policy.may_read_article(web.viewer(), article, moment):
         raise NotFound()
     may_reopen = policy.may_change_closure(web.viewer(), article, closure)
-    return web.render("closures/show.html", closure=closure, article=article, may_reopen=may_reopen)
+    may_undo = policy.may_undo_closure(web.viewer(), article, closure, moment)
+    return web.render("closures/show.html", closure=closure, article=article, may_reopen=may_reopen, may_undo=may_undo)
 
 
 @blueprint.get("/moderation/closures")

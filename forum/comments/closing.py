@@ -55,7 +55,7 @@ def close_article(actor: Actor, article_id: int, ending: Ending) -> Closure:
         raise Invalid({"people": _("An exchange of two people is ended at one of its comments.")})
     _refuse_twice(article_id, moment, branch_id=None, person_a_id=None, person_b_id=None)
     closure = records.make(article_id, **_values(actor, ending, moment))
-    return _logged("closure.make", actor, closure, moment)
+    return _logged("article.close", actor, closure, moment)
 
 
 def close_branch(actor: Actor, comment_id: int, ending: Ending) -> Closure:

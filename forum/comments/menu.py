@@ -12,12 +12,13 @@ from forum.accounts.queries import SiteView
 from forum.articles.models import Article
 from forum.articles.queries import Heading
 from forum.clock import now
+from forum.closures import queries as closures
 from forum.closures.queries import ClosureView
 from forum.comments import actions
 from forum.comments.models import Comment
 from forum.comments.queries import CommentView
 from forum.db import session
-from forum.policy import Actor, ArticleFacts, Verdict
+from forum.policy import Actor, ArticleFacts, CommentStatus, Verdict
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,14 @@ class Item:
 
 @dataclass(frozen=True)
 class Box:
-    """Be the place where one would write: open, or closed with the reason and what one can do instead."""
+    """Be the place where one would write: open, or closed with the reason and what one can do instead.
+
+    `closed` is the closure of the whole article, for whoever it keeps from writing.
+    """
 
     verdict: Verdict
     guest: bool
+    closed: ClosureView | None = None
 
 
 @dataclass(frozen=True)
@@ -51,14 +56,16 @@ def box(actor: Actor, settings: SiteView, article_id: int, parent_id: int | None
     """Answer, before a word is typed, whether somebody may write here."""
     article = session.get_one(Article, article_id)
     parent = session.get_one(Comment, parent_id) if parent_id else None
-    verdict = actions.reply_verdict(actor, settings, article, parent, now())
-    return Box(verdict, actor.id is None)
+    moment = now()
+    verdict = actions.reply_verdict(actor, settings, article, parent, moment)
+    shut = [] if verdict else [closure for closure in closures.concerning(article_id) if closure.holds(moment)]
+    return _box(actor, verdict, shut)
 
 
-def box_under(actor: Actor, settings: SiteView, article: Heading, closures: Iterable[ClosureView]) -> Box:
+def box_under(actor: Actor, settings: SiteView, article: Heading, in_force: Iterable[ClosureView]) -> Box:
     """Answer the same for a new thread from what the finished page knows, without asking the database again."""
-    everywhere = [closure for closure in closures if closure.branch_id is None]
-    return Box(policy.may_comment(actor, settings, article, everywhere, now()), actor.id is None)
+    everywhere = [closure for closure in in_force if closure.branch_id is None]
+    return _box(actor, policy.may_comment(actor, settings, article, everywhere, now()), everywhere)
 
 
 def article_tools(actor: Actor, article: Heading, closed_id: int | None) -> list[Tool]:
@@ -78,21 +85,28 @@ def items(actor: Actor, settings: SiteView, comment: CommentView) -> list[Item]:
     """Return the menu of a comment for one person; what could never be theirs is left out, not refused."""
     article, moment = comment.article, now()
     row = session.get_one(Comment, comment.id)
-    closures = actions.covering(comment.article_id, row)
+    covering = actions.covering(comment.article_id, row)
     reply = actions.reply_verdict(actor, settings, session.get_one(Article, comment.article_id), row, moment)
     own = policy.may_withdraw(actor, row).reason != policy.NOT_THE_WRITER
     menu = [Item(_("Reply"), "comments.reply", reply)]
     if own:
-        menu.append(Item(_("Edit"), "comments.edit", policy.may_edit(actor, settings, article, row, closures, moment)))
+        menu.append(Item(_("Edit"), "comments.edit", policy.may_edit(actor, settings, article, row, covering, moment)))
         if undo := policy.may_undo_withdraw(actor, row, moment):
             menu.append(Item(_("Bring it back"), "comments.undo_withdraw", undo, "post"))
         else:
             menu.append(Item(_("Delete my comment"), "comments.withdraw", policy.may_withdraw(actor, row)))
     else:
         menu.append(Item(_("Report"), "moderation.flag", policy.may_flag(actor, row, moment)))
-    if comment.edited_at and (seen := policy.may_see_revisions(actor, article, row)):
+    if own and row.status == CommentStatus.HIDDEN and (seen := policy.may_see(actor, row, article)):
+        menu.append(Item(_("Read what was removed"), "comments.history", seen))
+    elif comment.edited_at and (seen := policy.may_see_revisions(actor, article, row)):
         menu.append(Item(_("Earlier versions"), "comments.history", seen))
     return menu + _staff(actor, article, row)
+
+
+def _box(actor: Actor, verdict: Verdict, shut: Iterable[ClosureView]) -> Box:
+    whole = next((closure for closure in shut if closure.whole_article), None)
+    return Box(verdict, actor.id is None, None if verdict else whole)
 
 
 def _staff(actor: Actor, article: ArticleFacts, row: Comment) -> list[Item]:

@@ -279,6 +279,8 @@ def _with_words(rows: list[Row], found: Sequence[Place], closures: list[ClosureV
     """Put closing words in place: a branch's below its last row here, those of two people below where it was ended."""
     index = {row.id: number for number, row in enumerate(rows)}
     made = list(rows)
+    if _whole(closures):
+        closures = [replace(closure, rest_open=False) for closure in closures]
     for closure in closures:
         anchor = closure.at_id if closure.for_two else closure.branch_id
         if anchor is None or anchor not in index:

@@ -89,7 +89,7 @@ def close_branch(id: int) -> str | tuple[str, int] | Response:
 @blueprint.route("/closures/<int:id>/reopen", methods=["GET", "POST"])
 def reopen(id: int) -> str | Response:
     """Open again what a closure ended."""
-    closure = closures.closure(id)
+    closure = closures.closure(id, now())
     if closure is None:
         raise NotFound()
     article = readable_article(closure.article_slug)
@@ -106,7 +106,7 @@ def reopen(id: int) -> str | Response:
 @blueprint.post("/closures/<int:id>/undo")
 def undo_closure(id: int) -> Response:
     """Take a closure back without trace."""
-    closure = closures.closure(id)
+    closure = closures.closure(id, now())
     if closure is None:
         raise NotFound()
     readable_article(closure.article_slug)

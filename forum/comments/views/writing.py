@@ -134,6 +134,7 @@ def _post(
         return web.render("comments/write.html", "comments/_write.html", form=form, **shown), 422
     except Conflict as conflict:
         db.rollback()
+        shown["box"] = menu.box(web.viewer(), web.site(), article_id, parent.id if parent else None)
         closed = web.render("comments/write.html", "comments/_write.html", form=form, conflict=conflict, **shown)
         return closed, 409
     return _posted(comment)
