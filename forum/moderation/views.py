@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
@@ -92,7 +93,7 @@ def decide(id: int) -> Page:
         db.commit()
     except (Invalid, Conflict) as error:
         return _case_page(case, form, error)
-    web.say(_said(decision, len(made.before)), undo=url_for("moderation.undo", id=made.id))
+    web.say(_said(decision, made.before, id), undo=url_for("moderation.undo", id=made.id))
     return web.other_page(url_for("moderation.queue", tab=form.tab.data or None))
 
 
@@ -196,12 +197,13 @@ def _show(form: Form, error: Invalid | Conflict | None) -> int:
     return error.status
 
 
-def _said(decision: str, changed: int) -> str:
+def _said(decision: str, before: Mapping[str, str], id: int) -> str:
     if decision == "keep":
-        return str(_("Published.") if changed else _("Kept."))
+        kept, approved = _("Kept."), _("Published.")
+        return str({"": kept, "held": approved}.get(before.get(str(id), ""), _("Restored.")))
     if decision == "spam":
         return str(_("Removed as spam."))
-    return str(ngettext("Removed.", "Removed: %(num)d comments.", changed))
+    return str(ngettext("Removed.", "Removed: %(num)d comments.", len(before)))
 
 
 def _before() -> int | None:

@@ -197,3 +197,23 @@ def test_markup_in_notes_and_names_stays_text(cast, reported):
     scene.report(cast.otto, reported, note="<script>alert(1)</script>")
     for address in ("/moderation/queue", f"/moderation/queue/{reported}"):
         assert "<script>alert" not in cast.browser(cast.quill).get(address).text
+
+
+def buttons(page):
+    """Return the decisions that lie open on a case, not behind More, with their words."""
+    open_ones = re.sub(r"<details.*?</details>", "", page, flags=re.S)
+    return dict(re.findall(r'name="decision" value="([^"]*)">([^<]*)<', open_ones))
+
+
+def test_a_removed_comment_is_restored_or_called_spam(cast, reported):
+    browser = cast.browser(cast.quill)
+    assert buttons(browser.get(f"/moderation/queue/{reported}").text) == {"keep": "Keep", "hide": "Remove"}
+    scene.decide(cast.quill, reported, "hide")
+    page = browser.get(f"/moderation/queue/{reported}").text
+    assert buttons(page) == {"keep": "Restore", "spam": "Remove as spam"}
+    assert "Quill removed it, <time" in page
+    browser.post(f"/moderation/queue/{reported}", decision="spam", seen=seen(page))
+    page = browser.get(f"/moderation/queue/{reported}").text
+    assert buttons(page) == {"keep": "Restore", "hide": "Remove, but not as spam"}
+    answer = browser.post(f"/moderation/queue/{reported}", decision="keep", seen=seen(page))
+    assert "Restored." in browser.get(answer.location).text
