@@ -16,6 +16,7 @@ from forum.db import snapshot
 from forum.errors import NotFound
 from forum.transfer.statements import QUERIES, Scope
 
+OFFERED = 200  # articles that the export page lists; any other is named by its address
 AT_ONCE = 500  # rows held in memory
 SETTINGS = (
     *("name", "tagline", "language", "timezone", "accent", "footer_links", "sign_up", "who_may_comment"),
@@ -37,9 +38,11 @@ def scope(connection: Connection, slug: str | None) -> Scope:
 
 
 def addresses() -> list[tuple[str, str]]:
-    """Return (slug, title) of every article, newest first, for the choice on the export page."""
+    """Return (slug, title) of articles, newest first, for the choice on the export page; at most OFFERED."""
     with snapshot() as connection:
-        query = select(Article.slug, Article.title).order_by(Article.published_at.desc(), Article.id.desc())
+        query = (
+            select(Article.slug, Article.title).order_by(Article.published_at.desc(), Article.id.desc()).limit(OFFERED)
+        )
         return [(row.slug, row.title) for row in connection.execute(query)]
 
 

@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as Answer
 
 from forum import db, policy, web
-from forum.errors import Invalid
+from forum.errors import Invalid, NotFound
 from forum.transfer import actions, archive, forms, queries, telling
 
 blueprint = Blueprint("transfer", __name__)
@@ -34,10 +34,12 @@ def export_page() -> str | Response | tuple[str, int]:
         return web.render("transfer/export.html", form=form, articles=queries.addresses())
     try:
         web.checked(form)
+        return _download(str(form.format.data), (form.article.data or "").strip() or None)
+    except NotFound:
+        web.show_errors(form, Invalid({"article": _("There is no article at this address.")}))
     except Invalid as error:
         web.show_errors(form, error)
-        return web.render("transfer/export.html", form=form, articles=queries.addresses()), 422
-    return _download(str(form.format.data), (form.article.data or "").strip() or None)
+    return web.render("transfer/export.html", form=form, articles=queries.addresses()), 422
 
 
 @blueprint.route("/admin/import", methods=["GET", "POST"])
@@ -47,7 +49,8 @@ def import_page() -> str | Answer | tuple[str, int]:
     """Ask for a file; bring it in, or say what it would bring."""
     form = forms.ImportForm(request.form)
     if request.method == "GET":
-        return web.render("transfer/import.html", form=form)
+        form.format.data = request.args.get("format", form.format.data)
+        return web.render("transfer/import.html", form=form, came_in="came_in" in request.args)
     try:
         file, dry_run = _uploaded(web.checked(form)), bool(form.dry_run.data)
         folder = Path(current_app.instance_path)
@@ -61,7 +64,8 @@ def import_page() -> str | Answer | tuple[str, int]:
     else:
         db.commit()
     web.say(" ".join(telling.sentences(report)))
-    return web.other_page(url_for("transfer.import_page"))
+    after = {"format": form.format.data} if dry_run else {"came_in": 1}
+    return web.other_page(url_for("transfer.import_page", **after))
 
 
 def draw(template: str, **values: Any) -> str:

@@ -65,7 +65,10 @@ def test_no_file_is_left_behind(cast: Cast, app: Flask) -> None:
 
 def test_an_unknown_article_or_format_is_told(cast: Cast) -> None:
     browser = cast.browser(cast.ada)
-    assert browser.get("/admin/export?format=jsonl&article=nowhere").status_code == 404
+    unknown = browser.get("/admin/export?format=jsonl&article=nowhere")
+    assert unknown.status_code == 422
+    assert "There is no article at this address." in unknown.text
+    assert 'value="nowhere"' in unknown.text
     assert browser.get("/admin/export?format=exe").status_code == 422
 
 
@@ -94,14 +97,24 @@ def test_an_upload_comes_in_and_is_told_in_counts(cast: Cast) -> None:
     told = browser.get(answer.headers["Location"]).text
     assert "articles: 1, comments: 2" in told
     assert "missing, now at the top level: 1" in told
+    assert '<p><a href="/">To the articles</a></p>' in told
 
 
 def test_a_trial_is_told_and_writes_nothing(cast: Cast) -> None:
     browser = cast.browser(cast.ada)
     before = scene.everything()
     answer = upload(browser, blog(item()), dry_run="y")
-    assert "nothing was written" in browser.get(answer.headers["Location"]).text
+    told = browser.get(answer.headers["Location"]).text
+    assert "nothing was written" in told
+    assert "To the articles" not in told
     assert scene.everything() == before
+
+
+def test_after_a_trial_the_kind_of_file_is_still_chosen(cast: Cast) -> None:
+    data, browser = scene.taken_out(), cast.browser(cast.ada)
+    answer = upload(browser, data, "jsonl", dry_run="y")
+    assert '<option selected value="jsonl">' in browser.get(answer.headers["Location"]).text
+    assert browser.get("/admin/import?format=nonsense").status_code == 200
 
 
 def test_an_archive_comes_in_through_the_page(cast: Cast, empty: Flask) -> None:
