@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NoReturn
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 
 from forum import db, policy
 from forum.articles.models import Article
@@ -135,18 +135,6 @@ def run_of_two(comment_id: int) -> tuple[list[Ancestor], set[int]]:
         people.add(step.author_id)
         run.append(step)
     return run or line[:1], people
-
-
-def covered_by(comment_id: int) -> int:
-    """Return how many comments with a place a closure from this one down would cover."""
-    top = session.get(Comment, comment_id) or _missing()
-    query = select(func.count()).where(
-        Comment.article_id == top.article_id,
-        Comment.root_id == top.root_id,
-        Comment.pos.between(top.pos, end_of_branch(top)),
-        Comment.status == "published",
-    )
-    return int(session.execute(query).scalar_one())
 
 
 def _for_two(actor: Actor, comment: Comment, at_id: int, ending: Ending, moment: datetime) -> Closure:

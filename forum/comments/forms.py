@@ -54,7 +54,7 @@ class EndForm(Form):
 
     reach = StringField(_("Who may no longer reply, and where"))  # two, branch or thread; drawn with its preview
     people = HiddenField()  # "all" or "two", from scripts; people choose a reach
-    start = SelectField(_("Start it elsewhere"), choices=[], validate_choice=False)
+    start = SelectField(_("Which comment it begins at"), choices=[], validate_choice=False)
     words = TextAreaField(
         _("Closing words, shown where the replies would go"), [Length(max=MAX_WORDS)], render_kw={"rows": 4}
     )

@@ -156,3 +156,17 @@ def test_waiting_comment_stands_below_what_it_answers(site: Site, visit: Open) -
 
 def _box(page: Page) -> Locator:
     return page.locator("#write").get_by_label("Leave a comment")
+
+
+def test_start_and_reach_are_chosen_together(site: Site, visit: Open) -> None:
+    """Choosing where the end begins chooses the reach it belongs to; choosing another reach takes the start back."""
+    page = visit(site).sign_in("fenwick")
+    page.goto(f"/comments/{OPEN_LAST}/close")
+    two, branch = page.get_by_label("These two"), page.get_by_label("Everybody, from one comment down")
+    start = page.get_by_label("Which comment it begins at")
+    proposed = start.input_value()
+    expect(two).to_be_checked()
+    start.select_option(str(OPEN_LAST))
+    expect(branch).to_be_checked()
+    two.check()
+    expect(start).to_have_value(proposed)

@@ -8,14 +8,15 @@ from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from forum import db, policy, web
+from forum import db, policy, text, web
 from forum.clock import now
 from forum.closures import queries as closures
 from forum.closures.models import Closure
-from forum.comments import closing
+from forum.comments import closing, covered, queries
 from forum.comments.ancestry import Ancestor
 from forum.comments.closing import Ending
 from forum.comments.forms import PERIODS, EndForm, ReasonForm
@@ -23,6 +24,7 @@ from forum.comments.queries import CommentView
 from forum.comments.views import article_of, blueprint, known_comment, readable_article
 from forum.comments.views.writing import new_key
 from forum.errors import Conflict, Invalid, NotFound
+from forum.policy import CommentStatus
 from forum.web.show import short_time
 
 
@@ -34,7 +36,7 @@ class Proposal:
     two: bool
     names: list[str]
     start: Ancestor
-    covers: int
+    covers: dict[int, int]  # for each of the run, how many comments it would cover to begin there
     root_id: int
     thread_covers: int
     took_part: bool
@@ -127,19 +129,29 @@ def _proposal(comment: CommentView) -> Proposal:
         two=len(people) == 2,
         names=names,
         start=start,
-        covers=closing.covered_by(start.id),
+        covers=covered.below([step.id for step in run]),
         root_id=comment.root_id,
-        thread_covers=closing.covered_by(comment.root_id),
+        thread_covers=covered.below([comment.root_id])[comment.root_id],
         took_part=actor in people,
         other=other,
     )
 
 
 def _choices(form: EndForm, proposal: Proposal) -> None:
-    form.start.choices = [
-        SelectChoice(str(step.id), _("%(name)s, %(time)s", name=step.name, time=short_time(step.created_at)))
-        for step in proposal.run
+    found = queries.many([step.id for step in proposal.run])
+    form.start.choices = [SelectChoice(str(step.id), _described(found[step.id], proposal)) for step in proposal.run]
+
+
+def _described(step: CommentView, proposal: Proposal) -> str:
+    """Return what tells one comment to begin at from another: who, when, first words, how many it would cover."""
+    count = proposal.covers[step.id]
+    said = text.excerpt(step.html, 40) if step.status == CommentStatus.PUBLISHED else _("gone")
+    parts = [
+        _("%(name)s, %(time)s", name=step.name, time=short_time(step.created_at)),
+        f"“{said}”" if step.status == CommentStatus.PUBLISHED else said,
+        ngettext("%(num)s comment", "%(num)s comments", count),
     ]
+    return " · ".join([*parts, _("proposed")] if step.id == proposal.start.id else parts)
 
 
 def _ending(form: EndForm, proposal: Proposal | None = None) -> Ending:
@@ -162,14 +174,23 @@ def _ending(form: EndForm, proposal: Proposal | None = None) -> Ending:
 
 def _reach(form: EndForm, proposal: Proposal) -> tuple[str, int | None]:
     """Return for whom and from where on it ends, as chosen in the form. Raises Invalid for what it does not offer."""
-    starts = {str(step.id): step.id for step in proposal.run}
+    starts, proposed = {str(step.id): step.id for step in proposal.run}, str(proposal.start.id)
+    if form.reach.data in ("two", "thread") and (form.start.data or proposed) != proposed:
+        raise Invalid(
+            {
+                "start": _(
+                    "You chose another comment to begin at, but that belongs to “Everybody, from one comment down”. "
+                    "Choose that, or choose the proposed comment again."
+                )
+            }
+        )
     if form.reach.data == "two":
         return "two", None
     if form.reach.data == "thread":
         return "all", proposal.root_id
     if form.reach.data != "branch":
         raise Invalid({"reach": _("Choose for whom it ends.")})
-    if (start := form.start.data or str(proposal.start.id)) not in starts:
+    if (start := form.start.data or proposed) not in starts:
         raise Invalid({"start": _("That comment is not above the one this exchange is to end at.")})
     return "all", starts[start]
 

@@ -1,0 +1,40 @@
+"""Count what a closure would cover, before anybody makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import aliased
+
+from forum.comments.labels import end_of_branch
+from forum.comments.models import Comment
+from forum.db import session
+
+
+def below(chain: Sequence[int]) -> dict[int, int]:
+    """Return for each of these comments how many published ones it and its branch hold.
+
+    `chain` are ids from a comment upwards, each answering the next. Three statements, however many there are: a
+    branch ends before the next reply to what it answers, or where the branch above it ends.
+    """
+    following = aliased(Comment)
+    beside = select(func.min(following.pos)).where(
+        following.parent_id == Comment.parent_id, following.pos > Comment.pos
+    )
+    found = session.execute(select(Comment.id, Comment.pos, beside.scalar_subquery()).where(Comment.id.in_(chain)))
+    rows = {id: (pos, after) for id, pos, after in found}
+    top = session.get_one(Comment, chain[-1])
+    end = end_of_branch(top)
+    sums = []
+    for id in reversed(chain):
+        pos, after = rows[id]
+        end = end if after is None else min(end, after - 1)
+        sums.append(func.coalesce(func.sum(case((Comment.pos.between(pos, end), 1), else_=0)), 0))
+    query = select(*sums).where(
+        Comment.article_id == top.article_id,
+        Comment.root_id == top.root_id,
+        Comment.pos >= top.pos,
+        Comment.status == "published",
+    )
+    return dict(zip(reversed(chain), map(int, session.execute(query).one()), strict=True))
