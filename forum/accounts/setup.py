@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
 
 from forum import db, text
-from forum.accounts import addresses, names, passwords
 from forum.accounts import values as settings
 from forum.accounts.actions.site import touch_site
 from forum.accounts.models import SITE, Document, Person, Site
+from forum.accounts.newcomers import Faults, newcomer
 from forum.accounts.onetime import drop_links, make_link, take_link
 from forum.accounts.registry import insert_person
 from forum.accounts.starters import STARTERS
@@ -54,21 +55,9 @@ def first_setup(first: FirstSettings, token: str = "") -> Person:
     `token` is that of the setup link, empty where the operator does it at the machine. Raises Invalid, NotFound (the
     link) and Conflict where the site is set up already.
     """
-    wanted = settings.checked(
-        {
-            "name": first.site_name,
-            "url": first.address,
-            "language": first.language,
-            "timezone": first.timezone,
-            "who_may_comment": first.who_may_comment,
-            "contact": first.contact,
-        }
-    )
-    username = names.check_username(first.username, staff=True)
-    display_name = names.check_display_name(first.display_name or username, staff=True)
-    email = addresses.normal(first.email)
-    passwords.check(first.password, first.site_name, username, display_name)
-    password_hash = passwords.hashed(first.password)
+    faults = Faults()
+    wanted = faults.of(lambda: _settings(first)) or {}
+    new = newcomer(first.username, first.display_name, first.password, first.email, first.site_name, faults, staff=True)
     documents = {slug: text.render(source, article=True) for slug, source in STARTERS.items()}
     db.lock(site=Hold.EXCLUSIVE)
     moment, site = now(), session.get_one(Site, SITE)
@@ -77,7 +66,9 @@ def first_setup(first: FirstSettings, token: str = "") -> Person:
     if token:
         take_link(token, "setup", moment)
     drop_links("setup", None)
-    admin = insert_person(username, display_name, email, password_hash, Role.ADMIN, moment, approved=True)
+    admin = insert_person(
+        new.username, new.display_name, new.email, new.password_hash, Role.ADMIN, moment, approved=True
+    )
     for field, value in wanted.items():
         setattr(site, field, value)
     site.set_up_at = moment
@@ -89,3 +80,16 @@ def first_setup(first: FirstSettings, token: str = "") -> Person:
     touch_site()
     ledger.record("site.set-up", moment, actor_id=admin.id, person_id=admin.id)
     return admin
+
+
+def _settings(first: FirstSettings) -> dict[str, Any]:
+    return settings.checked(
+        {
+            "name": first.site_name,
+            "url": first.address,
+            "language": first.language,
+            "timezone": first.timezone,
+            "who_may_comment": first.who_may_comment,
+            "contact": first.contact,
+        }
+    )

@@ -118,6 +118,14 @@ def test_a_slip_is_told_and_the_rest_stays(app, field, value):
     assert Browser(app).get(path).status_code == 200
 
 
+def test_all_slips_are_told_at_once(app):
+    slips = {"address": "nonsense", "username": "a", "password": "short", "timezone": "Europe/Berlin"}
+    answer = Browser(app).post(setup_link(), **{**TYPED, **slips})
+    assert answer.status_code == 422
+    assert answer.text.count('class="field wrong"') == 3
+    assert "Please type it again" in answer.text
+
+
 def test_forged(app):
     assert Browser(app).forge(setup_link(), **TYPED).status_code == 403
     assert queries.site().set_up_at is None

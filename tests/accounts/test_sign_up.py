@@ -42,6 +42,7 @@ def test_without_a_shown_name_the_sign_in_name_is_shown(cast):
 def test_by_approval(cast):
     mode("approval")
     browser = cast.browser()
+    assert "An admin looks at every new account first." in browser.get("/sign-up").text
     answer = sign_up(browser)
     assert answer.location == "/sign-up/done"
     assert "waits for approval" in browser.get("/sign-up/done").text
@@ -63,6 +64,7 @@ def test_an_invitation_lets_one_person_in(cast):
     path = actions.make_invitation(as_actor(cast.ada), "for Wanda")
     db.commit()
     assert 'name="password"' in cast.browser().get(path).text
+    assert "An admin looks at" not in cast.browser().get(path).text
     assert sign_up(cast.browser(), url=path).status_code == 303
     assert called("wanda").approved_at is not None
     assert sign_up(cast.browser(), "xenia", url=path).status_code == 404
@@ -103,6 +105,18 @@ def test_what_was_typed_stays_but_the_password(cast):
     assert 'value="Wanda Ott"' in answer.text
     assert 'value="short"' not in answer.text
     assert "at least 8 characters" in answer.text
+    assert "Please type it again" in answer.text
+    assert "Please type it again" not in cast.browser().get("/sign-up").text
+
+
+def test_everything_wrong_is_told_at_once(cast):
+    member("wanda", "Wanda Ott", email="w@post.example")
+    typed = {"username": "wanda", "display_name": "Wanda Ott", "email": "w@post.example", "password": "short"}
+    answer = cast.browser().post("/sign-up", **typed)
+    assert answer.status_code == 422
+    assert answer.text.count('class="field wrong"') == 4
+    shapes = {**typed, "username": "a", "display_name": "admin", "email": "nonsense"}
+    assert cast.browser().post("/sign-up", **shapes).text.count('class="field wrong"') == 4
 
 
 @pytest.mark.parametrize("field", ["role", "approved_at", "is_admin", "id", "password_hash"])

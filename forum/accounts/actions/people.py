@@ -7,9 +7,10 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from forum import db, policy
-from forum.accounts import addresses, names, passwords, queries
+from forum.accounts import addresses, names, queries
 from forum.accounts.actions.site import touch_site
 from forum.accounts.models import SITE, Person, Site
+from forum.accounts.newcomers import Faults, newcomer
 from forum.accounts.onetime import take_link
 from forum.accounts.registry import end_sessions, insert_person
 from forum.clock import now
@@ -27,16 +28,12 @@ def sign_up(username: str, display_name: str, password: str, *, email: str = "",
     `invitation` is the token of an invitation, which lets somebody in at once and is then used up. Raises Invalid,
     Forbidden (by invitation only), NotFound (an invitation that is used or too old).
     """
-    username = names.check_username(username)
-    display_name = names.check_display_name(display_name or username)
-    address = addresses.normal(email)
-    passwords.check(password, queries.site().name, username, display_name)
-    password_hash = passwords.hashed(password)
+    new = newcomer(username, display_name, password, email, queries.site().name, Faults())
     db.lock(site=Hold.EXCLUSIVE)
     moment, site = now(), session.get_one(Site, SITE)
     policy.may_sign_up(site.sign_up, bool(invitation)).require()
     approved = policy.is_approved_at_once(site.sign_up, bool(invitation))
-    person = insert_person(username, display_name, address, password_hash, Role.READER, moment, approved)
+    person = insert_person(new.username, new.display_name, new.email, new.password_hash, Role.READER, moment, approved)
     if invitation:
         take_link(invitation, "invite", moment).person_id = person.id
         session.flush()

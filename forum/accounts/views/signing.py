@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -76,6 +78,10 @@ def sign_out() -> Response:
 
 def sign_up_page(action: str, invitation: str = "") -> Page:
     """Show the form for a new account, or make one and sign its owner in."""
+    shown: dict[str, Any] = {
+        "action": action,
+        "waits": not policy.is_approved_at_once(web.site().sign_up, bool(invitation)),
+    }
     form = SignUpForm(request.form, next=request.args.get("next", ""))
     if request.method == "POST":
         try:
@@ -84,7 +90,7 @@ def sign_up_page(action: str, invitation: str = "") -> Page:
         except Invalid as error:
             db.rollback()
             web.show_errors(form, error)
-            return web.render("accounts/sign_up.html", form=form, action=action), 422
+            return web.render("accounts/sign_up.html", form=form, **shown), 422
         db.commit()
         enter(person)
         waits = person.approved_at is None
@@ -92,7 +98,7 @@ def sign_up_page(action: str, invitation: str = "") -> Page:
         if not waits:
             web.say(_("Welcome, %(name)s. You can take part now.", name=person.display_name))
         return web.other_page(there)
-    return web.render("accounts/sign_up.html", form=form, action=action)
+    return web.render("accounts/sign_up.html", form=form, **shown)
 
 
 def enter(person: Person) -> None:
