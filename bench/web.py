@@ -33,7 +33,8 @@ ROUNDS, SECONDS = int(os.environ.get("ROUNDS", "5")), int(os.environ.get("SECOND
 NGINX = """
 worker_processes 2; daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 256; }}
-http {{ access_log off; gzip_static on; sendfile on; tcp_nopush on; keepalive_requests 1000000; types {{ text/html html; }}
+http {{ access_log off; gzip_static on; sendfile on; tcp_nopush on; keepalive_requests 1000000;
+types {{ text/html html; }}
 client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder}; uwsgi_temp_path {folder};
 scgi_temp_path {folder}; server {{ listen 127.0.0.1:{port}; root {folder}/www; }} }}
 """
