@@ -106,6 +106,8 @@ def test_what_was_typed_stays_but_the_password(cast):
     assert 'value="short"' not in answer.text
     assert "at least 8 characters" in answer.text
     assert "Please type it again" in answer.text
+    assert 'aria-describedby="password-error password-help"' in answer.text
+    assert '<p class="error" id="password-error">A password has at least 8 characters.</p>' in answer.text
     assert "Please type it again" not in cast.browser().get("/sign-up").text
 
 

@@ -126,3 +126,11 @@ def test_the_view_says_whether_it_is_out(cast: Cast) -> None:
     assert found is not None
     assert (found.is_out, found.is_scheduled, found.author_name) == (True, False, "Ida")
     assert queries.article("nothing") is None
+
+
+def test_a_space_parts_the_date_from_the_first_tag(cast: Cast) -> None:
+    made = actions.create(cast.ida, actions.check_words("Tagged", "Text.", ["ferry"]))
+    actions.publish(cast.ida, made.id)
+    db.commit()
+    page = cast.browser().get(f"/articles/{made.slug}").text
+    assert '</time> <a class="tag"' in page
