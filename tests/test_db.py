@@ -124,3 +124,13 @@ def in_thread(app: Flask, act: Any) -> None:
     other = threading.Thread(target=in_context, args=(app, act))
     other.start()
     other.join(timeout=60)
+
+
+def test_a_commit_is_on_disk_before_it_is_acknowledged(cast: Cast) -> None:
+    """SQLite waits for the disk at every commit; PostgreSQL does unless somebody told it not to."""
+    connection = db.session.connection()
+    if connection.dialect.name == "sqlite":
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    else:
+        assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"

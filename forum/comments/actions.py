@@ -23,6 +23,7 @@ from forum.db import Hold, session
 from forum.errors import Invalid, NotFound
 from forum.ledger import actions as ledger
 from forum.policy import Actor, CommentStatus, Verdict
+from forum.policy.facts import is_own
 from forum.screening import rules as screening
 
 
@@ -221,8 +222,7 @@ def _locked(actor: Actor, comment_id: int) -> tuple[Comment, Article, datetime]:
     article_id = comment.article_id
     db.lock(article_id, people={actor.id: Hold.SHARED} if actor.id else None)
     comment, article = session.get_one(Comment, comment_id), session.get_one(Article, article_id)
-    own = comment.author_id == actor.id if comment.author_id else comment.id in actor.guest_comments
-    if not own and not policy.may_see_frame(actor, comment, article):
+    if not is_own(actor, comment) and not policy.may_see_frame(actor, comment, article):
         raise NotFound()
     return comment, article, now()
 

@@ -49,17 +49,18 @@ def acts(*names: str, before: int | None = None, comment_id: int | None = None, 
 def first_broken() -> int | None:
     """Return the number of the first entry that does not fit the chain, or None where all of it holds."""
     before, last = GENESIS, 0
-    rows = session.execute(
+    query = (
         select(Entry, Details.salt, Details.details)
         .outerjoin(Details, Details.number == Entry.number)
         .order_by(Entry.number)
         .execution_options(yield_per=1000)
     )
-    for entry, salt, details in rows:
-        facts = {field: getattr(entry, field) for field in (*FIELDS, "details_hash")}
-        altered = salt is not None and details_digest(salt, details) != entry.details_hash
-        if altered or entry.number != last + 1 or chain_digest(before, facts) != entry.hash:
-            return int(entry.number)
-        before, last = entry.hash, entry.number
+    with session.execute(query) as rows:  # closed also when the first broken one ends the reading
+        for entry, salt, details in rows:
+            facts = {field: getattr(entry, field) for field in (*FIELDS, "details_hash")}
+            altered = salt is not None and details_digest(salt, details) != entry.details_hash
+            if altered or entry.number != last + 1 or chain_digest(before, facts) != entry.hash:
+                return int(entry.number)
+            before, last = entry.hash, entry.number
     head = session.execute(select(LedgerHead.number, LedgerHead.hash)).one()
     return None if (head.number, head.hash) == (last, before) else last + 1

@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import weakref
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from forum import db
 from forum.pages import Finished, Store, finished
@@ -129,7 +130,7 @@ class Versions:
 
     def __init__(self, app: Flask) -> None:
         self._local = threading.local()
-        self._held: list[Any] = []
+        self._held: weakref.WeakSet[Held] = weakref.WeakSet()
         with app.app_context():
             self._engine = db.engine()
         self._question = self._engine.dialect.name == "sqlite"
@@ -145,7 +146,7 @@ class Versions:
                 row = cursor.fetchone()
                 cursor.close()
             except Exception:
-                self._local.connection = None
+                self._local.held = None
                 if attempt == 2:
                     log.exception("versions cannot be read")
                     return None
@@ -154,19 +155,25 @@ class Versions:
         return None
 
     def _connection(self) -> Any:
-        connection = getattr(self._local, "connection", None)
-        if connection is None or connection not in self._held:
-            pooled = self._engine.raw_connection()
-            pooled.detach()
-            self._local.pooled = pooled  # let go of, it would close the connection
-            self._local.connection = connection = pooled.dbapi_connection
-            if not self._question:
-                connection.autocommit = True  # type: ignore[union-attr]  # psycopg's; a pool never gives None here
-            self._held.append(connection)
-        return connection
+        held = getattr(self._local, "held", None)
+        if held is None or not held.close.alive:
+            held = self._local.held = Held(self._engine)
+            self._held.add(held)
+        return held.connection
 
     def _close(self) -> None:
         """Close what the threads hold, when the engine lets go of its own connections."""
-        for connection in self._held:
-            connection.close()
-        self._held.clear()
+        for held in list(self._held):
+            held.close()
+
+
+class Held:
+    """Be one thread's connection, closed with its thread: the server ends idle threads and begins new ones."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._pooled = engine.raw_connection()
+        self._pooled.detach()
+        self.connection = cast(Any, self._pooled.dbapi_connection)
+        if engine.dialect.name != "sqlite":
+            self.connection.autocommit = True
+        self.close = weakref.finalize(self, self.connection.close)

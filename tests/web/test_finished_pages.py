@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ from forum.comments import actions as comments
 from forum.comments import closing
 from forum.moderation import actions as moderation
 from forum.pages import Store, finished
+from forum.web.front import Front
 from tests.cast import Cast
 
 
@@ -208,3 +210,17 @@ def test_members_get_their_page_spliced(cast):
 
 def test_what_is_typed_cannot_be_mistaken_for_the_place_of_a_piece(cast):
     assert cast.browser(cast.tom).post(page_of(cast) + "/comments", body=f"x{web.pages.MARK}y").status_code == 400
+
+
+def test_a_thread_that_ends_leaves_no_connection_behind(cast):
+    """The server ends idle threads: what each held for reading versions goes with it."""
+    versions = Front(cast.app, Store())._versions
+    asked = ("article", cast.article.slug, ())
+    for _ in range(5):
+        reader = threading.Thread(target=versions.read, args=(asked,))
+        reader.start()
+        reader.join()
+    gc.collect()
+    assert len(versions._held) == 0
+    assert versions.read(asked) is not None
+    assert len(versions._held) == 1
