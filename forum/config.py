@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hmac
 import os
 import secrets
 import tempfile
@@ -51,6 +52,14 @@ class Settings:
             if url.startswith(prefix):
                 return "postgresql+psycopg://" + url.removeprefix(prefix)
         return url
+
+    @property
+    def mark(self) -> str:
+        """Return a short name for this site in a store it may share with others: the same for all its processes.
+
+        It is made of the secret key, as every form's token is, and tells as little of it.
+        """
+        return hmac.digest(self.secret_key.encode(), b"the mark of this site", "sha256").hex()[:12]
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -127,4 +136,24 @@ def _checked(settings: Settings) -> Settings:
         raise Malformed("FORUM_SQLITE_SYNCHRONOUS must be FULL or NORMAL")
     if not settings.database.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise Malformed("FORUM_DATABASE_URL must begin with sqlite:/// or postgresql://")
+    if settings.redis_url:
+        _check_redis(settings.redis_url)
     return replace(settings, site_url=settings.site_url.rstrip("/"))
+
+
+def _check_redis(url: str) -> None:
+    """Refuse an address no client can be made of; whether a server answers there is seen later, and may change."""
+    import redis  # 4 MB and 50 ms that only a site with a Redis should pay
+
+    # Never the address itself in the message: it may hold a password.
+    shape = "FORUM_REDIS_URL must be like redis://host:6379/0, rediss://host:6379/0 or unix:///run/redis/redis.sock"
+    try:
+        address = urlsplit(url)
+        if not (address.path.startswith("/") if address.scheme == "unix" else address.hostname):
+            raise Malformed(shape)
+        number = address.path.strip("/") if address.scheme != "unix" else ""
+        if address.scheme not in ("redis", "rediss", "unix") or not (number.isdecimal() or not number):
+            raise Malformed(shape)
+        redis.Redis.from_url(url).connection_pool.make_connection()
+    except (ValueError, TypeError, redis.RedisError) as error:
+        raise Malformed(f"{shape}; options that no client knows are refused too") from error

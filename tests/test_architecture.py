@@ -26,11 +26,14 @@ BASE = {
     "paths": set(),
     "text": set(),
     "config": {"errors"},
-    "db": {"config", "errors"},
+    "db": {"config", "errors", "seqlock"},
     "policy": {"policy", "errors", "clock"},
     "pages": {"clock"},
+    "remote": set(),
+    "seqlock": set(),
+    "shelf": {"shelf", "config", "paths", "remote"},
     "splice": set(),
-    "web": {"web", "accounts", "clock", "config", "db", "errors", "pages", "policy", "splice"},
+    "web": {"web", "accounts", "clock", "config", "db", "errors", "pages", "policy", "remote", "shelf", "splice"},
 }
 # What of ours a drawer may import, apart from its own room's and earlier rooms' drawers in the second table.
 BELOW = {

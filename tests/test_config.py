@@ -29,6 +29,12 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_default(tmp_pa
         ("SITE_URL", "ftp://forum.example"),
         ("SQLITE_SYNCHRONOUS", "OFF"),
         ("DATABASE_URL", "mysql://somewhere"),
+        ("REDIS_URL", "http://somewhere"),
+        ("REDIS_URL", "redis:///0"),
+        ("REDIS_URL", "redis://host:99999/0"),
+        ("REDIS_URL", "redis://host/zero"),
+        ("REDIS_URL", "redis://host/0?no_such_option=1"),
+        ("REDIS_URL", "unix://"),
     ],
 )
 def test_a_malformed_setting_stops_the_start(tmp_path: Path, name: str, value: str) -> None:
@@ -52,6 +58,22 @@ def test_words_for_on_and_off() -> None:
 
 def test_other_variables_are_nobodys_business() -> None:
     assert load({"PATH": "/bin", "FORUMS": "x"}) == Settings()
+
+
+@pytest.mark.parametrize("url", ["redis://host", "rediss://:word@host:6380/2", "unix:///run/redis/redis.sock?db=1"])
+def test_an_address_of_redis_is_taken_without_asking_it(url: str) -> None:
+    assert load({"FORUM_REDIS_URL": url}).redis_url == url
+
+
+def test_a_malformed_address_of_redis_does_not_betray_its_password() -> None:
+    with pytest.raises(Malformed) as refused:
+        load({"FORUM_REDIS_URL": "redis://:word@host:x/0"})
+    assert "word" not in str(refused.value)
+
+
+def test_a_site_has_one_mark_and_another_site_another() -> None:
+    first, again, other = (Settings(secret_key=key, site_name=name).mark for key, name in ("ab", "ac", "bb"))
+    assert first == again != other
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])

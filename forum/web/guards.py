@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 from collections.abc import Callable
 from functools import wraps
-from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask, make_response, request
 from flask_limiter import Limiter
 from werkzeug.wrappers import Response
 
+from forum import remote
 from forum.config import Settings
 from forum.policy import Actor, Verdict
 from forum.web.limit_storage import SqliteStorage
@@ -38,19 +39,39 @@ def who() -> str:
     return f"person:{person}" if person is not None else f"net:{client()}"
 
 
-limiter = Limiter(key_func=who, default_limits=[], headers_enabled=False)
+# A store that fails (no Redis, a full disk) keeps nobody from reading or writing: each process counts by itself
+# meanwhile, and asks again after 1, 2, 4 ... 32 seconds.
+limiter = Limiter(key_func=who, default_limits=[], headers_enabled=False, in_memory_fallback_enabled=True)
+limiter.logger = logging.getLogger("forum")  # the library's own is silent
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Count in a small SQLite file beside the database, shared by all processes of this machine."""
-    settings.instance.mkdir(parents=True, exist_ok=True)
-    path = Path(settings.instance).resolve() / "limits.sqlite3"
+    """Count where all processes of the site count: in Redis, or in a small SQLite file beside the database."""
+    address, options = _counters(settings)
     app.config.update(
-        RATELIMIT_STORAGE_URI=f"{SqliteStorage.STORAGE_SCHEME[0]}://{path}",
+        RATELIMIT_STORAGE_URI=address,
+        RATELIMIT_STORAGE_OPTIONS=options,
         RATELIMIT_ENABLED=settings.rate_limits,
-        RATELIMIT_SWALLOW_ERRORS=True,  # a full disk must not keep readers from reading
+        RATELIMIT_SWALLOW_ERRORS=True,
     )
     limiter.init_app(app)
+
+
+def _counters(settings: Settings) -> tuple[str, dict[str, Any]]:
+    if settings.redis_url:
+        # The library's name for a socket differs from the client's.
+        address = settings.redis_url.replace("unix://", "redis+unix://", 1)
+        return address, {**remote.options(), "key_prefix": f"forum-limit:{settings.mark}"}
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    return f"{SqliteStorage.STORAGE_SCHEME[0]}://{settings.instance.resolve() / 'limits.sqlite3'}", {}
+
+
+def counts_together() -> bool:
+    """Tell whether limits are counted where all processes count, or cannot be at this moment."""
+    try:
+        return not limiter.enabled or limiter.storage.check()
+    except limiter.storage.base_exceptions:
+        return False
 
 
 def limited(rate: str, by: Callable[[], str] = who) -> Callable[[Callable[P, R]], Callable[P, R]]:
