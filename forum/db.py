@@ -13,9 +13,10 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Connection, DateTime, Engine, Integer, MetaData, event, text
 from sqlalchemy.exc import OperationalError
@@ -24,6 +25,7 @@ from sqlalchemy.types import TypeDecorator
 
 from forum.config import Settings
 from forum.errors import Busy
+from forum.seqlock import Seqlock
 
 # Names for every constraint from the first day: SQLite's batch migrations cannot drop a nameless one.
 NAMING = {
@@ -93,7 +95,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     with app.app_context():
         engine = db.engine
+    app.extensions["seqlock"] = None
     if sqlite:
+        app.extensions["seqlock"] = Seqlock(Path(str(engine.url.database)))
         event.listen(engine, "connect", lambda raw, _: _pragmas(raw, settings.sqlite_synchronous))
     event.listen(engine, "before_cursor_execute", _refuse_unlocked_writes)
     event.listen(engine, "commit", _forget)
@@ -141,6 +145,11 @@ def snapshot() -> Iterator[Connection]:
             connection.rollback()
 
 
+def seqlock() -> Seqlock | None:
+    """Return what tells cheaply whether the database changed; None on PostgreSQL, which has to be asked."""
+    return cast(Seqlock | None, current_app.extensions["seqlock"])
+
+
 def engine() -> Engine:
     """Return the engine of the current app."""
     return db.engine
@@ -157,6 +166,8 @@ def _begin_immediate(connection: Connection) -> None:
     except OperationalError as error:
         session.rollback()
         raise Busy("The site is busy writing. Please try again in a moment.") from error
+    if counters := seqlock():
+        connection.info["write"] = (counters, counters.begin())
 
 
 def _lock_rows(
@@ -199,5 +210,8 @@ def _forget(connection: Connection) -> None:
 def _give_turn_back(raw: Any, record: Any) -> None:
     # At check-in, because only then has the commit reached the disk.
     record.info.pop("writing", None)
+    if write := record.info.pop("write", None):
+        counters, number = write
+        counters.end(number)
     if record.info.pop("turn", False):
         _turn.release()

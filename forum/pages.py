@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import threading
-import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -18,9 +17,9 @@ from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from forum.clock import now
+from forum.splice import part, spliced
 
 BUDGET = 16 * 1024 * 1024  # bytes a process keeps: a few hundred pages, or all of a small site
-GZIP_LEVEL = 6  # a page is compressed once and sent a thousand times
 
 
 class Kept(Protocol):
@@ -36,19 +35,27 @@ T = TypeVar("T", bound=Kept)
 
 
 @dataclass(frozen=True)
-class Finished:
-    """Be one finished answer, plain and gzipped; `etag` is strong: it names these very bytes."""
+class Answer:
+    """Be one form of a finished page, ready to be sent; `etag` is strong: it names these very bytes."""
 
-    headers: tuple[tuple[str, str], ...]
-    plain: bytes
-    gzipped: bytes
     etag: str
+    headers: tuple[tuple[str, str], ...]
+    short: tuple[tuple[str, str], ...]  # the headers of a 304
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Be one finished page, plain and gzipped."""
+
+    plain: Answer
+    gzipped: Answer
     until: datetime | None
 
     @property
     def size(self) -> int:
         """Return the bytes it takes."""
-        return len(self.plain) + len(self.gzipped)
+        return len(self.plain.body) + len(self.gzipped.body)
 
 
 class Store(Generic[T]):
@@ -105,9 +112,19 @@ class Store(Generic[T]):
                 self._building.pop(key, None)
 
 
-def finished(headers: list[tuple[str, str]], plain: bytes, until: datetime | None) -> Finished:
-    """Make an answer ready to be sent: gzip it, and name its bytes."""
-    packer = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, 31)
-    gzipped = packer.compress(plain) + packer.flush()
-    kept = tuple((name, value) for name, value in headers if name.lower() not in ("content-length", "etag"))
-    return Finished(kept, plain, gzipped, hashlib.sha256(plain).hexdigest()[:24], until)
+def finished(
+    headers: list[tuple[str, str]], plain: bytes, until: datetime | None, gzipped: bytes | None = None
+) -> Finished:
+    """Make an answer ready to be sent: gzip it, unless that was done on the way, and name its bytes."""
+    kept = [(name, value) for name, value in headers if name.lower() not in ("content-length", "etag")]
+    mark = hashlib.sha256(plain).hexdigest()[:24]
+    gzipped = spliced(part(plain)) if gzipped is None else gzipped
+    packed = [*kept, ("Content-Encoding", "gzip")]
+    return Finished(_answer(f'"{mark}"', kept, plain), _answer(f'"{mark}-gzip"', packed, gzipped), until)
+
+
+def _answer(etag: str, headers: list[tuple[str, str]], body: bytes) -> Answer:
+    named = [*headers, ("ETag", etag)]
+    # RFC 9110, 15.4.5: a 304 says nothing of the content that is not sent.
+    short = tuple(item for item in named if item[0] not in ("Content-Type", "Content-Encoding"))
+    return Answer(etag, (*named, ("Content-Length", str(len(body)))), short, body)

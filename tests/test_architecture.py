@@ -28,7 +28,7 @@ BASE = {
     "config": {"errors"},
     "db": {"config", "errors", "seqlock"},
     "policy": {"policy", "errors", "clock"},
-    "pages": {"clock"},
+    "pages": {"clock", "splice"},
     "remote": set(),
     "seqlock": set(),
     "shelf": {"shelf", "config", "paths", "remote"},

@@ -11,6 +11,7 @@ import re
 import threading
 import weakref
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("forum")
 UNTIL = "forum.until"  # where a view says, in the request's environment, when its page changes by the clock
+GZIPPED = "forum.gzipped"  # where a view leaves its page gzipped, if it was joined from parts that were
 SHARED = "forum.shared"  # set where the answer will be kept: the page must hold nothing of the viewer
 _ARTICLE = re.compile(r"/articles/([^/]+)")
 _BRANCH = re.compile(r"/comments/([0-9]{1,18})/branch")
@@ -36,7 +38,10 @@ _BY_COMMENT = (
     " WHERE s.set_up_at IS NOT NULL"
 )
 
+MEMORY = 4096  # addresses whose versions a process remembers until the next write
+
 Asked = tuple[str, str | int, tuple[tuple[str, str], ...]]
+Row = tuple[int, int, int]  # site version, article id, article version
 
 
 class Front:
@@ -55,7 +60,7 @@ class Front:
         versions = self._versions.read(asked) if asked else None
         if asked is None or versions is None:
             return self._inner(environ, start_response)
-        key = (*asked, *versions)
+        key = (asked, versions)
         page = self._store.get(key)
         if page is None:
             with self._store.building(key):
@@ -71,15 +76,7 @@ class Front:
             return None
         if "HTTP_X_FRAGMENT" in environ or ("wsgi.input_terminated" not in environ and environ.get("CONTENT_LENGTH")):
             return None
-        query = tuple(sorted(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)))
-        if any(name not in _QUERY for name, _ in query):
-            return None
-        path = environ["PATH_INFO"]
-        if found := _ARTICLE.fullmatch(path):
-            return "article", found[1].encode("latin-1").decode("utf-8", "replace"), query
-        if found := _BRANCH.fullmatch(path):
-            return "branch", int(found[1]), query
-        return None
+        return read_address(environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
 
     def _build(self, key: Any, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Let Flask make the page once, keep it if it may be kept, and send it."""
@@ -100,44 +97,66 @@ class Front:
         if status.split()[0] != "200" or any(name.lower() == "set-cookie" for name, _ in headers):
             start_response(status, headers)
             return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
-        page = finished(headers, body, asking.get(UNTIL))
+        page = finished(headers, body, asking.get(UNTIL), asking.get(GZIPPED))
         self._store.put(key, page)
         return send(page, environ, start_response)
 
 
+@lru_cache(maxsize=MEMORY)
+def read_address(path: str, query: str) -> Asked | None:
+    """Return what an address of a discussion asks for, None for any other."""
+    wanted = tuple(sorted(parse_qsl(query, keep_blank_values=True)))
+    if any(name not in _QUERY for name, _ in wanted):
+        return None
+    if found := _ARTICLE.fullmatch(path):
+        return "article", found[1].encode("latin-1").decode("utf-8", "replace"), wanted
+    if found := _BRANCH.fullmatch(path):
+        return "branch", int(found[1]), wanted
+    return None
+
+
 def send(page: Finished, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """Send a finished page as this browser wants it: gzipped or plain, or 304 where it has these bytes."""
-    packed = "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "")
-    etag = f'"{page.etag}{"-gzip" if packed else ""}"'
-    headers = [*page.headers, ("ETag", etag)]
-    known = environ.get("HTTP_IF_NONE_MATCH", "")
-    if etag in known:
-        start_response("304 Not Modified", [item for item in headers if item[0] != "Content-Type"])
+    answer = page.gzipped if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "") else page.plain
+    if answer.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+        start_response("304 Not Modified", list(answer.short))
         return []
-    body = page.gzipped if packed else page.plain
-    if packed:
-        headers.append(("Content-Encoding", "gzip"))
-    headers.append(("Content-Length", str(len(body))))
-    start_response("200 OK", headers)
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+    start_response("200 OK", list(answer.headers))
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
 
 
 class Versions:
-    """Read the versions a page depends on, on a connection each thread keeps: 4 microseconds on SQLite.
+    """Read the versions a page depends on: from memory while nothing was written, else on a connection of the thread.
 
-    An engine's pool would cost ten times that. A connection that broke is replaced once.
+    An engine's pool would cost ten times what a held connection does. A connection that broke is replaced once.
     """
 
     def __init__(self, app: Flask) -> None:
         self._local = threading.local()
         self._held: weakref.WeakSet[Held] = weakref.WeakSet()
+        self._known: dict[tuple[str, str | int], tuple[int, Row]] = {}
         with app.app_context():
-            self._engine = db.engine()
+            self._engine, self._seqlock = db.engine(), db.seqlock()
         self._question = self._engine.dialect.name == "sqlite"
         event.listen(self._engine, "engine_disposed", lambda _: self._close())
 
-    def read(self, asked: Asked) -> tuple[int, int, int] | None:
+    def read(self, asked: Asked) -> Row | None:
         """Return (site version, article id, article version), or None where there is no such article."""
+        stamp = self._seqlock.stamp() if self._seqlock else None
+        if stamp is None:
+            return self._ask(asked)
+        known = self._known.get(asked[:2])
+        if known is not None and known[0] == stamp:
+            return known[1]
+        row = self._ask(asked)
+        if row is not None:
+            if len(self._known) >= MEMORY:
+                self._known.clear()
+            # The stamp was taken before the row was read: a write in between makes the row newer, never older.
+            self._known[asked[:2]] = stamp, row
+        return row
+
+    def _ask(self, asked: Asked) -> Row | None:
         statement = _BY_SLUG if asked[0] == "article" else _BY_COMMENT
         for attempt in (1, 2):
             try:

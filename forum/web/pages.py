@@ -15,8 +15,8 @@ from wtforms import Form
 
 from forum.errors import Invalid
 from forum.pages import Store
-from forum.splice import Part, spliced
-from forum.web.front import SHARED, UNTIL
+from forum.splice import Part, part, spliced
+from forum.web.front import GZIPPED, SHARED, UNTIL
 
 F = TypeVar("F", bound=Form)
 MARK = "\x00piece\x00"  # cannot be typed: a NUL is refused at the edge
@@ -38,16 +38,20 @@ def render(template: str, fragment: str = "", **values: Any) -> str:
 def render_around(template: str, name: str, piece: Piece, **values: Any) -> Response:
     """Render a page around a piece that is finished: plain, or as one gzip stream without compressing it again.
 
-    The template prints `name` where the piece belongs. A page for visitors, which will be kept whole, is left plain.
+    The template prints `name` where the piece belongs. A page for visitors, which will be kept whole, is left plain;
+    its gzipped form is laid beside it.
     """
-    head, tail = render_template(template, **{name: MARK}, **values).split(MARK, 1)
+    head, tail = (half.encode() for half in render_template(template, **{name: MARK}, **values).split(MARK, 1))
     response = Response(content_type="text/html; charset=utf-8")
     response.vary.add("Accept-Encoding")
-    if request.accept_encodings.quality("gzip") and SHARED not in request.environ:
-        response.data = spliced(head.encode(), piece.part, tail.encode())
-        response.headers["Content-Encoding"] = "gzip"
+    shared = SHARED in request.environ
+    if shared:
+        request.environ[GZIPPED] = spliced(part(head), piece.part, part(tail))
+    if shared or not request.accept_encodings.quality("gzip"):
+        response.data = b"".join((head, *piece.part.plain, tail))
     else:
-        response.data = b"".join((head.encode(), piece.part.plain, tail.encode()))
+        response.data = spliced(head, piece.part, tail)
+        response.headers["Content-Encoding"] = "gzip"
     return response
 
 

@@ -27,7 +27,7 @@ class Discussion:
     @property
     def size(self) -> int:
         """Return the bytes it takes."""
-        return len(self.part.plain) + len(self.part.deflated)
+        return self.part.size + sum(map(len, self.part.deflated))
 
     @property
     def closed_id(self) -> int | None:
