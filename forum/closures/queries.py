@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import aliased
 
 from forum.accounts.models import Person
@@ -71,8 +71,7 @@ _OWN = [field.name for field in fields(ClosureView) if hasattr(Closure, field.na
 
 def concerning(article_id: int) -> list[ClosureView]:
     """Return the closures of an article that nobody reopened, oldest first; ended ones too."""
-    query = _views().where(Closure.article_id == article_id, Closure.reopened_at.is_(None)).order_by(Closure.id)
-    return [ClosureView(*row) for row in session.execute(query)]
+    return [ClosureView(*row) for row in session.execute(_CONCERNING, {"article": article_id})]
 
 
 def closure(closure_id: int, now: datetime) -> ClosureView | None:
@@ -121,3 +120,8 @@ def _views() -> Select[*tuple[Any, ...]]:
         .outerjoin(_Closer, _Closer.id == Closure.closed_by_id)
         .outerjoin(_Once, _Once.id == Closure.once_id)
     )
+
+
+_CONCERNING = (
+    _views().where(Closure.article_id == bindparam("article"), Closure.reopened_at.is_(None)).order_by(Closure.id)
+)

@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from forum import db, policy, text
-from forum.accounts.queries import SiteView, name_holder, site, viewer_of
+from forum.accounts.queries import Viewer, name_holder, site, viewer_of
 from forum.articles.models import Article
 from forum.clock import now
 from forum.closures import actions as closure_actions
 from forum.closures import queries as closures
 from forum.closures.queries import ClosureView
-from forum.comments import ancestry, labels, standing
+from forum.comments import ancestry, circumstances, placing, standing
+from forum.comments.circumstances import Posted
 from forum.comments.models import Comment, Revision, Source
 from forum.db import Hold, session
-from forum.errors import Invalid, NotFound
+from forum.errors import Conflict, Invalid, NotFound
 from forum.ledger import actions as ledger
-from forum.policy import Actor, CommentStatus, Verdict
+from forum.policy import Actor, ArticleFacts, CommentFacts, CommentStatus, SiteFacts, Verdict
 from forum.policy.facts import is_own
 from forum.screening import rules as screening
+
+
+class Discussed(ArticleFacts, Protocol):
+    """Be an article and its id."""
+
+    @property
+    def id(self) -> int: ...
+
+
+class Covered(CommentFacts, Protocol):
+    """Be a comment and how many closures of branches it stands in."""
+
+    @property
+    def closure_count(self) -> int: ...
 
 
 def post(
@@ -36,7 +50,7 @@ def post(
     guest_name: str = "",
     guest_email: str = "",
     key: str = "",
-) -> Comment:
+) -> Posted:
     """Write a comment under an article or, with `parent_id`, a reply.
 
     It is published or held as screening says; `key` makes posting twice one comment: the second time the first one is
@@ -45,34 +59,38 @@ def post(
     """
     html = _rendered(body)
     db.lock(article_id, people={actor.id: Hold.SHARED} if actor.id else None)
-    if key and (made := _made_with(key, actor, article_id)):
-        return made
-    actor = as_now(actor)
-    moment, settings = now(), site()
-    article = session.get(Article, article_id) or _missing()
-    parent = _parent(parent_id, article)
-    verdict = reply_verdict(actor, settings, article, parent, moment)
+    found = circumstances.read(article_id, actor.id, parent_id, key) or _missing()
+    if found.made:
+        return _made_before(found.made, actor, article_id)
+    actor = _confirmed(actor, found.person)
+    if parent_id is not None and found.answered is None:
+        raise NotFound()
+    moment, ground, parent = now(), found.ground, found.answered
+    concerning = closures.concerning(article_id) if ground.has_closures else []
+    verdict = reply_verdict(actor, found.rules, ground, parent, moment, concerning)
     verdict.require()
     if actor.id is None:
         _check_guest(guest_name)
     screened = screening.screen(is_guest=actor.id is None, html=html)
-    comment = Comment(
-        article_id=article_id,
-        author_id=actor.id,
-        guest_name=guest_name or None if actor.id is None else None,
-        guest_email=guest_email or None if actor.id is None else None,
-        html=html,
-        renderer_version=text.RENDERER_VERSION,
-        status=CommentStatus.HELD if screened.held else CommentStatus.PUBLISHED,
-        held_reason=screened.reason or None,
-        created_at=moment,
-        post_key=key or None,
-    )
-    _place(comment, article, parent)
-    session.add(Source(comment_id=comment.id, source=text.tidy(body)))
-    _count(comment, article, verdict, moment)
-    _log("comment.post", moment, actor, comment, {"status": comment.status, "parent": parent_id})
-    return comment
+    status = CommentStatus.HELD if screened.held else CommentStatus.PUBLISHED
+    row = {
+        "author_id": actor.id,
+        "guest_name": guest_name or None if actor.id is None else None,
+        "guest_email": guest_email or None if actor.id is None else None,
+        "html": html,
+        "renderer_version": text.RENDERER_VERSION,
+        "status": status,
+        "held_reason": screened.reason or None,
+        "created_at": moment,
+        "post_key": key or None,
+    }
+    comment_id = placing.place(row, text.tidy(body), ground, parent)
+    if verdict.once is not None:
+        closure_actions.use_once(verdict.once, moment)
+    made = Posted(comment_id, article_id, actor.id, status, is_new=True)
+    _log("comment.post", moment, actor, made, {"status": status, "parent": parent_id})
+    session.expire_all()  # rows were changed past whatever of them somebody may hold
+    return made
 
 
 def edit(actor: Actor, comment_id: int, body: str) -> Comment:
@@ -119,31 +137,37 @@ def as_now(actor: Actor) -> Actor:
 
     The request read who is asking before it waited for its turn; a suspension may have come first.
     """
-    if actor.id is None:
-        return actor
-    found = viewer_of(actor.id)
-    if found is None:
-        raise NotFound()
-    return replace(found, guest_comments=frozenset(getattr(actor, "guest_comments", ())))
+    return actor if actor.id is None else _confirmed(actor, viewer_of(actor.id))
 
 
 def reply_verdict(
-    actor: Actor, settings: SiteView, article: Article, parent: Comment | None, moment: datetime
+    actor: Actor,
+    settings: SiteFacts,
+    article: Discussed,
+    parent: Covered | None,
+    moment: datetime,
+    concerning: Sequence[ClosureView] | None = None,
 ) -> Verdict:
-    """Answer whether somebody may write here, from what the database says now."""
+    """Answer whether somebody may write here, from what the database says now.
+
+    `concerning` are the closures of the article that nobody reopened, for whoever has read them already.
+    """
+    if concerning is None:
+        concerning = closures.concerning(article.id)
     if parent is None:
-        everywhere = [closure for closure in closures.concerning(article.id) if closure.branch_id is None]
+        everywhere = [closure for closure in concerning if closure.branch_id is None]
         return policy.may_comment(actor, settings, article, everywhere, moment)
-    covers = covering(article.id, parent)
+    covers = covering(article.id, parent, concerning)
     # Only closures of two people ask who is answered; without one, nothing has to be walked up.
     concerned = any(actor.id in (closure.person_a_id, closure.person_b_id) for closure in covers if closure.for_two)
     answered = ancestry.answered(parent, actor.id) if concerned else parent.author_id
     return policy.may_reply(actor, settings, article, parent, covers, answered, moment)
 
 
-def covering(article_id: int, comment: Comment) -> list[ClosureView]:
+def covering(article_id: int, comment: Covered, concerning: Sequence[ClosureView] | None = None) -> list[ClosureView]:
     """Return the closures in whose place a comment stands: the article's, and branches that contain it."""
-    concerning = closures.concerning(article_id)
+    if concerning is None:
+        concerning = closures.concerning(article_id)
     if comment.closure_count == 0:
         return [closure for closure in concerning if closure.branch_id is None]
     branches = [closure.branch_id for closure in concerning if closure.branch_id is not None]
@@ -173,45 +197,22 @@ def _check_guest(name: str) -> None:
         raise Invalid({"guest_name": _("A member has this name. Please choose another, or sign in.")})
 
 
-def _made_with(key: str, actor: Actor, article_id: int) -> Comment | None:
-    made = session.execute(select(Comment).where(Comment.post_key == key)).scalar_one_or_none()
-    return made if made and made.author_id == actor.id and made.article_id == article_id else None
-
-
-def _parent(parent_id: int | None, article: Article) -> Comment | None:
-    if parent_id is None:
-        return None
-    parent = session.get(Comment, parent_id)
-    if parent is None or parent.article_id != article.id:
+def _confirmed(actor: Actor, person: Viewer | None) -> Actor:
+    if actor.id is None:
+        return actor
+    if person is None:
         raise NotFound()
-    return parent
+    return replace(person, guest_comments=frozenset(getattr(actor, "guest_comments", ())))
 
 
-def _place(comment: Comment, article: Article, parent: Comment | None) -> None:
-    if parent is not None:
-        comment.parent_id, comment.root_id, comment.depth = parent.id, parent.root_id, parent.depth + 1
-        comment.pos, comment.closure_count = labels.label_below(parent), parent.closure_count
-    else:
-        article.thread_count += 1
-        comment.thread_number, comment.thread_size = article.thread_count, 0
-    session.add(comment)
-    session.flush()
-    if parent is None:
-        comment.root_id = comment.id
-        session.flush()
-
-
-def _count(comment: Comment, article: Article, verdict: Verdict, moment: datetime) -> None:
-    article.last_comment_at = moment
-    session.flush()
-    if policy.has_place(comment.status, 0):
-        standing.add(comment)
-    if verdict.once is not None:
-        closure_actions.use_once(verdict.once, moment)
+def _made_before(made: Posted, actor: Actor, article_id: int) -> Posted:
+    if (made.author_id, made.article_id) != (actor.id, article_id):
+        raise Conflict(_("This form was sent already."))
+    return made
 
 
 def _log(
-    act: str, moment: datetime, actor: Actor, comment: Comment, details: Mapping[str, object] | None = None
+    act: str, moment: datetime, actor: Actor, comment: Comment | Posted, details: Mapping[str, object] | None = None
 ) -> None:
     ledger.record(act, moment, actor_id=actor.id, article_id=comment.article_id, comment_id=comment.id, details=details)
 

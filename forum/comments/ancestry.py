@@ -11,10 +11,9 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, text
 
-from forum.comments.models import Comment
 from forum.comments.tree import Above
 from forum.db import Moment, session
-from forum.policy import CommentStatus
+from forum.policy import CommentFacts, CommentStatus
 
 _PLACED = "(status = 'published' OR reply_count > 0)"  # `policy.has_place`, as SQL
 
@@ -120,7 +119,7 @@ def among_ancestors(comment_id: int, wanted: Collection[int]) -> set[int]:
     return set(rows.scalars())
 
 
-def answered(comment: Comment, writer: int | None) -> int | None:
+def answered(comment: CommentFacts, writer: int | None) -> int | None:
     """Return who wrote the nearest comment, from this one up, that is not the writer's own."""
     if writer is None or comment.author_id != writer:
         return comment.author_id

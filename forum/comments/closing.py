@@ -69,17 +69,17 @@ def close_branch(actor: Actor, comment_id: int, ending: Ending) -> Closure:
     comment = session.get(Comment, comment_id) or _missing()
     article_id = comment.article_id
     policy.may_close(actor, session.get_one(Article, article_id)).require()
-    at = comment
+    at_id = comment.id
     if ending.reply.strip():
-        at = actions.post(actor, article_id, ending.reply, parent_id=comment_id, key=ending.key)
-        if made := session.execute(select(Closure).where(Closure.at_id == at.id)).scalars().first():
+        at_id = actions.post(actor, article_id, ending.reply, parent_id=comment_id, key=ending.key).id
+        if made := session.execute(select(Closure).where(Closure.at_id == at_id)).scalars().first():
             return made
     else:
         db.lock(article_id, people=_who(actor))
     comment, article, moment = session.get_one(Comment, comment_id), session.get_one(Article, article_id), now()
     policy.may_close(actions.as_now(actor), article).require()
     make = _for_two if ending.people == "two" else _for_all
-    return _logged("closure.make", actor, make(actor, comment, at.id, ending, moment), moment)
+    return _logged("closure.make", actor, make(actor, comment, at_id, ending, moment), moment)
 
 
 def reopen(actor: Actor, closure_id: int, reason: str) -> Closure:

@@ -7,6 +7,8 @@ again. A thread is the unit: nothing here touches another. Call everything insid
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from sqlalchemy import bindparam, func, select, text, update
 
 from forum.comments.models import Comment
@@ -16,46 +18,67 @@ STEP = 2**32  # between rows at a thread's end: room for 2**31 of them, and for 
 ROOM = 16  # labels per row that a window must have after it is spread; fewer would be used up at once
 
 # Down the line of last replies: each step is one index look-up, and the last row met is the last descendant.
-_LAST = text(
-    """
+_LINE = """
     WITH RECURSIVE line(id, pos) AS (
         SELECT id, pos FROM comments WHERE id = :id
         UNION ALL
         SELECT c.id, c.pos FROM line, comments c
         WHERE c.id = (SELECT id FROM comments WHERE parent_id = line.id ORDER BY pos DESC LIMIT 1)
     )
-    SELECT max(pos) FROM line
-    """
+"""
+_LAST = text(f"{_LINE} SELECT max(pos) FROM line")  # noqa: S608 -- only our own constant is put in
+_GAP = text(
+    f"""
+    {_LINE}
+    SELECT line.pos, (
+        SELECT min(pos) FROM comments WHERE article_id = :article AND root_id = :root AND pos > line.pos
+    )
+    FROM (SELECT max(pos) AS pos FROM line) AS line
+    """  # noqa: S608 -- as above
+)
+_END = select(func.max(Comment.pos)).where(
+    Comment.article_id == bindparam("article"), Comment.root_id == bindparam("root")
+)
+
+_NEXT = select(func.min(Comment.pos)).where(
+    Comment.article_id == bindparam("article"), Comment.root_id == bindparam("root"), Comment.pos > bindparam("pos")
 )
 
 
-def end_of_branch(comment: Comment) -> int:
+class Labelled(Protocol):
+    """Be a comment with its place in its thread."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def article_id(self) -> int: ...
+    @property
+    def parent_id(self) -> int | None: ...
+    @property
+    def root_id(self) -> int | None: ...
+
+
+def end_of_branch(comment: Labelled) -> int:
     """Return the label of the last row of a comment's branch, its own if nobody replied."""
     if comment.parent_id is None:
-        thread = (Comment.article_id == comment.article_id, Comment.root_id == comment.id)
-        return int(session.execute(select(func.max(Comment.pos)).where(*thread)).scalar_one())
+        thread = {"article": comment.article_id, "root": comment.id}
+        return int(session.execute(_END, thread).scalar_one())
     return int(session.execute(_LAST, {"id": comment.id}).scalar_one())
 
 
-def label_below(parent: Comment) -> int:
+def label_below(parent: Labelled) -> int:
     """Return a free label for a new last reply to `parent`."""
     article_id, root_id = parent.article_id, parent.root_id or parent.id
-    last = end_of_branch(parent)
-    following = _next(article_id, root_id, last)
-    if following is None:
-        return last + STEP
-    if following - last < 2:
+    if parent.parent_id is None:
+        return end_of_branch(parent) + STEP
+    thread = {"article": article_id, "root": root_id}
+    last, following = session.execute(_GAP, {"id": parent.id, **thread}).one()
+    if following is not None and following - last < 2:
         last = _spread(article_id, root_id, last)
-        following = _next(article_id, root_id, last) or last + STEP
-    gap = following - last
-    return last + max(1, gap >> 4)
-
-
-def _next(article_id: int, root_id: int, pos: int) -> int | None:
-    query = select(func.min(Comment.pos)).where(
-        Comment.article_id == article_id, Comment.root_id == root_id, Comment.pos > pos
-    )
-    return session.execute(query).scalar_one()
+        following = session.execute(_NEXT, {**thread, "pos": last}).scalar_one()
+    if following is None:
+        return int(last + STEP)
+    return int(last + max(1, (following - last) >> 4))
 
 
 def _spread(article_id: int, root_id: int, pos: int) -> int:

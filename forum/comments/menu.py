@@ -57,8 +57,9 @@ def box(actor: Actor, settings: SiteView, article_id: int, parent_id: int | None
     article = session.get_one(Article, article_id)
     parent = session.get_one(Comment, parent_id) if parent_id else None
     moment = now()
-    verdict = actions.reply_verdict(actor, settings, article, parent, moment)
-    shut = [] if verdict else [closure for closure in closures.concerning(article_id) if closure.holds(moment)]
+    concerning = closures.concerning(article_id)
+    verdict = actions.reply_verdict(actor, settings, article, parent, moment, concerning)
+    shut = [] if verdict else [closure for closure in concerning if closure.holds(moment)]
     return _box(actor, verdict, shut)
 
 
@@ -85,8 +86,10 @@ def items(actor: Actor, settings: SiteView, comment: CommentView) -> list[Item]:
     """Return the menu of a comment for one person; what could never be theirs is left out, not refused."""
     article, moment = comment.article, now()
     row = session.get_one(Comment, comment.id)
-    covering = actions.covering(comment.article_id, row)
-    reply = actions.reply_verdict(actor, settings, session.get_one(Article, comment.article_id), row, moment)
+    concerning = closures.concerning(comment.article_id)
+    covering = actions.covering(comment.article_id, row, concerning)
+    whole = session.get_one(Article, comment.article_id)
+    reply = actions.reply_verdict(actor, settings, whole, row, moment, concerning)
     own = policy.may_withdraw(actor, row).reason != policy.NOT_THE_WRITER
     menu = [Item(_("Reply"), "comments.reply", reply)]
     if own:

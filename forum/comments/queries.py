@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select, case, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, or_, select
 
 from forum import text
 from forum.accounts.models import Person
@@ -78,7 +78,7 @@ class Version:
 
 def facts(comment_id: int) -> CommentView | None:
     """Return one comment, whatever its status: who may see it is the caller's question to policy."""
-    row = session.execute(_views().where(Comment.id == comment_id)).one_or_none()
+    row = session.execute(_ONE, {"id": comment_id}).one_or_none()
     return _view(row) if row else None
 
 
@@ -157,3 +157,6 @@ def _views() -> Select[*tuple[Any, ...]]:
         .join(Article, Article.id == Comment.article_id)
         .outerjoin(Person, Person.id == Comment.author_id)
     )
+
+
+_ONE = _views().where(Comment.id == bindparam("id"))

@@ -5,13 +5,19 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from forum.db import session
 from forum.ledger.chain import chain_digest, details_digest
 from forum.ledger.models import Details, Entry, LedgerHead
+
+_heads = cast(Table, LedgerHead.__table__)
+# Made once: every write of the site sends these four.
+_HEAD = select(_heads.c.number, _heads.c.hash).with_for_update()
+_ENTRY, _DETAILS = insert(cast(Table, Entry.__table__)), insert(cast(Table, Details.__table__))
+_RISE = update(_heads).values(number=bindparam("newest"), hash=bindparam("its_hash"))
 
 
 def record(
@@ -31,7 +37,8 @@ def record(
     `act` is "room.verb" in the present ("comment.hide"). `details` are plain JSON and the only place for texts and
     names; they can be erased without breaking the chain. Call it last in a write: it locks the head.
     """
-    head = session.execute(select(LedgerHead.number, LedgerHead.hash).with_for_update()).one()
+    connection = session.connection()
+    head = connection.execute(_HEAD).one()
     salt = secrets.token_hex(16)
     entry: dict[str, Any] = {
         "number": head.number + 1,
@@ -46,9 +53,9 @@ def record(
         "details_hash": details_digest(salt, details or {}),
     }
     entry["hash"] = chain_digest(head.hash, entry)
-    session.execute(insert(Entry).values(entry))
-    session.execute(insert(Details).values(number=entry["number"], salt=salt, details=dict(details or {})))
-    session.execute(update(LedgerHead).values(number=entry["number"], hash=entry["hash"]))
+    connection.execute(_ENTRY, entry)
+    connection.execute(_DETAILS, {"number": entry["number"], "salt": salt, "details": dict(details or {})})
+    connection.execute(_RISE, {"newest": entry["number"], "its_hash": entry["hash"]})
     return int(entry["number"])
 
 

@@ -15,6 +15,7 @@ from forum.accounts.queries.people import (
     waiting_count,
 )
 from forum.accounts.queries.site import (
+    PERSON,
     ChangeRow,
     SessionRow,
     SiteView,
@@ -27,6 +28,7 @@ from forum.accounts.queries.site import (
 )
 
 __all__ = [
+    "PERSON",
     "ChangeRow",
     "DocumentView",
     "Invitation",

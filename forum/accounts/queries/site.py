@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from forum.accounts.models import Person, Session, Site, SiteChange
 from forum.db import session
@@ -74,28 +74,27 @@ class ChangeRow:
     undone_at: datetime | None
 
 
-_PERSON = (
-    Person.id,
-    Person.username,
-    Person.display_name,
-    Person.role,
-    Person.approved_at,
-    Person.suspended_until,
-    Person.suspension_reason,
-    Person.deactivated_at,
+PERSON = tuple(field.name for field in fields(Viewer) if field.name != "guest_comments")  # columns of `people`
+_people, _sessions, _site = Person.__table__.c, Session.__table__.c, Site.__table__.c
+_PERSON = [_people[name] for name in PERSON]
+# Plain tables and statements made once: building them anew for each request cost more than sending them.
+_SITE = select(*(_site[field.name] for field in fields(SiteView)))
+_VIEWER = select(*_PERSON).where(_people.id == bindparam("person"))
+_SESSION = (
+    select(_sessions.id, _sessions.data, _sessions.seen_at, select(_site.version).scalar_subquery(), *_PERSON)
+    .outerjoin(Person.__table__, _people.id == _sessions.person_id)
+    .where(
+        _sessions.token_hash == bindparam("token_hash"),
+        _sessions.seen_at > bindparam("seen_after"),
+        _sessions.created_at > bindparam("created_after"),
+    )
 )
-_SITE_VERSION = select(Site.version).scalar_subquery()
-_SITE = tuple(getattr(Site, field.name) for field in fields(SiteView))
 
 
 def session_row(token_hash: str, seen_after: datetime, created_after: datetime) -> SessionRow | None:
     """Return the living session with this hash; one statement, person included."""
-    query = (
-        select(Session.id, Session.data, Session.seen_at, _SITE_VERSION, *_PERSON)
-        .outerjoin(Person, Person.id == Session.person_id)
-        .where(Session.token_hash == token_hash, Session.seen_at > seen_after, Session.created_at > created_after)
-    )
-    row = session.execute(query).one_or_none()
+    asked = {"token_hash": token_hash, "seen_after": seen_after, "created_after": created_after}
+    row = session.connection().execute(_SESSION, asked).one_or_none()
     if row is None:
         return None
     person = Viewer(*row[4:]) if row[4] is not None else None
@@ -106,12 +105,12 @@ def session_row(token_hash: str, seen_after: datetime, created_after: datetime) 
 
 def site() -> SiteView:
     """Return the settings of the site, one statement."""
-    return SiteView(*session.execute(select(*_SITE)).one())
+    return SiteView(*session.connection().execute(_SITE).one())
 
 
 def viewer_of(person_id: int) -> Viewer | None:
     """Return a person as an actor, for commands and imports."""
-    row = session.execute(select(*_PERSON).where(Person.id == person_id)).one_or_none()
+    row = session.connection().execute(_VIEWER, {"person": person_id}).one_or_none()
     return Viewer(*row) if row else None
 
 

@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 
 from forum import db, policy, text, web
 from forum.comments import actions, menu, queries
+from forum.comments.circumstances import Posted
 from forum.comments.forms import CommentForm, GuestForm
-from forum.comments.models import Comment
+from forum.comments.menu import Box
 from forum.comments.queries import CommentView
-from forum.comments.views import article_of, blueprint, known_comment, readable_article
+from forum.comments.views import blueprint, known_comment, readable_heading
 from forum.errors import Conflict, Invalid
 from forum.policy import CommentStatus
 
@@ -26,8 +27,8 @@ POSTS = "20 per 10 minutes"
 @web.limited(POSTS)
 def new(slug: str) -> str | tuple[str, int] | Response:
     """Begin a thread."""
-    article = readable_article(slug)
-    return _write(article.id, None, {"article": article})
+    article = readable_heading(slug)
+    return _write(article.id, article.slug, None)
 
 
 @blueprint.route("/comments/<int:id>/reply", methods=["GET", "POST"])
@@ -35,7 +36,7 @@ def new(slug: str) -> str | tuple[str, int] | Response:
 def reply(id: int) -> str | tuple[str, int] | Response:
     """Answer a comment."""
     comment = known_comment(id)
-    return _write(comment.article_id, comment, {"article": article_of(comment)})
+    return _write(comment.article_id, comment.article_slug, comment)
 
 
 @blueprint.route("/comments/<int:id>/edit", methods=["GET", "POST"])
@@ -94,56 +95,61 @@ def preview(form: CommentForm) -> str:
     return text.stored(text.render((form.body.data or "")[: text.MAX_COMMENT]))
 
 
-def _write(article_id: int, parent: CommentView | None, shown: dict[str, Any]) -> str | tuple[str, int] | Response:
-    box = menu.box(web.viewer(), web.site(), article_id, parent.id if parent else None)
-    kind = GuestForm if box.guest else CommentForm
-    shown |= {"box": box, "parent": parent, "preview": ""}
+def _write(article_id: int, slug: str, parent: CommentView | None) -> str | tuple[str, int] | Response:
+    """Draw the box, or take what was written in it: then nothing is read that only the box would show."""
+    actor = web.viewer()
+    kind = GuestForm if actor.id is None else CommentForm
     if request.method == "GET":
-        form = kind(body=web.take_back(request.path, keep=box.guest), key=new_key())
-        return web.render("comments/write.html", "comments/_write.html", form=form, **shown)
-    if box.verdict.kind == "sign-in":
-        box.verdict.require()  # before the form is looked at: a visitor is not asked for a guest's name in vain
+        form = kind(body=web.take_back(request.path, keep=actor.id is None), key=new_key())
+        return _page(slug, parent, form)
+    if actor.id is None and (verdict := _box(article_id, parent).verdict).kind == "sign-in":
+        verdict.require()  # before the form is looked at: a visitor is not asked for a guest's name in vain
     form = kind(request.form)
     if "preview" in request.form:
-        return web.render(
-            "comments/write.html", "comments/_write.html", form=form, **{**shown, "preview": preview(form)}
-        )
-    if (key := form.key.data) and (made := queries.by_post_key(key)):
-        return web.other_page(url_for("comments.permalink", id=made))
-    return _post(article_id, parent, form, shown)
-
-
-def _post(
-    article_id: int, parent: CommentView | None, form: CommentForm, shown: dict[str, Any]
-) -> str | tuple[str, int] | Response:
+        return _page(slug, parent, form, preview=preview(form))
     try:
-        web.checked(form)
-        comment = actions.post(
-            web.viewer(),
-            article_id,
-            form.body.data or "",
-            parent_id=parent.id if parent else None,
-            guest_name=text.one_line(form.guest_name.data or "") if isinstance(form, GuestForm) else "",
-            guest_email=form.guest_email.data or "" if isinstance(form, GuestForm) else "",
-            key=form.key.data or "",
-        )
-        db.commit()
+        return _posted(_post(article_id, parent, form))
     except Invalid as error:
         db.rollback()
         web.show_errors(form, error)
-        return web.render("comments/write.html", "comments/_write.html", form=form, **shown), 422
+        return _page(slug, parent, form), 422
     except Conflict as conflict:
         db.rollback()
-        shown["box"] = menu.box(web.viewer(), web.site(), article_id, parent.id if parent else None)
-        closed = web.render("comments/write.html", "comments/_write.html", form=form, conflict=conflict, **shown)
-        return closed, 409
-    return _posted(comment)
+        if (key := form.key.data) and (made := queries.by_post_key(key)):
+            return web.other_page(url_for("comments.permalink", id=made))
+        return _page(slug, parent, form, conflict=conflict), 409
 
 
-def _posted(comment: Comment) -> Response:
-    web.take_back(request.path)
-    if comment.author_id is None:
-        web.remember_guest_comment(comment.id)
-    if comment.status == CommentStatus.HELD:
-        web.say(_("Thank you. Your comment waits for approval; only you and the moderators see it until then."))
-    return web.other_page(url_for("comments.permalink", id=comment.id))
+def _page(slug: str, parent: CommentView | None, form: CommentForm, **shown: Any) -> str:
+    article = readable_heading(slug)
+    shown = {"article": article, "box": _box(article.id, parent), "parent": parent, "preview": "", **shown}
+    return web.render("comments/write.html", "comments/_write.html", form=form, **shown)
+
+
+def _box(article_id: int, parent: CommentView | None) -> Box:
+    return menu.box(web.viewer(), web.site(), article_id, parent.id if parent else None)
+
+
+def _post(article_id: int, parent: CommentView | None, form: CommentForm) -> Posted:
+    web.checked(form)
+    posted = actions.post(
+        web.viewer(),
+        article_id,
+        form.body.data or "",
+        parent_id=parent.id if parent else None,
+        guest_name=text.one_line(form.guest_name.data or "") if isinstance(form, GuestForm) else "",
+        guest_email=form.guest_email.data or "" if isinstance(form, GuestForm) else "",
+        key=form.key.data or "",
+    )
+    db.commit()
+    return posted
+
+
+def _posted(posted: Posted) -> Response:
+    if posted.is_new:
+        web.take_back(request.path)
+        if posted.author_id is None:
+            web.remember_guest_comment(posted.id)
+        if posted.status == CommentStatus.HELD:
+            web.say(_("Thank you. Your comment waits for approval; only you and the moderators see it until then."))
+    return web.other_page(url_for("comments.permalink", id=posted.id))

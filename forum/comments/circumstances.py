@@ -1,0 +1,115 @@
+"""Everything that decides whether a comment may be posted, and where it goes: one statement, inside the lock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, exists, select
+
+from forum.accounts.models import SITE, Person, Site
+from forum.accounts.queries import PERSON, Viewer
+from forum.articles.models import Article
+from forum.closures.models import Closure
+from forum.comments.models import Comment
+from forum.db import session
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Be the article; satisfies `policy.ArticleFacts`. `has_closures` counts those that nobody reopened."""
+
+    id: int
+    author_id: int
+    status: str
+    published_at: datetime | None
+    thread_count: int
+    has_closures: bool
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Be the comment that is answered; satisfies `policy.CommentFacts`."""
+
+    id: int
+    article_id: int
+    parent_id: int | None
+    root_id: int
+    pos: int
+    depth: int
+    status: str
+    author_id: int | None
+    reply_count: int
+    closure_count: int
+    created_at: datetime
+    edited_at: datetime | None
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Be the settings that rules about writing ask for; satisfies `policy.SiteFacts`."""
+
+    who_may_comment: str
+    edit_minutes: int
+    public_history: bool
+
+
+@dataclass(frozen=True)
+class Posted:
+    """Be a comment that was posted; `is_new` is False where its form's one-time key had been used before."""
+
+    id: int
+    article_id: int
+    author_id: int | None
+    status: str
+    is_new: bool = False
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """Be the database's word at this moment. `made` is whatever was posted with the same key before."""
+
+    ground: Ground
+    rules: Rules
+    person: Viewer | None
+    answered: Answered | None
+    made: Posted | None
+
+
+_people, _articles, _closures = Person.__table__.c, Article.__table__.c, Closure.__table__.c
+_parent, _made = Comment.__table__.alias("parent"), Comment.__table__.alias("made")
+_HAS_CLOSURES = exists().where(_closures.article_id == _articles.id, _closures.reopened_at.is_(None))
+_GROUND = (_articles.id, _articles.author_id, _articles.status, _articles.published_at, _articles.thread_count)
+_GROUPS: tuple[tuple[type[Any], list[Any]], ...] = (
+    (Ground, [*_GROUND, _HAS_CLOSURES]),
+    (Rules, [Site.__table__.c[field.name] for field in fields(Rules)]),
+    (Viewer, [_people[name] for name in PERSON]),
+    (Answered, [_parent.c[field.name] for field in fields(Answered)]),
+    (Posted, [_made.c.id, _made.c.article_id, _made.c.author_id, _made.c.status]),
+)
+_ALL = (
+    select(*(column for _, columns in _GROUPS for column in columns))
+    .select_from(Article.__table__)
+    .join(Site.__table__, Site.__table__.c.id == SITE)
+    .outerjoin(Person.__table__, _people.id == bindparam("person"))
+    .outerjoin(_parent, (_parent.c.id == bindparam("parent")) & (_parent.c.article_id == _articles.id))
+    .outerjoin(_made, _made.c.post_key == bindparam("key"))
+    .where(_articles.id == bindparam("article"))
+)
+
+
+def read(article_id: int, person_id: int | None, parent_id: int | None, key: str) -> Circumstances | None:
+    """Return what there is, None where there is no such article; the parent only where it stands under it."""
+    asked = {"article": article_id, "person": person_id, "parent": parent_id, "key": key or None}
+    row = session.connection().execute(_ALL, asked).one_or_none()
+    if row is None:
+        return None
+    found: list[Any] = []
+    start = 0
+    for kind, columns in _GROUPS:
+        values = row[start : start + len(columns)]
+        found.append(kind(*values) if values[0] is not None else None)
+        start += len(columns)
+    return Circumstances(*found)
