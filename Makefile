@@ -28,8 +28,18 @@ check: .venv/ready-dev ## format, lint, types, architecture; under a minute
 	.venv/bin/mypy
 	$(PYTHON) -m pytest tests/test_architecture.py
 
-bench: .venv/ready-dev ## measure speed
+# The programs that load it and that it is compared with; docs/performance.md tells the settings.
+BENCH := nginx-light wrk postgresql
+bench: .venv/ready-dev ## measure speed and write docs/performance.md (QUICK=1: only whether it works)
+	@dpkg -s $(BENCH) >/dev/null 2>&1 || .ci/apt $(BENCH)
 	$(PYTHON) -m bench
+
+# Optional: other servers on the same application, installed into a folder that is thrown away; two are compiled.
+BENCH_SERVERS := nginx-light wrk gcc libc6-dev python3-dev libev-dev
+.PHONY: bench-servers
+bench-servers: .venv/ready-dev
+	@dpkg -s $(BENCH_SERVERS) >/dev/null 2>&1 || .ci/apt $(BENCH_SERVERS)
+	$(PYTHON) -m bench.servers
 
 soak: .venv/ready-dev ## run the long tests
 	@.ci/tools

@@ -19,6 +19,9 @@ OPTIONS = "-c fsync=off -c listen_addresses='' -c jit=off -c max_connections=120
 class Cluster:
     """Start the server on entering, stop it and delete its files on leaving."""
 
+    def __init__(self, options: str = OPTIONS) -> None:
+        self.options = options
+
     def __enter__(self) -> Cluster:
         self.folder = Path(tempfile.mkdtemp(prefix="forum-pg-"))
         if os.geteuid() == 0:  # the server refuses to run as root
@@ -34,7 +37,7 @@ class Cluster:
             f"{self.folder}/log",
             "-w",
             "-o",
-            f"-k {self.folder} {OPTIONS}",
+            f"-k {self.folder} {self.options}",
             "start",
         )
         return self
