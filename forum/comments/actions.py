@@ -34,8 +34,8 @@ class Discussed(ArticleFacts, Protocol):
     def id(self) -> int: ...
 
 
-class Covered(CommentFacts, Protocol):
-    """Be a comment and how many closures of branches it stands in."""
+class Covered(CommentFacts, ancestry.Placed, Protocol):
+    """Be a comment with its place, and how many closures of branches it stands in."""
 
     @property
     def closure_count(self) -> int: ...
@@ -170,8 +170,12 @@ def covering(article_id: int, comment: Covered, concerning: Sequence[ClosureView
         concerning = closures.concerning(article_id)
     if comment.closure_count == 0:
         return [closure for closure in concerning if closure.branch_id is None]
-    branches = [closure.branch_id for closure in concerning if closure.branch_id is not None]
-    above = ancestry.among_ancestors(comment.id, branches)
+    branches = [closure for closure in concerning if closure.branch_id is not None and closure.lapsed_at is None]
+    above = ancestry.before(comment, {closure.branch_id for closure in branches if closure.branch_id})
+    near = [closure for closure in branches if closure.branch_id in above]
+    # Mostly these are all it stands in, and its count says so; else, walk up. Closures of two people are not counted.
+    if len(near) != comment.closure_count or any(closure.for_two for closure in near):
+        above = ancestry.among_ancestors(comment.id, above)
     return [closure for closure in concerning if closure.branch_id is None or closure.branch_id in above]
 
 

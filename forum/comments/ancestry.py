@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import bindparam, text
 
@@ -50,6 +51,10 @@ _CLOSED = text(
     """
 ).bindparams(bindparam("wanted", expanding=True))
 
+_BEFORE = text(
+    "SELECT id FROM comments WHERE id IN :wanted AND root_id = :root AND pos <= :pos AND depth <= :depth"
+).bindparams(bindparam("wanted", expanding=True))
+
 _ANSWERED = text(
     """
     WITH RECURSIVE line(id, parent_id, author_id) AS (
@@ -76,6 +81,19 @@ _LINE = text(
     ORDER BY line.step
     """
 ).columns(created_at=Moment)
+
+
+class Placed(Protocol):
+    """Be a comment with its place in its thread."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def root_id(self) -> int | None: ...
+    @property
+    def pos(self) -> int: ...
+    @property
+    def depth(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -117,6 +135,12 @@ def among_ancestors(comment_id: int, wanted: Collection[int]) -> set[int]:
     """Return which of these comments are the comment itself or stand above it."""
     rows = session.execute(_CLOSED, {"id": comment_id, "wanted": list(wanted) or [0]})
     return set(rows.scalars())
+
+
+def before(comment: Placed, wanted: Collection[int]) -> set[int]:
+    """Return which of these comments may stand above one by their place: all that do, and perhaps some that do not."""
+    place = {"root": comment.root_id, "pos": comment.pos, "depth": comment.depth}
+    return set(session.execute(_BEFORE, {"wanted": list(wanted) or [0], **place}).scalars())
 
 
 def answered(comment: CommentFacts, writer: int | None) -> int | None:

@@ -17,29 +17,42 @@ from forum.db import session
 STEP = 2**32  # between rows at a thread's end: room for 2**31 of them, and for many replies between any two
 ROOM = 16  # labels per row that a window must have after it is spread; fewer would be used up at once
 
-# Down the line of last replies: each step is one index look-up, and the last row met is the last descendant.
-_LINE = """
-    WITH RECURSIVE line(id, pos) AS (
-        SELECT id, pos FROM comments WHERE id = :id
+# Down the line of last replies: the last row met is the last descendant. Where that line is longer than the way up, up
+# to the first row with a later sibling: what stands before that one is the last descendant. So the first reply to an
+# old comment high in a chain of thousands does not walk the whole chain. Each step is one index look-up.
+_LAST_ROW = """
+    WITH RECURSIVE down(id, pos, step) AS (
+        SELECT id, pos, 0 FROM comments WHERE id = :id
         UNION ALL
-        SELECT c.id, c.pos FROM line, comments c
-        WHERE c.id = (SELECT id FROM comments WHERE parent_id = line.id ORDER BY pos DESC LIMIT 1)
+        SELECT c.id, c.pos, down.step + 1 FROM down JOIN comments c
+        ON c.id = (SELECT id FROM comments WHERE parent_id = down.id ORDER BY pos DESC LIMIT 1)
+        WHERE down.step < :most
+    ), up(parent_id, following) AS (
+        SELECT c.parent_id, (SELECT min(s.pos) FROM comments s WHERE s.parent_id = c.parent_id AND s.pos > c.pos)
+        FROM comments c WHERE c.id = :id
+        UNION ALL
+        SELECT c.parent_id, (SELECT min(s.pos) FROM comments s WHERE s.parent_id = c.parent_id AND s.pos > c.pos)
+        FROM up JOIN comments c ON c.id = up.parent_id WHERE up.following IS NULL
+    ), last(pos) AS (
+        SELECT CASE WHEN max(step) < :most THEN max(pos) ELSE (
+            SELECT max(pos) FROM comments WHERE article_id = :article AND root_id = :root
+            AND pos < coalesce((SELECT max(following) FROM up), 9223372036854775807)
+        ) END FROM down
     )
 """
-_LAST = text(f"{_LINE} SELECT max(pos) FROM line")  # noqa: S608 -- only our own constant is put in
+SHORT = 32  # steps down that are tried also where the way up is shorter
+_LAST = text(f"{_LAST_ROW} SELECT pos FROM last")  # noqa: S608 -- only our own constant is put in
 _GAP = text(
     f"""
-    {_LINE}
-    SELECT line.pos, (
-        SELECT min(pos) FROM comments WHERE article_id = :article AND root_id = :root AND pos > line.pos
-    )
-    FROM (SELECT max(pos) AS pos FROM line) AS line
+    {_LAST_ROW}
+    SELECT last.pos, (
+        SELECT min(c.pos) FROM comments c WHERE c.article_id = :article AND c.root_id = :root AND c.pos > last.pos
+    ) FROM last
     """  # noqa: S608 -- as above
 )
 _END = select(func.max(Comment.pos)).where(
     Comment.article_id == bindparam("article"), Comment.root_id == bindparam("root")
 )
-
 _NEXT = select(func.min(Comment.pos)).where(
     Comment.article_id == bindparam("article"), Comment.root_id == bindparam("root"), Comment.pos > bindparam("pos")
 )
@@ -56,29 +69,34 @@ class Labelled(Protocol):
     def parent_id(self) -> int | None: ...
     @property
     def root_id(self) -> int | None: ...
+    @property
+    def depth(self) -> int: ...
 
 
 def end_of_branch(comment: Labelled) -> int:
     """Return the label of the last row of a comment's branch, its own if nobody replied."""
     if comment.parent_id is None:
-        thread = {"article": comment.article_id, "root": comment.id}
-        return int(session.execute(_END, thread).scalar_one())
-    return int(session.execute(_LAST, {"id": comment.id}).scalar_one())
+        return int(session.execute(_END, {"article": comment.article_id, "root": comment.id}).scalar_one())
+    return int(session.execute(_LAST, _place(comment)).scalar_one())
 
 
 def label_below(parent: Labelled) -> int:
     """Return a free label for a new last reply to `parent`."""
-    article_id, root_id = parent.article_id, parent.root_id or parent.id
     if parent.parent_id is None:
         return end_of_branch(parent) + STEP
-    thread = {"article": article_id, "root": root_id}
-    last, following = session.execute(_GAP, {"id": parent.id, **thread}).one()
+    place = _place(parent)
+    last, following = session.execute(_GAP, place).one()
     if following is not None and following - last < 2:
-        last = _spread(article_id, root_id, last)
-        following = session.execute(_NEXT, {**thread, "pos": last}).scalar_one()
+        last = _spread(parent.article_id, place["root"], last)
+        following = session.execute(_NEXT, {"article": place["article"], "root": place["root"], "pos": last}).scalar()
     if following is None:
         return int(last + STEP)
     return int(last + max(1, (following - last) >> 4))
+
+
+def _place(comment: Labelled) -> dict[str, int]:
+    thread = {"article": comment.article_id, "root": comment.root_id or comment.id}
+    return {"id": comment.id, "most": comment.depth + SHORT, **thread}
 
 
 def _spread(article_id: int, root_id: int, pos: int) -> int:
