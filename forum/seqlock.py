@@ -66,7 +66,7 @@ class Seqlock:
         with self._opening:
             self._looked = time.monotonic()
             with contextlib.suppress(OSError):
-                if self._counters is not None and os.stat(self._path).st_ino == self._inode:
+                if self._counters is not None and self._path.stat().st_ino == self._inode:
                     return
             self._counters = None
             with contextlib.suppress(OSError):
@@ -83,6 +83,6 @@ class Seqlock:
         with tempfile.NamedTemporaryFile(dir=self._path.parent) as draft:
             draft.write(struct.pack("=QQ", *[time.time_ns()] * 2))
             draft.flush()
-            os.chmod(draft.name, self._database.stat().st_mode & 0o666)  # whoever may write there must count
+            Path(draft.name).chmod(self._database.stat().st_mode & 0o666)  # whoever may write there must count
             with contextlib.suppress(FileExistsError):
                 os.link(draft.name, self._path)
