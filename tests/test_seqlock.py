@@ -11,8 +11,10 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from forum import create_app, db
+from forum.accounts.models import Site
 from forum.config import Settings
 from forum.pages import Store
 from forum.seqlock import Seqlock
@@ -91,7 +93,7 @@ def _write(settings: Settings) -> None:
     with app.app_context():
         for _ in range(WRITES):
             db.lock()
-            db.session.execute(db.text("UPDATE site SET version = version + 1"))
+            db.session.execute(update(Site).values(version=Site.version + 1))
             db.commit()
     os._exit(0)
 
