@@ -20,7 +20,7 @@ from typing import Any, cast
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Connection, DateTime, Engine, Integer, MetaData, event, text
+from sqlalchemy import BigInteger, Connection, DateTime, Engine, Integer, MetaData, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -198,17 +198,17 @@ def _take_lock(raw: sqlite3.Connection) -> None:
 def _lock_rows(
     connection: Connection, articles: tuple[int, ...], people: Mapping[int, Hold], site: Hold | None
 ) -> None:
-    if not connection.info.get("writing"):
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
     wanted = [("site", 0, site)] if site else []
     wanted += [("person", key, hold) for key, hold in sorted(people.items())]
+    steps = [] if connection.info.get("writing") else [f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'"]
+    for space, key, hold in wanted:
+        steps.append(f"SELECT pg_advisory_xact_lock{hold.value}({_SPACES[space]}, {int(key) % 2**31})")
+    if articles:
+        ids = ", ".join(str(int(id)) for id in articles)
+        steps.append(f"SELECT id FROM articles WHERE id IN ({ids}) ORDER BY id FOR UPDATE")  # noqa: S608 -- numbers
     try:
-        for space, key, hold in wanted:
-            query = text(f"SELECT pg_advisory_xact_lock{hold.value}(:space, :key)")
-            connection.execute(query, {"space": _SPACES[space], "key": key % 2**31})
-        if articles:
-            query = text("SELECT id FROM articles WHERE id = ANY(:ids) ORDER BY id FOR UPDATE")
-            connection.execute(query, {"ids": sorted(articles)})
+        if steps:
+            connection.exec_driver_sql("; ".join(steps))  # on one way there and back, in this order
     except OperationalError as error:
         session.rollback()
         raise Busy("The site is busy writing. Please try again in a moment.") from error

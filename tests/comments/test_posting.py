@@ -69,9 +69,9 @@ def test_a_post_writes_every_row_once_and_costs_the_same_under_ten_thousand_comm
             assert browser.post(url, body="Something *said*.", key=f"key-{size}").status_code == 303
         assert shapes(sent) == WRITTEN + LOGGED
         assert len(made) == 1
-        costs.append(sent)
+        costs.append([statement.split()[:3] for statement in sent])
     assert costs[0] == costs[1]
-    assert len(costs[0]) <= 15
+    assert len(costs[0]) <= 13
 
 
 class Client(threading.Thread):
