@@ -113,11 +113,12 @@ def _is_text(raw: bytes) -> bool:
 
 
 def _headers(response: Response, settings: Settings) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    wanted = dict(HEADERS)
     if settings.secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        wanted["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static":
         signed_in = viewer.viewer().id is not None
-        response.headers.setdefault("Cache-Control", "private, no-store" if signed_in else "no-cache")
+        wanted["Cache-Control"] = "private, no-store" if signed_in else "no-cache"
+    there = {name.lower() for name, _ in response.headers}
+    response.headers.extend([(name, value) for name, value in wanted.items() if name.lower() not in there])
     return response

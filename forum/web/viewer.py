@@ -65,10 +65,11 @@ def _read_site() -> SiteView:
 
 def viewer() -> Actor:
     """Return the person behind the request, or a visitor with what this browser wrote as a guest."""
-    written = frozenset(session.get("guest", ()))
-    if current_user.is_authenticated:
-        return cast(Actor, replace(current_user.person, guest_comments=written))
-    return Nobody(written) if written else NOBODY
+    written = session.get("guest")
+    user = current_user._get_current_object()  # asked a dozen times for a page, so without going through the proxy
+    if isinstance(user, SignedIn):
+        return replace(user.person, guest_comments=frozenset(written)) if written else user.person
+    return Nobody(frozenset(written)) if written else NOBODY
 
 
 def sign_in(person: Viewer) -> None:
