@@ -35,6 +35,7 @@ class Settings:
     secret_key: str = ""
     smtp_url: str = ""
     rate_limits: bool = True
+    prepared_statements: bool = True
     sqlite_synchronous: str = "FULL"
     trusted_proxies: int = 0
 

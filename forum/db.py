@@ -94,6 +94,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     options: dict[str, Any] = {"pool_pre_ping": not sqlite}
     if sqlite:
         options["connect_args"] = {"isolation_level": None, "timeout": BUSY_SECONDS, "check_same_thread": False}
+    elif not settings.prepared_statements:
+        options["connect_args"] = {"prepare_threshold": None}  # a pooler hands the connection on after each transaction
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     with app.app_context():

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-import psycopg
 import pytest
 
 from forum import config, create_app, db
@@ -17,8 +16,8 @@ from forum.accounts import passwords
 from forum.accounts.models import Person
 from tests import factories
 from tests.cast import Cast
-from tests.postgres import Cluster
 from tests.redis_server import RedisServer
+from tests.scale.conftest import Fresh
 from tests.scale.machines import SECRET, Answer, Browser, Fields, Machines, temporary
 
 PASSWORD = "four words nobody guesses"
@@ -49,24 +48,21 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(cluster: Cluster, postgres_template: str, settings: config.Settings) -> Iterator[Site]:
+def site(fresh: Fresh, settings: config.Settings) -> Iterator[Site]:
     """Be a site of two machines; the tests of this file go on with what those before them left."""
-    cluster.create("machines", postgres_template)
+    database = fresh()
     with temporary() as folder, RedisServer() as redis:
-        machines = Machines(folder, cluster.url("machines"), redis.url)
-        app = create_app(replace(settings, instance=folder, database_url=cluster.url("machines"), secret_key=SECRET))
+        app = create_app(replace(settings, instance=folder, database_url=database, secret_key=SECRET))
         with app.app_context():
             cast = Cast(app)
             db.lock()
             db.session.get_one(Person, cast.tom.id).password_hash = passwords.hashed(PASSWORD)
             db.commit()
-            with machines.running():
+            with Machines(folder, database, redis.url).running() as machines:
                 made = Site(machines, redis, cast)
                 db.session.remove()
                 yield made
             db.engine().dispose()
-    with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
-        connection.execute("DROP DATABASE machines WITH (FORCE)")
 
 
 def change_settings(site: Site, via: int, **changes: str) -> Answer:

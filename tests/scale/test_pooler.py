@@ -1,0 +1,40 @@
+"""Behind a pooler that hands a connection on after each transaction, nothing may be kept on the connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from forum import config, create_app, db
+from forum.pages import Store
+from forum.web.front import Front
+from tests.cast import Cast
+from tests.scale.conftest import Fresh
+
+PREPARED = "SELECT count(*) FROM pg_prepared_statements"
+
+
+@pytest.fixture(params=[True, False])
+def app(request: pytest.FixtureRequest, fresh: Fresh, settings: config.Settings, tmp_path: Path) -> Iterator[Flask]:
+    """Be the app on PostgreSQL, with prepared statements and without."""
+    asked = {"database_url": fresh(), "prepared_statements": request.param}
+    made = create_app(replace(settings, instance=tmp_path, **asked))  # type: ignore[arg-type]
+    with made.app_context():
+        yield made
+        db.session.remove()
+        db.engine().dispose()
+
+
+def test_statements_are_prepared_only_where_they_may_be(app: Flask) -> None:
+    cast = Cast(app)
+    browser, front = cast.browser(cast.tom), Front(app, Store())
+    for _ in range(10):
+        assert browser.get(f"/articles/{cast.article.slug}").status_code == 200
+        assert front._versions.read(("article", cast.article.slug, ())) is not None
+    held = front._versions._connection().cursor().execute(PREPARED).fetchone()[0]
+    own = db.session.connection().exec_driver_sql(PREPARED).scalar()
+    assert [held > 0, bool(own)] == [app.extensions["forum"].prepared_statements] * 2
