@@ -41,6 +41,14 @@ bench-servers: .venv/ready-dev
 	@dpkg -s $(BENCH_SERVERS) >/dev/null 2>&1 || .ci/apt $(BENCH_SERVERS)
 	$(PYTHON) -m bench.servers
 
+# Optional, a quarter of an hour: WordPress, MariaDB, PHP and Isso beside the forum; see docs/peers.md.
+PEERS := wordpress wordpress-theme-twentytwentyone wordpress-theme-twentytwentythree php php-fpm php-mysql \
+	mariadb-server-core mariadb-client nginx-light wrk
+.PHONY: bench-peers
+bench-peers: .venv/ready-dev
+	@dpkg -s $(PEERS) >/dev/null 2>&1 || .ci/apt $(PEERS)
+	$(PYTHON) -m bench.peers
+
 soak: .venv/ready-dev ## run the long tests
 	@.ci/tools
 	$(PYTHON) -m pytest -m soak
