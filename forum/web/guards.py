@@ -47,6 +47,7 @@ limiter.logger = logging.getLogger("forum")  # the library's own is silent
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Count where all processes of the site count: in Redis, or in a small SQLite file beside the database."""
+    settings.instance.mkdir(parents=True, exist_ok=True)  # exports and imports are put there for a while, too
     address, options = _counters(settings)
     app.config.update(
         RATELIMIT_STORAGE_URI=address,
@@ -62,7 +63,6 @@ def _counters(settings: Settings) -> tuple[str, dict[str, Any]]:
         # The library's name for a socket differs from the client's.
         address = settings.redis_url.replace("unix://", "redis+unix://", 1)
         return address, {**remote.options(), "key_prefix": f"forum-limit:{settings.mark}"}
-    settings.instance.mkdir(parents=True, exist_ok=True)
     return f"{SqliteStorage.STORAGE_SCHEME[0]}://{settings.instance.resolve() / 'limits.sqlite3'}", {}
 
 

@@ -180,6 +180,13 @@ def test_a_text_kept_for_signing_in_is_kept_everywhere(site: Site) -> None:
     assert "Typed before signing in." in browser.get(place, 0).text
 
 
+def test_each_machine_exports_from_a_folder_of_its_own(site: Site) -> None:
+    site.say("Tom", "To be found in the archive.", via=0)
+    found = [site.browser("Ada").get("/admin/export?format=jsonl", via) for via in (0, 1, None)]
+    assert [answer.status for answer in found] == [200, 200, 200]
+    assert all("found in the archive" in answer.text for answer in found)
+
+
 def test_no_byte_of_one_person_reaches_another(site: Site) -> None:
     """Members, staff and visitors read through nginx while others write: each answer names its own reader only."""
     hidden = site.say("Ulla", "A word that goes.")
