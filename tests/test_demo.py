@@ -110,7 +110,7 @@ def test_the_same_two_go_on_in_the_branch_beside_it(demo: Flask) -> None:
     posted = comments.post(
         person("bertram"), last.article_id, "Front gate, then. I take two sugars.", parent_id=last.id
     )
-    assert posted.depth == 11
+    assert session.get_one(Comment, posted.id).depth == 11
     db.rollback()
 
 
