@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import Select, bindparam, select
 
 from forum.accounts.models import Person
 from forum.articles.models import Article, Tag, article_tags
@@ -105,22 +106,34 @@ SHOWN = (
     Person.username,
 )
 
+# Built once: making a statement anew takes longer than the databases need to answer it.
+_EXTRA = (Article.updated_at, Article.html, Article.version, Article.changes_at, Article.thread_count)
+_ARTICLE = select(*SHOWN, *_EXTRA).join(Person, Person.id == Article.author_id)
+_BY_SLUG = _ARTICLE.where(Article.slug == bindparam("value"))
+_BY_ID = _ARTICLE.where(Article.id == bindparam("value"))
+_HEADING = select(*(getattr(Article, field.name) for field in fields(Heading))).where(Article.slug == bindparam("slug"))
+_TAGS = (
+    select(article_tags.c.article_id, Tag.slug, Tag.name)
+    .join(Tag, Tag.id == article_tags.c.tag_id)
+    .where(article_tags.c.article_id.in_(bindparam("articles", expanding=True)))
+    .order_by(Tag.name)
+)
+
 
 def heading(slug: str) -> Heading | None:
     """Return the little that decides who may read an article and which finished page is its; one row, no join."""
-    columns = (getattr(Article, field.name) for field in fields(Heading))
-    row = session.execute(select(*columns).where(Article.slug == slug)).one_or_none()
+    row = session.connection().execute(_HEADING, {"slug": slug}).one_or_none()
     return Heading(*row) if row else None
 
 
 def article(slug: str) -> ArticleView | None:
     """Return the article with this address, whatever its state: `policy.may_read_article` says who may see it."""
-    return _one(Article.slug == slug)
+    return _one(_BY_SLUG, slug)
 
 
 def article_by_id(article_id: int) -> ArticleView | None:
     """Return an article by its id, whatever its state."""
-    return _one(Article.id == article_id)
+    return _one(_BY_ID, article_id)
 
 
 def writing(slug: str) -> Writing | None:
@@ -150,22 +163,14 @@ def writing(slug: str) -> Writing | None:
 
 def tags_of(article_ids: list[int]) -> dict[int, list[TagView]]:
     """Return the tags of articles by their ids; one statement."""
-    query = (
-        select(article_tags.c.article_id, Tag.slug, Tag.name)
-        .join(Tag, Tag.id == article_tags.c.tag_id)
-        .where(article_tags.c.article_id.in_(article_ids))
-        .order_by(Tag.name)
-    )
     found: dict[int, list[TagView]] = {}
-    for article_id, slug, name in session.execute(query):
+    for article_id, slug, name in session.connection().execute(_TAGS, {"articles": article_ids}):
         found.setdefault(article_id, []).append(TagView(slug, name))
     return found
 
 
-def _one(which: ColumnElement[bool]) -> ArticleView | None:
-    extra = (Article.updated_at, Article.html, Article.version, Article.changes_at, Article.thread_count)
-    query = select(*SHOWN, *extra).join(Person, Person.id == Article.author_id).where(which)
-    row = session.execute(query).one_or_none()
+def _one(query: Select[*tuple[Any, ...]], value: int | str) -> ArticleView | None:
+    row = session.connection().execute(query, {"value": value}).one_or_none()
     if row is None:
         return None
     published = row.status == ArticleStatus.PUBLISHED and row.published_at is not None

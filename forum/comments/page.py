@@ -8,16 +8,17 @@ article, the rest on its branch pages, which show 200 from any row on.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, literal, or_, select, true, union_all
+from sqlalchemy import CompoundSelect, Integer, Select, bindparam, literal, or_, select, true, union_all
 
 from forum.accounts.models import Person
 from forum.articles.queries import ArticleView
 from forum.comments.labels import end_of_branch
 from forum.comments.models import Comment
 from forum.comments.tree import Node
-from forum.db import session
+from forum.db import Id, Moment, session
 from forum.policy import has_place
 
 PAGE_ROWS = 200  # what a reader scrolls through in one sitting, and a phone lays out at once
@@ -32,7 +33,6 @@ class Root:
     id: int
     number: int
     size: int
-    created_at: Any
 
     @property
     def shown(self) -> int:
@@ -71,13 +71,9 @@ def thread_rows(article_id: int, roots: list[Root], everything: bool) -> list[An
     At most two of them can be longer than what is shown, for two fill the page: those are read up to the limit.
     """
     small = [root.id for root in roots if root.size <= THREAD_ROWS]
-    long = [root.id for root in roots if root.size > THREAD_ROWS]
-    parts = [_rows(everything).where(Comment.article_id == article_id, Comment.root_id.in_(small or [0]))]
-    for root_id in long or [0]:
-        whole = _rows(everything).where(Comment.article_id == article_id, Comment.root_id == root_id, Comment.pos > -1)
-        limited = whole.order_by(Comment.root_id, Comment.pos).limit(THREAD_ROWS)
-        parts.append(select(*limited.subquery().c))
-    rows = session.execute(union_all(*parts)).all()
+    long = [root.id for root in roots if root.size > THREAD_ROWS] or [0]
+    values = {"article": article_id, "small": small or [0], **{f"long{n}": root_id for n, root_id in enumerate(long)}}
+    rows = session.connection().execute(_of_threads(everything, len(long), THREAD_ROWS), values).all()
     order = {root.id: number for number, root in enumerate(roots)}
     return sorted(rows, key=lambda row: (order[row.root_id], row.pos))
 
@@ -110,7 +106,7 @@ def parents_of(rows: list[Any]) -> dict[int, Any]:
     """Return the rows answered by this page's rows that are not on it; one statement, issued always."""
     here = {row.id for row in rows}
     missing = sorted({row.parent_id for row in rows if row.parent_id and row.parent_id not in here})
-    found = session.execute(_rows(everything=True).where(Comment.id.in_(missing or [0])))
+    found = session.connection().execute(_PARENTS, {"ids": missing or [0]})
     return {row.id: row for row in found}
 
 
@@ -130,25 +126,44 @@ def _fitting(roots: list[Root]) -> list[Root]:
     return page
 
 
+@cache
+def _of_threads(everything: bool, long: int, most: int) -> Select[Any] | CompoundSelect[Any]:
+    """Return the statement for any number of short threads and so many long ones; built once, which takes long."""
+    rows = _rows(everything).where(Comment.article_id == bindparam("article"))
+    parts: list[Select[Any]] = [rows.where(Comment.root_id.in_(bindparam("small", expanding=True)))]
+    for number in range(long):
+        whole = rows.where(Comment.root_id == bindparam(f"long{number}"), Comment.pos > -1)
+        parts.append(select(*whole.order_by(Comment.root_id, Comment.pos).limit(most).subquery().c))
+    return union_all(*parts)
+
+
 def _roots(article_id: int, newest: bool, start: Any, everything: bool, *, forward: bool) -> list[Root]:
-    descending = newest is forward
+    values = {"article": article_id, "most": PAGE_ROWS + 1}
+    if start is not None:
+        values |= {"at": start.created_at, "id": start.id}
+    query = _of_roots(newest is forward, forward, start is not None, everything)
+    return [Root(row[0], row[1] or 0, row[2] or 0) for row in session.connection().execute(query, values)]
+
+
+@cache
+def _of_roots(descending: bool, forward: bool, started: bool, everything: bool) -> Select[*tuple[Any, ...]]:
     order = (Comment.created_at.desc(), Comment.id.desc()) if descending else (Comment.created_at, Comment.id)
     query = (
-        select(Comment.id, Comment.thread_number, Comment.thread_size, Comment.created_at)
-        .where(Comment.article_id == article_id, Comment.parent_id.is_(None))
+        select(Comment.id, Comment.thread_number, Comment.thread_size)
+        .where(Comment.article_id == bindparam("article"), Comment.parent_id.is_(None))
         .order_by(*order)
-        .limit(PAGE_ROWS + 1)
+        .limit(bindparam("most", type_=Integer))
     )
     if not everything:
         query = query.where(Comment.thread_size > 0)
-    if start is not None:
-        at, id = start
+    if started:
+        at, id = bindparam("at", type_=Moment), bindparam("id", type_=Id)
         later, same = Comment.created_at > at, Comment.id > id
         if descending:
             later, same = Comment.created_at < at, Comment.id < id
         here = or_(same, Comment.id == id) if forward else same
         query = query.where(or_(later, (Comment.created_at == at) & here))
-    return [Root(row[0], row[1] or 0, row[2] or 0, row[3]) for row in session.execute(query)]
+    return query
 
 
 def _key(article_id: int, root_id: int) -> Any:
@@ -181,3 +196,6 @@ def _rows(everything: bool) -> Select[*tuple[Any, ...]]:
         Person.role,
     ).outerjoin(Person, Person.id == Comment.author_id)
     return query if everything else query.where(VISIBLE)
+
+
+_PARENTS = _rows(everything=True).where(Comment.id.in_(bindparam("ids", expanding=True)))

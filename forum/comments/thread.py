@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, Protocol
 
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -24,6 +25,13 @@ from forum.comments.tree import Above, Place, places
 from forum.policy import CommentStatus, Role
 
 DRAWN_LEVELS = 4  # where the drawing stops stepping in; below, the "replying to" line carries the structure
+
+
+class Written(Protocol):
+    """Be an article, as far as its rows care: who wrote it."""
+
+    @property
+    def author_id(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ class Row:
     name: str
     username: str | None
     guest: bool
-    badge: str
+    badge: str  # author, staff or empty
     html: Markup
     frame: str
     rule: str
@@ -82,14 +90,34 @@ class Row:
 
 @dataclass(frozen=True)
 class Thread:
-    """Be one numbered thread, as far as the page shows it."""
+    """Be one numbered thread, as far as the page shows it.
 
-    root_id: int
-    number: int
-    name: str
-    rows: list[Row]
-    more: int
-    last_id: int
+    It holds what was read and nothing else, so that two that are equal look alike (views/drawing.py keeps what it drew
+    under them); `rows` works out what the page shows.
+    """
+
+    root: Root
+    read: tuple[Any, ...]
+    parents: tuple[Any, ...]  # answered rows that are not on the page
+    closures: tuple[ClosureView, ...]
+    author_id: int  # the article's
+    everything: bool
+
+    @property
+    def more(self) -> int:
+        """Return how many of its rows the page does not show."""
+        return max(0, self.root.size - self.root.shown)
+
+    @property
+    def last_id(self) -> int:
+        """Return the last row the page shows."""
+        return int(self.read[-1].id)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Return its rows as the page shows them."""
+        parents = {row.id: row for row in self.parents}
+        return rows_of(self, self.read, parents, list(self.closures), cut=self.more > 0, everything=self.everything)
 
 
 @dataclass(frozen=True)
@@ -122,18 +150,17 @@ def article_page(article: ArticleView, *, newest: bool, from_id: int | None, eve
     """Return one page of an article's threads, beginning with the thread `from_id` or the first."""
     chosen = page.choose_threads(article, newest, from_id, everything)
     rows = page.thread_rows(article.id, chosen.roots, everything)
-    parents = page.parents_of(rows)
-    closures = _in_force(article.id)
-    threads = [_thread(article, root, rows, parents, closures, everything) for root in chosen.roots]
-    return ThreadPage(
-        [thread for thread in threads if thread.rows],
-        newest,
-        chosen.earlier_id,
-        chosen.later_id,
-        _whole(closures),
-        tuple(closures),
-        _until(closures),
-    )
+    parents = tuple(page.parents_of(rows).values())
+    closures = tuple(_in_force(article.id))
+    of_root: dict[int, list[Any]] = {}
+    for row in rows:
+        of_root.setdefault(row.root_id, []).append(row)
+    threads = [
+        Thread(root, tuple(of_root[root.id]), parents, closures, article.author_id, everything)
+        for root in chosen.roots
+        if root.id in of_root
+    ]
+    return ThreadPage(threads, newest, chosen.earlier_id, chosen.later_id, _whole(closures), closures, _until(closures))
 
 
 def branch_page(article: ArticleView, top: Any, first: Any, *, everything: bool) -> BranchPage:
@@ -151,7 +178,7 @@ def branch_page(article: ArticleView, top: Any, first: Any, *, everything: bool)
 
 
 def rows_of(
-    article: ArticleView,
+    article: Written,
     rows: Sequence[Any],
     parents: dict[int, Any],
     closures: list[ClosureView],
@@ -179,23 +206,8 @@ def rows_of(
     return _with_words(made, found, closures)
 
 
-def _thread(
-    article: ArticleView,
-    root: Root,
-    rows: Sequence[Any],
-    parents: dict[int, Any],
-    closures: list[ClosureView],
-    everything: bool,
-) -> Thread:
-    own = [row for row in rows if row.root_id == root.id]
-    more = max(0, root.size - root.shown)
-    shown = rows_of(article, own, parents, closures, cut=more > 0, everything=everything)
-    name = shown[0].name if shown else ""
-    return Thread(root.id, root.number, name, shown, more, own[-1].id if own else root.id)
-
-
 def _row(
-    article: ArticleView, row: Any, place: Place, known: dict[int, Any], *, covered: bool, answers: tuple[Answer, ...]
+    article: Written, row: Any, place: Place, known: dict[int, Any], *, covered: bool, answers: tuple[Answer, ...]
 ) -> Row:
     frame = _frame(row.status)
     named = not frame
@@ -221,7 +233,7 @@ def _row(
     )
 
 
-def _for_staff(article: ArticleView, made: Row, row: Any) -> Row:
+def _for_staff(article: Written, made: Row, row: Any) -> Row:
     """Add what only those who moderate here see: the texts of frames (not sealed ones), and who waits for them."""
     if row.status == CommentStatus.HELD:
         named = {"name": _name(row), "username": row.username, "guest": row.author_id is None}
@@ -299,11 +311,11 @@ def _in_force(article_id: int) -> list[ClosureView]:
     return [closure for closure in closure_queries.concerning(article_id) if closure.holds(moment)]
 
 
-def _until(closures: list[ClosureView]) -> datetime | None:
+def _until(closures: Sequence[ClosureView]) -> datetime | None:
     return min((closure.until for closure in closures if closure.until), default=None)
 
 
-def _whole(closures: list[ClosureView]) -> ClosureView | None:
+def _whole(closures: Sequence[ClosureView]) -> ClosureView | None:
     return next((closure for closure in closures if closure.whole_article), None)
 
 
@@ -317,7 +329,7 @@ def _frame(status: str) -> str:
     return {CommentStatus.WITHDRAWN: "deleted", CommentStatus.HELD: "waiting"}.get(CommentStatus(status), "")
 
 
-def _badge(article: ArticleView, row: Any) -> str:
+def _badge(article: Written, row: Any) -> str:
     if row.author_id is not None and row.author_id == article.author_id:
-        return str(_("Author"))
-    return str(_("Moderator")) if row.role in (Role.MODERATOR, Role.ADMIN) else ""
+        return "author"
+    return "staff" if row.role in (Role.MODERATOR, Role.ADMIN) else ""

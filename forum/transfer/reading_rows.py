@@ -84,13 +84,13 @@ def articles(connection: Connection, scope: Scope) -> Iterator[ArticleView]:
 def roots(connection: Connection, article_id: int) -> Iterator[Root]:
     """Yield an article's threads, oldest first."""
     query = (
-        select(Comment.id, Comment.thread_number, Comment.thread_size, Comment.created_at)
+        select(Comment.id, Comment.thread_number, Comment.thread_size)
         .where(Comment.article_id == article_id, Comment.parent_id.is_(None), Comment.thread_size > 0)
         .order_by(Comment.created_at, Comment.id)
     )
     with connection.execute(query, execution_options={"yield_per": 500}) as found:
         for row in found:
-            yield Root(row.id, row.thread_number or 0, row.thread_size or 0, row.created_at)
+            yield Root(row.id, row.thread_number or 0, row.thread_size or 0)
 
 
 def thread(connection: Connection, article_id: int, root_id: int, number: int) -> Iterator[Sequence[Any]]:

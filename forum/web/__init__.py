@@ -21,6 +21,7 @@ from forum.web.pages import (
     take_back,
     wants_fragment,
 )
+from forum.web.show import words
 from forum.web.viewer import end_session, remember_guest_comment, settings, sign_in, site, viewer
 
 __all__ = [
@@ -46,4 +47,5 @@ __all__ = [
     "take_back",
     "viewer",
     "wants_fragment",
+    "words",
 ]

@@ -12,8 +12,9 @@ from forum.articles import queries as articles
 from forum.articles.queries import Heading
 from forum.closures.queries import ClosureView
 from forum.comments import thread
+from forum.comments.views import drawing
 from forum.errors import NotFound
-from forum.splice import Part, part
+from forum.splice import Part
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def discussion(heading: Heading, *, newest: bool, from_id: int | None, everythin
         drawn = render_template("comments/_discussion.html", article=article, page=shown)
         moments = [shown.until, article.published_at if article.is_scheduled else None]
         until = min((moment for moment in moments if moment), default=None)
-        return Discussion(part(drawn.encode()), until, shown.closures)
+        return Discussion(drawing.compressed(drawn), until, shown.closures)
 
     found = web.pieces().get_or_build(key, build)
     assert isinstance(found, Discussion)
