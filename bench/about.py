@@ -30,7 +30,8 @@ def about() -> dict[str, str]:
         "Python": f"{platform.python_version()}; " + ", ".join(f"{name} {version(name)}" for name in PACKAGES),
         "Databases": f"SQLite {sqlite3.sqlite_version}, PostgreSQL {_told(str(BIN / 'postgres'), '--version')}",
         "Load": f"wrk {_told('wrk', '-v')} with {load.CLIENTS} connections on the same cores; "
-        f"median of {load.ROUNDS} rounds of {load.SECONDS} s",
+        f"median of {load.ROUNDS} rounds of {load.SECONDS} s"
+        f"{' -- a quick run: whether it works, not how fast it is' if load.QUICK else ''}",
         "Ceiling": f"nginx {_told(shutil.which('nginx') or '/usr/sbin/nginx', '-v')}, gzip_static, 2 workers",
     }
 

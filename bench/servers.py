@@ -2,7 +2,7 @@
 
 gunicorn, uWSGI and bjoern are installed into an environment of their own in a temporary folder; they are no
 dependencies of the forum's. uWSGI and bjoern are compiled there, the latter with Debian's libev-dev. Each server is
-given the same site, one after the other.
+given the same site, one after the other. SERVERS=bjoern measures those with that in their name, and only prints.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ from bench.site import Planted
 PACKAGES = ("gunicorn>=27,<28", "uWSGI>=2.0.31,<3", "bjoern>=3.2,<4")
 APP = "bench.serving:create_app()"
 BJOERN = """
-import os, sys, bjoern
+import atexit, os, signal, sys, bjoern
 from bench.serving import create_app
 bjoern.listen(create_app(), "127.0.0.1", int(sys.argv[1]))
-os.fork()
+signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+if child := os.fork():
+    atexit.register(os.kill, child, signal.SIGTERM)
 bjoern.run()
 """
 ROUNDS, SECONDS = (1, 1) if QUICK else (3, 2)
@@ -87,9 +89,11 @@ def main() -> None:
                 continue
             with _started(candidate, planted, programs) as server:
                 rows.append(_row(candidate, planted, server, folder))
+                tell(" | ".join(rows[-1]))
     heads = ["", "visitor /s", "p99 ms", "signed in /s", "p99 ms", "posts/s", "p99 ms", "reads/s beside 8 slow bodies"]
     made = report.table([*heads, "p99 ms", "memory MB", "a body that stops", "that never ends"], rows)
-    report.REPORT.write_text(report.fill(report.REPORT.read_text("utf-8"), "servers", made), "utf-8")
+    if chosen == list(CANDIDATES):
+        report.REPORT.write_text(report.fill(report.REPORT.read_text("utf-8"), "servers", made), "utf-8")
     print(made)
 
 
@@ -120,16 +124,20 @@ def _started(candidate: Candidate, planted: Planted, programs: Path) -> Iterator
         return
     port = running.free_port()
     program, *rest = (part.replace("PORT", str(port)) for part in candidate.command)
-    environ = planted.environ | {"PYTHONPATH": os.pathsep.join([str(report.ROOT), *filter(None, sys.path)])}
+    ours = [str(report.ROOT), *(entry for entry in sys.path if entry.endswith("-packages"))]
+    environ = planted.environ | {"PYTHONPATH": os.pathsep.join(ours)}
     with running.server([str(programs / program), *rest], port, environ, "/articles/tree-1000") as server:
         yield server
 
 
 def _install(folder: Path) -> Path:
-    """Install the servers, each for itself: one that does not build is left out. Return where the programs are."""
+    """Install the servers, each for itself: one that does not build is left out. Return where the programs are.
+
+    Without pip's cache: what was compiled there for another Python of the same version would not run with this one.
+    """
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     for package in PACKAGES:
-        command = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", package]
+        command = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-cache-dir", package]
         if subprocess.run(command, check=False).returncode:
             tell(f"{package} cannot be installed here and is left out")
     return folder / "bin"
