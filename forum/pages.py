@@ -8,7 +8,9 @@ older page than the one just read. What changes by the clock (`until`) is not us
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -128,3 +130,23 @@ def _answer(etag: str, headers: list[tuple[str, str]], body: bytes) -> Answer:
     # RFC 9110, 15.4.5: a 304 says nothing of the content that is not sent.
     short = tuple(item for item in named if item[0] not in ("Content-Type", "Content-Encoding"))
     return Answer(etag, (*named, ("Content-Length", str(len(body)))), short, body)
+
+
+def packed(page: Finished) -> bytes:
+    """Return a page as bytes for the shelf: what it is named and until when, then its gzipped form."""
+    until = page.until.isoformat() if page.until else None
+    about = {"etag": page.plain.etag, "headers": page.plain.headers, "until": until}
+    return json.dumps(about).encode() + b"\x00" + page.gzipped.body
+
+
+def unpacked(raw: bytes) -> Finished | None:
+    """Return a page from the shelf's bytes, None where they are none."""
+    try:
+        head, _, gzipped = raw.partition(b"\x00")
+        about = json.loads(head)
+        until = datetime.fromisoformat(about["until"]) if about["until"] else None
+        headers = [(str(name), str(value)) for name, value in about["headers"]]
+        page = finished(headers, zlib.decompress(gzipped, 31), until, gzipped)
+    except (ValueError, KeyError, TypeError, zlib.error):
+        return None
+    return page if page.plain.etag == about["etag"] else None

@@ -104,7 +104,7 @@ def test_versions_from_memory_are_never_older_than_the_database(cast, settings, 
     made = Settings(instance=tmp_path, database_url=database, secret_key="tests only", rate_limits=False)
     spawn = multiprocessing.get_context("spawn")
     writers = [spawn.Process(target=_write, args=(made,)) for _ in range(2)]
-    versions = Front(cast.app, Store())._versions
+    front = Front(cast.app, Store())
     asked = ("article", cast.article.slug, ())
     raw = sqlite3.connect(database.removeprefix("sqlite:///"), isolation_level=None)
     first = raw.execute("SELECT version FROM site").fetchone()[0]
@@ -113,11 +113,11 @@ def test_versions_from_memory_are_never_older_than_the_database(cast, settings, 
         writer.start()
     while any(writer.is_alive() for writer in writers):
         there = raw.execute("SELECT version FROM site").fetchone()[0]
-        row = versions.read(asked)
+        row = front.versions(asked)
         assert row is not None
         assert row[0] >= there
         seen.add(row[0])
     raw.close()
     assert [writer.exitcode for writer in writers] == [0, 0]
-    assert versions.read(asked)[0] == first + 2 * WRITES
+    assert front.versions(asked)[0] == first + 2 * WRITES
     assert len(seen) > 10

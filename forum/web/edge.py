@@ -12,6 +12,7 @@ from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
+from forum import shelf
 from forum.config import Settings
 from forum.pages import Store
 from forum.web import errors, guards, show, viewer
@@ -70,7 +71,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         app.config["TRUSTED_HOSTS"] = [settings.site_url.split("://", 1)[1].split(":")[0]]
     app.session_interface = ServerSessions(settings)
     app.extensions["pieces"] = Store()
-    app.wsgi_app = Front(app, Store())  # type: ignore[method-assign]  # Flask's own way
+    show.init_app(app)
+    app.wsgi_app = Front(app, Store(), shelf.make(settings))  # type: ignore[method-assign]  # Flask's own way
     if settings.trusted_proxies:
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n)  # type: ignore[method-assign]
@@ -80,7 +82,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     guards.init_app(app, settings)
     Babel(app, locale_selector=lambda: viewer.site().language, timezone_selector=lambda: viewer.site().timezone)
-    show.init_app(app)
     errors.init_app(app)
     app.after_request(lambda response: _headers(response, settings))
 

@@ -29,6 +29,9 @@ def init_app(app: Flask) -> None:
         site=viewer.site, viewer=viewer.viewer, csrf_field=pages.csrf_field, avatar=avatar, language=_language
     )
     app.jinja_env.globals.update(head_links=head_links, body_class=body_class, build=build, shows_history=shows_history)
+    # What a member's page shows besides session, person, site and article, as SQL of one value over people p and
+    # articles a; rooms put theirs in. A count of the head without a stamp keeps its pages from being kept.
+    app.extensions["member-stamps"] = {}
     app.extensions["head-counts"] = {}  # endpoint -> how many things wait there for this person; rooms put theirs in
     app.context_processor(lambda: {"_": words()})
     app.jinja_env.filters.update(day=day, moment=moment, short_time=short_time, machine=machine)
@@ -58,7 +61,7 @@ class HeadLink:
 def head_links() -> list[HeadLink]:
     """Return what this viewer finds in the head of every page."""
     person = viewer.viewer()
-    counts = current_app.extensions["head-counts"]
+    counts, stamps = current_app.extensions["head-counts"], current_app.extensions["member-stamps"]
     wanted: list[tuple[str, str, dict[str, Any]]] = [(_("Articles"), "articles.home", {})]
     if policy.may_write_articles(person):
         wanted.append((_("Write"), "articles.new", {}))
@@ -71,6 +74,8 @@ def head_links() -> list[HeadLink]:
     else:
         wanted.append((_("Notices"), "notifications.notices", {}))
         wanted.append((_person_name(person), "accounts.profile", {"name": _username(person)}))
+    if any(endpoint in counts and endpoint not in stamps for _label, endpoint, _values in wanted):
+        pages.fleeting()
     links = [
         HeadLink(
             label,

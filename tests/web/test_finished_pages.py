@@ -214,14 +214,14 @@ def test_what_is_typed_cannot_be_mistaken_for_the_place_of_a_piece(cast):
 
 def test_a_thread_that_ends_leaves_no_connection_behind(cast):
     """The server ends idle threads: what each held for reading versions goes with it."""
-    versions = Front(cast.app, Store())._versions
-    versions._seqlock = None  # as while somebody writes: the database is asked each time
+    front = Front(cast.app, Store())
+    front._asker._seqlock = None  # as while somebody writes: the database is asked each time
     asked = ("article", cast.article.slug, ())
     for _ in range(5):
-        reader = threading.Thread(target=versions.read, args=(asked,))
+        reader = threading.Thread(target=front.versions, args=(asked,))
         reader.start()
         reader.join()
     gc.collect()
-    assert len(versions._held) == 0
-    assert versions.read(asked) is not None
-    assert len(versions._held) == 1
+    assert len(front._asker._held) == 0
+    assert front.versions(asked) is not None
+    assert len(front._asker._held) == 1

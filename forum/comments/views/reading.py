@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request, url_for
+from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from forum import policy, web
@@ -19,6 +20,14 @@ from forum.errors import NotFound
 from forum.policy import ArticleFacts, CommentStatus
 
 
+@blueprint.record_once
+def count_waiting(state: BlueprintSetupState) -> None:
+    """Let a member's kept page go when a comment of theirs begins to wait under the article."""
+    state.app.extensions["member-stamps"]["comments.article"] = (
+        "(SELECT count(*) FROM comments c WHERE c.status = 'held' AND c.author_id = p.id AND c.article_id = a.id)"
+    )
+
+
 @blueprint.get("/articles/<slug>")
 def article(slug: str) -> Response:
     """Show an article and a page of its threads."""
@@ -28,9 +37,11 @@ def article(slug: str) -> Response:
     box = menu.box_under(web.viewer(), web.site(), found, discussion.closures)
     form = GuestForm(key=new_key()) if box.guest else CommentForm(key=new_key())
     waiting = queries.waiting(web.viewer(), found.id)
+    if waiting or web.viewer().suspended_until:
+        web.fleeting()
     tools = menu.article_tools(web.viewer(), found, discussion.closed_id)
     values = {"article": found, "box": box, "form": form, "waiting": waiting, "tools": tools}
-    return web.render_around("comments/article.html", "discussion", discussion, **values)
+    return web.render_around("comments/article.html", "discussion", discussion, once=form.key.data or "", **values)
 
 
 @blueprint.get("/comments/<int:id>")
