@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import http.client
 import os
@@ -17,6 +18,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+import psutil
 
 from bench.site import Planted
 from forum.cli.serve import THREADS
@@ -81,12 +84,7 @@ def server(command: list[str], port: int, environ: Mapping[str, str], path: str 
             _wait(process, port, path, said)
             yield Running(port, process.pid, time.perf_counter() - begun)
         finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            _stop(process)
 
 
 @contextmanager
@@ -135,6 +133,20 @@ def publish(folder: Path, name: str, packed: bytes) -> None:
     """Give nginx the very bytes the forum sends, gzipped and plain."""
     (folder / "www" / f"{name}.html").write_bytes(gzip.decompress(packed))
     (folder / "www" / f"{name}.html.gz").write_bytes(packed)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End a server, and whatever it leaves behind."""
+    children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for child in children:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.kill()
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, path: str, said: IO[str]) -> None:

@@ -26,12 +26,10 @@ from bench.site import Planted
 PACKAGES = ("gunicorn>=27,<28", "uWSGI>=2.0.31,<3", "bjoern>=3.2,<4")
 APP = "bench.serving:create_app()"
 BJOERN = """
-import atexit, os, signal, sys, bjoern
+import os, sys, bjoern
 from bench.serving import create_app
 bjoern.listen(create_app(), "127.0.0.1", int(sys.argv[1]))
-signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-if child := os.fork():
-    atexit.register(os.kill, child, signal.SIGTERM)
+os.fork()
 bjoern.run()
 """
 ROUNDS, SECONDS = (1, 1) if QUICK else (3, 2)
