@@ -39,6 +39,7 @@ NAMING = {
 }
 BUSY_SECONDS = 5  # how long a writer waits for its turn before its person is told to try again
 LOOK_AGAIN = 0.0003  # seconds between two tries for SQLite's write lock: a fraction of how long a write holds it
+CACHE_KIB = 2048  # of every connection, and a thread has two: what one does not find is in the system's own cache
 _WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
 _SPACES = {"site": 1, "person": 2}  # the first key of PostgreSQL's two-key advisory locks
 
@@ -218,7 +219,7 @@ def _lock_rows(
 
 def _pragmas(raw: Any, synchronous: str) -> None:
     cursor = raw.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"synchronous={synchronous}", "cache_size=-16384"):
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"synchronous={synchronous}", f"cache_size=-{CACHE_KIB}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

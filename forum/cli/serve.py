@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import socket
 
 import click
+from flask import Flask
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 from sqlalchemy.exc import OperationalError
 
-from forum import config, db, schema
+from forum import config, create_app, db, schema
 from forum.accounts.queries import SiteView, site
 from forum.accounts.setup import setup_link
 from forum.cli import in_app, tell
@@ -32,7 +34,7 @@ def serve_command(host: str, port: int, workers: int | None) -> None:
     address = _address(host)
     _prepare(address, port)
     server = Server(
-        "forum:create_app",
+        "forum.cli.serve:worker",
         factory=True,
         interface=Interfaces.WSGI,
         address=str(address),
@@ -45,6 +47,17 @@ def serve_command(host: str, port: int, workers: int | None) -> None:
         log_level=LogLevels.warning,
     )
     server.serve()
+
+
+def worker() -> Flask:
+    """Return the app of one process, and keep what it was made of out of the garbage collector's rounds.
+
+    It would look through a hundred thousand objects that live as long as the process, while a reader waits: 75 ms.
+    """
+    app = create_app()
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 @in_app

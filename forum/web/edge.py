@@ -16,6 +16,7 @@ from forum import shelf
 from forum.config import Settings
 from forum.pages import Store
 from forum.web import errors, guards, show, viewer
+from forum.web.bodies import Bodies
 from forum.web.front import Front
 from forum.web.sessions import ServerSessions
 
@@ -72,7 +73,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.session_interface = ServerSessions(settings)
     app.extensions["pieces"] = Store()
     show.init_app(app)
-    app.wsgi_app = Front(app, Store(), shelf.make(settings))  # type: ignore[method-assign]  # Flask's own way
+    front = Front(app, Store(), shelf.make(settings))
+    app.extensions["front"] = front
+    app.wsgi_app = Bodies(front)  # type: ignore[method-assign]  # Flask's own way
     if settings.trusted_proxies:
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n)  # type: ignore[method-assign]

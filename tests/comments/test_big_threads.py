@@ -120,7 +120,8 @@ def test_a_thread_is_read_along_its_index(cast):
     if db.engine().dialect.name != "sqlite":
         pytest.skip("SQLite's planner is the one that went wrong")
     talk = Talk(cast, "bush", 2000)
-    pour(factories.article(cast.otto), [cast.rosa], [None] * 300)
+    other = factories.article(cast.otto)
+    many = pour(other, [cast.rosa], [None] * 300)
     with db.engine().connect() as connection:
         connection.exec_driver_sql("ANALYZE")
     db.engine().dispose()
@@ -132,14 +133,30 @@ def test_a_thread_is_read_along_its_index(cast):
     try:
         talk.nobody.get(f"/articles/{talk.article.slug}")
         talk.nobody.get(f"/comments/{talk.ids[0]}/branch?from={talk.middle}")
+        talk.nobody.get(f"/articles/{other.slug}?from={many[150]}")
+        talk.tom.get(f"/articles/{other.slug}")
     finally:
         event.remove(db.engine(), "before_cursor_execute", note)
     reading = [
         (statement, parameters)
         for statement, parameters in seen
-        if "comments.html" in statement and "root_id" in statement
+        if "comments.html" in statement and "root_id" in statement and "'held'" not in statement
     ]
     assert len(reading) >= 2
+    waiting = [item for item in seen if "'held'" in item[0]]
+    assert waiting
+    steps = [step for statement, parameters in waiting for step in plan(statement, parameters)]
+    assert [step for step in steps if "ix_comments_held" in step], steps
+    assert not [step for step in steps if "ix_comments_author" in step or "article_id=?" in step], steps
+    stamps = cast.app.extensions["front"]._members._make()
+    steps = plan(stamps, (talk.article.id, "hash", "2026", "2026"))
+    assert [step for step in steps if "ix_comments_held" in step], steps
+    turning = [(statement, parameters) for statement, parameters in seen if "thread_number" in statement]
+    assert len(turning) >= 3
+    for statement, parameters in turning:
+        steps = plan(statement, parameters)
+        assert len([step for step in steps if "ix_comments_threads (article_id=?" in step]) == 1, steps
+        assert not [step for step in steps if "TEMP B-TREE" in step], steps
     for statement, parameters in reading:
         steps = plan(statement, parameters)
         assert not [step for step in steps if "TEMP B-TREE" in step], steps

@@ -34,7 +34,7 @@ def test_statements_are_prepared_only_where_they_may_be(app: Flask) -> None:
     browser, front = cast.browser(cast.tom), Front(app, Store())
     for _ in range(10):
         assert browser.get(f"/articles/{cast.article.slug}").status_code == 200
-        assert front._versions.read(("article", cast.article.slug, ())) is not None
-    held = front._versions._connection().cursor().execute(PREPARED).fetchone()[0]
+        assert front.versions(("article", cast.article.slug, ())) is not None
+    held = front._asker._connection().cursor().execute(PREPARED).fetchone()[0]
     own = db.session.connection().exec_driver_sql(PREPARED).scalar()
     assert [held > 0, bool(own)] == [app.extensions["forum"].prepared_statements] * 2

@@ -34,7 +34,7 @@ def key_in(page: str) -> str:
 
 def frames(cast: Cast):
     """Return the pages of members this process keeps."""
-    return cast.app.wsgi_app._frames._things
+    return cast.app.extensions["front"]._frames._things
 
 
 def act(cast: Cast, name: str, function, *arguments, **options):

@@ -24,7 +24,8 @@ from forum.policy import ArticleFacts, CommentStatus
 def count_waiting(state: BlueprintSetupState) -> None:
     """Let a member's kept page go when a comment of theirs begins to wait under the article."""
     state.app.extensions["member-stamps"]["comments.article"] = (
-        "(SELECT count(*) FROM comments c WHERE c.status = 'held' AND c.author_id = p.id AND c.article_id = a.id)"
+        "(SELECT count(*) FROM comments c"
+        " WHERE c.status = 'held' AND c.author_id + 0 = p.id AND c.article_id + 0 = a.id)"  # + 0: see `queries.waiting`
     )
 
 
