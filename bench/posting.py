@@ -47,7 +47,7 @@ def rounds(
     site: Planted, running: Running, slugs: Sequence[str], folder: Path, *, rounds: int, seconds: int
 ) -> dict[str, Posted]:
     """Post to each discussion for some seconds, all in turn, then again; rates are medians, counts are sums."""
-    asked = {slug: _asked(site, running, slug, folder) for slug in slugs}
+    asked = {slug: read_form(site, running, slug, folder) for slug in slugs}
     loads: dict[str, list[Load]] = {slug: [] for slug in slugs}
     before = {slug: _counts(site, slug) for slug in slugs}
     for _ in range(rounds):
@@ -68,7 +68,7 @@ def _posted(site: Planted, slug: str, loads: Sequence[Load], before: tuple[int, 
     )
 
 
-def _asked(site: Planted, running: Running, slug: str, folder: Path) -> Asked:
+def read_form(site: Planted, running: Running, slug: str, folder: Path) -> Asked:
     recent = ",".join(map(str, newest(site.app, site.articles[slug], trees.RECENT)))
     told = folder / f"{slug}.txt"
     lines = [slug, quote(site.csrf), quote(trees.bodies()[0]), recent, *site.cookies]

@@ -94,7 +94,7 @@ def _measure(
 def _asked(planted: Planted, folder: Path, port: int, kind: str) -> Asked:
     at = Running(port, 0, 0.0)
     if kind == "posts":
-        return posting._asked(planted, at, f"tree-{SIZE}", folder)
+        return posting.read_form(planted, at, f"tree-{SIZE}", folder)
     headers = ["Accept-Encoding: gzip"]
     if kind == "member":
         headers.append(f"Cookie: session={planted.cookies[1]}")

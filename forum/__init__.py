@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Flask
-from flask_migrate import Migrate
 
 from forum import config, db, paths, web
 
@@ -18,8 +17,6 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     settings = config.ensure_secret_key(settings or config.load())
     app = Flask(__name__, template_folder=str(paths.TEMPLATES), instance_path=str(settings.instance.resolve()))
     db.init_app(app, settings)
-    # batch: SQLite changes a table by making it anew.
-    Migrate(app, db.db, directory=str(paths.MIGRATIONS), render_as_batch=True, compare_type=True)
     web.init_app(app, settings)
     _register_rooms(app)
     return app

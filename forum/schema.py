@@ -1,11 +1,16 @@
-"""Bring the database to the newest schema, or tell that it is behind. Imports every room's tables."""
+"""Bring the database to the newest schema, or tell that it is behind. Imports every room's tables.
+
+Alembic is loaded only where the schema is changed: a server has no use for it, and starts sooner and smaller without.
+"""
 
 from __future__ import annotations
 
-import flask_migrate
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+import re
+from functools import cache
+from typing import Any
+
 from flask import current_app
+from sqlalchemy import inspect, text
 
 import forum.accounts.models
 import forum.articles.models
@@ -14,27 +19,45 @@ import forum.comments.models
 import forum.ledger.models
 import forum.moderation.models
 import forum.notifications.models  # noqa: F401 -- imported so that their tables are known
-from forum.db import engine
+from forum import db
 from forum.paths import MIGRATIONS
+
+_NAMES = re.compile(r"^(down_)?revision(?:: [^=]+)? = [\"'](\w+)[\"']", re.MULTILINE)
 
 
 def upgrade(revision: str = "head") -> None:
     """Run the migrations up to a revision."""
-    flask_migrate.upgrade(str(MIGRATIONS), revision)
+    _migrate().upgrade(str(MIGRATIONS), revision)
 
 
 def downgrade(revision: str) -> None:
     """Run the migrations down to a revision ("base" is the empty database)."""
-    flask_migrate.downgrade(str(MIGRATIONS), revision)
+    _migrate().downgrade(str(MIGRATIONS), revision)
 
 
+@cache
 def head() -> str:
-    """Return the newest revision there is."""
-    config = current_app.extensions["migrate"].migrate.get_config(str(MIGRATIONS))
-    return str(ScriptDirectory.from_config(config).get_current_head())
+    """Return the newest revision there is: the one that no other begins from."""
+    found = [_NAMES.findall(path.read_text("utf-8")) for path in MIGRATIONS.glob("versions/*.py")]
+    names = {name for pairs in found for down, name in pairs if not down}
+    (newest,) = names - {name for pairs in found for down, name in pairs if down}
+    return str(newest)
 
 
 def current() -> str | None:
     """Return the revision the database is at, None for an empty one."""
-    with engine().connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    with db.engine().connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return None if found is None else str(found)
+
+
+def _migrate() -> Any:
+    import flask_migrate
+
+    if "migrate" not in current_app.extensions:
+        # batch: SQLite changes a table by making it anew.
+        options = {"render_as_batch": True, "compare_type": True}
+        flask_migrate.Migrate(current_app, db.db, directory=str(MIGRATIONS), **options)
+    return flask_migrate

@@ -53,7 +53,10 @@ class SqliteStorage(Storage):
 
     def check(self) -> bool:
         """Tell whether the store answers."""
-        return bool(self._run("SELECT 1", ()))
+        try:
+            return bool(self._run("SELECT 1", ()))
+        except sqlite3.Error:
+            return False
 
     def reset(self) -> int | None:
         """Forget everything."""

@@ -15,7 +15,6 @@ import time_machine
 
 from forum import create_app, db, web
 from forum.accounts import actions as accounts
-from forum.accounts.queries import viewer_of
 from forum.articles import actions as articles
 from forum.clock import now
 from forum.comments import actions as comments
@@ -23,11 +22,7 @@ from forum.comments import closing
 from forum.moderation import actions as moderation
 from forum.pages import Store, finished
 from forum.web.front import Front
-from tests.cast import Cast
-
-
-def page_of(cast: Cast) -> str:
-    return f"/articles/{cast.article.slug}"
+from tests.web.acting import act, page_of, say
 
 
 class Visitor:
@@ -41,17 +36,6 @@ class Visitor:
 
     def head(self, url: str, **options):
         return Context().run(self.client.head, url, **options)
-
-
-def act(cast: Cast, name: str, function, *arguments, **options):
-    """Let one of the cast do something, and commit."""
-    made = function(viewer_of(getattr(cast, name).id), *arguments, **options)
-    db.commit()
-    return made
-
-
-def say(cast: Cast, name: str, body: str, parent: int | None = None) -> int:
-    return act(cast, name, comments.post, cast.article.id, body, parent_id=parent).id
 
 
 def test_the_page_is_the_one_flask_would_have_made(cast):

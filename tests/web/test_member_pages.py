@@ -11,19 +11,14 @@ import time_machine
 
 from forum import db
 from forum.accounts import actions as accounts
-from forum.accounts.queries import viewer_of
 from forum.clock import now
-from forum.comments import actions as comments
 from forum.db import Hold
 from forum.notifications import actions as notifications
 from tests.cast import Cast
+from tests.web.acting import act, page_of, say
 
 KEY = re.compile(r'name="key"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="key"')
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
-
-
-def page_of(cast: Cast) -> str:
-    return f"/articles/{cast.article.slug}"
 
 
 def key_in(page: str) -> str:
@@ -35,16 +30,6 @@ def key_in(page: str) -> str:
 def frames(cast: Cast):
     """Return the pages of members this process keeps."""
     return cast.app.extensions["front"]._frames._things
-
-
-def act(cast: Cast, name: str, function, *arguments, **options):
-    made = function(viewer_of(getattr(cast, name).id), *arguments, **options)
-    db.commit()
-    return made
-
-
-def say(cast: Cast, name: str, body: str, parent: int | None = None) -> int:
-    return act(cast, name, comments.post, cast.article.id, body, parent_id=parent).id
 
 
 def tell(cast: Cast, comment_id: int) -> None:
