@@ -76,12 +76,17 @@ def around_a_write(site: Planted, slug: str) -> Figures:
     article_id = site.articles[slug]
     visitor, member, writer = Reader(site.app), Reader(site.app, site.cookies[1]), Writer(site.app, site.people[2])
     path, top = f"/articles/{slug}", _thread_at(site, slug, 0.0)
+    shown, dice = _first(site, article_id), random.Random(4)
 
     def post() -> None:
+        writer.post(article_id, dice.choice(shown))
+
+    def crowd() -> None:
         writer.post(article_id, top)
 
-    writes = dict.fromkeys(("visitor, after a write", "member, after a write"), post)
-    acts = {"visitor, after a write": _get(visitor, path), "member, after a write": _get(member, path)}
+    get, ask = _get(visitor, path), _get(member, path)
+    writes = {"visitor, after a write": post, "member, after a write": post, "visitor, after one more of many": crowd}
+    acts = {"visitor, after a write": get, "member, after a write": ask, "visitor, after one more of many": get}
     found = {label: {"ms": ms} for label, ms in times(acts, SAMPLES * 2, writes).items()}
     found["naive page of all"] = {"ms": times({"": lambda: _naive(site, article_id)}, 5)[""]}
     found["text to HTML"] = {"ms": times({"": repeated(lambda: text.render(BODY), 10)}, SAMPLES)[""] / 10}
@@ -170,6 +175,13 @@ def _thread_at(site: Planted, slug: str, share: float) -> int:
         return db.session.scalars(
             of.order_by(Comment.created_at, Comment.id).offset(int(share * threads)).limit(1)
         ).one()
+
+
+def _first(site: Planted, article_id: int) -> list[int]:
+    """Return comments that stand on a discussion's first page."""
+    with site.app.app_context():
+        query = select(Comment.id).where(Comment.article_id == article_id)
+        return list(db.session.scalars(query.order_by(Comment.created_at, Comment.id).limit(100)))
 
 
 def _deep(site: Planted) -> tuple[str, int] | None:

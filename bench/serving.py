@@ -18,6 +18,7 @@ from granian.constants import HTTPModes, RuntimeModes
 from granian.server import Server
 
 import forum
+from forum import shelf
 from forum.cli import serve
 from forum.comments import page
 
@@ -29,6 +30,7 @@ def create_app() -> Flask:
     """Make the forum, with longer pages where that is asked for."""
     if rows := int(os.environ.get("BENCH_ROWS", "0")):
         page.PAGE_ROWS = page.THREAD_ROWS = rows
+        shelf.FILE = f"pages-of-{rows}.sqlite3"  # or it would find the usual server's pages
     return forum.create_app()
 
 

@@ -21,7 +21,7 @@ from typing import Generic, Protocol, TypeVar
 from forum.clock import now
 from forum.splice import part, spliced
 
-BUDGET = 16 * 1024 * 1024  # bytes a process keeps: a few hundred pages, or all of a small site
+BUDGET = 8 * 1024 * 1024  # bytes of each of a process's three stores: the pages everybody reads at the moment
 
 
 class Kept(Protocol):
