@@ -6,6 +6,7 @@ somebody has to say who is asking.
 
 from forum.web.edge import init_app
 from forum.web.guards import limited, private
+from forum.web.members import new_key
 from forum.web.pages import (
     changes_at,
     checked,
@@ -34,6 +35,7 @@ __all__ = [
     "give_back",
     "init_app",
     "limited",
+    "new_key",
     "other_page",
     "pieces",
     "private",

@@ -31,7 +31,6 @@ _FROM = (
     "FROM sessions x JOIN people p ON p.id = x.person_id JOIN articles a ON a.id = ?"
     " WHERE x.token_hash = ? AND x.seen_at > ? AND x.created_at > ? AND p.deactivated_at IS NULL"
 )
-KEY_BYTES = 18  # of a form's one-time key
 
 
 @dataclass(frozen=True)
@@ -82,11 +81,16 @@ class Members:
         return self._statement
 
 
+def new_key() -> str:
+    """Return a form's one-time key, by which posting twice makes one comment."""
+    return secrets.token_urlsafe(18)
+
+
 def send(frame: Frame, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """Send a member's page with a one-time key of its own."""
     sections: list[bytes | Part] = [frame.parts[0]]
     for part in frame.parts[1:]:
-        sections += [Secret(secrets.token_urlsafe(KEY_BYTES).encode()), part]
+        sections += [Secret(new_key().encode()), part]
     headers = list(frame.headers)
     if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
         body = spliced(*sections)

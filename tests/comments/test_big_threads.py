@@ -116,9 +116,8 @@ def plan(statement: str, parameters: Any) -> list[str]:
         return [str(step) for *_, step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # its planner is the one that went wrong
 def test_a_thread_is_read_along_its_index(cast):
-    if db.engine().dialect.name != "sqlite":
-        pytest.skip("SQLite's planner is the one that went wrong")
     talk = Talk(cast, "bush", 2000)
     other = factories.article(cast.otto)
     many = pour(other, [cast.rosa], [None] * 300)

@@ -22,7 +22,6 @@ from forum.comments.closing import Ending
 from forum.comments.forms import PERIODS, EndForm, ReasonForm
 from forum.comments.queries import CommentView
 from forum.comments.views import article_of, blueprint, known_comment, readable_article
-from forum.comments.views.writing import new_key
 from forum.errors import Conflict, Invalid, NotFound
 from forum.policy import CommentStatus
 from forum.web.show import short_time
@@ -73,7 +72,7 @@ def close_branch(id: int) -> str | tuple[str, int] | Response:
     if request.method == "GET":
         form.reach.data = "two" if proposal.two else "branch"
         form.start.data, form.once.data = str(proposal.start.id), proposal.took_part
-        form.key.data = new_key()
+        form.key.data = web.new_key()
         return _form_page(comment, proposal, form)
     try:
         web.checked(form)

@@ -15,7 +15,6 @@ from forum.comments import ancestry, menu, page, queries, thread
 from forum.comments.forms import CommentForm, GuestForm
 from forum.comments.queries import CommentView
 from forum.comments.views import article_of, blueprint, finished, known_comment, readable_heading
-from forum.comments.views.writing import new_key
 from forum.errors import NotFound
 from forum.policy import ArticleFacts, CommentStatus
 
@@ -36,7 +35,7 @@ def article(slug: str) -> Response:
     newest = request.args.get("order") == "newest"
     discussion = finished.discussion(found, newest=newest, from_id=_number("from"), everything=_everything(found))
     box = menu.box_under(web.viewer(), web.site(), found, discussion.closures)
-    form = GuestForm(key=new_key()) if box.guest else CommentForm(key=new_key())
+    form = GuestForm(key=web.new_key()) if box.guest else CommentForm(key=web.new_key())
     waiting = queries.waiting(web.viewer(), found.id)
     if waiting or web.viewer().suspended_until:
         web.fleeting()

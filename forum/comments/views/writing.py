@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from flask import request, url_for
@@ -85,11 +84,6 @@ def undo_withdraw(id: int) -> Response:
     return web.other_page(url_for("comments.permalink", id=id))
 
 
-def new_key() -> str:
-    """Return a form's one-time key."""
-    return secrets.token_urlsafe(18)
-
-
 def preview(form: CommentForm) -> str:
     """Return what the typed text would look like."""
     return text.stored(text.render((form.body.data or "")[: text.MAX_COMMENT]))
@@ -100,7 +94,7 @@ def _write(article_id: int, slug: str, parent: CommentView | None) -> str | tupl
     actor = web.viewer()
     kind = GuestForm if actor.id is None else CommentForm
     if request.method == "GET":
-        form = kind(body=web.take_back(request.path, keep=actor.id is None), key=new_key())
+        form = kind(body=web.take_back(request.path, keep=actor.id is None), key=web.new_key())
         return _page(slug, parent, form)
     if actor.id is None and (verdict := _box(article_id, parent).verdict).kind == "sign-in":
         verdict.require()  # before the form is looked at: a visitor is not asked for a guest's name in vain
