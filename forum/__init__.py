@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from typing import TYPE_CHECKING
 
-from forum import config, db, paths, web
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from forum import config
 
 __version__ = "0.1.0"
 
@@ -14,6 +17,11 @@ def create_app(settings: config.Settings | None = None) -> Flask:
 
     Raises config.Malformed where a setting cannot be read.
     """
+    # Here and not above: `forum --help` has no use for all this, and `forum serve` has something to do before it.
+    from flask import Flask
+
+    from forum import config, db, paths, web
+
     settings = config.ensure_secret_key(settings or config.load())
     app = Flask(__name__, template_folder=str(paths.TEMPLATES), instance_path=str(settings.instance.resolve()))
     db.init_app(app, settings)

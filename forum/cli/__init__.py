@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
 from forum import config
 from forum.errors import Refusal
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -47,23 +51,32 @@ def forum() -> None:
 
 
 def in_app(command: Callable[P, R]) -> Callable[P, R]:
-    """Run a command's function inside the app, with its database; a refusal is told in one line and exits with 1."""
+    """Run a command's function inside an app of its own."""
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        from forum import create_app, db
+        from forum import create_app
 
-        with create_app().app_context():
-            try:
-                return command(*args, **kwargs)
-            except Refusal as refusal:
-                db.rollback()
-                raise click.ClickException(refusal.reason or type(refusal).__name__) from refusal
-            finally:
-                db.session.remove()
-                db.engine().dispose()
+        with inside(create_app()):
+            return command(*args, **kwargs)
 
     return run
+
+
+@contextmanager
+def inside(app: Flask) -> Iterator[None]:
+    """Be inside an app, with its database, and leave no connection; a refusal is told in one line and exits with 1."""
+    from forum import db
+
+    with app.app_context():
+        try:
+            yield
+        except Refusal as refusal:
+            db.rollback()
+            raise click.ClickException(refusal.reason or type(refusal).__name__) from refusal
+        finally:
+            db.session.remove()
+            db.engine().dispose()
 
 
 def tell(message: str) -> None:
