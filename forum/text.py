@@ -12,6 +12,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,9 +38,6 @@ ARTICLE_ONLY = ("h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td")
 SCHEMES = frozenset({"http", "https", "mailto"})
 _OVERRIDES = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"))
 _CONTROLS = {code: None for code in (*range(32), 127, *range(0xD800, 0xE000)) if chr(code) not in "\n\t"}
-_MARK = "".join(char for char in map(chr, range(0x300, 0x20000)) if unicodedata.category(char) in ("Mn", "Me"))
-# No script stacks more than five on one letter; zalgo does. The look ahead spares letters of the West the long list.
-_MANY_MARKS = re.compile(f"(?=[^\\x00-\u02ff])([{_MARK}]{{5}})[{_MARK}]+")
 # What most comments become: paragraphs of words, some stressed. No attribute and no second level, so that there is
 # nothing for bleach to take away or to write otherwise. Each alternative begins with a sign of its own, so that what
 # does not match is seen in one go. (Possessive repeats are broken in Python 3.11.2.)
@@ -88,7 +86,15 @@ def stored(cleaned: str) -> Markup:
 def tidy(source: str) -> str:
     """Return typed text with plain line ends and without NUL, control characters, direction overrides and zalgo."""
     source = source.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS).translate(_OVERRIDES)
-    return _MANY_MARKS.sub(r"\1", source)
+    return source if source.isascii() else _many_marks().sub(r"\1", source)
+
+
+@cache
+def _many_marks() -> re.Pattern[str]:
+    """Match more than five accents on one letter, which no script stacks; zalgo does. Making it takes 30 ms."""
+    mark = "".join(char for char in map(chr, range(0x300, 0x20000)) if unicodedata.category(char) in ("Mn", "Me"))
+    # The look ahead spares letters of the West the long list.
+    return re.compile(f"(?=[^\\x00-\u02ff])([{mark}]{{5}})[{mark}]+")
 
 
 def one_line(source: str) -> str:

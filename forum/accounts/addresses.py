@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import email_validator
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 
 from forum.errors import Invalid
-
-# Intranets have addresses under .local and .internal, and test machines under .test; the library's own way to say so.
-email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
 def normal(typed: str) -> str | None:
@@ -19,8 +14,12 @@ def normal(typed: str) -> str | None:
     """
     if not typed.strip():
         return None
+    import email_validator  # takes 20 ms, and most processes see no address
+
+    # Intranets have addresses under .local and .internal, and test machines under .test; the library's own way.
+    email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
     try:
-        found = validate_email(typed.strip(), check_deliverability=False, globally_deliverable=False)
-    except EmailNotValidError as error:
+        found = email_validator.validate_email(typed.strip(), check_deliverability=False, globally_deliverable=False)
+    except email_validator.EmailNotValidError as error:
         raise Invalid({"email": _("This is not a mail address: %(why)s", why=str(error))}) from error
     return found.normalized.lower()

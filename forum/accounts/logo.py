@@ -5,7 +5,6 @@ from __future__ import annotations
 from io import BytesIO
 
 from flask_babel import gettext as _
-from PIL import Image, ImageOps
 
 from forum.errors import Invalid
 
@@ -19,6 +18,8 @@ def drawn_anew(upload: bytes) -> bytes:
 
     Raises Invalid for the field `logo` where it is no picture, or too large to open safely.
     """
+    from PIL import Image, ImageOps  # 2 MB: only for who is sent a picture
+
     try:
         with Image.open(BytesIO(upload), formats=FORMATS) as picture:
             if picture.width * picture.height > MOST_PIXELS:  # known from the head, before a pixel is unpacked

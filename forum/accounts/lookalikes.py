@@ -12,8 +12,6 @@ import re
 import unicodedata
 from functools import cache
 
-from confusable_homoglyphs.confusables import confusables_data
-
 KEY_LENGTH = 200  # of the column; longer looks are kept as a digest
 # Generic accents. The vowel signs of Hebrew, Arabic or Hindi are letters to their readers, so they stay.
 _ACCENTS = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
@@ -63,6 +61,8 @@ def _bare(name: str) -> str:
 @cache
 def _likenesses() -> dict[str, str]:
     """Map every character that looks like others to one of them, a plain letter where there is one."""
+    from confusable_homoglyphs.utils import load
+
     parents: dict[str, str] = {}
 
     def root(text: str) -> str:
@@ -70,7 +70,8 @@ def _likenesses() -> dict[str, str]:
             text = parents[text]
         return text
 
-    for text, others in confusables_data.items():
+    # Not the library's own `confusables_data`, which would stay in memory: 6 MB in every process.
+    for text, others in load("confusables.json").items():
         for other in others:
             parents[root(text)] = root(other["c"])
     groups: dict[str, list[str]] = {}

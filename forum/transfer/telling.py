@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask_babel import gettext as _
 
-from forum.transfer.loading import Report
+if TYPE_CHECKING:
+    from forum.transfer.loading import Report
 
 
 def sentences(report: Report) -> list[str]:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as Answer
 
 from forum import db, policy, web
 from forum.errors import Invalid, NotFound
-from forum.transfer import actions, archive, forms, queries, telling
+from forum.transfer import forms, queries, telling
 
 blueprint = Blueprint("transfer", __name__)
 MAX_UPLOAD = 64 * 1024 * 1024  # bytes: 100,000 comments; a page that took longer would be given up on
@@ -47,6 +47,8 @@ def export_page() -> str | Response | tuple[str, int]:
 @web.private(policy.may_administer)
 def import_page() -> str | Answer | tuple[str, int]:
     """Ask for a file; bring it in, or say what it would bring."""
+    from forum.transfer import actions  # with all that reads an archive: half a room, and seldom asked for
+
     form = forms.ImportForm(request.form)
     if request.method == "GET":
         form.format.data = request.args.get("format", form.format.data)
@@ -74,6 +76,8 @@ def draw(template: str, **values: Any) -> str:
 
 
 def _download(format: str, slug: str | None) -> Response:
+    from forum.transfer import archive
+
     file, size = archive.write_aside(format, slug, Path(current_app.instance_path), draw)
     name = f"{slug or 'site'}.{format}"
     response = send_file(file, mimetype=archive.KINDS[format], as_attachment=True, download_name=name)
