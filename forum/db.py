@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,8 +26,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
+from forum import keeper
 from forum.config import Settings
 from forum.errors import Busy
+from forum.keeper import Keeper, NoWay
 from forum.seqlock import Seqlock
 
 # Names for every constraint from the first day: SQLite's batch migrations cannot drop a nameless one.
@@ -37,6 +40,7 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+BUSY = "The site is busy writing. Please try again in a moment."
 BUSY_SECONDS = 5  # how long a writer waits for its turn before its person is told to try again
 LOOK_AGAIN = 0.0003  # seconds between two tries for SQLite's write lock: a fraction of how long a write holds it
 CACHE_KIB = 2048  # of every connection, and a thread has two: what one does not find is in the system's own cache
@@ -51,6 +55,9 @@ class Base(DeclarativeBase):
     """Be the base of every table."""
 
     metadata = MetaData(naming_convention=NAMING)
+
+
+keeper.table(Base.metadata)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -92,23 +99,27 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Bind the app to its database and set the connections up."""
     sqlite = settings.database.startswith("sqlite")
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
-    options: dict[str, Any] = {"pool_pre_ping": not sqlite}
     if sqlite:
-        options["connect_args"] = {"isolation_level": None, "timeout": BUSY_SECONDS, "check_same_thread": False}
-    elif not settings.prepared_statements:
-        options["connect_args"] = {"prepare_threshold": None}  # a pooler hands the connection on after each transaction
+        arguments = {"isolation_level": None, "timeout": BUSY_SECONDS, "check_same_thread": False}
+        options: dict[str, Any] = {"connect_args": arguments}
+    else:
+        # Whatever the server's default is: in lock(), each statement must see what was committed before it.
+        options = {"pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
+        if not settings.prepared_statements:  # a pooler hands the connection on after each transaction
+            options["connect_args"] = {"prepare_threshold": None}
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     with app.app_context():
         engine = db.engine
-    app.extensions["seqlock"] = None
     if sqlite:
         app.extensions["seqlock"] = Seqlock(Path(str(engine.url.database)))
         event.listen(engine, "connect", lambda raw, _: _pragmas(raw, settings.sqlite_synchronous))
+    else:
+        app.extensions["seqlock"] = Keeper(settings.instance)
     event.listen(engine, "before_cursor_execute", _refuse_unlocked_writes)
     event.listen(engine, "commit", _forget)
     event.listen(engine, "rollback", _forget)
-    event.listen(engine, "checkin", _give_turn_back)
+    event.listen(engine, "checkin", _give_turn_back if sqlite else _count_end)
 
 
 def lock(*articles: int, people: Mapping[int, Hold] | None = None, site: Hold | None = None) -> None:
@@ -122,9 +133,22 @@ def lock(*articles: int, people: Mapping[int, Hold] | None = None, site: Hold | 
     if connection.dialect.name == "sqlite":
         _begin_immediate(connection)
     else:
-        _lock_rows(connection, articles, people or {}, site)
+        _lock_rows(connection, _locks(articles, people or {}, site))
     connection.info["writing"] = True
     session.expire_all()
+
+
+def lock_schema(connection: Connection) -> None:
+    """Begin a migration, which `lock()` cannot: its tables may not be there yet.
+
+    It is counted like any write. A keeper on another machine is not asked to stop; it sees the change a second later.
+    """
+    connection.info["writing"] = True
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _count(connection)
+    else:
+        connection.info["ended"] = cast(Keeper, seqlock()).counted(connection)
 
 
 def commit() -> None:
@@ -151,9 +175,9 @@ def snapshot() -> Iterator[Connection]:
             connection.rollback()
 
 
-def seqlock() -> Seqlock | None:
-    """Return what tells cheaply whether the database changed; None on PostgreSQL, which has to be asked."""
-    return cast(Seqlock | None, current_app.extensions["seqlock"])
+def seqlock() -> Seqlock | Keeper:
+    """Return what tells cheaply whether the database changed, on SQLite or on PostgreSQL."""
+    return cast(Seqlock | Keeper, current_app.extensions["seqlock"])
 
 
 def engine() -> Engine:
@@ -165,15 +189,19 @@ def _begin_immediate(connection: Connection) -> None:
     if connection.info.get("writing"):
         return
     if not _turn.acquire(timeout=BUSY_SECONDS):
-        raise Busy("The site is busy writing. Please try again in a moment.")
+        raise Busy(BUSY)
     connection.info["turn"] = True
     try:
         _take_lock(cast(sqlite3.Connection, connection.connection.dbapi_connection))
     except sqlite3.OperationalError as error:
         session.rollback()
-        raise Busy("The site is busy writing. Please try again in a moment.") from error
-    if counters := seqlock():
-        connection.info["write"] = (counters, counters.begin())
+        raise Busy(BUSY) from error
+    _count(connection)
+
+
+def _count(connection: Connection) -> None:
+    counters = cast(Seqlock, seqlock())
+    connection.info["ended"] = partial(counters.end, counters.begin())
 
 
 def _take_lock(raw: sqlite3.Connection) -> None:
@@ -198,23 +226,28 @@ def _take_lock(raw: sqlite3.Connection) -> None:
         raw.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
 
 
-def _lock_rows(
-    connection: Connection, articles: tuple[int, ...], people: Mapping[int, Hold], site: Hold | None
-) -> None:
+def _locks(articles: tuple[int, ...], people: Mapping[int, Hold], site: Hold | None) -> list[str]:
     wanted = [("site", 0, site)] if site else []
     wanted += [("person", key, hold) for key, hold in sorted(people.items())]
-    steps = [] if connection.info.get("writing") else [f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'"]
-    for space, key, hold in wanted:
-        steps.append(f"SELECT pg_advisory_xact_lock{hold.value}({_SPACES[space]}, {int(key) % 2**31})")
+    steps = [
+        f"SELECT pg_advisory_xact_lock{hold.value}({_SPACES[space]}, {int(key) % 2**31})" for space, key, hold in wanted
+    ]
     if articles:
         ids = ", ".join(str(int(id)) for id in articles)
         steps.append(f"SELECT id FROM articles WHERE id IN ({ids}) ORDER BY id FOR UPDATE")  # noqa: S608 -- numbers
+    return steps
+
+
+def _lock_rows(connection: Connection, steps: list[str]) -> None:
     try:
-        if steps:
-            connection.exec_driver_sql("; ".join(steps))  # on one way there and back, in this order
-    except OperationalError as error:
+        if not connection.info.get("writing"):
+            first = f"SELECT set_config('lock_timeout', '{BUSY_SECONDS}s', true), {keeper.HOLD}"
+            connection.info["ended"] = cast(Keeper, seqlock()).entered(connection, [first, *steps])
+        elif steps:
+            connection.exec_driver_sql("; ".join(steps))
+    except (OperationalError, NoWay) as error:
         session.rollback()
-        raise Busy("The site is busy writing. Please try again in a moment.") from error
+        raise Busy(BUSY) from error
 
 
 def _pragmas(raw: Any, synchronous: str) -> None:
@@ -238,8 +271,15 @@ def _forget(connection: Connection) -> None:
 def _give_turn_back(raw: Any, record: Any) -> None:
     # At check-in, because only then has the commit reached the disk.
     record.info.pop("writing", None)
-    if write := record.info.pop("write", None):
-        counters, number = write
-        counters.end(number)
+    if ended := record.info.pop("ended", None):
+        ended()
     if record.info.pop("turn", False):
         _turn.release()
+
+
+def _count_end(raw: Any, record: Any) -> None:
+    record.info.pop("writing", None)
+    ended = record.info.pop("ended", None)
+    # Where the connection broke, the server may still be at the commit: `Keeper` finds out when it is over.
+    if ended and raw is not None and not raw.pgconn.transaction_status:  # 0: idle
+        ended()

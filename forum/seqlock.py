@@ -16,31 +16,76 @@ import struct
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO, Generic, TypeVar
 
-SIZE = 16  # bytes: two counters of eight
 LOOK_SECONDS = 1.0  # how soon a file that somebody took away is noticed
+
+T = TypeVar("T")
+
+
+class Mapped(Generic[T]):
+    """Be a small file of counters that many processes map. `fresh` gives the bytes of a new one, `made` what is used.
+
+    `like` is the file or folder whose readers and writers may read and write it too.
+    """
+
+    def __init__(
+        self, path: Path, like: Path, fresh: Callable[[], bytes], made: Callable[[BinaryIO, memoryview], T]
+    ) -> None:
+        self.path, self._like, self._fresh, self._made = path, like, fresh, made
+        self._opening = threading.Lock()
+        self._opened: tuple[int, int] | None = None  # inode and process: after a fork, file locks would be shared
+        self.now: T | None = None
+
+    def look(self) -> T | None:
+        """Return what is mapped, anew where the file is no longer the one it was; None where it cannot be opened."""
+        with self._opening:
+            with contextlib.suppress(OSError):
+                if self.now is not None and self._opened == (self.path.stat().st_ino, os.getpid()):
+                    return self.now
+            self.now = None
+            with contextlib.suppress(OSError, ValueError):  # ValueError: somebody emptied it
+                self._make()
+                with self.path.open("r+b") as file:
+                    view = memoryview(mmap.mmap(file.fileno(), len(self._fresh())))
+                    self.now, self._opened = self._made(file, view), (os.fstat(file.fileno()).st_ino, os.getpid())
+            return self.now
+
+    def _make(self) -> None:
+        if self.path.exists():
+            return
+        # Linked when whole, so that of two processes which start at once one makes the file and both map it.
+        with tempfile.NamedTemporaryFile(dir=self.path.parent) as draft:
+            draft.write(self._fresh())
+            draft.flush()
+            Path(draft.name).chmod(self._like.stat().st_mode & 0o666)  # whoever may write there must count
+            with contextlib.suppress(FileExistsError):
+                os.link(draft.name, self.path)
 
 
 class Seqlock:
     """Be the counters of one database; who cannot open their file asks the database, and cannot write."""
 
     def __init__(self, database: Path) -> None:
-        self._database, self._path = database, database.with_name(database.name + "-seq")
-        self._opening = threading.Lock()
-        self._inode = 0
+        path = database.with_name(database.name + "-seq")
+        self._mapped = Mapped(path, database, _fresh, lambda _, view: view.cast("Q"))
         self._looked = 0.0
-        self._counters: memoryview | None = None
 
     def stamp(self) -> int | None:
         """Return the number of the last write, or None while one is going on."""
         if time.monotonic() - self._looked > LOOK_SECONDS:
             self._look()
-        counters = self._counters
+        counters = self._mapped.now
         if counters is None:
             return None
+        ended = counters[1]  # first, so that all had ended at the moment the other is read
         begun = counters[0]
-        return begun if begun == counters[1] else None
+        return begun if begun == ended else None
+
+    def renewed(self, ask: object) -> None:
+        """Return None: on one machine there is nothing to ask for (`keeper.Keeper` has)."""
 
     def begin(self) -> int:
         """Count a write that begins and return its number; call it under SQLite's write lock, before writing.
@@ -48,41 +93,24 @@ class Seqlock:
         Raises OSError where the file cannot be opened: an uncounted write would leave others with old pages.
         """
         self._look()
-        counters = self._counters
+        counters = self._mapped.now
         if counters is None:
-            raise OSError(f"{self._path} cannot be opened for writing, and every write is counted there")
+            raise OSError(f"{self._mapped.path} cannot be opened for writing, and every write is counted there")
         number = max(counters[0], counters[1]) + 1
         counters[0] = number
         return number
 
     def end(self, number: int) -> None:
         """Count a write as ended, when its commit is on the disk or it was rolled back."""
-        counters = self._counters
+        counters = self._mapped.now
         if counters is not None and counters[1] < number:
             counters[1] = number
 
     def _look(self) -> None:
-        """Map the file, anew where it is no longer the one that was mapped."""
-        with self._opening:
-            self._looked = time.monotonic()
-            with contextlib.suppress(OSError):
-                if self._counters is not None and self._path.stat().st_ino == self._inode:
-                    return
-            self._counters = None
-            with contextlib.suppress(OSError):
-                self._make()
-                with self._path.open("r+b") as file:
-                    self._counters = memoryview(mmap.mmap(file.fileno(), SIZE)).cast("Q")
-                    self._inode = os.fstat(file.fileno()).st_ino
+        self._looked = time.monotonic()
+        self._mapped.look()
 
-    def _make(self) -> None:
-        if self._path.exists():
-            return
-        # Numbers begin with the time, so that none of an earlier file comes again; linked when whole, so that of two
-        # processes which start at once one makes the file and both map it.
-        with tempfile.NamedTemporaryFile(dir=self._path.parent) as draft:
-            draft.write(struct.pack("=QQ", *[time.time_ns()] * 2))
-            draft.flush()
-            Path(draft.name).chmod(self._database.stat().st_mode & 0o666)  # whoever may write there must count
-            with contextlib.suppress(FileExistsError):
-                os.link(draft.name, self._path)
+
+def _fresh() -> bytes:
+    # Numbers begin with the time, so that none of an earlier file comes again.
+    return struct.pack("=QQ", *[time.time_ns()] * 2)

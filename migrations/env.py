@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 from flask import current_app
 
-from forum.db import Base, engine
+from forum.db import Base, engine, lock_schema
 
 
 def run() -> None:
@@ -20,8 +20,7 @@ def run() -> None:
         if connection.dialect.name == "sqlite":
             # Batch operations drop and rename tables; with foreign keys on, that would delete what points at them.
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        connection.info["writing"] = True
+        lock_schema(connection)
         context.run_migrations()
         connection.commit()
         if connection.dialect.name == "sqlite":

@@ -26,21 +26,24 @@ BASE = {
     "paths": set(),
     "text": set(),
     "config": {"errors"},
-    "db": {"config", "errors", "seqlock"},
+    "db": {"config", "errors", "keeper", "seqlock"},
+    "keeper": {"tally"},
     "policy": {"policy", "errors", "clock"},
+    "prepared": {"db"},
     "pages": {"clock", "splice"},
     "remote": set(),
     "seqlock": set(),
     "shelf": {"shelf", "config", "paths", "remote"},
     "splice": set(),
+    "tally": {"seqlock"},
     "web": {"web", "accounts", "clock", "config", "db", "errors", "pages", "policy", "remote", "shelf", "splice"},
 }
 # What of ours a drawer may import, apart from its own room's and earlier rooms' drawers in the second table.
 BELOW = {
     "models": {"db", "clock", "policy"},
     "forms": set(),
-    "queries": {"db", "clock", "policy", "text", "errors"},
-    "actions": {"db", "clock", "policy", "text", "errors", "config"},
+    "queries": {"db", "prepared", "clock", "policy", "text", "errors"},
+    "actions": {"db", "prepared", "clock", "policy", "text", "errors", "config"},
 }
 DRAWERS = {
     "models": {"models"},

@@ -27,7 +27,7 @@ class Asker:
     def __init__(self, app: Flask) -> None:
         self._local = threading.local()
         self._held: weakref.WeakSet[Held] = weakref.WeakSet()
-        self._known: dict[Hashable, tuple[int, tuple[Any, ...]]] = {}
+        self._known: dict[Hashable, tuple[Hashable, tuple[Any, ...]]] = {}
         with app.app_context():
             self._engine, self._seqlock = db.engine(), db.seqlock()
         self._sqlite = self._engine.dialect.name == "sqlite"
@@ -38,7 +38,7 @@ class Asker:
 
         Parameters are written `?`.
         """
-        stamp = self._seqlock.stamp() if self._seqlock else None
+        stamp = self._seqlock.stamp() or self._seqlock.renewed(self._ask)
         if stamp is None:
             return self._ask(statement, values)
         known = self._known.get(key)
