@@ -24,6 +24,7 @@ from forum.errors import Conflict, Invalid, NotFound
 from forum.ledger import actions as ledger
 from forum.policy import Actor, ArticleFacts, CommentFacts, CommentStatus, SiteFacts, Verdict
 from forum.policy.facts import is_own
+from forum.prepared import Write
 from forum.screening import rules as screening
 
 
@@ -84,11 +85,11 @@ def post(
         "created_at": moment,
         "post_key": key or None,
     }
-    comment_id = placing.place(row, text.tidy(body), ground, parent)
+    writes = placing.writes(found.fresh, row, text.tidy(body), ground, parent)
     if verdict.once is not None:
         closure_actions.use_once(verdict.once, moment)
-    made = Posted(comment_id, article_id, actor.id, status, is_new=True)
-    _log("comment.post", moment, actor, made, {"status": status, "parent": parent_id})
+    made = Posted(found.fresh, article_id, actor.id, status, is_new=True)
+    _log("comment.post", moment, actor, made, {"status": status, "parent": parent_id}, writes)
     session.expire_all()  # rows were changed past whatever of them somebody may hold
     return made
 
@@ -216,9 +217,22 @@ def _made_before(made: Posted, actor: Actor, article_id: int) -> Posted:
 
 
 def _log(
-    act: str, moment: datetime, actor: Actor, comment: Comment | Posted, details: Mapping[str, object] | None = None
+    act: str,
+    moment: datetime,
+    actor: Actor,
+    comment: Comment | Posted,
+    details: Mapping[str, object] | None = None,
+    along: Sequence[Write] = (),
 ) -> None:
-    ledger.record(act, moment, actor_id=actor.id, article_id=comment.article_id, comment_id=comment.id, details=details)
+    ledger.record(
+        act,
+        moment,
+        actor_id=actor.id,
+        article_id=comment.article_id,
+        comment_id=comment.id,
+        details=details,
+        along=along,
+    )
 
 
 def _locked(actor: Actor, comment_id: int) -> tuple[Comment, Article, datetime]:

@@ -6,14 +6,16 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import BigInteger, bindparam, exists, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from forum.accounts.models import SITE, Person, Site
 from forum.accounts.queries import PERSON, Viewer
 from forum.articles.models import Article
 from forum.closures.models import Closure
 from forum.comments.models import Comment
-from forum.db import session
+from forum.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,35 @@ class Posted:
 
 @dataclass(frozen=True)
 class Circumstances:
-    """Be the database's word at this moment. `made` is whatever was posted with the same key before."""
+    """Be the database's word at this moment.
 
+    `fresh` is the id of the next comment, so that all that is written of it can be sent together; `made` is whatever
+    was posted with the same key before.
+    """
+
+    fresh: int
     ground: Ground
     rules: Rules
     person: Viewer | None
     answered: Answered | None
     made: Posted | None
+
+
+class _FreshId(FunctionElement[int]):
+    """Be an id that no comment has: nobody else gets it, for as long as the lock is held."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(_FreshId, "sqlite")
+def _after_the_last(element: _FreshId, compiler: Any, **options: Any) -> str:
+    return "(SELECT coalesce(max(id), 0) + 1 FROM comments)"
+
+
+@compiles(_FreshId, "postgresql")
+def _of_the_sequence(element: _FreshId, compiler: Any, **options: Any) -> str:
+    return "nextval(pg_get_serial_sequence('comments', 'id'))"
 
 
 _people, _articles, _closures = Person.__table__.c, Article.__table__.c, Closure.__table__.c
@@ -89,8 +113,8 @@ _GROUPS: tuple[tuple[type[Any], list[Any]], ...] = (
     (Answered, [_parent.c[field.name] for field in fields(Answered)]),
     (Posted, [_made.c.id, _made.c.article_id, _made.c.author_id, _made.c.status]),
 )
-_ALL = (
-    select(*(column for _, columns in _GROUPS for column in columns))
+_ALL = Prepared(
+    select(_FreshId(), *(column for _, columns in _GROUPS for column in columns))
     .select_from(Article.__table__)
     .join(Site.__table__, Site.__table__.c.id == SITE)
     .outerjoin(Person.__table__, _people.id == bindparam("person"))
@@ -103,13 +127,12 @@ _ALL = (
 def read(article_id: int, person_id: int | None, parent_id: int | None, key: str) -> Circumstances | None:
     """Return what there is, None where there is no such article; the parent only where it stands under it."""
     asked = {"article": article_id, "person": person_id, "parent": parent_id, "key": key or None}
-    row = session.connection().execute(_ALL, asked).one_or_none()
-    if row is None:
-        return None
-    found: list[Any] = []
-    start = 0
-    for kind, columns in _GROUPS:
-        values = row[start : start + len(columns)]
-        found.append(kind(*values) if values[0] is not None else None)
-        start += len(columns)
-    return Circumstances(*found)
+    for row in _ALL.rows(asked):
+        found: list[Any] = [row[0]]
+        start = 1
+        for kind, columns in _GROUPS:
+            values = row[start : start + len(columns)]
+            found.append(kind(*values) if values[0] is not None else None)
+            start += len(columns)
+        return Circumstances(*found)
+    return None

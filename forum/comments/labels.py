@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, func, select, text, update
 
 from forum.comments.models import Comment
 from forum.db import session
+from forum.prepared import Prepared
 
 STEP = 2**32  # between rows at a thread's end: room for 2**31 of them, and for many replies between any two
 ROOM = 16  # labels per row that a window must have after it is spread; fewer would be used up at once
@@ -41,17 +42,21 @@ _LAST_ROW = """
     )
 """
 SHORT = 32  # steps down that are tried also where the way up is shorter
-_LAST = text(f"{_LAST_ROW} SELECT pos FROM last")  # noqa: S608 -- only our own constant is put in
-_GAP = text(
-    f"""
-    {_LAST_ROW}
-    SELECT last.pos, (
-        SELECT min(c.pos) FROM comments c WHERE c.article_id = :article AND c.root_id = :root AND c.pos > last.pos
-    ) FROM last
-    """  # noqa: S608 -- as above
+_LAST = Prepared(text(f"{_LAST_ROW} SELECT pos FROM last"))  # noqa: S608 -- only our own constant is put in
+_GAP = Prepared(
+    text(
+        f"""
+        {_LAST_ROW}
+        SELECT last.pos, (
+            SELECT min(c.pos) FROM comments c WHERE c.article_id = :article AND c.root_id = :root AND c.pos > last.pos
+        ) FROM last
+        """  # noqa: S608 -- as above
+    )
 )
-_END = select(func.max(Comment.pos)).where(
-    Comment.article_id == bindparam("article"), Comment.root_id == bindparam("root")
+_END = Prepared(
+    select(func.max(Comment.pos)).where(
+        Comment.article_id == bindparam("article"), Comment.root_id == bindparam("root")
+    )
 )
 _NEXT = select(func.min(Comment.pos)).where(
     Comment.article_id == bindparam("article"), Comment.root_id == bindparam("root"), Comment.pos > bindparam("pos")
@@ -76,8 +81,10 @@ class Labelled(Protocol):
 def end_of_branch(comment: Labelled) -> int:
     """Return the label of the last row of a comment's branch, its own if nobody replied."""
     if comment.parent_id is None:
-        return int(session.execute(_END, {"article": comment.article_id, "root": comment.id}).scalar_one())
-    return int(session.execute(_LAST, _place(comment)).scalar_one())
+        [[last]] = _END.rows({"article": comment.article_id, "root": comment.id})
+    else:
+        [[last]] = _LAST.rows(_place(comment))
+    return int(last)
 
 
 def label_below(parent: Labelled) -> int:
@@ -85,7 +92,7 @@ def label_below(parent: Labelled) -> int:
     if parent.parent_id is None:
         return end_of_branch(parent) + STEP
     place = _place(parent)
-    last, following = session.execute(_GAP, place).one()
+    [[last, following]] = _GAP.rows(place)
     if following is not None and following - last < 2:
         last = _spread(parent.article_id, place["root"], last)
         following = session.execute(_NEXT, {"article": place["article"], "root": place["root"], "pos": last}).scalar()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from forum import db
 from forum.clock import now
 from forum.ledger import actions, queries
+from forum.ledger.models import GENESIS, Entry
 
 
 @pytest.fixture
@@ -43,3 +47,35 @@ def test_erased_words_leave_the_chain_whole(acts):
     db.commit()
     assert queries.first_broken() is None
     assert [act.details for act in queries.acts("comment.hide")] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    "rule", [None, 'Be "kind"', "back\\slash", "line\nand\ttab \x1f", "Füße, 静か, 🙂", "</a> & %s %(x)s :y ?"]
+)
+def test_the_database_hashes_what_python_hashes(cast, rule):
+    db.lock()
+    number = actions.record(
+        "comment.hide", now(), actor_id=cast.ida.id, rule=rule, details={"words": rule, "none": None}
+    )
+    db.commit()
+    assert queries.first_broken() is None
+    before = db.session.scalars(select(Entry.hash).where(Entry.number == number - 1)).one_or_none() or GENESIS
+    entry = db.session.get_one(Entry, number)
+    facts = json.dumps(
+        [
+            before,
+            number,
+            entry.act,
+            entry.at.isoformat(),
+            cast.ida.id,
+            None,
+            None,
+            None,
+            None,
+            rule,
+            entry.details_hash,
+        ],
+        separators=(",", ":"),
+        ensure_ascii=False,
+    )
+    assert entry.hash == hashlib.sha256(facts.encode()).hexdigest()
