@@ -38,7 +38,7 @@ class Words:
         """Return the parameters as the driver wants them. Raises KeyError where one is missing."""
         found = {**self.fixed, **values} if self.fixed else values
         if self.by_place:
-            return [convert(found[name]) if convert else found[name] for name, convert in self.binds]
+            return tuple([convert(found[name]) if convert else found[name] for name, convert in self.binds])
         return {name: convert(found[name]) if convert else found[name] for name, convert in self.binds}
 
 
@@ -58,6 +58,11 @@ class Prepared:
         """Send it by itself and return its rows."""
         connection = session.connection()
         return _execute(connection, self.words(connection.dialect), values)
+
+    def row(self, values: Values) -> tuple[Any, ...] | None:
+        """Send it by itself and return its first row, None where there is none."""
+        rows = self.rows(values)
+        return rows[0] if rows else None
 
     def words(self, dialect: Dialect) -> Words:
         """Return it in a database's words."""

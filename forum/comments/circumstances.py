@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, exists, select
+from sqlalchemy import BigInteger, bindparam, exists, select, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -14,6 +14,7 @@ from forum.accounts.models import SITE, Person, Site
 from forum.accounts.queries import PERSON, Viewer
 from forum.articles.models import Article
 from forum.closures.models import Closure
+from forum.comments.labels import GAP
 from forum.comments.models import Comment
 from forum.prepared import Prepared
 
@@ -32,7 +33,7 @@ class Ground:
 
 @dataclass(frozen=True)
 class Answered:
-    """Be the comment that is answered; satisfies `policy.CommentFacts`."""
+    """Be the comment that is answered, with the end of its branch; satisfies `policy.CommentFacts`."""
 
     id: int
     article_id: int
@@ -47,6 +48,8 @@ class Answered:
     created_at: datetime
     edited_at: datetime | None
     withdrawn_at: datetime | None
+    last: int
+    following: int | None
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ _GROUPS: tuple[tuple[type[Any], list[Any]], ...] = (
     (Ground, [*_GROUND, _HAS_CLOSURES]),
     (Rules, [Site.__table__.c[field.name] for field in fields(Rules)]),
     (Viewer, [_people[name] for name in PERSON]),
-    (Answered, [_parent.c[field.name] for field in fields(Answered)]),
+    (Answered, [(_parent.c if field.name in _parent.c else GAP.c)[field.name] for field in fields(Answered)]),
     (Posted, [_made.c.id, _made.c.article_id, _made.c.author_id, _made.c.status]),
 )
 _ALL = Prepared(
@@ -119,6 +122,7 @@ _ALL = Prepared(
     .join(Site.__table__, Site.__table__.c.id == SITE)
     .outerjoin(Person.__table__, _people.id == bindparam("person"))
     .outerjoin(_parent, (_parent.c.id == bindparam("parent")) & (_parent.c.article_id == _articles.id))
+    .outerjoin(GAP, true())
     .outerjoin(_made, _made.c.post_key == bindparam("key"))
     .where(_articles.id == bindparam("article"))
 )
@@ -127,12 +131,13 @@ _ALL = Prepared(
 def read(article_id: int, person_id: int | None, parent_id: int | None, key: str) -> Circumstances | None:
     """Return what there is, None where there is no such article; the parent only where it stands under it."""
     asked = {"article": article_id, "person": person_id, "parent": parent_id, "key": key or None}
-    for row in _ALL.rows(asked):
-        found: list[Any] = [row[0]]
-        start = 1
-        for kind, columns in _GROUPS:
-            values = row[start : start + len(columns)]
-            found.append(kind(*values) if values[0] is not None else None)
-            start += len(columns)
-        return Circumstances(*found)
-    return None
+    row = _ALL.row(asked)
+    if row is None:
+        return None
+    found: list[Any] = [row[0]]
+    start = 1
+    for kind, columns in _GROUPS:
+        values = row[start : start + len(columns)]
+        found.append(kind(*values) if values[0] is not None else None)
+        start += len(columns)
+    return Circumstances(*found)

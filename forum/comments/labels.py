@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import BigInteger, bindparam, column, func, select, text, update
 
 from forum.comments.models import Comment
 from forum.db import session
@@ -18,92 +18,74 @@ from forum.prepared import Prepared
 STEP = 2**32  # between rows at a thread's end: room for 2**31 of them, and for many replies between any two
 ROOM = 16  # labels per row that a window must have after it is spread; fewer would be used up at once
 
+SHORT = 32  # steps down that are tried also where the way up is shorter
 # Down the line of last replies: the last row met is the last descendant. Where that line is longer than the way up, up
 # to the first row with a later sibling: what stands before that one is the last descendant. So the first reply to an
-# old comment high in a chain of thousands does not walk the whole chain. Each step is one index look-up.
-_LAST_ROW = """
-    WITH RECURSIVE down(id, pos, step) AS (
-        SELECT id, pos, 0 FROM comments WHERE id = :id
+# old comment high in a chain of thousands does not walk the whole chain. Each step is one index look-up. The first
+# comment of a thread needs neither: its last descendant is the thread's last row.
+_GAP = f"""
+    WITH RECURSIVE top AS (
+        SELECT id, article_id, root_id, pos, parent_id,
+        CASE WHEN parent_id IS NULL THEN 0 ELSE depth + {SHORT} END AS most FROM comments WHERE id = :parent
+    ), down(id, pos, most) AS (
+        SELECT id, pos, most FROM top
         UNION ALL
-        SELECT c.id, c.pos, down.step + 1 FROM down JOIN comments c
+        SELECT c.id, c.pos, down.most - 1 FROM down JOIN comments c
         ON c.id = (SELECT id FROM comments WHERE parent_id = down.id ORDER BY pos DESC LIMIT 1)
-        WHERE down.step < :most
+        WHERE down.most > 0
     ), up(parent_id, following) AS (
         SELECT c.parent_id, (SELECT min(s.pos) FROM comments s WHERE s.parent_id = c.parent_id AND s.pos > c.pos)
-        FROM comments c WHERE c.id = :id
+        FROM top c
         UNION ALL
         SELECT c.parent_id, (SELECT min(s.pos) FROM comments s WHERE s.parent_id = c.parent_id AND s.pos > c.pos)
         FROM up JOIN comments c ON c.id = up.parent_id WHERE up.following IS NULL
     ), last(pos) AS (
-        SELECT CASE WHEN max(step) < :most THEN max(pos) ELSE (
-            SELECT max(pos) FROM comments WHERE article_id = :article AND root_id = :root
+        SELECT CASE WHEN min(most) > 0 THEN max(pos) ELSE (
+            SELECT max(pos) FROM comments
+            WHERE article_id = (SELECT article_id FROM top) AND root_id = (SELECT root_id FROM top)
             AND pos < coalesce((SELECT max(following) FROM up), 9223372036854775807)
         ) END FROM down
     )
-"""
-SHORT = 32  # steps down that are tried also where the way up is shorter
-_LAST = Prepared(text(f"{_LAST_ROW} SELECT pos FROM last"))  # noqa: S608 -- only our own constant is put in
-_GAP = Prepared(
-    text(
-        f"""
-        {_LAST_ROW}
-        SELECT last.pos, (
-            SELECT min(c.pos) FROM comments c WHERE c.article_id = :article AND c.root_id = :root AND c.pos > last.pos
-        ) FROM last
-        """  # noqa: S608 -- as above
-    )
+    SELECT last.pos AS last, (
+        SELECT min(c.pos) FROM comments c
+        WHERE c.article_id = (SELECT article_id FROM top) AND c.root_id = (SELECT root_id FROM top)
+        AND c.pos > last.pos
+    ) AS following FROM last
+"""  # noqa: S608 -- only our own constant is put in
+# One row: the label of the last row of :parent's branch, and of the row behind it in the thread, if there is one.
+GAP = (
+    text(_GAP)
+    .bindparams(bindparam("parent", type_=BigInteger))
+    .columns(column("last", BigInteger), column("following", BigInteger))
+    .subquery("gap")
 )
-_END = Prepared(
-    select(func.max(Comment.pos)).where(
-        Comment.article_id == bindparam("article"), Comment.root_id == bindparam("root")
-    )
-)
+_END = Prepared(select(GAP.c.last))
 _NEXT = select(func.min(Comment.pos)).where(
     Comment.article_id == bindparam("article"), Comment.root_id == bindparam("root"), Comment.pos > bindparam("pos")
 )
 
 
-class Labelled(Protocol):
-    """Be a comment with its place in its thread."""
+class Identified(Protocol):
+    """Be a comment's row."""
 
     @property
     def id(self) -> int: ...
-    @property
-    def article_id(self) -> int: ...
-    @property
-    def parent_id(self) -> int | None: ...
-    @property
-    def root_id(self) -> int | None: ...
-    @property
-    def depth(self) -> int: ...
 
 
-def end_of_branch(comment: Labelled) -> int:
+def end_of_branch(comment: Identified) -> int:
     """Return the label of the last row of a comment's branch, its own if nobody replied."""
-    if comment.parent_id is None:
-        [[last]] = _END.rows({"article": comment.article_id, "root": comment.id})
-    else:
-        [[last]] = _LAST.rows(_place(comment))
+    [[last]] = _END.rows({"parent": comment.id})
     return int(last)
 
 
-def label_below(parent: Labelled) -> int:
-    """Return a free label for a new last reply to `parent`."""
-    if parent.parent_id is None:
-        return end_of_branch(parent) + STEP
-    place = _place(parent)
-    [[last, following]] = _GAP.rows(place)
+def label_below(article_id: int, root_id: int, last: int, following: int | None) -> int:
+    """Return a free label for a new last reply to a comment, of which `GAP` said what the last two are."""
     if following is not None and following - last < 2:
-        last = _spread(parent.article_id, place["root"], last)
-        following = session.execute(_NEXT, {"article": place["article"], "root": place["root"], "pos": last}).scalar()
+        last = _spread(article_id, root_id, last)
+        following = session.execute(_NEXT, {"article": article_id, "root": root_id, "pos": last}).scalar()
     if following is None:
-        return int(last + STEP)
-    return int(last + max(1, (following - last) >> 4))
-
-
-def _place(comment: Labelled) -> dict[str, int]:
-    thread = {"article": comment.article_id, "root": comment.root_id or comment.id}
-    return {"id": comment.id, "most": comment.depth + SHORT, **thread}
+        return last + STEP
+    return last + max(1, (following - last) >> 4)
 
 
 def _spread(article_id: int, root_id: int, pos: int) -> int:

@@ -75,7 +75,7 @@ def _position(fresh: int, ground: Ground, parent: Answered | None, placed: bool)
     return {
         "parent_id": parent.id,
         "root_id": parent.root_id,
-        "pos": labels.label_below(parent),
+        "pos": labels.label_below(ground.id, parent.root_id, parent.last, parent.following),
         "depth": parent.depth + 1,
         "closure_count": parent.closure_count,
         "thread_number": None,

@@ -16,6 +16,7 @@ from forum.clock import now
 from forum.comments.models import Comment, Revision, Source
 from forum.db import session
 from forum.policy import Actor, ArticleStatus, CommentStatus
+from forum.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,8 @@ class Version:
 
 def facts(comment_id: int) -> CommentView | None:
     """Return one comment, whatever its status: who may see it is the caller's question to policy."""
-    row = session.execute(_ONE, {"id": comment_id}).one_or_none()
-    return _view(row) if row else None
+    row = _ONE.row({"id": comment_id})
+    return _viewed(dict(zip(_NAMES, row, strict=True))) if row else None
 
 
 def many(comment_ids: list[int]) -> dict[int, CommentView]:
@@ -137,7 +138,10 @@ def by_post_key(key: str) -> int | None:
 
 
 def _view(row: Any) -> CommentView:
-    values = row._asdict()
+    return _viewed(row._asdict())
+
+
+def _viewed(values: dict[str, Any]) -> CommentView:
     return CommentView(**{**values, "html": text.stored(values["html"])})
 
 
@@ -161,7 +165,8 @@ def _views() -> Select[*tuple[Any, ...]]:
     )
 
 
-_ONE = _views().where(Comment.id == bindparam("id"))
+_NAMES = [column.name for column in _views().exported_columns]
+_ONE = Prepared(_views().where(Comment.id == bindparam("id")))
 
 
 # Few comments wait, and an index knows which. "+ 0" keeps SQLite from going through all that somebody ever wrote, or

@@ -34,11 +34,13 @@ def last_below(rows: dict[int, Comment], comment_id: int) -> int:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_branch_ends_with_its_last_row_whichever_way_it_is_found(cast, shape, monkeypatch):
-    monkeypatch.setattr(labels, "SHORT", 4)  # so that both ways are gone in a small thread
+def test_a_branch_ends_with_its_last_row_whichever_way_it_is_found(cast, shape):
     dice, article = random.Random(4), factories.article(cast.ida)
     pour(factories.article(cast.ida), [cast.tom], [None, 0, 1])  # another article's rows must not matter
-    parents = [None, *(max(0, SHAPES[shape](dice, number)) for number in range(1, 250))]
+    parents = [
+        None,
+        *(max(0, SHAPES[shape](dice, number)) for number in range(1, labels.SHORT * 8)),
+    ]  # long enough for both ways
     ids = pour(article, [cast.tom, cast.ida], parents)
     rows = {found.id: found for found in db.session.scalars(select(Comment).where(Comment.article_id == article.id))}
     for id in ids:

@@ -41,7 +41,8 @@ def expected(article_id: int) -> list[int]:
 
 def put_below(parent: Comment) -> Comment:
     """Add a bare row under a parent, inside a lock."""
-    pos = labels.label_below(parent)
+    gap = db.session.execute(select(labels.GAP), {"parent": parent.id}).one()
+    pos = labels.label_below(parent.article_id, parent.root_id, *gap)
     made = Comment(article_id=parent.article_id, parent_id=parent.id, root_id=parent.root_id, pos=pos, html="")
     db.session.add(made)
     db.session.flush()

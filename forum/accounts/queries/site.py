@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 
 from forum.accounts.models import Person, Session, Site, SiteChange
 from forum.db import session
+from forum.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,9 @@ class ChangeRow:
 PERSON = tuple(field.name for field in fields(Viewer) if field.name != "guest_comments")  # columns of `people`
 _people, _sessions, _site = Person.__table__.c, Session.__table__.c, Site.__table__.c
 _PERSON = [_people[name] for name in PERSON]
-# Plain tables and statements made once: building them anew for each request cost more than sending them.
-_SITE = select(*(_site[field.name] for field in fields(SiteView)))
-_VIEWER = select(*_PERSON).where(_people.id == bindparam("person"))
-_SESSION = (
+_SITE = Prepared(select(*(_site[field.name] for field in fields(SiteView))))
+_VIEWER = Prepared(select(*_PERSON).where(_people.id == bindparam("person")))
+_SESSION = Prepared(
     select(_sessions.id, _sessions.data, _sessions.seen_at, select(_site.version).scalar_subquery(), *_PERSON)
     .outerjoin(Person.__table__, _people.id == _sessions.person_id)
     .where(
@@ -94,7 +94,7 @@ _SESSION = (
 def session_row(token_hash: str, seen_after: datetime, created_after: datetime) -> SessionRow | None:
     """Return the living session with this hash; one statement, person included."""
     asked = {"token_hash": token_hash, "seen_after": seen_after, "created_after": created_after}
-    row = session.connection().execute(_SESSION, asked).one_or_none()
+    row = _SESSION.row(asked)
     if row is None:
         return None
     person = Viewer(*row[4:]) if row[4] is not None else None
@@ -105,12 +105,13 @@ def session_row(token_hash: str, seen_after: datetime, created_after: datetime) 
 
 def site() -> SiteView:
     """Return the settings of the site, one statement."""
-    return SiteView(*session.connection().execute(_SITE).one())
+    [found] = _SITE.rows({})
+    return SiteView(*found)
 
 
 def viewer_of(person_id: int) -> Viewer | None:
     """Return a person as an actor, for commands and imports."""
-    row = session.connection().execute(_VIEWER, {"person": person_id}).one_or_none()
+    row = _VIEWER.row({"person": person_id})
     return Viewer(*row) if row else None
 
 
