@@ -119,8 +119,8 @@ def finished(
 ) -> Finished:
     """Make an answer ready to be sent: gzip it, unless that was done on the way, and name its bytes."""
     kept = [(name, value) for name, value in headers if name.lower() not in ("content-length", "etag")]
-    mark = hashlib.sha256(plain).hexdigest()[:24]
     gzipped = spliced(part(plain)) if gzipped is None else gzipped
+    mark = hashlib.sha256(gzipped).hexdigest()[:24]  # of both: equal when unpacked only if equal before
     packed = [*kept, ("Content-Encoding", "gzip")]
     return Finished(_answer(f'"{mark}"', kept, plain), _answer(f'"{mark}-gzip"', packed, gzipped), until)
 

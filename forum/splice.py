@@ -37,17 +37,12 @@ class Secret(bytes):
 
 def part(plain: bytes, level: int = SHARED_LEVEL) -> Part:
     """Deflate a part that is shared."""
-    return _part((plain,), (deflated(plain, level),))
-
-
-def chunked(plain: list[bytes], packed: list[bytes]) -> Part:
-    """Make one part of chunks that were deflated one by one, each by `deflated`."""
-    return _part((b"".join(plain),), (b"".join(packed),))
+    return _part(plain, deflated(plain, level))
 
 
 def secret(plain: bytes) -> Part:
     """Make a part that is not compressed; at most MOST_STORED bytes."""
-    return _part((plain,), (_stored(plain),))
+    return _part(plain, _stored(plain))
 
 
 def fused(*parts: Part) -> Part:
@@ -84,11 +79,8 @@ def deflated(plain: bytes, level: int = SHARED_LEVEL) -> bytes:
     return packer.compress(plain) + packer.flush(zlib.Z_FULL_FLUSH)
 
 
-def _part(plain: tuple[bytes, ...], packed: tuple[bytes, ...]) -> Part:
-    crc, size = 0, 0
-    for piece in plain:
-        crc, size = zlib.crc32(piece, crc), size + len(piece)
-    return Part(plain, packed, size, crc, _power(size))
+def _part(plain: bytes, packed: bytes) -> Part:
+    return Part((plain,), (packed,), len(plain), zlib.crc32(plain), _power(len(plain)))
 
 
 def _stored(plain: bytes) -> bytes:

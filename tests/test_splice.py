@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forum.splice import MOST_STORED, Secret, chunked, deflated, fused, part, secret, spliced
+from forum.splice import MOST_STORED, Secret, fused, part, secret, spliced
 
 SMALL = st.binary(max_size=3000)
 
@@ -24,7 +24,7 @@ def test_it_unpacks_to_what_was_put_in(head, middle, key, tail):
 @settings(max_examples=60, deadline=None)
 @given(st.lists(SMALL, max_size=5), SMALL, SMALL)
 def test_parts_of_parts_unpack_too(chunks, token, key):
-    talk = chunked(chunks, [deflated(chunk) for chunk in chunks])
+    talk = fused(*map(part, chunks))
     frame = fused(part(b"head"), secret(token), talk, part(b"tail"))
     assert gzip.decompress(spliced(frame, Secret(key), frame)) == b"".join(frame.plain) + key + b"".join(frame.plain)
     assert b"".join(frame.plain) == b"head" + token + b"".join(chunks) + b"tail"

@@ -45,7 +45,7 @@ class ArticleView:
     html: Markup
     source_name: str
     source_url: str
-    tags: list[TagView]
+    tags: tuple[TagView, ...]
     version: int
     changes_at: datetime | None
     comment_count: int
@@ -189,7 +189,7 @@ def _one(query: Select[*tuple[Any, ...]], value: int | str) -> ArticleView | Non
         html=stored(row.html),
         source_name=row.source_name,
         source_url=row.source_url,
-        tags=tags_of([row.id]).get(row.id, []),
+        tags=tuple(tags_of([row.id]).get(row.id, ())),
         version=row.version,
         changes_at=row.changes_at,
         comment_count=row.comment_count,

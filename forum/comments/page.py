@@ -7,11 +7,27 @@ article, the rest on its branch pages, which show 200 from any row on.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from datetime import UTC, datetime
+from functools import cache, lru_cache
+from operator import attrgetter
+from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, Integer, Select, bindparam, literal, select, true, tuple_, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Integer,
+    Result,
+    Select,
+    String,
+    bindparam,
+    literal,
+    select,
+    true,
+    tuple_,
+    type_coerce,
+    union_all,
+)
 
 from forum.accounts.models import Person
 from forum.articles.queries import ArticleView
@@ -22,12 +38,42 @@ from forum.db import Id, Moment, session
 from forum.policy import has_place
 
 PAGE_ROWS = 200  # what a reader scrolls through in one sitting, and a phone lays out at once
+FEW_THREADS = 50  # fill nearly every page
 THREAD_ROWS = 100  # so that one long quarrel does not push every other thread off the page
 VISIBLE = (Comment.status == "published") | (Comment.reply_count > 0)  # `policy.has_place`, as SQL
 
 
-@dataclass(frozen=True)
-class Root:
+class Read(NamedTuple):
+    """Be one row as it was read: plain values, for most rows of a page are only compared with those drawn before."""
+
+    id: int
+    parent_id: int | None
+    root_id: int
+    pos: int
+    reply_count: int
+    author_id: int | None
+    guest_name: str | None
+    html: str
+    status: str
+    rule: str | None
+    created: Any  # moments as the database gives them: text from SQLite
+    edited: Any
+    display_name: str | None
+    username: str | None
+    role: str | None
+
+    @property
+    def created_at(self) -> datetime:
+        """Return when it was written."""
+        return _moment(self.created)
+
+    @property
+    def edited_at(self) -> datetime | None:
+        """Return when it was last changed."""
+        return _moment(self.edited) if self.edited else None
+
+
+class Root(NamedTuple):
     """Be a thread as far as paging cares."""
 
     id: int
@@ -52,33 +98,32 @@ class Selection:
 def choose_threads(article: ArticleView, newest: bool, from_id: int | None, everything: bool) -> Selection:
     """Choose the threads of a page, from a thread on (or the first), by keyset on (created_at, id)."""
     start = _key(article.id, from_id) if from_id else None
-    ahead = _roots(article.id, newest, start, everything, forward=True)
-    behind = _roots(article.id, newest, start, everything, forward=False) if start else []
-    page = _fitting(ahead)
-    earlier = _fitting(behind)
-    later = ahead[len(page)].id if len(page) < len(ahead) else None
+    page, later = _fitting(article.id, newest, start, everything, forward=True)
+    earlier, _ = _fitting(article.id, newest, start, everything, forward=False) if start else ([], None)
     return Selection(page, earlier[-1].id if earlier else None, later)
 
 
 def first_page_has(article_id: int, root_id: int, everything: bool = False) -> bool:
     """Tell whether a thread is on the article's first page, oldest first."""
-    return any(root.id == root_id for root in _fitting(_roots(article_id, False, None, everything, forward=True)))
+    return any(root.id == root_id for root in _fitting(article_id, False, None, everything, forward=True)[0])
 
 
-def thread_rows(article_id: int, roots: list[Root], everything: bool) -> list[Any]:
-    """Return the rows of the chosen threads, thread by thread in reading order; one statement.
+def thread_rows(article_id: int, roots: list[Root], everything: bool) -> dict[int, tuple[Read, ...]]:
+    """Return the rows of the chosen threads in reading order, by the ids of their first comments; one statement.
 
     At most two of them can be longer than what is shown, for two fill the page: those are read up to the limit.
     """
     small = [root.id for root in roots if root.size <= THREAD_ROWS]
     long = [root.id for root in roots if root.size > THREAD_ROWS] or [0]
     values = {"article": article_id, "small": small or [0], **{f"long{n}": root_id for n, root_id in enumerate(long)}}
-    rows = session.connection().execute(_of_threads(everything, len(long), THREAD_ROWS), values).all()
-    order = {root.id: number for number, root in enumerate(roots)}
-    return sorted(rows, key=lambda row: (order[row.root_id], row.pos))
+    rows = _read(session.connection().execute(_of_threads(everything, len(long), THREAD_ROWS), values))
+    found: dict[int, list[Read]] = {}
+    for row in sorted(rows, key=attrgetter("pos")):
+        found.setdefault(row.root_id, []).append(row)
+    return {root_id: tuple(rows) for root_id, rows in found.items()}
 
 
-def branch_rows(top: Any, first: Any, everything: bool) -> tuple[list[Any], bool]:
+def branch_rows(top: Any, first: Any, everything: bool) -> tuple[list[Read], bool]:
     """Return up to 200 rows of the branch of `top`, beginning with `first`, and whether more follow."""
     query = _rows(everything).where(
         Comment.article_id == top.article_id,
@@ -86,7 +131,7 @@ def branch_rows(top: Any, first: Any, everything: bool) -> tuple[list[Any], bool
         Comment.pos >= first.pos,
         Comment.pos <= end_of_branch(top),
     )
-    rows = list(session.execute(query.order_by(Comment.root_id, Comment.pos).limit(PAGE_ROWS + 1)).all())
+    rows = _read(session.execute(query.order_by(Comment.root_id, Comment.pos).limit(PAGE_ROWS + 1)))
     return rows[:PAGE_ROWS], len(rows) > PAGE_ROWS
 
 
@@ -102,12 +147,16 @@ def is_among_shown(article_id: int, root_id: int, pos: int, everything: bool = F
     return len(session.execute(before).all()) <= THREAD_ROWS
 
 
-def parents_of(rows: list[Any]) -> dict[int, Any]:
-    """Return the rows answered by this page's rows that are not on it; one statement, issued always."""
-    here = {row.id for row in rows}
-    missing = sorted({row.parent_id for row in rows if row.parent_id and row.parent_id not in here})
-    found = session.connection().execute(_PARENTS, {"ids": missing or [0]})
-    return {row.id: row for row in found}
+def parents_of(rows: Iterable[Read]) -> dict[int, Read]:
+    """Return the rows answered by this page's rows that are not on it; one statement where there are any."""
+    here: set[int | None] = {None}
+    answered: set[int | None] = set()
+    for row in rows:
+        here.add(row.id)
+        answered.add(row.parent_id)
+    if not (missing := answered - here):
+        return {}
+    return {row.id: row for row in _read(session.connection().execute(_PARENTS, {"ids": sorted(missing)}))}  # type: ignore[type-var]
 
 
 def node(row: Any) -> Node:
@@ -115,15 +164,25 @@ def node(row: Any) -> Node:
     return Node(row.id, row.parent_id, row.reply_count, has_place(row.status, row.reply_count), row.created_at)
 
 
-def _fitting(roots: list[Root]) -> list[Root]:
-    total = 0
+def _fitting(
+    article_id: int, newest: bool, start: Any, everything: bool, *, forward: bool
+) -> tuple[list[Root], int | None]:
+    """Return the threads that fill a page, and the next one.
+
+    Most pages are full after a few threads, so no more than those are read at first.
+    """
     page: list[Root] = []
-    for root in roots:
-        total += max(1, root.shown)
-        if page and total > PAGE_ROWS:
+    for most in (FEW_THREADS, PAGE_ROWS + 1):
+        page, total = [], 0
+        roots = _roots(article_id, newest, start, everything, most, forward=forward)
+        for root in roots:
+            total += max(1, root.shown)
+            if page and total > PAGE_ROWS:
+                return page, root.id
+            page.append(root)
+        if len(roots) < most:
             break
-        page.append(root)
-    return page
+    return page, None
 
 
 @cache
@@ -137,12 +196,13 @@ def _of_threads(everything: bool, long: int, most: int) -> Select[Any] | Compoun
     return union_all(*parts)
 
 
-def _roots(article_id: int, newest: bool, start: Any, everything: bool, *, forward: bool) -> list[Root]:
-    values = {"article": article_id, "most": PAGE_ROWS + 1}
+def _roots(article_id: int, newest: bool, start: Any, everything: bool, most: int, *, forward: bool) -> list[Root]:
+    values = {"article": article_id, "most": most}
     if start is not None:
         values |= {"at": start.created_at, "id": start.id}
     query = _of_roots(newest is forward, forward, start is not None, everything)
-    return [Root(row[0], row[1] or 0, row[2] or 0) for row in session.connection().execute(query, values)]
+    rows = session.connection().execute(query, values).all()
+    return [Root(id, number or 0, size or 0) for id, number, size in rows]
 
 
 @cache
@@ -177,26 +237,32 @@ def _key(article_id: int, root_id: int) -> Any:
 def _rows(everything: bool) -> Select[*tuple[Any, ...]]:
     query = select(
         Comment.id,
-        Comment.article_id,
         Comment.parent_id,
         Comment.root_id,
         Comment.pos,
-        Comment.depth,
         Comment.reply_count,
-        Comment.closure_count,
         Comment.author_id,
         Comment.guest_name,
         Comment.html,
         Comment.status,
         Comment.rule,
-        Comment.created_at,
-        Comment.edited_at,
-        Comment.withdrawn_at,
+        type_coerce(Comment.created_at, String).label("created"),
+        type_coerce(Comment.edited_at, String).label("edited"),
         Person.display_name,
         Person.username,
         Person.role,
     ).outerjoin(Person, Person.id == Comment.author_id)
     return query if everything else query.where(VISIBLE)
+
+
+def _read(result: Result[Any]) -> list[Read]:
+    return [Read._make(row) for row in result.all()]
+
+
+@lru_cache(maxsize=PAGE_ROWS * 8)
+def _moment(read: Any) -> datetime:
+    """Return a moment as `db.Moment` would, of the few rows that are drawn."""
+    return datetime.fromisoformat(read).replace(tzinfo=UTC) if isinstance(read, str) else read.astimezone(UTC)
 
 
 _PARENTS = _rows(everything=True).where(Comment.id.in_(bindparam("ids", expanding=True)))

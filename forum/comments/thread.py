@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Protocol
+from itertools import chain
+from typing import Any, NamedTuple, Protocol
 
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -20,11 +21,20 @@ from forum.clock import now
 from forum.closures import queries as closure_queries
 from forum.closures.queries import ClosureView
 from forum.comments import ancestry, page
-from forum.comments.page import Root
+from forum.comments.page import Read, Root
 from forum.comments.tree import Above, Place, places
 from forum.policy import CommentStatus, Role
 
 DRAWN_LEVELS = 4  # where the drawing stops stepping in; below, the "replying to" line carries the structure
+
+
+# Why the text of a comment is gone, in the words templates know; looked up by the hundred, so without a condition.
+_FRAMES: dict[str, str] = {
+    **dict.fromkeys(CommentStatus, "removed"),
+    CommentStatus.PUBLISHED: "",
+    CommentStatus.WITHDRAWN: "deleted",
+    CommentStatus.HELD: "waiting",
+}
 
 
 class Written(Protocol):
@@ -34,8 +44,7 @@ class Written(Protocol):
     def author_id(self) -> int: ...
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """Be one reply in the list under a comment that has several; `size` is None where the page does not show all."""
 
     id: int
@@ -44,9 +53,12 @@ class Answer:
     size: int | None
 
 
-@dataclass(frozen=True)
-class Replying:
-    """Be the line that says what a comment answers. `excerpt` is empty where the answered one is directly above."""
+class Replying(NamedTuple):
+    """Be the line that says what a comment answers. `excerpt` is empty where the answered one is directly above.
+
+    `nth` of several replies, 0 for an only one; of how many stands in the list above them, for a comment that said so
+    itself would be drawn anew with every reply beside it.
+    """
 
     id: int
     name: str
@@ -54,11 +66,9 @@ class Replying:
     excerpt: str
     before_above: bool
     nth: int
-    of: int
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """Be one comment on a page. `frame`: empty, or why the text is gone ("removed", "deleted", "waiting")."""
 
     id: int
@@ -97,8 +107,8 @@ class Thread:
     """
 
     root: Root
-    read: tuple[Any, ...]
-    parents: tuple[Any, ...]  # answered rows that are not on the page
+    read: tuple[Read, ...]
+    parents: tuple[Read, ...]  # answered rows that are not on the page
     closures: tuple[ClosureView, ...]
     author_id: int  # the article's
     everything: bool
@@ -111,7 +121,7 @@ class Thread:
     @property
     def last_id(self) -> int:
         """Return the last row the page shows."""
-        return int(self.read[-1].id)
+        return self.read[-1].id
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -150,15 +160,12 @@ def article_page(article: ArticleView, *, newest: bool, from_id: int | None, eve
     """Return one page of an article's threads, beginning with the thread `from_id` or the first."""
     chosen = page.choose_threads(article, newest, from_id, everything)
     rows = page.thread_rows(article.id, chosen.roots, everything)
-    parents = tuple(page.parents_of(rows).values())
+    parents = tuple(page.parents_of(chain.from_iterable(rows.values())).values())
     closures = tuple(_in_force(article.id))
-    of_root: dict[int, list[Any]] = {}
-    for row in rows:
-        of_root.setdefault(row.root_id, []).append(row)
     threads = [
-        Thread(root, tuple(of_root[root.id]), parents, closures, article.author_id, everything)
+        Thread(root, rows[root.id], parents, closures, article.author_id, everything)
         for root in chosen.roots
-        if root.id in of_root
+        if root.id in rows
     ]
     return ThreadPage(threads, newest, chosen.earlier_id, chosen.later_id, _whole(closures), closures, _until(closures))
 
@@ -237,9 +244,9 @@ def _for_staff(article: Written, made: Row, row: Any) -> Row:
     """Add what only those who moderate here see: the texts of frames (not sealed ones), and who waits for them."""
     if row.status == CommentStatus.HELD:
         named = {"name": _name(row), "username": row.username, "guest": row.author_id is None}
-        return replace(made, frame="", badge=_badge(article, row), html=text.stored(row.html), **named)
+        return made._replace(frame="", badge=_badge(article, row), html=text.stored(row.html), **named)
     if row.status in (CommentStatus.HIDDEN, CommentStatus.WITHDRAWN, CommentStatus.SPAM):
-        return replace(made, html=text.stored(row.html))
+        return made._replace(html=text.stored(row.html))
     return made
 
 
@@ -261,7 +268,8 @@ def _replying(row: Any, place: Place, known: dict[int, Any]) -> Replying | None:
     name = "" if _frame(parent.status) else _name(parent)
     if not name and not place.near:
         excerpt = _("a comment that is gone")
-    return Replying(parent.id, name, parent.created_at, excerpt, place.before_above, place.nth, place.of)
+    nth = place.nth if place.of > 1 else 0
+    return Replying(parent.id, name, parent.created_at, excerpt, place.before_above, nth)
 
 
 def _answers(rows: Sequence[Any], found: Sequence[Place]) -> dict[int, list[Answer]]:
@@ -299,10 +307,10 @@ def _with_words(rows: list[Row], found: Sequence[Place], closures: list[ClosureV
             continue
         at = index[anchor]
         if closure.for_two:
-            made[at] = replace(made[at], closures=(*made[at].closures, closure))
+            made[at] = made[at]._replace(closures=(*made[at].closures, closure))
         else:
             last = at + found[at].size - 1
-            made[last] = replace(made[last], ending=(*made[last].ending, (rows[at].level, closure)))
+            made[last] = made[last]._replace(ending=(*made[last].ending, (rows[at].level, closure)))
     return made
 
 
@@ -324,9 +332,7 @@ def _name(row: Any) -> str:
 
 
 def _frame(status: str) -> str:
-    if status in (CommentStatus.HIDDEN, CommentStatus.SEALED, CommentStatus.ERASED, CommentStatus.SPAM):
-        return "removed"
-    return {CommentStatus.WITHDRAWN: "deleted", CommentStatus.HELD: "waiting"}.get(CommentStatus(status), "")
+    return _FRAMES[status]
 
 
 def _badge(article: Written, row: Any) -> str:

@@ -4,6 +4,7 @@ The sole importer of flask_login, flask_wtf and flask_limiter. Of the rooms it k
 somebody has to say who is asking.
 """
 
+from forum.web.around import MARK, render_around
 from forum.web.edge import init_app
 from forum.web.guards import limited, private
 from forum.web.members import new_key
@@ -16,17 +17,17 @@ from forum.web.pages import (
     other_page,
     pieces,
     render,
-    render_around,
     say,
     sent,
     show_errors,
     take_back,
     wants_fragment,
 )
-from forum.web.show import words
+from forum.web.show import language, words
 from forum.web.viewer import end_session, remember_guest_comment, settings, sign_in, site, viewer
 
 __all__ = [
+    "MARK",
     "changes_at",
     "checked",
     "csrf_field",
@@ -34,6 +35,7 @@ __all__ = [
     "fleeting",
     "give_back",
     "init_app",
+    "language",
     "limited",
     "new_key",
     "other_page",

@@ -21,8 +21,9 @@ from forum.pages import Finished, Store, finished, packed, unpacked
 from forum.shelf import Shelf
 from forum.web import members
 from forum.web.held import MEMORY, Asker
-from forum.web.members import FRAME, Frame, Members
+from forum.web.members import FRAME, WHOSE, Frame, Members
 from forum.web.sessions import ServerSessions
+from forum.web.viewer import SITE_VERSION
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -66,6 +67,7 @@ class Front:
         cookies = environ.get("HTTP_COOKIE", "")
         if self._cookie in cookies:
             return self._to_member(cookies, asked, versions, environ, start_response)
+        environ[SITE_VERSION] = versions[0]
         key = (asked, versions)
         page = self._store.get(key)
         if page is None:
@@ -98,7 +100,7 @@ class Front:
         if (frame := self._frames.get(key)) is not None:
             return members.send(frame, environ, start_response)
         made: list[Frame] = []
-        status, headers, body = self._ask_flask({**environ, FRAME: made})
+        status, headers, body = self._ask_flask({**environ, FRAME: made, WHOSE: key[-1]})
         if made and _keepable(status, headers):
             kept = tuple((name, value) for name, value in headers if name.lower() not in _OF_THE_BODY)
             self._frames.put(key, replace(made[0], headers=kept))

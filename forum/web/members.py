@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 FRAME = "forum.frame"  # a list in the environment, where a view leaves the page it made
+WHOSE = "forum.whose"  # what a member's page depends on besides the article, in the environment of who asks for one
 FLEETING = "forum.fleeting"  # set in the environment where a page shows what is not in its key
 _FROM = (
     "FROM sessions x JOIN people p ON p.id = x.person_id JOIN articles a ON a.id = ?"
@@ -88,15 +89,21 @@ def new_key() -> str:
 
 def send(frame: Frame, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """Send a member's page with a one-time key of its own."""
-    sections: list[bytes | Part] = [frame.parts[0]]
-    for part in frame.parts[1:]:
-        sections += [Secret(new_key().encode()), part]
     headers = list(frame.headers)
-    if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
-        body = spliced(*sections)
+    gzips = "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "")
+    body = joined(frame.parts, iter(new_key, ""), gzips=gzips)
+    if gzips:
         headers.append(("Content-Encoding", "gzip"))
-    else:
-        body = b"".join(b"".join(each.plain) if isinstance(each, Part) else each for each in sections)
     headers.append(("Content-Length", str(len(body))))
     start_response("200 OK", headers)
     return [body]
+
+
+def joined(parts: tuple[Part, ...], keys: Iterable[str], *, gzips: bool) -> bytes:
+    """Return a page, gzipped or plain, with a key between each two parts."""
+    sections: list[bytes | Part] = [parts[0]]
+    for part, key in zip(parts[1:], keys, strict=False):
+        sections += [Secret(key.encode()), part]
+    if gzips:
+        return spliced(*sections)
+    return b"".join(b"".join(each.plain) if isinstance(each, Part) else each for each in sections)

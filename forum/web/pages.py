@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
-from flask import current_app, flash, g, redirect, render_template, request, session
+from flask import current_app, flash, redirect, render_template, request, session
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
@@ -15,20 +15,11 @@ from wtforms import Form
 
 from forum.errors import Invalid
 from forum.pages import Store
-from forum.splice import Part, fused, part, secret, spliced
-from forum.web.front import GZIPPED, SHARED, UNTIL
-from forum.web.members import FLEETING, FRAME, Frame
+from forum.web.front import UNTIL
+from forum.web.members import FLEETING
 
 F = TypeVar("F", bound=Form)
-MARK = "\x00piece\x00"  # cannot be typed: a NUL is refused at the edge
 MAX_TYPED = 20_000  # characters of one text kept in the session while somebody signs in
-
-
-class Piece(Protocol):
-    """Be a finished piece of a page."""
-
-    @property
-    def part(self) -> Part: ...
 
 
 def render(template: str, fragment: str = "", **values: Any) -> str:
@@ -36,47 +27,9 @@ def render(template: str, fragment: str = "", **values: Any) -> str:
     return render_template(fragment if fragment and wants_fragment() else template, **values)
 
 
-def render_around(template: str, name: str, piece: Piece, *, once: str = "", **values: Any) -> Response:
-    """Render a page around a piece that is finished: plain, or as one gzip stream without compressing it again.
-
-    The template prints `name` where the piece belongs. A page for visitors, which will be kept whole, is left plain;
-    its gzipped form is laid beside it. `once` is what must be new in every answer: the key of a form.
-    """
-    head, tail = render_template(template, **{name: MARK}, **values).split(MARK, 1)
-    response = Response(content_type="text/html; charset=utf-8")
-    response.vary.add("Accept-Encoding")
-    shared = SHARED in request.environ
-    if shared:
-        request.environ[GZIPPED] = spliced(part(head.encode()), piece.part, part(tail.encode()))
-    if FRAME in request.environ and FLEETING not in request.environ and not session.modified:
-        request.environ[FRAME].append(_frame(head, piece, tail, once))
-    if shared or not request.accept_encodings.quality("gzip"):
-        response.data = b"".join((head.encode(), *piece.part.plain, tail.encode()))
-    else:
-        response.data = spliced(head.encode(), piece.part, tail.encode())
-        response.headers["Content-Encoding"] = "gzip"
-    return response
-
-
 def fleeting() -> None:
     """Say that this page shows something of the moment, so that it is not kept for the same person."""
     request.environ[FLEETING] = True
-
-
-def _frame(head: str, piece: Piece, tail: str, once: str) -> Frame:
-    """Return a member's page, cut where `once` stands; tokens lie uncompressed, so that no length tells of them."""
-    token = str(g.get("csrf_token", ""))
-    cut: list[list[Part]] = [[]]
-    for place, half in enumerate((head, tail)):
-        if place:
-            cut[-1].append(piece.part)
-        for number, stretch in enumerate(half.split(once) if once else [half]):
-            if number:
-                cut.append([])
-            for inner, words in enumerate(stretch.split(token) if token else [stretch]):
-                cut[-1] += ([secret(token.encode())] if inner else []) + [part(words.encode())]
-    parts = tuple(fused(*parts) for parts in cut)
-    return Frame(parts, request.environ.get(UNTIL), len(head) + len(tail))
 
 
 def changes_at(until: datetime | None) -> None:

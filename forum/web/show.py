@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import cache, lru_cache
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
 from babel.dates import format_date, get_timezone
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_babel import format_datetime, get_locale, get_translations
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
@@ -19,6 +20,7 @@ from markupsafe import Markup, escape
 from forum import policy
 from forum.web import pages, viewer
 
+LANGUAGES = 32  # whose words a process keeps at hand
 HUES = 8  # avatar colours in the stylesheet, each at least 4.5:1 under white
 
 
@@ -26,7 +28,7 @@ def init_app(app: Flask) -> None:
     """Give every template its tools."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        site=viewer.site, viewer=viewer.viewer, csrf_field=pages.csrf_field, avatar=avatar, language=_language
+        site=viewer.site, viewer=viewer.viewer, csrf_field=pages.csrf_field, avatar=avatar, language=_tag
     )
     app.jinja_env.globals.update(head_links=head_links, body_class=body_class, build=build, shows_history=shows_history)
     # What a member's page shows besides session, person, site and article, as SQL of one value over people p and
@@ -39,10 +41,21 @@ def init_app(app: Flask) -> None:
 
 def words() -> Callable[..., Markup]:
     """Return what templates call as `_`, with the language looked up once: asking each time took half of a page."""
-    translate = get_translations().ugettext
+    return _words(get_translations())
+
+
+@lru_cache(maxsize=LANGUAGES)
+def _words(language: NullTranslations) -> Callable[..., Markup]:
+    @cache  # there are only so many
+    def plain(message: str) -> Markup:
+        return filled(message) % {}
+
+    @cache
+    def filled(message: str) -> Markup:
+        return Markup(language.ugettext(message))  # type: ignore[attr-defined]  # noqa: S704 -- our own words
 
     def say(message: str, **values: Any) -> Markup:
-        return Markup(translate(message)) % values  # noqa: S704 -- our own words; Markup escapes the values
+        return filled(message) % values if values else plain(message)  # Markup escapes the values
 
     return say
 
@@ -139,10 +152,15 @@ def moment(value: datetime) -> str:
 
 def short_time(value: datetime, since: datetime | None = None) -> str:
     """Show a comment's time: 17 Sep, 11:32; with the year only where it is not the year of `since`."""
-    zone = _zone(viewer.site().timezone)
+    return _short_time(value, since, viewer.site().timezone, language())
+
+
+@lru_cache(maxsize=4096)
+def _short_time(value: datetime, since: datetime | None, zone_name: str, language: str) -> str:
+    zone = _zone(zone_name)
     local = value.astimezone(zone)
     same_year = since is not None and since.astimezone(zone).year == local.year
-    return f"{_short_date(local.date(), str(get_locale()), same_year)}, {local:%H:%M}"
+    return f"{_short_date(local.date(), language, same_year)}, {local:%H:%M}"
 
 
 @lru_cache(maxsize=4096)
@@ -161,5 +179,13 @@ def machine(value: datetime) -> str:
     return value.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _language() -> Any:
-    return str(get_locale()).replace("_", "-")
+def _tag() -> str:
+    return language().replace("_", "-")  # RFC 5646
+
+
+def language() -> str:
+    """Return the language of this request, as Babel names it; looked up once."""
+    found: str | None = g.get("language")
+    if found is None:
+        found = g.language = str(get_locale())
+    return found

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import cast
 
 import flask
-from flask import Flask, current_app, g, has_request_context, session
+from flask import Flask, current_app, g, has_request_context, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from forum.accounts import queries
@@ -15,6 +15,7 @@ from forum.config import Settings
 from forum.policy import NOBODY, Actor, Nobody
 from forum.web.sessions import ServerSession
 
+SITE_VERSION = "forum.site-version"  # where a visitor's request says which version of the site's settings is in force
 GUEST_COMMENTS = 50  # how many of a guest's comments their browser is known by
 
 
@@ -45,22 +46,32 @@ def settings() -> Settings:
 
 def site() -> SiteView:
     """Return the settings of the site, read once a request, with what the environment fixes laid over them."""
-    if "site" not in g:
+    found: SiteView | None = g.get("site")
+    if found is None:
         fixed = settings()
         read = _read_site()
-        g.site = replace(read, name=fixed.site_name or read.name or "Correspondence", url=fixed.site_url or read.url)
-    return cast(SiteView, g.site)
+        found = replace(read, name=fixed.site_name or read.name or "Correspondence", url=fixed.site_url or read.url)
+        g.site = found
+    return found
 
 
 def _read_site() -> SiteView:
-    """Return the settings from this process's memory where the session's row says that they are still those."""
-    row = cast(ServerSession, session).row if has_request_context() else None
-    known = current_app.extensions.get("site")
-    if row is not None and known is not None and known.version == row.site_version:
-        return cast(SiteView, known)
+    """Return the settings from this process's memory where the versions read before say that they are still those."""
+    known: SiteView | None = current_app.extensions.get("site")
+    if known is not None and known.version == _site_version():
+        return known
     read = queries.site()
     current_app.extensions["site"] = read
     return read
+
+
+def _site_version() -> int | None:
+    """Return the version that this request read: with its session, or a visitor's before Flask."""
+    if not has_request_context():
+        return None
+    row = cast(ServerSession, session).row
+    found: int | None = row.site_version if row else request.environ.get(SITE_VERSION)
+    return found
 
 
 def viewer() -> Actor:

@@ -1,4 +1,4 @@
-"""Draw comments, each once: what is kept is found again by everything it was drawn from.
+"""Draw discussions, every part of them once: what is kept is found again by everything it was drawn from.
 
 After a reply a page has one new row and one whose list of replies grew; the others are taken as they were drawn, and
 so are the stretches of the page that were compressed. Nothing has to be told that anything changed.
@@ -6,82 +6,119 @@ so are the stretches of the page that were compressed. Nothing has to be told th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
-from flask import current_app
-from flask_babel import get_locale
+from flask import current_app, render_template
 from markupsafe import Markup
 
-from forum import web
-from forum.comments.thread import Row, Thread
+from forum import text, web
+from forum.articles.queries import ArticleView
+from forum.comments.thread import Row, Thread, ThreadPage
 from forum.comments.views import blueprint
-from forum.splice import Part, chunked, deflated
+from forum.splice import Part, fused, part
 
-T = TypeVar("T", Markup, bytes)
+T = TypeVar("T")
 STRETCH = 16  # a stretch ends before one comment in so many: by its id, so that a new one moves no other end
-_COMMENT = re.compile(rb'<article id="c-(\d+)"')
+Runs = tuple[tuple[bytes, ...], ...]  # pieces of HTML; a stretch ends between two runs
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """Be one comment as HTML, or one stretch of a page deflated; satisfies `pages.Kept`."""
+class Drawn(Generic[T]):
+    """Be something drawn; satisfies `pages.Kept`."""
 
-    content: Markup | bytes
+    content: T
+    size: int
     until: None = None
 
-    @property
-    def size(self) -> int:
-        """Return the bytes it takes, with its key, which is as long."""
-        return 2 * len(self.content) + 500
 
+def discussion(article: ArticleView, page: ThreadPage) -> Part:
+    """Return an article with one page of its threads, of which those that did not change are taken as they are.
 
-@blueprint.app_template_global()
-def threads(found: Iterable[Thread], since: datetime | None) -> Iterator[Markup]:
-    """Yield each thread's HTML; for templates."""
-    context, draw = ("thread", *_context(since)), _macros("_thread").numbered
-    for thread in found:
-        yield _kept((context, thread), lambda thread=thread: draw(thread, comments(thread.rows, since)))  # type: ignore[misc]
+    Each piece is one object for as long as it is kept, so that a stretch is found under its pieces without a look into
+    them.
+    """
+    draw = Drawing(article.published_at)
+    around = render_template("comments/_discussion.html", article=article, page=page, threads=web.MARK)
+    before, after = around.split(web.MARK) if page.threads else (around, "")
+    # What counts comments changes with each of them, so it is no part of a stretch that holds some.
+    stretches: list[tuple[bytes, ...]] = [(draw.article(article),), (before.encode(),)]
+    open_stretch: list[bytes] = []
+    for thread in page.threads:
+        first, *others = draw.thread(thread)
+        open_stretch += first
+        for run in others:
+            stretches.append(tuple(open_stretch))
+            open_stretch = [*run]
+    stretches += [tuple(open_stretch), (after.encode(),)]
+    return fused(*map(draw.compressed, stretches))
 
 
 @blueprint.app_template_global()
 def comments(rows: Iterable[Row], since: datetime | None) -> Iterator[Markup]:
     """Yield each row's HTML; for templates."""
-    context, draw = ("comment", *_context(since)), _macros("_comment").comment
-    for row in rows:
-        yield _kept((context, row), lambda row=row: draw(row, since, False))  # type: ignore[misc]
+    return (text.stored(row.decode()) for row in Drawing(since).comments(rows))
 
 
-def compressed(html: str) -> Part:
-    """Deflate a discussion stretch by stretch, of which those that did not change are taken as they are."""
-    plain = html.encode()
-    starts = [found.start() for found in _COMMENT.finditer(plain) if int(found[1]) % STRETCH == 0]
-    ends = [*starts, len(plain)]
-    chunks = [plain[start:end] for start, end in zip([0, *starts], ends, strict=True)]
-    return chunked(chunks, [_deflated(chunk) for chunk in chunks])
+class Drawing:
+    """Draw for one request, in its language and time zone; `since` is the article's date."""
 
+    def __init__(self, since: datetime | None) -> None:
+        self._since, self._store = since, web.pieces()
+        # All that times and words depend on besides what is drawn.
+        self._context = since, web.language(), web.site().timezone
 
-def _deflated(chunk: bytes) -> bytes:
-    return _kept(("stretch", chunk), lambda: deflated(chunk))
+    def article(self, article: ArticleView) -> bytes:
+        """Return an article's own HTML."""
+        words = replace(article, version=0, changes_at=None, comment_count=0, thread_count=0)
+        return self._kept("article", words, lambda: render_template("articles/_article.html", article=words).encode())
+
+    def thread(self, thread: Thread) -> Runs:
+        """Return a thread's HTML, cut where stretches end."""
+        return self._kept("thread", thread, lambda: self._thread(thread))
+
+    def comments(self, rows: Iterable[Row]) -> Iterator[bytes]:
+        """Yield each row's HTML."""
+        draw = _macros("_comment").comment
+        for row in rows:
+            yield self._kept("comment", row, lambda row=row: draw(row, self._since, False).encode())  # type: ignore[misc]
+
+    def compressed(self, stretch: tuple[bytes, ...]) -> Part:
+        """Return a stretch deflated."""
+        return self._kept("stretch", stretch, lambda: part(b"".join(stretch)))
+
+    def _thread(self, thread: Thread) -> Runs:
+        before, after = _macros("_thread").numbered(thread, web.MARK).split(web.MARK)
+        runs = [[before.encode()]]
+        for row, drawn in zip(thread.rows, self.comments(thread.rows), strict=True):
+            if row.id % STRETCH == 0:
+                runs.append([])
+            runs[-1].append(drawn)
+        runs[-1].append(after.encode())
+        return tuple(map(tuple, runs))
+
+    def _kept(self, kind: str, what: Hashable, make: Callable[[], T]) -> T:
+        key = (kind, self._context, what)
+        found: Drawn[T] | None = self._store.get(key)
+        if found is None:
+            found = Drawn(made := make(), _size(made))
+            self._store.put(key, found)
+        return found.content
 
 
 def _macros(name: str) -> Any:
     """Return a template's macros, their words looked up for this request's language."""
-    return current_app.jinja_env.get_template(f"comments/{name}.html").make_module({"_": web.words()})
+    key = (name, say := web.words())
+    known: dict[Hashable, Any] = current_app.extensions.setdefault("macros", {})
+    if key not in known:
+        known[key] = current_app.jinja_env.get_template(f"comments/{name}.html").make_module({"_": say})
+    return known[key]
 
 
-def _context(since: datetime | None) -> tuple[object, ...]:
-    """Return what times and words depend on besides what is drawn."""
-    return since, str(get_locale()), web.site().timezone
-
-
-def _kept(key: Hashable, make: Callable[[], T]) -> T:
-    pieces = web.pieces()
-    found = pieces.get(key)
-    if found is None:
-        found = Drawn(make())
-        pieces.put(key, found)
-    return cast(T, found.content)
+def _size(content: Any) -> int:
+    """Return the bytes something drawn takes, with its key, which is about as long."""
+    if isinstance(content, Part):
+        return content.size + sum(map(len, content.deflated)) + 500
+    return 2 * sum(len(piece) for run in content for piece in run) if isinstance(content, tuple) else 2 * len(content)

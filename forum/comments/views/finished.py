@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import render_template
-
 from forum import web
 from forum.articles import queries as articles
 from forum.articles.queries import Heading
@@ -49,10 +47,9 @@ def discussion(heading: Heading, *, newest: bool, from_id: int | None, everythin
         if article is None:
             raise NotFound()
         shown = thread.article_page(article, newest=newest, from_id=from_id, everything=everything)
-        drawn = render_template("comments/_discussion.html", article=article, page=shown)
         moments = [shown.until, article.published_at if article.is_scheduled else None]
         until = min((moment for moment in moments if moment), default=None)
-        return Discussion(drawing.compressed(drawn), until, shown.closures)
+        return Discussion(drawing.discussion(article, shown), until, shown.closures)
 
     found = web.pieces().get_or_build(key, build)
     assert isinstance(found, Discussion)

@@ -12,7 +12,7 @@ from forum import policy, web
 from forum.accounts import queries as accounts
 from forum.clock import now
 from forum.comments import ancestry, menu, page, queries, thread
-from forum.comments.forms import CommentForm, GuestForm
+from forum.comments.forms import CommentForm
 from forum.comments.queries import CommentView
 from forum.comments.views import article_of, blueprint, finished, known_comment, readable_heading
 from forum.errors import NotFound
@@ -35,13 +35,16 @@ def article(slug: str) -> Response:
     newest = request.args.get("order") == "newest"
     discussion = finished.discussion(found, newest=newest, from_id=_number("from"), everything=_everything(found))
     box = menu.box_under(web.viewer(), web.site(), found, discussion.closures)
-    form = GuestForm(key=web.new_key()) if box.guest else CommentForm(key=web.new_key())
+    # A guest's page leads to the form, so that it holds no token and is the same for all of them.
+    form = CommentForm(key=web.new_key()) if box.verdict and not box.guest else None
     waiting = queries.waiting(web.viewer(), found.id)
     if waiting or web.viewer().suspended_until:
         web.fleeting()
     tools = menu.article_tools(web.viewer(), found, discussion.closed_id)
     values = {"article": found, "box": box, "form": form, "waiting": waiting, "tools": tools}
-    return web.render_around("comments/article.html", "discussion", discussion, once=form.key.data or "", **values)
+    same = (found.slug, found.title, box, repr(tools))
+    once = form.key.data or "" if form else ""
+    return web.render_around("comments/article.html", "discussion", discussion, once=once, same=same, **values)
 
 
 @blueprint.get("/comments/<int:id>")
