@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import bindparam, select
 
 from forum.accounts.models import Person
 from forum.articles.models import Article, Tag, article_tags
 from forum.clock import now
 from forum.db import session
 from forum.policy import ArticleStatus
+from forum.prepared import Prepared
 from forum.text import stored
 
 
@@ -108,21 +110,23 @@ SHOWN = (
 
 # Built once: making a statement anew takes longer than the databases need to answer it.
 _EXTRA = (Article.updated_at, Article.html, Article.version, Article.changes_at, Article.thread_count)
+_Row = namedtuple("_Row", [column.key for column in (*SHOWN, *_EXTRA)])  # type: ignore[misc]  # of any names
 _ARTICLE = select(*SHOWN, *_EXTRA).join(Person, Person.id == Article.author_id)
-_BY_SLUG = _ARTICLE.where(Article.slug == bindparam("value"))
-_BY_ID = _ARTICLE.where(Article.id == bindparam("value"))
-_HEADING = select(*(getattr(Article, field.name) for field in fields(Heading))).where(Article.slug == bindparam("slug"))
-_TAGS = (
-    select(article_tags.c.article_id, Tag.slug, Tag.name)
-    .join(Tag, Tag.id == article_tags.c.tag_id)
-    .where(article_tags.c.article_id.in_(bindparam("articles", expanding=True)))
-    .order_by(Tag.name)
+_BY_SLUG = Prepared(_ARTICLE.where(Article.slug == bindparam("value")))
+_BY_ID = Prepared(_ARTICLE.where(Article.id == bindparam("value")))
+_HEADING = Prepared(
+    select(*(getattr(Article, field.name) for field in fields(Heading))).where(Article.slug == bindparam("slug"))
 )
+_TAGS = (
+    select(article_tags.c.article_id, Tag.slug, Tag.name).join(Tag, Tag.id == article_tags.c.tag_id).order_by(Tag.name)
+)
+_TAGS_OF_ONE = Prepared(_TAGS.where(article_tags.c.article_id == bindparam("article")))
+_TAGS_OF_MANY = _TAGS.where(article_tags.c.article_id.in_(bindparam("articles", expanding=True)))
 
 
 def heading(slug: str) -> Heading | None:
     """Return the little that decides who may read an article and which finished page is its; one row, no join."""
-    row = session.connection().execute(_HEADING, {"slug": slug}).one_or_none()
+    row = _HEADING.row({"slug": slug})
     return Heading(*row) if row else None
 
 
@@ -164,15 +168,16 @@ def writing(slug: str) -> Writing | None:
 def tags_of(article_ids: list[int]) -> dict[int, list[TagView]]:
     """Return the tags of articles by their ids; one statement."""
     found: dict[int, list[TagView]] = {}
-    for article_id, slug, name in session.connection().execute(_TAGS, {"articles": article_ids}):
+    for article_id, slug, name in session.connection().execute(_TAGS_OF_MANY, {"articles": article_ids}):
         found.setdefault(article_id, []).append(TagView(slug, name))
     return found
 
 
-def _one(query: Select[*tuple[Any, ...]], value: int | str) -> ArticleView | None:
-    row = session.connection().execute(query, {"value": value}).one_or_none()
-    if row is None:
+def _one(query: Prepared, value: int | str) -> ArticleView | None:
+    read = query.row({"value": value})
+    if read is None:
         return None
+    row: Any = _Row(*read)
     published = row.status == ArticleStatus.PUBLISHED and row.published_at is not None
     is_out = published and row.published_at <= now()
     return ArticleView(
@@ -189,7 +194,7 @@ def _one(query: Select[*tuple[Any, ...]], value: int | str) -> ArticleView | Non
         html=stored(row.html),
         source_name=row.source_name,
         source_url=row.source_url,
-        tags=tuple(tags_of([row.id]).get(row.id, ())),
+        tags=tuple(TagView(slug, name) for _, slug, name in _TAGS_OF_ONE.rows({"article": row.id})),
         version=row.version,
         changes_at=row.changes_at,
         comment_count=row.comment_count,

@@ -15,7 +15,6 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    CompoundSelect,
     Integer,
     Result,
     Select,
@@ -36,6 +35,7 @@ from forum.comments.models import Comment
 from forum.comments.tree import Node
 from forum.db import Id, Moment, session
 from forum.policy import has_place
+from forum.prepared import Prepared
 
 PAGE_ROWS = 200  # what a reader scrolls through in one sitting, and a phone lays out at once
 FEW_THREADS = 50  # fill nearly every page
@@ -115,8 +115,11 @@ def thread_rows(article_id: int, roots: list[Root], everything: bool) -> dict[in
     """
     small = [root.id for root in roots if root.size <= THREAD_ROWS]
     long = [root.id for root in roots if root.size > THREAD_ROWS] or [0]
-    values = {"article": article_id, "small": small or [0], **{f"long{n}": root_id for n, root_id in enumerate(long)}}
-    rows = _read(session.connection().execute(_of_threads(everything, len(long), THREAD_ROWS), values))
+    places = FEW_THREADS if len(small) <= FEW_THREADS else PAGE_ROWS
+    values = {"article": article_id}
+    values |= {f"small{n}": root_id for n, root_id in enumerate(small + [0] * (places - len(small)))}
+    values |= {f"long{n}": root_id for n, root_id in enumerate(long)}
+    rows = map(Read._make, _of_threads(everything, places, len(long)).rows(values))
     found: dict[int, list[Read]] = {}
     for row in sorted(rows, key=attrgetter("pos")):
         found.setdefault(row.root_id, []).append(row)
@@ -186,14 +189,14 @@ def _fitting(
 
 
 @cache
-def _of_threads(everything: bool, long: int, most: int) -> Select[Any] | CompoundSelect[Any]:
-    """Return the statement for any number of short threads and so many long ones; built once, which takes long."""
+def _of_threads(everything: bool, small: int, long: int) -> Prepared:
+    """Return the statement for up to so many short threads and so many long ones."""
     rows = _rows(everything).where(Comment.article_id == bindparam("article"))
-    parts: list[Select[Any]] = [rows.where(Comment.root_id.in_(bindparam("small", expanding=True)))]
+    parts: list[Select[Any]] = [rows.where(Comment.root_id.in_([bindparam(f"small{n}") for n in range(small)]))]
     for number in range(long):
         whole = rows.where(Comment.root_id == bindparam(f"long{number}"), Comment.pos > -1)
-        parts.append(select(*whole.order_by(Comment.root_id, Comment.pos).limit(most).subquery().c))
-    return union_all(*parts)
+        parts.append(select(*whole.order_by(Comment.root_id, Comment.pos).limit(THREAD_ROWS).subquery().c))
+    return Prepared(union_all(*parts))
 
 
 def _roots(article_id: int, newest: bool, start: Any, everything: bool, most: int, *, forward: bool) -> list[Root]:
@@ -201,12 +204,11 @@ def _roots(article_id: int, newest: bool, start: Any, everything: bool, most: in
     if start is not None:
         values |= {"at": start.created_at, "id": start.id}
     query = _of_roots(newest is forward, forward, start is not None, everything)
-    rows = session.connection().execute(query, values).all()
-    return [Root(id, number or 0, size or 0) for id, number, size in rows]
+    return [Root(id, number or 0, size or 0) for id, number, size in query.rows(values)]
 
 
 @cache
-def _of_roots(descending: bool, forward: bool, started: bool, everything: bool) -> Select[*tuple[Any, ...]]:
+def _of_roots(descending: bool, forward: bool, started: bool, everything: bool) -> Prepared:
     order = (Comment.created_at.desc(), Comment.id.desc()) if descending else (Comment.created_at, Comment.id)
     query = (
         select(Comment.id, Comment.thread_number, Comment.thread_size)
@@ -224,7 +226,7 @@ def _of_roots(descending: bool, forward: bool, started: bool, everything: bool) 
             (here <= start if forward else here < start) if descending else (here >= start if forward else here > start)
         )
         query = query.where(after)
-    return query
+    return Prepared(query)
 
 
 def _key(article_id: int, root_id: int) -> Any:

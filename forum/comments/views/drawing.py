@@ -21,7 +21,7 @@ from forum.comments.views import blueprint
 from forum.splice import Part, fused, part
 
 T = TypeVar("T")
-STRETCH = 16  # a stretch ends before one comment in so many: by its id, so that a new one moves no other end
+STRETCH = 12  # a stretch ends before one comment in so many: by its id, so that a new one moves no other end
 Runs = tuple[tuple[bytes, ...], ...]  # pieces of HTML; a stretch ends between two runs
 
 
