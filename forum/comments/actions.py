@@ -58,7 +58,7 @@ def post(
     returned. Raises Invalid for an empty or too long text or a guest's name that is a member's, and what
     `policy.may_reply` says no with: Conflict where it is closed, Forbidden, SignInNeeded.
     """
-    html = _rendered(body)
+    source, html = _rendered(body)
     db.lock(article_id, people={actor.id: Hold.SHARED} if actor.id else None)
     found = circumstances.read(article_id, actor.id, parent_id, key) or _missing()
     if found.made:
@@ -85,7 +85,7 @@ def post(
         "created_at": moment,
         "post_key": key or None,
     }
-    writes = placing.writes(found.fresh, row, text.tidy(body), ground, parent)
+    writes = placing.writes(found.fresh, row, source, ground, parent)
     if verdict.once is not None:
         closure_actions.use_once(verdict.once, moment)
     made = Posted(found.fresh, article_id, actor.id, status, is_new=True)
@@ -96,15 +96,15 @@ def post(
 
 def edit(actor: Actor, comment_id: int, body: str) -> Comment:
     """Replace a comment's text and keep the earlier one. Raises what `policy.may_edit` says no with."""
-    html = _rendered(body)
+    source, html = _rendered(body)
     comment, article, moment = _locked(actor, comment_id)
     actor = as_now(actor)
     policy.may_edit(actor, site(), article, comment, covering(article.id, comment), moment).require()
     old = session.get_one(Source, comment.id)
-    if old.source == text.tidy(body):
+    if old.source == source:
         return comment
     session.add(Revision(comment_id=comment.id, format=old.format, source=old.source, replaced_at=moment))
-    old.source, old.format = text.tidy(body), "markdown"
+    old.source, old.format = source, "markdown"
     comment.html, comment.renderer_version, comment.edited_at = html, text.RENDERER_VERSION, moment
     article.version += 1
     session.flush()
@@ -180,7 +180,8 @@ def covering(article_id: int, comment: Covered, concerning: Sequence[ClosureView
     return [closure for closure in concerning if closure.branch_id is None or closure.branch_id in above]
 
 
-def _rendered(body: str) -> str:
+def _rendered(body: str) -> tuple[str, str]:
+    """Return a text as it is stored, and as HTML."""
     body = text.tidy(body)
     if not body.strip():
         raise Invalid({"body": _("There is nothing written yet.")})
@@ -192,7 +193,7 @@ def _rendered(body: str) -> str:
     html = text.render(body)
     if not text.is_legible(html):
         raise Invalid({"body": _("There is nothing to read in this yet.")})
-    return html
+    return body, html
 
 
 def _check_guest(name: str) -> None:

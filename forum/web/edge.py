@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -34,6 +35,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+_ABOVE_ASCII = re.compile(rb"[\x80-\xff]|%[89a-fA-F]")
 csrf = CSRFProtect()
 
 
@@ -100,7 +102,7 @@ def _refuse_broken_text() -> None:
     raw = [request.query_string]
     if request.mimetype == "application/x-www-form-urlencoded":
         raw.append(request.get_data())
-    if "\x00" in request.path or not all(_is_text(unquote_to_bytes(part)) for part in raw):
+    if "\x00" in request.path or not all(_is_text(part) for part in raw):
         abort(400)
     for values in (request.args, request.form):
         for _, value in values.items(multi=True):
@@ -109,8 +111,11 @@ def _refuse_broken_text() -> None:
 
 
 def _is_text(raw: bytes) -> bool:
+    """Tell whether something is UTF-8 once its escapes are undone; without any above ASCII there is nothing to undo."""
+    if not _ABOVE_ASCII.search(raw):
+        return True
     try:
-        raw.decode()
+        unquote_to_bytes(raw).decode()
     except UnicodeDecodeError:
         return False
     return True
