@@ -1,6 +1,6 @@
 """The database: base class, session, column types, pragmas, and `lock()`, the one way to begin a write.
 
-Reads take no lock: SQLite connections run in autocommit and PostgreSQL's in READ COMMITTED. A write begins with
+Reads take no lock: connections run in autocommit, each statement by itself. A write begins with
 `lock()`, which takes SQLite's write lock at once (a transaction that reads first and writes later fails with
 "database is locked" however long it is told to wait) or PostgreSQL's row and advisory locks. Whoever called commits.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 import re
+import select
 import sqlite3
 import threading
 import time
@@ -22,7 +23,7 @@ from typing import Any, cast
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Connection, DateTime, Engine, Integer, MetaData, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -103,8 +104,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         arguments = {"isolation_level": None, "timeout": BUSY_SECONDS, "check_same_thread": False}
         options: dict[str, Any] = {"connect_args": arguments}
     else:
-        # Whatever the server's default is: in lock(), each statement must see what was committed before it.
-        options = {"pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
+        options = {"isolation_level": "AUTOCOMMIT"}  # else each look at the database would send BEGIN and ROLLBACK too
         if not settings.prepared_statements:  # a pooler hands the connection on after each transaction
             options["connect_args"] = {"prepare_threshold": None}
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
@@ -116,6 +116,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         event.listen(engine, "connect", lambda raw, _: _pragmas(raw, settings.sqlite_synchronous))
     else:
         app.extensions["seqlock"] = Keeper(settings.instance)
+        event.listen(engine, "checkout", _refuse_broken)
     event.listen(engine, "before_cursor_execute", _refuse_unlocked_writes)
     event.listen(engine, "commit", _forget)
     event.listen(engine, "rollback", _forget)
@@ -168,7 +169,7 @@ def snapshot() -> Iterator[Connection]:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN")
         else:
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
             yield connection
         finally:
@@ -242,10 +243,10 @@ def _lock_rows(connection: Connection, steps: list[str]) -> None:
     try:
         if not connection.info.get("writing"):
             first = f"SELECT set_config('lock_timeout', '{BUSY_SECONDS}s', true), {keeper.HOLD}"
-            connection.info["ended"] = cast(Keeper, seqlock()).entered(connection, [first, *steps])
+            connection.info["ended"] = cast(Keeper, seqlock()).entered(connection, [keeper.BEGIN, first, *steps])
         elif steps:
             connection.exec_driver_sql("; ".join(steps))
-    except (OperationalError, NoWay) as error:
+    except (OperationalError, connection.dialect.loaded_dbapi.OperationalError, NoWay) as error:
         session.rollback()
         raise Busy(BUSY) from error
 
@@ -255,6 +256,21 @@ def _pragmas(raw: Any, synchronous: str) -> None:
     for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"synchronous={synchronous}", f"cache_size=-{CACHE_KIB}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _refuse_broken(raw: Any, record: Any, proxy: Any) -> None:
+    """Let the pool open another connection where the server has closed this one.
+
+    It says so unasked, so a connection on which nothing waits to be read is good; asking each time takes as long as
+    half of what a page asks.
+    """
+    door = select.poll()
+    door.register(raw.fileno(), select.POLLIN)
+    if door.poll(0):
+        try:
+            raw.execute("SELECT 1")
+        except raw.Error as error:
+            raise DisconnectionError from error
 
 
 def _refuse_unlocked_writes(

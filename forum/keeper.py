@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, Column, Connection, CursorResult, DateTime, Integer, MetaData, String, Table
+from sqlalchemy import CheckConstraint, Column, Connection, DateTime, Integer, MetaData, String, Table
 
 from forum.tally import BEGUN, ENDED, Tally, in_folder
 
@@ -29,6 +29,8 @@ LOOK_SECONDS = 5.0  # how soon a process of another machine looks again
 CLAIM_SECONDS = 600.0  # how long a machine must have been the only one that wrote
 
 # Taken by each write. Nobody becomes the keeper and nothing is evened out meanwhile (db.py has the other such locks).
+# Whatever the server's default is: each statement of a write must see what was committed before it.
+BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
 HOLD = "pg_advisory_xact_lock_shared(3, 0)"
 _WHO = "SELECT machine, state, since FROM keeper"
 _ASK = "SELECT machine, state, since, since < clock_timestamp() - make_interval(secs => ?) FROM keeper"
@@ -141,11 +143,11 @@ class Keeper:
 
         Return what counts its end, to be called when its transaction is known to be over. While another machine
         answers from memory, ask it to stop, wait until it has, and begin anew. Raises NoWay where it is kept at once
-        again and again.
+        again and again, and the driver's error where a lock could not be had.
         """
         for _ in range(STEPS):
             # The last statement sees whatever was committed before the lock was granted.
-            row = _last_row(connection.exec_driver_sql("; ".join([*locks, _WHO])))
+            row = _last_row(connection, "; ".join([*locks, _WHO]))
             if ended := self._admitted(row):
                 return ended
             _make_way(connection, row)
@@ -153,7 +155,7 @@ class Keeper:
 
     def counted(self, connection: Connection) -> Callable[[], None]:
         """Count a write whoever is the keeper, as where this table may not be there yet."""
-        connection.exec_driver_sql(f"SELECT {HOLD}")
+        connection.exec_driver_sql(f"{BEGIN}; SELECT {HOLD}")
         ended = self._admitted(None)
         assert ended is not None
         return ended
@@ -214,13 +216,13 @@ class Keeper:
             log.info("a write that was not seen to end is over")
 
 
-def _last_row(result: CursorResult[Any]) -> Row:
-    cursor = cast(Any, result.cursor)
-    while cursor.nextset():
-        pass
-    row = cursor.fetchone()
-    result.close()
-    return cast(Row, row)
+def _last_row(connection: Connection, statements: str) -> Row:
+    # Past SQLAlchemy, which lets go of the results when the first statement has none. Raises the driver's errors.
+    with cast(Any, connection.connection.dbapi_connection).cursor() as cursor:
+        cursor.execute(statements)
+        while cursor.nextset():
+            pass
+        return cast(Row, cursor.fetchone())
 
 
 def _make_way(connection: Connection, row: Row) -> None:

@@ -6,6 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import insert, select, text, update
@@ -134,3 +135,42 @@ def test_a_commit_is_on_disk_before_it_is_acknowledged(cast: Cast) -> None:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
     else:
         assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
+
+
+def test_reading_begins_no_transaction_and_a_write_ends_its_own(cast):
+    """Else each page would send BEGIN and ROLLBACK besides what it asks."""
+
+    def state():
+        raw = db.session.connection().connection.dbapi_connection
+        return raw.in_transaction if db.engine().dialect.name == "sqlite" else bool(raw.pgconn.transaction_status)
+
+    db.session.execute(text("SELECT 1"))
+    assert not state()
+    db.lock(cast.article.id)
+    assert state()
+    db.commit()
+    assert not state()
+    db.lock(cast.article.id)
+    db.rollback()
+    assert not state()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_connection_that_the_server_closed_is_replaced(cast: Cast, database: str) -> None:
+    """Servers are restarted; whoever asks next must not be told of it."""
+    pid = text("SELECT pg_backend_pid()")
+    before = db.session.execute(pid).scalar_one()
+    db.session.remove()
+    with psycopg.connect(database) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [before])
+    assert db.session.execute(pid).scalar_one() != before
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_connection_on_which_the_server_only_said_something_is_kept(cast: Cast, database: str) -> None:
+    db.session.execute(text("LISTEN something"))
+    before = db.session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    db.session.remove()
+    with psycopg.connect(database, autocommit=True) as other:
+        other.execute("NOTIFY something")
+    assert db.session.execute(text("SELECT pg_backend_pid()")).scalar_one() == before

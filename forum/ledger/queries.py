@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from forum.db import session
+from forum.db import session, snapshot
 from forum.ledger.chain import FIELDS, chain_digest, details_digest
 from forum.ledger.models import GENESIS, Details, Entry, LedgerHead
 
@@ -55,12 +56,13 @@ def first_broken() -> int | None:
         .order_by(Entry.number)
         .execution_options(yield_per=1000)
     )
-    with session.execute(query) as rows:  # closed also when the first broken one ends the reading
+    # Of one moment, for meanwhile somebody may act; the rows are closed also when the first broken one ends the reading.
+    with snapshot() as connection, Session(connection) as reading, reading.execute(query) as rows:
         for entry, salt, details in rows:
             facts = {field: getattr(entry, field) for field in (*FIELDS, "details_hash")}
             altered = salt is not None and details_digest(salt, details) != entry.details_hash
             if altered or entry.number != last + 1 or chain_digest(before, facts) != entry.hash:
                 return int(entry.number)
             before, last = entry.hash, entry.number
-    head = session.execute(select(LedgerHead.number, LedgerHead.hash)).one()
+        head = reading.execute(select(LedgerHead.number, LedgerHead.hash)).one()
     return None if (head.number, head.hash) == (last, before) else last + 1

@@ -187,5 +187,6 @@ def test_a_server_that_begins_with_another_isolation_changes_nothing(
     row.connection.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'")
     made = machine("another")
     with made.app.app_context():
+        db.lock()
         assert db.session.connection().exec_driver_sql("SHOW transaction_isolation").scalar() == "read committed"
         db.rollback()
