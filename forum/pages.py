@@ -11,11 +11,11 @@ import hashlib
 import json
 import threading
 import zlib
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Generic, Protocol, TypeVar
 
 from forum.clock import now
@@ -60,23 +60,32 @@ class Finished:
         return len(self.plain.body) + len(self.gzipped.body)
 
 
+@dataclass(slots=True)
+class _Held(Generic[T]):
+    """Be something kept, and when it was last asked for."""
+
+    thing: T
+    asked: int
+
+
 class Store(Generic[T]):
     """Keep finished things up to a budget of bytes, the least recently used going first; safe between threads."""
 
     def __init__(self, budget: int = BUDGET) -> None:
         self._budget, self.held = budget, 0
-        self._things: OrderedDict[Hashable, T] = OrderedDict()
+        self._things: dict[Hashable, _Held[T]] = {}
+        self._asked = count()
         self._lock = threading.Lock()
         self._building: dict[Hashable, threading.Lock] = {}
 
     def get(self, key: Hashable) -> T | None:
         """Return what is kept under a key, unless its moment has passed."""
-        with self._lock:
-            found = self._things.get(key)
-            if found is None or (found.until is not None and found.until <= now()):
-                return None
-            self._things.move_to_end(key)
-            return found
+        # Without the lock, and looked up once: a key may be a whole thread.
+        held = self._things.get(key)
+        if held is None or (held.thing.until is not None and held.thing.until <= now()):
+            return None
+        held.asked = next(self._asked)
+        return held.thing
 
     def put(self, key: Hashable, thing: T) -> None:
         """Keep something, and let go of the oldest beyond the budget; what is larger than all of it is not kept."""
@@ -84,12 +93,19 @@ class Store(Generic[T]):
             return
         with self._lock:
             if (old := self._things.pop(key, None)) is not None:
-                self.held -= old.size
-            self._things[key] = thing
+                self.held -= old.thing.size
+            self._things[key] = _Held(thing, next(self._asked))
             self.held += thing.size
-            while self.held > self._budget:
-                _, gone = self._things.popitem(last=False)
-                self.held -= gone.size
+            if self.held > self._budget:
+                self._let_go()
+
+    def _let_go(self) -> None:
+        """Let go of a tenth, for finding out which were used last takes a look at all."""
+        for key, held in sorted(self._things.items(), key=lambda item: item[1].asked):
+            if self.held <= self._budget * 0.9:
+                return
+            del self._things[key]
+            self.held -= held.thing.size
 
     def get_or_build(self, key: Hashable, build: Callable[[], T]) -> T:
         """Return what is kept, or build it once while others wait for it."""

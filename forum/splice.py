@@ -89,35 +89,47 @@ def _stored(plain: bytes) -> bytes:
     return b"".join((struct.pack("<BHH", 0, len(plain), len(plain) ^ MOST_STORED), plain))
 
 
+def _times_x(a: int) -> int:
+    """Multiply a polynomial by x modulo the CRC's; the highest bit is the coefficient of x^0."""
+    return a >> 1 ^ _POLYNOMIAL if a & 1 else a >> 1
+
+
 def _times(a: int, b: int) -> int:
-    """Multiply two polynomials modulo the CRC's; the highest bit is the coefficient of x^0."""
-    product, bit = 0, 1 << 31
-    while a:
-        if a & bit:
-            product ^= b
-            a ^= bit
-        bit >>= 1
-        b = b >> 1 ^ _POLYNOMIAL if b & 1 else b >> 1
+    """Multiply two polynomials modulo the CRC's, four coefficients of the first at a time, the highest powers first."""
+    b1 = _times_x(b)
+    b2 = _times_x(b1)
+    b3 = _times_x(b2)
+    low = (0, b3, b2, b2 ^ b3)
+    by = [high ^ rest for high in (0, b1, b, b ^ b1) for rest in low]
+    product = 0
+    for place in range(0, 32, 4):
+        product = product >> 4 ^ _TIMES_X4[product & 15] ^ by[a >> place & 15]
     return product
 
 
-def _squares() -> list[int]:
-    """Return x^(2^k) for k from 0 to 63."""
-    found = [1 << 30]
-    for _ in range(63):
-        found.append(_times(found[-1], found[-1]))
+_TIMES_X4 = [_times_x(_times_x(_times_x(_times_x(low)))) for low in range(16)]  # what four coefficients wrap round to
+
+
+def _powers() -> list[list[int]]:
+    """Return x^(8 v 256^p) for each value v of the bytes of a length, the lowest (p = 0) first."""
+    found, step = [], 1 << 23  # x^8
+    for _ in range(4):
+        row = [1 << 31]  # x^0
+        for _ in range(255):
+            row.append(_times(row[-1], step))
+        found.append(row)
+        step = _times(row[-1], step)
     return found
 
 
-_SQUARES = _squares()
+_POWERS = _powers()
 
 
 def _power(size: int) -> int:
-    """Return x^(8n) for n bytes."""
-    product, step = 1 << 31, 3  # x^0; a byte is x^8, so its powers begin at x^(2^3)
-    while size:
-        if size & 1:
-            product = _times(_SQUARES[step], product)
-        size >>= 1
-        step += 1
+    """Return x^(8n) for n bytes, fewer than 2^32."""
+    product = _POWERS[0][size & 255]
+    for row in _POWERS[1:]:
+        size >>= 8
+        if size:
+            product = _times(product, row[size & 255])
     return product

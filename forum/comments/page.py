@@ -20,11 +20,11 @@ from sqlalchemy import (
     Select,
     String,
     bindparam,
+    cast,
     literal,
     select,
     true,
     tuple_,
-    type_coerce,
     union_all,
 )
 
@@ -56,8 +56,8 @@ class Read(NamedTuple):
     html: str
     status: str
     rule: str | None
-    created: Any  # moments as the database gives them: text from SQLite
-    edited: Any
+    created: str  # moments as the database writes them
+    edited: str | None
     display_name: str | None
     username: str | None
     role: str | None
@@ -248,8 +248,8 @@ def _rows(everything: bool) -> Select[*tuple[Any, ...]]:
         Comment.html,
         Comment.status,
         Comment.rule,
-        type_coerce(Comment.created_at, String).label("created"),
-        type_coerce(Comment.edited_at, String).label("edited"),
+        cast(Comment.created_at, String).label("created"),
+        cast(Comment.edited_at, String).label("edited"),
         Person.display_name,
         Person.username,
         Person.role,
@@ -262,9 +262,10 @@ def _read(result: Result[Any]) -> list[Read]:
 
 
 @lru_cache(maxsize=PAGE_ROWS * 8)
-def _moment(read: Any) -> datetime:
-    """Return a moment as `db.Moment` would, of the few rows that are drawn."""
-    return datetime.fromisoformat(read).replace(tzinfo=UTC) if isinstance(read, str) else read.astimezone(UTC)
+def _moment(written: str) -> datetime:
+    """Return a moment as `db.Moment` would; only the few rows that are drawn need theirs."""
+    found = datetime.fromisoformat(written)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 _PARENTS = _rows(everything=True).where(Comment.id.in_(bindparam("ids", expanding=True)))

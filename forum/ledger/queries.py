@@ -56,7 +56,7 @@ def first_broken() -> int | None:
         .order_by(Entry.number)
         .execution_options(yield_per=1000)
     )
-    # Of one moment, for meanwhile somebody may act; the rows are closed also when the first broken one ends the reading.
+    # Of one moment, for somebody may act meanwhile; the rows are closed also where a broken one ends the reading.
     with snapshot() as connection, Session(connection) as reading, reading.execute(query) as rows:
         for entry, salt, details in rows:
             facts = {field: getattr(entry, field) for field in (*FIELDS, "details_hash")}

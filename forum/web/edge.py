@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from babel import Locale
 from flask import Flask, Request, Response, abort, request
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
@@ -86,9 +88,18 @@ def init_app(app: Flask, settings: Settings) -> None:
     viewer.init_app(app)
     csrf.init_app(app)
     guards.init_app(app, settings)
-    Babel(app, locale_selector=lambda: viewer.site().language, timezone_selector=lambda: viewer.site().timezone)
+    Babel(app, locale_selector=_locale, timezone_selector=lambda: viewer.site().timezone)
     errors.init_app(app)
     app.after_request(lambda response: _headers(response, settings))
+
+
+def _locale() -> Locale:
+    return _parsed(viewer.site().language)
+
+
+@cache
+def _parsed(language: str) -> Locale:
+    return Locale.parse(language)  # on every request it would take as long as a statement
 
 
 def _refuse_other_hosts() -> None:
