@@ -107,6 +107,19 @@ def test_a_worker_that_dies_is_replaced_and_serves(cast, tmp_path, way):
         assert b"Something to argue about." in wait_for(process, f"{base}/articles/{first}")
 
 
+@pytest.mark.parametrize("way", COMMANDS)
+def test_no_worker_outlives_its_parent(tmp_path, way):
+    prepared(tmp_path)
+    port = free_port()
+    command = [*COMMANDS[way], "serve", "--port", str(port), "--workers", "2"]
+    process = subprocess.Popen(command, env=environment(tmp_path), stderr=subprocess.DEVNULL, text=True)
+    wait_for(process, f"http://127.0.0.1:{port}/healthz")
+    serving = [psutil.Process(pid) for pid in workers(process, 2)]
+    process.kill()
+    process.wait(PATIENCE)
+    assert psutil.wait_procs(serving, PATIENCE)[1] == []
+
+
 def test_no_connection_of_the_parent_is_carried_into_a_worker(cast, tmp_path):
     settings, before = on(cast), sessions()
     with serving(tmp_path, "--workers", "2", **settings) as (process, _):

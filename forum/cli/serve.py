@@ -6,10 +6,12 @@ memory only what they themselves change. Where processes cannot be forked, each 
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import ipaddress
 import multiprocessing
 import os
+import signal
 import sys
 from functools import cache
 from typing import TYPE_CHECKING
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 THREADS = 4  # a client that sends its text slowly holds one of them; the others go on
+SET_PARENT_DEATH_SIGNAL = 1  # prctl(2): PR_SET_PDEATHSIG
 STOP_SECONDS = 30  # how long a worker may finish what it began before it is ended
 
 
@@ -42,7 +45,7 @@ def serve_command(host: str, port: int, workers: int | None) -> None:
     if sys.platform == "linux" and multiprocessing.get_start_method(allow_none=True) is None:
         multiprocessing.set_start_method("fork")  # Python's own choice until 3.13; there are no threads yet
     server = Server(
-        "forum.cli.serve:app",
+        "forum.cli.serve:worker",
         factory=True,
         interface=Interfaces.WSGI,
         address=str(address),
@@ -71,6 +74,16 @@ def app() -> Flask:
     gc.freeze()
     gc.enable()
     return made
+
+
+def worker() -> Flask:
+    """Return the app to a process that serves, which ends with the one that began it, however that ends."""
+    begun_by = multiprocessing.parent_process()
+    if sys.platform == "linux" and begun_by is not None:
+        ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
+        if os.getppid() != begun_by.pid:
+            raise SystemExit  # it ended before it could be said
+    return app()
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

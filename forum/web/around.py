@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Any, Protocol
+from typing import Any
 
 from flask import g, render_template, request, session
 from werkzeug.wrappers import Response
@@ -21,13 +21,6 @@ from forum.web.pages import pieces
 from forum.web.viewer import site
 
 MARK = "\x00piece\x00"  # where the piece belongs; cannot be typed: a NUL is refused at the edge
-
-
-class Piece(Protocol):
-    """Be a finished piece of a page."""
-
-    @property
-    def part(self) -> Part: ...
 
 
 @dataclass(frozen=True)
@@ -45,7 +38,7 @@ class Around:
 
 
 def render_around(
-    template: str, name: str, piece: Piece, *, once: str = "", same: Hashable = None, **values: Any
+    template: str, name: str, piece: Part, *, once: str = "", same: Hashable = None, **values: Any
 ) -> Response:
     """Render a page around a piece: plain, or as one gzip stream.
 
@@ -56,7 +49,7 @@ def render_around(
     around, kept = _around(template, {name: MARK, **values}, once, same)
     *head, last = around.head
     first, *tail = around.tail
-    parts = (*head, fused(last, piece.part, first), *tail)
+    parts = (*head, fused(last, piece, first), *tail)
     if kept and FRAME in request.environ:
         request.environ[FRAME].append(Frame(parts, request.environ.get(UNTIL), around.size))
     response = Response(content_type="text/html; charset=utf-8")

@@ -6,18 +6,16 @@ so are the stretches of the page that were compressed. Nothing has to be told th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from flask import current_app, render_template
-from markupsafe import Markup
 
-from forum import text, web
+from forum import web
 from forum.articles.queries import ArticleView
 from forum.comments.thread import Row, Thread, ThreadPage
-from forum.comments.views import blueprint
 from forum.splice import Part, fused, part
 
 T = TypeVar("T")
@@ -58,10 +56,10 @@ def discussion(article: ArticleView, page: ThreadPage) -> Part:
     return fused(*map(draw.compressed, stretches))
 
 
-@blueprint.app_template_global()
-def comments(rows: Iterable[Row], since: datetime | None) -> Iterator[Markup]:
-    """Yield each row's HTML; for templates."""
-    return (text.stored(row.decode()) for row in Drawing(since).comments(rows))
+def branch(rows: Sequence[Row], since: datetime | None) -> Part:
+    """Return the rows of a branch, likewise."""
+    draw = Drawing(since)
+    return fused(*map(draw.compressed, draw.runs(rows)))
 
 
 class Drawing:
@@ -81,11 +79,16 @@ class Drawing:
         """Return a thread's HTML, cut where stretches end."""
         return self._kept("thread", thread, lambda: self._thread(thread))
 
-    def comments(self, rows: Iterable[Row]) -> Iterator[bytes]:
-        """Yield each row's HTML."""
+    def runs(self, rows: Iterable[Row]) -> Runs:
+        """Return each row's HTML, cut where stretches end."""
         draw = _macros("_comment").comment
+        runs: list[list[bytes]] = [[]]
         for row in rows:
-            yield self._kept("comment", row, lambda row=row: draw(row, self._since, False).encode())  # type: ignore[misc]
+            if row.id % STRETCH == 0:
+                runs.append([])
+            drawn = self._kept("comment", row, lambda row=row: draw(row, self._since, False).encode())  # type: ignore[misc]
+            runs[-1].append(drawn)
+        return tuple(map(tuple, runs))
 
     def compressed(self, stretch: tuple[bytes, ...]) -> Part:
         """Return a stretch deflated."""
@@ -93,13 +96,9 @@ class Drawing:
 
     def _thread(self, thread: Thread) -> Runs:
         before, after = _macros("_thread").numbered(thread, web.MARK).split(web.MARK)
-        runs = [[before.encode()]]
-        for row, drawn in zip(thread.rows, self.comments(thread.rows), strict=True):
-            if row.id % STRETCH == 0:
-                runs.append([])
-            runs[-1].append(drawn)
-        runs[-1].append(after.encode())
-        return tuple(map(tuple, runs))
+        first, *others = self.runs(thread.rows)
+        runs = [(before.encode(), *first), *others]
+        return *runs[:-1], (*runs[-1], after.encode())
 
     def _kept(self, kind: str, what: Hashable, make: Callable[[], T]) -> T:
         key = (kind, self._context, what)

@@ -14,7 +14,7 @@ from forum.clock import now
 from forum.comments import ancestry, menu, page, queries, thread
 from forum.comments.forms import CommentForm
 from forum.comments.queries import CommentView
-from forum.comments.views import article_of, blueprint, finished, known_comment, readable_heading
+from forum.comments.views import article_of, blueprint, drawing, finished, known_comment, readable_heading
 from forum.errors import NotFound
 from forum.policy import ArticleFacts, CommentStatus
 
@@ -44,7 +44,7 @@ def article(slug: str) -> Response:
     values = {"article": found, "box": box, "form": form, "waiting": waiting, "tools": tools}
     same = (found.slug, found.title, box, repr(tools))
     once = form.key.data or "" if form else ""
-    return web.render_around("comments/article.html", "discussion", discussion, once=once, same=same, **values)
+    return web.render_around("comments/article.html", "discussion", discussion.part, once=once, same=same, **values)
 
 
 @blueprint.get("/comments/<int:id>")
@@ -64,7 +64,7 @@ def permalink(id: int) -> str | Response:
 
 
 @blueprint.get("/comments/<int:id>/branch")
-def branch(id: int) -> str:
+def branch(id: int) -> Response:
     """Show the branch of a comment, from a row of it on."""
     top = known_comment(id)
     found = article_of(top)
@@ -73,7 +73,11 @@ def branch(id: int) -> str:
         raise NotFound()
     shown = thread.branch_page(found, top, first, everything=_everything(found))
     web.changes_at(shown.until)
-    return web.render("comments/branch.html", article=found, top=top, page=shown)
+    rows = drawing.branch(shown.rows, found.published_at)
+    begins = tuple(row.id for row in shown.rows[:1])
+    place = (found.slug, found.title, found.published_at, top.id, top.parent_id, begins)
+    same = (*place, shown.continues_id, shown.closed, *shown.ancestors)
+    return web.render_around("comments/branch.html", "rows", rows, same=same, article=found, top=top, page=shown)
 
 
 @blueprint.get("/comments/<int:id>/more")
