@@ -38,7 +38,8 @@ from forum.policy import has_place
 from forum.prepared import Prepared
 
 PAGE_ROWS = 200  # what a reader scrolls through in one sitting, and a phone lays out at once
-FEW_THREADS = 50  # fill nearly every page
+FEW_THREADS = 80  # fill nearly every page
+PLACES = (20, FEW_THREADS, PAGE_ROWS)  # for how many short threads there is a statement each
 THREAD_ROWS = 100  # so that one long quarrel does not push every other thread off the page
 VISIBLE = (Comment.status == "published") | (Comment.reply_count > 0)  # `policy.has_place`, as SQL
 
@@ -115,7 +116,7 @@ def thread_rows(article_id: int, roots: list[Root], everything: bool) -> dict[in
     """
     small = [root.id for root in roots if root.size <= THREAD_ROWS]
     long = [root.id for root in roots if root.size > THREAD_ROWS] or [0]
-    places = FEW_THREADS if len(small) <= FEW_THREADS else PAGE_ROWS
+    places = next(number for number in PLACES if number >= len(small))
     values = {"article": article_id}
     values |= {f"small{n}": root_id for n, root_id in enumerate(small + [0] * (places - len(small)))}
     values |= {f"long{n}": root_id for n, root_id in enumerate(long)}
@@ -202,7 +203,7 @@ def _of_threads(everything: bool, small: int, long: int) -> Prepared:
 def _roots(article_id: int, newest: bool, start: Any, everything: bool, most: int, *, forward: bool) -> list[Root]:
     values = {"article": article_id, "most": most}
     if start is not None:
-        values |= {"at": start.created_at, "id": start.id}
+        values |= {"at": start[0], "id": start[1]}
     query = _of_roots(newest is forward, forward, start is not None, everything)
     return [Root(id, number or 0, size or 0) for id, number, size in query.rows(values)]
 
@@ -229,11 +230,10 @@ def _of_roots(descending: bool, forward: bool, started: bool, everything: bool) 
     return Prepared(query)
 
 
-def _key(article_id: int, root_id: int) -> Any:
-    query = select(Comment.created_at, Comment.id).where(
-        Comment.id == root_id, Comment.article_id == article_id, Comment.parent_id.is_(None)
-    )
-    return session.execute(query).one_or_none()
+def _key(article_id: int, root_id: int) -> tuple[datetime, int] | None:
+    """Return by what a thread is found in the order of threads."""
+    found = _KEY.row({"article": article_id, "root": root_id})
+    return (found[0], found[1]) if found else None
 
 
 def _rows(everything: bool) -> Select[*tuple[Any, ...]]:
@@ -269,3 +269,8 @@ def _moment(written: str) -> datetime:
 
 
 _PARENTS = _rows(everything=True).where(Comment.id.in_(bindparam("ids", expanding=True)))
+_KEY = Prepared(
+    select(Comment.created_at, Comment.id).where(
+        Comment.id == bindparam("root"), Comment.article_id == bindparam("article"), Comment.parent_id.is_(None)
+    )
+)
