@@ -39,7 +39,7 @@ from forum.prepared import Prepared
 
 PAGE_ROWS = 200  # what a reader scrolls through in one sitting, and a phone lays out at once
 FEW_THREADS = 80  # fill nearly every page
-PLACES = (20, FEW_THREADS, PAGE_ROWS)  # for how many short threads there is a statement each
+PLACES = (20, FEW_THREADS)  # for how many short threads there is a statement each, and one for as many as there can be
 THREAD_ROWS = 100  # so that one long quarrel does not push every other thread off the page
 VISIBLE = (Comment.status == "published") | (Comment.reply_count > 0)  # `policy.has_place`, as SQL
 
@@ -116,7 +116,7 @@ def thread_rows(article_id: int, roots: list[Root], everything: bool) -> dict[in
     """
     small = [root.id for root in roots if root.size <= THREAD_ROWS]
     long = [root.id for root in roots if root.size > THREAD_ROWS] or [0]
-    places = next(number for number in PLACES if number >= len(small))
+    places = next((number for number in PLACES if number >= len(small)), PAGE_ROWS)
     values = {"article": article_id}
     values |= {f"small{n}": root_id for n, root_id in enumerate(small + [0] * (places - len(small)))}
     values |= {f"long{n}": root_id for n, root_id in enumerate(long)}
