@@ -166,8 +166,11 @@ def test_thread_to_the_ear(shown: Site, visit: Open) -> None:
     page.goto(CLOCK)
     thread = page.get_by_role("region", name="Thread 1, started by Agnes Doyle")
     for number in (1, 2):
-        heading = f"Bertram Oakes, replying to Mina Tarrant (reply {number} of 2)"
+        heading = f"Bertram Oakes, replying to Mina Tarrant (reply {number})"
         expect(thread.get_by_role("heading", name=heading)).to_have_count(1)
+    # Of how many stands above them, in the comment they answer.
+    answered = thread.get_by_role("article").filter(has=page.get_by_role("heading", name=re.compile("^Mina Tarrant")))
+    expect(answered.get_by_text("2 replies:")).not_to_have_count(0)
     expect(thread.get_by_role("link", name=re.compile("Reply to Hal Sorensen, .*08:10"))).to_have_count(1)
     expect(thread.get_by_role("note", name="Closing words")).to_contain_text("This exchange has ended.")
 
