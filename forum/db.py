@@ -181,6 +181,15 @@ def seqlock() -> Seqlock | Keeper:
     return cast(Seqlock | Keeper, current_app.extensions["seqlock"])
 
 
+def drop_if_broken(connection: Connection, error: Exception) -> None:
+    """Keep a connection that the server closed out of the pool, after an error that SQLAlchemy has not seen.
+
+    Whatever speaks to the driver itself calls this; else rolling back would fail too, and with it the next request.
+    """
+    if connection.dialect.is_disconnect(error, connection.connection.dbapi_connection, None):  # type: ignore[arg-type]
+        connection.invalidate(error)
+
+
 def engine() -> Engine:
     """Return the engine of the current app."""
     return db.engine
@@ -247,6 +256,7 @@ def _lock_rows(connection: Connection, steps: list[str]) -> None:
         elif steps:
             connection.exec_driver_sql("; ".join(steps))
     except (OperationalError, connection.dialect.loaded_dbapi.OperationalError, NoWay) as error:
+        drop_if_broken(connection, error)
         session.rollback()
         raise Busy(BUSY) from error
 
@@ -261,16 +271,16 @@ def _pragmas(raw: Any, synchronous: str) -> None:
 def _refuse_broken(raw: Any, record: Any, proxy: Any) -> None:
     """Let the pool open another connection where the server has closed this one.
 
-    It says so unasked, so a connection on which nothing waits to be read is good; asking each time takes as long as
-    half of what a page asks.
+    It says so unasked, so a connection on which nothing waits to be read is good; asking would be one more way there
+    and back for each request.
     """
     door = select.poll()
-    door.register(raw.fileno(), select.POLLIN)
-    if door.poll(0):
-        try:
+    try:
+        door.register(raw.fileno(), select.POLLIN)
+        if door.poll(0):
             raw.execute("SELECT 1")
-        except raw.Error as error:
-            raise DisconnectionError from error
+    except raw.Error as error:
+        raise DisconnectionError from error
 
 
 def _refuse_unlocked_writes(
@@ -281,7 +291,8 @@ def _refuse_unlocked_writes(
 
 
 def _forget(connection: Connection) -> None:
-    connection.info.pop("writing", None)
+    if not connection.invalidated:  # what was known of one that broke is gone with it
+        connection.info.pop("writing", None)
 
 
 def _give_turn_back(raw: Any, record: Any) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ClauseElement, Connection, Dialect, TextClause
 from sqlalchemy.exc import DBAPIError
 
-from forum.db import session
+from forum.db import drop_if_broken, session
 
 _NAMED = re.compile(r"%\((\w+)\)s")
 Convert = Callable[[Any], Any]
@@ -131,6 +131,7 @@ def _execute(connection: Connection, words: Words, values: Values) -> list[tuple
         cursor.execute(words.sql, given)
         rows = cursor.fetchall() if words.fetches else []
     except driver.Error as error:
+        drop_if_broken(connection, error)
         raise DBAPIError.instance(words.sql, given, error, driver.Error, dialect=connection.dialect) from error
     finally:
         cursor.close()

@@ -9,13 +9,14 @@ from typing import Any
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import Connection, event, insert, select, text, update
 
 from forum import db
 from forum.accounts.models import NameKey, Person, Site
 from forum.articles.models import Article
 from forum.clock import now
 from forum.db import Hold, UnlockedWrite
+from forum.errors import Busy
 from tests.cast import Cast
 
 WRITES = [
@@ -174,3 +175,34 @@ def test_a_connection_on_which_the_server_only_said_something_is_kept(cast: Cast
     with psycopg.connect(database, autocommit=True) as other:
         other.execute("NOTIFY something")
     assert db.session.execute(text("SELECT pg_backend_pid()")).scalar_one() == before
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("words", ["FROM articles", "FROM closures", "FROM comments"])
+def test_a_server_that_closes_in_the_middle_of_a_page_costs_that_page_only(cast: Cast, words: str) -> None:
+    browser, path, killed = cast.browser(cast.rosa), f"/articles/{cast.article.slug}?unknown=1", []
+
+    def close(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
+        if words in statement and not killed:
+            killed.append(connection.connection.dbapi_connection.info.backend_pid)
+            with psycopg.connect(db.engine().url.render_as_string(False).replace("+psycopg", "")) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", killed)
+
+    event.listen(db.engine(), "before_cursor_execute", close)
+    try:
+        assert browser.get(path).status_code == 503
+    finally:
+        event.remove(db.engine(), "before_cursor_execute", close)
+    assert killed
+    assert browser.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_server_that_closes_before_a_lock_is_told_as_busy(cast: Cast, database: str) -> None:
+    before, article_id = db.session.execute(text("SELECT pg_backend_pid()")).scalar_one(), cast.article.id
+    with psycopg.connect(database) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [before])
+    with pytest.raises(Busy):
+        db.lock(article_id)
+    db.lock(article_id)
+    db.rollback()
