@@ -15,7 +15,8 @@ from forum import db, text
 from forum.accounts.queries import site as site_settings
 from forum.accounts.queries import viewer_of
 from forum.articles.models import Article
-from forum.comments import closing, menu
+from forum.comments import menu
+from forum.comments.ending import actions as closing
 from forum.comments.models import Comment
 
 OFTEN = 200  # kept pages are too fast to be timed once

@@ -20,7 +20,7 @@ from granian.server import Server
 import forum
 from forum import shelf
 from forum.cli import serve
-from forum.comments import page
+from forum.comments.reading import page_rows
 
 # The options that are not plain values, so that JSON can name them.
 KINDS: dict[str, type] = {"http": HTTPModes, "runtime_mode": RuntimeModes}
@@ -29,7 +29,7 @@ KINDS: dict[str, type] = {"http": HTTPModes, "runtime_mode": RuntimeModes}
 def create_app() -> Flask:
     """Make the forum, with longer pages where that is asked for."""
     if rows := int(os.environ.get("BENCH_ROWS", "0")):
-        page.PAGE_ROWS = page.THREAD_ROWS = rows
+        page_rows.PAGE_ROWS = page_rows.THREAD_ROWS = rows
         shelf.FILE = f"pages-of-{rows}.sqlite3"  # or it would find the usual server's pages
     return forum.create_app()
 

@@ -14,7 +14,7 @@ from sqlalchemy import insert
 from forum import db, text
 from forum.accounts.models import Person
 from forum.articles.models import Article
-from forum.comments import bulk
+from forum.comments import recount
 from forum.comments.models import Comment, Source
 
 REPLIES = 0.75
@@ -91,7 +91,7 @@ def plant(authors: Sequence[Person], count: int, *, chain: bool = False) -> int:
         if len(rows) == CHUNK:
             _flush(rows, sources)
     _flush(rows, sources)
-    bulk.rebuild(article.id)
+    recount.rebuild(article.id)
     db.commit()
     return article.id
 

@@ -13,8 +13,9 @@ from forum import config, create_app, db
 from forum.accounts import onetime, queries
 from forum.accounts.models import Site, SiteChange
 from forum.clock import now
-from forum.comments import actions, closing
+from forum.comments.ending import actions as closing
 from forum.comments.models import Revision
+from forum.comments.writing import actions
 from forum.moderation import actions as moderation
 from forum.policy import Nobody
 from tests import factories

@@ -19,6 +19,8 @@ LINE = [
     *("ledger", "accounts", "notifications", "articles", "closures", "screening"),
     *("comments", "moderation", "search", "transfer", "api"),
 ]
+# The floors of a room that outgrew one: folders with drawers of their own, each of which imports only floors before it.
+FLOORS = {"comments": ["writing", "ending", "reading"]}
 # What stands below the rooms, and what of ours each may import.
 BASE = {
     "clock": set(),
@@ -72,20 +74,31 @@ def imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             whole = f"{node.module}."
-            parts = [whole + alias.name for alias in node.names] if whole.count(".") < 3 else [str(node.module)]
+            deep = whole.count(".") < 3 or floor_of(whole.split(".")[1:]) == whole.split(".")[-2]
+            parts = [whole + alias.name for alias in node.names] if deep else [str(node.module)]
             yield from ((part, node.lineno) for part in parts)
 
 
 def ours(tree: ast.Module) -> Iterator[tuple[list[str], int]]:
-    """Yield what a file imports of ours, split: ["accounts", "queries", "site"]."""
+    """Yield what a file imports of ours, split: ["accounts", "queries", "site"]; a floor is left out."""
     for name, line in imports(tree):
         if name.startswith("forum."):
-            yield name.split(".")[1:], line
+            yield without_floor(name.split(".")[1:]), line
+
+
+def floor_of(name: list[str]) -> str | None:
+    """Return the floor of a file or of what is imported, or None where it stands beside the floors."""
+    return name[1] if len(name) > 1 and name[1] in FLOORS.get(name[0], ()) else None
+
+
+def without_floor(name: list[str]) -> list[str]:
+    """Return a dotted name as it would be in a room without floors."""
+    return name[:1] + name[2:] if floor_of(name) else name
 
 
 def drawer(path: str) -> tuple[str, str]:
-    """Return the room and the drawer of a file; a drawer may be a folder."""
-    parts = path.removesuffix(".py").split("/")
+    """Return the room and the drawer of a file; a drawer may be a folder, and stand on a floor."""
+    parts = without_floor(path.removesuffix(".py").split("/"))
     return parts[0], parts[1] if len(parts) > 1 else ""
 
 
@@ -96,6 +109,20 @@ def test_rooms_import_only_rooms_before_them() -> None:
         for name, line in ours(tree)
         if drawer(path)[0] in LINE and name[0] in LINE and LINE.index(name[0]) > LINE.index(drawer(path)[0])
     ]
+    assert wrong == []
+
+
+def test_floors_import_only_floors_before_them() -> None:
+    wrong = []
+    for path, tree in sources().items():
+        room, here = path.split("/")[0], floor_of(path.removesuffix(".py").split("/"))
+        if room not in FLOORS or (drawer(path)[1] == "views" and here is None):  # it puts the floors' pages together
+            continue
+        for name, line in imports(tree):
+            there = floor_of(name.split(".")[1:]) if name.startswith(f"forum.{room}.") else None
+            below = FLOORS[room][: FLOORS[room].index(here) + 1] if here else []
+            if there and there not in below:
+                wrong.append(f"{path}:{line} imports {name}")
     assert wrong == []
 
 

@@ -21,9 +21,9 @@ from forum.articles.models import Article
 from forum.cli.demo import SIGN_INS
 from forum.clock import now
 from forum.closures.models import Closure
-from forum.comments import actions as comments
-from forum.comments import bulk
+from forum.comments import recount
 from forum.comments.models import Comment, Revision
+from forum.comments.writing import actions as comments
 from forum.db import session
 from forum.demo import events, script
 from forum.demo.fill import fill
@@ -31,7 +31,7 @@ from forum.demo.people import PEOPLE
 from forum.errors import Conflict, Invalid
 from forum.ledger import queries as ledger
 from forum.ledger.models import Entry
-from forum.moderation import queries as desk
+from forum.moderation.queries import desk
 from forum.notifications.models import Notice
 from tests import factories
 from tests.cast import Cast
@@ -171,7 +171,7 @@ def test_working_everything_out_again_changes_nothing(demo: Flask) -> None:
     before = session.execute(query.order_by(Comment.id)).all()
     db.lock(*session.scalars(select(Article.id)))
     for article_id in session.scalars(select(Article.id)).all():
-        bulk.rebuild(article_id)
+        recount.rebuild(article_id)
     assert session.execute(query.order_by(Comment.id)).all() == before
     db.rollback()
 

@@ -13,8 +13,9 @@ from sqlalchemy import select, text
 from forum import db, policy
 from forum.accounts.queries import viewer_of
 from forum.articles.queries import article
-from forum.comments import ancestry, page, queries, thread
+from forum.comments import ancestry, queries
 from forum.comments.models import Comment
+from forum.comments.reading import page_rows, thread
 from forum.errors import Conflict, Forbidden, SignInNeeded
 from forum.policy import NOBODY, CommentStatus, Nobody, Role
 from forum.policy.closing import is_in_force, moderates
@@ -454,7 +455,7 @@ def comments(cast):
 
 
 def test_sql_and_rule_agree_on_what_has_a_place(cast, comments):
-    shown = set(db.session.scalars(select(Comment.id).where(page.VISIBLE)))
+    shown = set(db.session.scalars(select(Comment.id).where(page_rows.VISIBLE)))
     placed = set(db.session.scalars(text(f"SELECT id FROM comments WHERE {ancestry._PLACED}")))
     everybody = db.session.scalars(select(Comment)).all()
     assert shown == placed == {one.id for one in everybody if policy.has_place(one.status, one.reply_count)}

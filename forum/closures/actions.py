@@ -1,4 +1,4 @@
-"""Write closure records. Ranges of comments they cover are counted in `comments.closing`, which calls these."""
+"""Write closure records. Ranges of comments they cover are counted in `comments.ending.actions`, which calls these."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The thread: read, post, reply, edit, withdraw."""
+"""The discussion. `writing`, `ending` and `reading` are its floors; the files beside them serve all three."""

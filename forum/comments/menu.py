@@ -14,7 +14,7 @@ from forum.articles.queries import Heading
 from forum.clock import now
 from forum.closures import queries as closures
 from forum.closures.queries import ClosureView
-from forum.comments import actions
+from forum.comments import verdicts
 from forum.comments.models import Comment
 from forum.comments.queries import CommentView
 from forum.db import session
@@ -58,7 +58,7 @@ def box(actor: Actor, settings: SiteView, article_id: int, parent_id: int | None
     parent = session.get_one(Comment, parent_id) if parent_id else None
     moment = now()
     concerning = closures.concerning(article_id)
-    verdict = actions.reply_verdict(actor, settings, article, parent, moment, concerning)
+    verdict = verdicts.reply_verdict(actor, settings, article, parent, moment, concerning)
     shut = [] if verdict else [closure for closure in concerning if closure.holds(moment)]
     return _box(actor, verdict, shut)
 
@@ -87,9 +87,9 @@ def items(actor: Actor, settings: SiteView, comment: CommentView) -> list[Item]:
     article, moment = comment.article, now()
     row = session.get_one(Comment, comment.id)
     concerning = closures.concerning(comment.article_id)
-    covering = actions.covering(comment.article_id, row, concerning)
+    covering = verdicts.covering(comment.article_id, row, concerning)
     whole = session.get_one(Article, comment.article_id)
-    reply = actions.reply_verdict(actor, settings, whole, row, moment, concerning)
+    reply = verdicts.reply_verdict(actor, settings, whole, row, moment, concerning)
     own = policy.may_withdraw(actor, row).reason != policy.NOT_THE_WRITER
     menu = [Item(_("Reply"), "comments.reply", reply)]
     if own:

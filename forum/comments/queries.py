@@ -1,4 +1,4 @@
-"""Read single comments and short lists of them; whole threads are read in `page.py`."""
+"""Read single comments and short lists of them; whole threads are read in `reading/page_rows.py`."""
 
 from __future__ import annotations
 

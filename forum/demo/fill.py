@@ -1,7 +1,7 @@
 """Write the demo into an empty database.
 
 Rows are written as they are, not through the rooms' actions, because those act at the present moment and the demo
-goes back half a year. What follows from the rows is worked out by `comments.bulk`, as after an import.
+goes back half a year. What follows from the rows is worked out by `comments.recount`, as after an import.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from forum.accounts.registry import insert_person
 from forum.articles.models import Article, Tag
 from forum.articles.naming import slug_of
 from forum.clock import now
-from forum.comments import bulk
+from forum.comments import recount
 from forum.comments.models import Comment, Source
 from forum.db import Hold, session
 from forum.demo import happen, script
@@ -65,7 +65,7 @@ def fill() -> bool:
     _talk(story, prepared)
     happen.everything(story)
     for article in story.articles.values():
-        bulk.rebuild(article.id)
+        recount.rebuild(article.id)
     _log(story)
     return True
 

@@ -14,8 +14,8 @@ from forum.db import session
 from forum.demo import events
 from forum.demo.script import ago
 from forum.demo.story import Story
-from forum.moderation.letters import WORDS
 from forum.moderation.models import Decision, Flag
+from forum.moderation.notices import WORDS
 from forum.notifications.models import Notice
 from forum.policy import CommentStatus
 from forum.text import excerpt
@@ -80,7 +80,7 @@ def _remove(story: Story) -> None:
 
 
 def _tell_of_removal(comment: Comment, decision: Decision) -> None:
-    """Leave the notices of `moderation.letters`, with the date of the decision."""
+    """Leave the notices of `moderation.notices`, with the date of the decision."""
     title = session.get_one(Article, comment.article_id).title
     shared = {"title": title, "rule": decision.rule, "by": "moderator"}
     words = {**shared, "words": excerpt(comment.html, WORDS), "more": 0}

@@ -15,13 +15,14 @@ from forum.accounts import queries as accounts
 from forum.articles.models import Article
 from forum.clock import now
 from forum.comments import queries as comments
-from forum.comments import standing
+from forum.comments import statuses
 from forum.comments.models import Comment
 from forum.db import session
 from forum.errors import Conflict, Invalid, NotFound
 from forum.ledger import actions as ledger
-from forum.moderation import letters, queries
+from forum.moderation import notices
 from forum.moderation.models import Decision, Flag
+from forum.moderation.queries import desk
 from forum.policy import Actor, CommentStatus
 
 OUTCOME = {
@@ -68,7 +69,7 @@ def decide(
 ) -> Decision:
     """Decide about a comment: keep (publish, where it waited), hide, hide-replies or spam.
 
-    `rule` is the number of a rule of the site, needed for hiding; `seen` is `queries.seen_mark()` of what the moderator
+    `rule` is the number of a rule of the site, needed for hiding; `seen` is `desk.seen_mark()` of what the moderator
     was shown. Every open report of what changed is answered. Raises NotFound where somebody else's desk it is,
     Conflict where the case was decided or the text changed meanwhile, Invalid for a rule that does not exist.
     """
@@ -91,7 +92,7 @@ def decide(
     _set(comment, decision, dict.fromkeys(before, OUTCOME[decision]), cited)
     for row in changed:
         _keep_or_drop_hold(row, decision, before[str(row.id)])
-    letters.after_decision(actor, article, made, changed, flags)
+    notices.after_decision(actor, article, made, changed, flags)
     _record(_act(decision, before.get(str(comment.id))), actor, comment, made, moment)
     return made
 
@@ -116,7 +117,7 @@ def undo(actor: Actor, decision_id: int) -> Decision:
     session.execute(update(Flag).where(Flag.decision_id == made.id).values(decision_id=None))
     made.undone_at, made.undone_by_id = moment, actor.id
     session.flush()
-    letters.after_undo(actor, article, made, changed, flags)
+    notices.after_undo(actor, article, made, changed, flags)
     _record("decision.undo", actor, comment, made, moment)
     return made
 
@@ -143,8 +144,8 @@ def _refuse_stale(comment: Comment, seen: str | None) -> None:
 
     Without `seen` (a script) only what is still open can be decided: reported, waiting, or never decided.
     """
-    newest = queries.standing_decisions([comment.id]).get(comment.id)
-    mark = queries.seen_mark(newest, comment.edited_at)
+    newest = desk.standing_decisions([comment.id]).get(comment.id)
+    mark = desk.seen_mark(newest, comment.edited_at)
     if seen == mark or (seen is None and (newest is None or _is_open(comment))):
         return
     if seen is not None and seen.split("-")[0] == str(newest or 0):
@@ -178,21 +179,21 @@ def _is_open(comment: Comment) -> bool:
 
 def _concerned(comment: Comment, decision: str) -> list[Comment]:
     """Return the comments a decision changes, in reading order: of a branch only what still stands there."""
-    rows = standing.branch(comment) if decision == "hide-replies" else [comment]
+    rows = statuses.branch(comment) if decision == "hide-replies" else [comment]
     wanted = OUTCOME[decision]
     return [row for row in rows if row.status != wanted and (row is comment or row.status in STANDS)]
 
 
-def _set(comment: Comment, decision: str, statuses: Mapping[str, str], rule: str = "") -> None:
-    wanted = {int(key): status for key, status in statuses.items()}
+def _set(comment: Comment, decision: str, recorded: Mapping[str, str], rule: str = "") -> None:
+    wanted = {int(key): status for key, status in recorded.items()}
     if decision == "hide-replies":
-        standing.set_statuses(standing.branch(comment), wanted, rule)
+        statuses.set_statuses(statuses.branch(comment), wanted, rule)
     elif wanted:
-        standing.set_status(comment, wanted[comment.id], rule)
+        statuses.set_status(comment, wanted[comment.id], rule)
 
 
 def _still_as_decided(comment: Comment, made: Decision) -> list[Comment]:
-    rows = standing.branch(comment) if made.decision == "hide-replies" else [comment]
+    rows = statuses.branch(comment) if made.decision == "hide-replies" else [comment]
     newer = select(Decision.before).join(Comment, Comment.id == Decision.comment_id)
     newer = newer.where(Comment.article_id == comment.article_id, Comment.root_id == comment.root_id)
     later = session.scalars(newer.where(Decision.id > made.id, Decision.undone_at.is_(None)))

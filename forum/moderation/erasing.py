@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from forum import db, policy, text
 from forum.articles.models import Article
 from forum.clock import now
-from forum.comments import standing
+from forum.comments import statuses
 from forum.comments.models import Comment, Revision
 from forum.db import session
 from forum.errors import Conflict, NotFound
@@ -53,7 +53,7 @@ def erase_comment(actor: Actor, comment_id: int, rule: str = "") -> Comment:
     if comment.status == CommentStatus.ERASED:
         raise Conflict(_("This comment was removed for good already."))
     cited, moment = cited_rule(rule, needed=False), now()
-    standing.erase(comment)
+    statuses.erase(comment)
     _blank_copies(comment_id)
     ledger.erase_details(comment_id)
     if comment.author_id is not None and comment.author_id != actor.id:

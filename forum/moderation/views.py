@@ -18,11 +18,12 @@ from forum.accounts import queries as accounts
 from forum.clock import now
 from forum.comments.queries import CommentView
 from forum.errors import Conflict, Invalid, NotFound
-from forum.moderation import actions, erasing, past, queries
+from forum.moderation import actions, erasing
 from forum.moderation.erasing import EarlierVersion
 from forum.moderation.forms import REASONS, DecisionForm, EraseForm, FlagForm
-from forum.moderation.past import Reporting
-from forum.moderation.queries import Case, Key
+from forum.moderation.queries import decisions, desk, reports
+from forum.moderation.queries.desk import Case, Key
+from forum.moderation.queries.reports import Reporting
 
 Page = str | tuple[str, int] | Response
 blueprint = Blueprint("moderation", __name__)
@@ -33,7 +34,7 @@ ID = f"<int(max={MAX_ID}):id>"
 @blueprint.record_once
 def count_in_head(state: BlueprintSetupState) -> None:
     """Show in the head of every page how many cases wait for somebody at the desk."""
-    state.app.extensions["head-counts"]["moderation.queue"] = queries.waiting_cases
+    state.app.extensions["head-counts"]["moderation.queue"] = desk.waiting_cases
 
 
 @blueprint.app_template_filter("waited")
@@ -46,7 +47,7 @@ def waited(since: datetime) -> str:
 @web.limited("30 per hour")
 def flag(id: int) -> Page:
     """Report a comment; the form says before a word is typed if one cannot, and shows a report made already."""
-    page = past.reporting(web.viewer(), id) or _missing()
+    page = reports.reporting(web.viewer(), id) or _missing()
     form = FlagForm(request.form)
     if request.method == "GET":
         return _flag_page(page, form)
@@ -70,9 +71,9 @@ def queue() -> Page:
         return _removed_page()
     if tab not in ("reported", "waiting"):
         raise NotFound()
-    read = queries.waiting if tab == "waiting" else queries.reported
+    read = desk.waiting if tab == "waiting" else desk.reported
     cases = read(web.viewer(), _key(request.args.get("after", "")))
-    shown = {"tab": tab, "tabs": queries.tabs(web.viewer()), "after": _key_text(cases.after)}
+    shown = {"tab": tab, "tabs": desk.tabs(web.viewer()), "after": _key_text(cases.after)}
     return web.render("moderation/queue.html", "", cases=cases, rules=accounts.rules(), reasons=REASONS, **shown)
 
 
@@ -80,7 +81,7 @@ def queue() -> Page:
 @web.private(policy.may_open_desk)
 def decide(id: int) -> Page:
     """Show one case with every report and earlier decision, or decide it."""
-    case = queries.case(web.viewer(), id) or _missing()
+    case = desk.case(web.viewer(), id) or _missing()
     form = DecisionForm(request.form)
     if request.method == "GET":
         return _case_page(case, form)
@@ -111,7 +112,7 @@ def undo(id: int) -> Response:
 def history() -> Response:
     """Show what was moderated: act, article, rule and time; never a name, a text or a report."""
     policy.may_see_history(web.viewer(), web.site()).require()
-    deeds, older = past.history(web.viewer(), _before())
+    deeds, older = decisions.history(web.viewer(), _before())
     response = Response(web.render("moderation/history.html", deeds=deeds, older=older), mimetype="text/html")
     response.headers["X-Robots-Tag"] = "noindex"
     return response
@@ -121,7 +122,7 @@ def history() -> Response:
 @web.private(policy.may_erase)
 def erase_comment(id: int) -> Page:
     """Ask, with the consequences in words; then take a comment's text away for ever."""
-    case = queries.case(web.viewer(), id) or _missing()
+    case = desk.case(web.viewer(), id) or _missing()
     form = EraseForm(request.form)
     if request.method == "GET":
         return _erase_page(form, comment=case.comment, version=None)
@@ -139,7 +140,7 @@ def erase_comment(id: int) -> Page:
 def erase_revision(id: int) -> Page:
     """Ask, then take an earlier version of a comment away for ever; the comment stays."""
     version = erasing.earlier_version(id) or _missing()
-    case = queries.case(web.viewer(), version.comment_id) or _missing()
+    case = desk.case(web.viewer(), version.comment_id) or _missing()
     form = EraseForm(request.form)
     if request.method == "GET":
         return _erase_page(form, comment=case.comment, version=version)
@@ -155,15 +156,15 @@ def erase_revision(id: int) -> Page:
 def _flag_page(page: Reporting, form: FlagForm, error: Invalid | Conflict | None = None) -> Page:
     status = _show(form, error)
     if isinstance(error, Conflict):  # somebody reported twice, or it was removed meanwhile
-        page = past.reporting(web.viewer(), page.comment.id) or _missing()
+        page = reports.reporting(web.viewer(), page.comment.id) or _missing()
     return web.render("moderation/flag.html", page=page, form=form, reasons=REASONS), status
 
 
 def _case_page(case: Case, form: DecisionForm, error: Invalid | Conflict | None = None) -> Page:
     status = _show(form, error)
     if isinstance(error, Conflict):
-        case = queries.case(web.viewer(), case.comment.id) or _missing()
-    shown = {"rulings": past.rulings(case.comment.id), "may_erase": policy.may_erase(web.viewer())}
+        case = desk.case(web.viewer(), case.comment.id) or _missing()
+    shown = {"rulings": decisions.rulings(case.comment.id), "may_erase": policy.may_erase(web.viewer())}
     rules, tab = accounts.rules(), form.tab.data
     return web.render(
         "moderation/case.html", "", case=case, form=form, rules=rules, reasons=REASONS, tab=tab, **shown
@@ -183,8 +184,8 @@ def _erase_page(
 
 
 def _removed_page() -> Page:
-    removals, older = past.removals(web.viewer(), _before())
-    tabs = queries.tabs(web.viewer())
+    removals, older = decisions.removals(web.viewer(), _before())
+    tabs = desk.tabs(web.viewer())
     return web.render("moderation/removed.html", tab="removed", removals=removals, older=older, tabs=tabs)
 
 

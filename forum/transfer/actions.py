@@ -16,8 +16,8 @@ from forum.accounts.models import SITE, Document, Person, Site
 from forum.articles.models import Article, Tag
 from forum.clock import now
 from forum.closures.models import Closure
-from forum.comments.bulk import rebuild
 from forum.comments.models import Comment, Revision
+from forum.comments.recount import rebuild
 from forum.db import Hold, session
 from forum.errors import Invalid
 from forum.ledger.actions import record as log

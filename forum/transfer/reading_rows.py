@@ -17,7 +17,7 @@ from forum.clock import now
 from forum.closures.models import Closure
 from forum.closures.queries import ClosureView
 from forum.comments.models import Comment
-from forum.comments.page import VISIBLE, Root
+from forum.comments.reading.page_rows import VISIBLE, Root
 from forum.policy import ArticleStatus
 from forum.text import stored
 from forum.transfer.statements import Scope

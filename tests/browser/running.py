@@ -19,7 +19,7 @@ from forum import config, create_app, db
 from forum.accounts import queries as accounts
 from forum.accounts.models import Person
 from forum.accounts.passwords import DEMO_PASSWORD
-from forum.comments import actions as comments
+from forum.comments.writing import actions as comments
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [

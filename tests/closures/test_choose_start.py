@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from forum.comments import covered
+from forum.comments.ending import extent
 from tests.closures.test_close import closures
 from tests.comments.talk import counted, exchange, put, row, say
 
@@ -69,13 +69,13 @@ def test_the_counts_are_those_of_the_branches(cast):
     for deepest in range(1, len(ids) + 1):
         for highest in range(deepest):
             chain = ids[highest:deepest][::-1]
-            assert covered.below(chain) == {top: sum(holds(top, id) for id in parents) for top in chain}
+            assert extent.below(chain) == {top: sum(holds(top, id) for id in parents) for top in chain}
 
 
 def test_counting_takes_as_many_statements_for_many(cast):
     ids = exchange(cast)
     with counted() as few:
-        covered.below(ids[:1])
+        extent.below(ids[:1])
     with counted() as many:
-        covered.below(ids[::-1])
+        extent.below(ids[::-1])
     assert len(many) <= len(few) + 1

@@ -11,9 +11,10 @@ from sqlalchemy import func, select
 from forum import db
 from forum.clock import now
 from forum.closures.models import Closure
-from forum.comments import actions, closing
-from forum.comments.closing import Ending
+from forum.comments.ending import actions as closing
+from forum.comments.ending.actions import Ending
 from forum.comments.models import Comment
+from forum.comments.writing import actions
 from forum.errors import Conflict, Forbidden, Invalid
 from forum.ledger.models import Entry
 from tests import factories

@@ -14,9 +14,10 @@ from forum import db
 from forum.accounts.actions import people as accounts
 from forum.accounts.queries import viewer_of
 from forum.clock import now
-from forum.comments import actions, closing
-from forum.comments.closing import Ending
+from forum.comments.ending import actions as closing
+from forum.comments.ending.actions import Ending
 from forum.comments.models import Comment
+from forum.comments.writing import actions
 from forum.errors import Conflict, Forbidden
 from forum.ledger.models import Entry
 from forum.policy import Actor

@@ -9,8 +9,8 @@ import time_machine
 
 from forum import db
 from forum.clock import now
-from forum.comments import closing
-from forum.comments.closing import Ending
+from forum.comments.ending import actions as closing
+from forum.comments.ending.actions import Ending
 from tests.closures.test_close import closures, end
 from tests.comments.talk import exchange, put, say
 

@@ -14,8 +14,9 @@ from forum import db
 from forum.accounts.models import Person, Site
 from forum.articles.models import Article
 from forum.clock import now
-from forum.comments import actions, bulk, standing
+from forum.comments import recount, statuses
 from forum.comments.models import Comment, Source
+from forum.comments.writing import actions
 from forum.policy import NOBODY
 
 
@@ -45,7 +46,7 @@ def row(comment_id: int) -> Comment:
 def put(comment_id: int, status: str, rule: str = "") -> None:
     """Give a comment a status, as the desk would."""
     db.lock(row(comment_id).article_id)
-    standing.set_status(row(comment_id), status, rule)
+    statuses.set_status(row(comment_id), status, rule)
     db.commit()
 
 
@@ -80,7 +81,7 @@ def pour(article: Article, writers: Sequence[Person], parents: Sequence[int | No
     connection.execute(insert(Source.__table__), [{"comment_id": row["id"], "source": "Poured."} for row in rows])
     if connection.dialect.name == "postgresql":  # ids were given by hand, so tell the sequence
         connection.exec_driver_sql("SELECT setval(pg_get_serial_sequence('comments', 'id'), max(id)) FROM comments")
-    bulk.rebuild(article.id)
+    recount.rebuild(article.id)
     db.commit()
     return [row["id"] for row in rows]
 

@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 
 from forum import db
 from forum.closures import queries as closures
-from forum.comments import actions, ancestry, closing, labels
-from forum.comments.closing import Ending
+from forum.comments import ancestry, labels, verdicts
+from forum.comments.ending import actions as closing
+from forum.comments.ending.actions import Ending
 from forum.comments.models import Comment
 from tests import factories
 from tests.comments.talk import counted, pour, row, say
@@ -74,7 +75,7 @@ def test_the_closures_a_comment_stands_in_are_those_above_it(cast):
     ambiguous = 0
     for id in ids:
         comment = row(id)
-        covers = {closure.branch_id for closure in actions.covering(number, comment)}
+        covers = {closure.branch_id for closure in verdicts.covering(number, comment)}
         assert covers == ancestry.among_ancestors(id, shut)
         ambiguous += bool(covers) and ancestry.before(comment, shut) != covers
     assert len(shut) == 12
@@ -88,5 +89,5 @@ def test_what_covers_a_reply_is_known_without_walking_up(cast):
     db.commit()
     comment = row(ids[-1])
     with counted() as sent:
-        assert len(actions.covering(article.id, comment)) == 1
+        assert len(verdicts.covering(article.id, comment)) == 1
     assert not [statement for statement in sent if "RECURSIVE" in statement]

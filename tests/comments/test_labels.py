@@ -15,10 +15,12 @@ from sqlalchemy import select
 from forum import db
 from forum.articles.models import Article
 from forum.closures.models import Closure
-from forum.comments import actions, bulk, closing, labels, standing
-from forum.comments.closing import Ending
+from forum.comments import labels, recount, statuses
+from forum.comments.ending import actions as closing
+from forum.comments.ending.actions import Ending
 from forum.comments.models import Comment
 from forum.comments.tree import preorder
+from forum.comments.writing import actions
 from forum.errors import Refusal
 from forum.policy import has_place
 from tests import factories
@@ -131,7 +133,7 @@ class Discussion(RuleBasedStateMachine):
         db.lock(self.article.id)
         comment = db.session.get(Comment, self.pick(at))
         if comment is not None and comment.status != "erased":
-            standing.set_status(comment, status)
+            statuses.set_status(comment, status)
         db.commit()
 
     @rule(at=st.integers(0, 30), status=st.sampled_from(["hidden", "published"]))
@@ -139,8 +141,8 @@ class Discussion(RuleBasedStateMachine):
         db.lock(self.article.id)
         comment = db.session.get(Comment, self.pick(at))
         if comment is not None:
-            rows = standing.branch(comment)
-            standing.set_statuses(rows, {row.id: status for row in rows if row.status not in ("erased", status)})
+            rows = statuses.branch(comment)
+            statuses.set_statuses(rows, {row.id: status for row in rows if row.status not in ("erased", status)})
         db.commit()
 
     @rule(at=st.integers(0, 30))
@@ -148,7 +150,7 @@ class Discussion(RuleBasedStateMachine):
         db.lock(self.article.id)
         comment = db.session.get(Comment, self.pick(at))
         if comment is not None:
-            standing.erase(comment)
+            statuses.erase(comment)
         db.commit()
 
     @rule(at=st.integers(0, 30), reply=st.sampled_from(["", "The last word."]))
@@ -167,7 +169,7 @@ class Discussion(RuleBasedStateMachine):
     def nothing_is_crooked(self) -> None:
         kept = self.state()
         db.lock(self.article.id)
-        bulk.rebuild(self.article.id)
+        recount.rebuild(self.article.id)
         db.session.flush()
         anew = self.state()
         db.rollback()

@@ -12,9 +12,10 @@ from sqlalchemy import func, select
 from forum import db, text
 from forum.accounts import passwords
 from forum.clock import now
-from forum.comments import actions, closing
-from forum.comments.closing import Ending
+from forum.comments.ending import actions as closing
+from forum.comments.ending.actions import Ending
 from forum.comments.models import Comment, Source
+from forum.comments.writing import actions
 from forum.errors import Forbidden, Invalid, NotFound, SignInNeeded
 from forum.ledger.models import Entry
 from forum.policy import NOBODY

@@ -20,7 +20,7 @@ from sqlalchemy import event, select
 
 from forum import db
 from forum.articles.models import Article
-from forum.comments import bulk
+from forum.comments import recount
 from forum.comments.models import Comment, Source
 from forum.ledger.models import Entry
 from forum.ledger.queries import first_broken
@@ -157,7 +157,7 @@ def counters(article_id: int, *, anew: bool = False) -> tuple[Any, ...]:
     db.session.expire_all()
     if anew:
         db.lock(article_id)
-        bulk.rebuild(article_id)
+        recount.rebuild(article_id)
         db.session.flush()
     rows = db.session.scalars(select(Comment).where(Comment.article_id == article_id).order_by(Comment.id))
     names = ("root_id", "depth", "reply_count", "closure_count", "thread_size")

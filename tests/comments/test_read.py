@@ -7,7 +7,8 @@ import re
 import pytest
 
 from forum import db
-from forum.comments import actions, queries
+from forum.comments import queries
+from forum.comments.writing import actions
 from tests import factories
 from tests.comments.talk import exchange, pour, put, say
 

@@ -9,8 +9,9 @@ import time_machine
 
 from forum import db
 from forum.clock import now
-from forum.comments import actions, closing
-from forum.comments.closing import Ending
+from forum.comments.ending import actions as closing
+from forum.comments.ending.actions import Ending
+from forum.comments.writing import actions
 from forum.errors import Conflict, Forbidden
 from forum.policy import Nobody
 from tests.comments.talk import let, put, row, say

@@ -10,8 +10,8 @@ from forum.accounts import queries as accounts
 from forum.accounts.models import Person, Site
 from forum.accounts.queries import Viewer
 from forum.articles.models import Article
-from forum.comments import actions as comments
 from forum.comments.models import Comment
+from forum.comments.writing import actions as comments
 from forum.ledger import queries as ledger
 from forum.moderation import actions
 from forum.moderation.models import Decision, Flag

@@ -2,7 +2,7 @@
 
 from forum import db
 from forum.articles.models import Article
-from forum.comments import bulk
+from forum.comments import recount
 from forum.comments.models import Comment
 from tests.moderation import scene
 
@@ -29,7 +29,7 @@ def derived(article_id):
 def rebuilt(article_id):
     """Return the same, computed anew."""
     db.lock(article_id)
-    bulk.rebuild(article_id)
+    recount.rebuild(article_id)
     db.commit()
     return derived(article_id)
 

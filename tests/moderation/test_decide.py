@@ -8,8 +8,8 @@ import pytest
 
 from forum import db
 from forum.articles.models import Article
-from forum.comments import actions as comments
 from forum.comments.models import Comment
+from forum.comments.writing import actions as comments
 from forum.moderation.models import Decision
 from forum.notifications import queries as notifications
 from tests.moderation import scene

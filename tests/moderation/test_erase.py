@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import text
 
 from forum import db
-from forum.comments import actions as comments
 from forum.comments.models import Revision
+from forum.comments.writing import actions as comments
 from forum.ledger import queries as ledger
 from forum.moderation.models import Decision
 from tests.moderation import scene

@@ -6,7 +6,7 @@ from forum import db
 from forum.accounts.models import Site
 from forum.clock import now
 from forum.ledger import actions as ledger
-from forum.moderation import past
+from forum.moderation.queries import decisions
 from tests import factories
 from tests.moderation import scene
 
@@ -35,7 +35,7 @@ def test_neither_reports_nor_what_betrays_them(cast):
     scene.report(cast.rosa, key)
     made = scene.decide(cast.quill, key, "keep")
     cast.browser(cast.quill).post(f"/moderation/decisions/{made}/undo")
-    assert past.history(scene.actor(cast.tom))[0] == []
+    assert decisions.history(scene.actor(cast.tom))[0] == []
 
 
 def test_an_admin_can_keep_it_to_the_moderators(cast):
@@ -63,7 +63,7 @@ def test_a_closure_undone_without_trace_is_not_told(cast):
 
 def test_pages_follow_each_other(cast):
     db.lock()
-    for _ in range(past.DEEDS + 2):
+    for _ in range(decisions.DEEDS + 2):
         ledger.record("comment.hide", now(), article_id=cast.article.id)
     db.commit()
     browser = cast.browser()
@@ -71,4 +71,4 @@ def test_pages_follow_each_other(cast):
     older = re.search(r"before=(\d+)", first)[1]
     numbers = re.findall(r'id="deed-(\d+)"', first + browser.get(f"/history?before={older}").text)
     assert numbers == sorted(numbers, key=int, reverse=True)
-    assert len(numbers) == past.DEEDS + 2
+    assert len(numbers) == decisions.DEEDS + 2

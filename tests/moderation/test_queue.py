@@ -5,8 +5,8 @@ import re
 import pytest
 
 from forum import db
-from forum.comments import actions as comments
-from forum.moderation import queries
+from forum.comments.writing import actions as comments
+from forum.moderation.queries import desk
 from tests.moderation import scene
 
 
@@ -95,14 +95,14 @@ def test_a_deleted_comment_leaves_the_queue_and_comes_back_with_it(cast):
     scene.report(cast.rosa, key)
     comments.withdraw(scene.actor(cast.tom), key)
     db.commit()
-    assert queries.reported(scene.actor(cast.quill)).items == []
+    assert desk.reported(scene.actor(cast.quill)).items == []
     comments.undo_withdraw(scene.actor(cast.tom), key)
     db.commit()
-    assert len(queries.reported(scene.actor(cast.quill)).items) == 1
+    assert len(desk.reported(scene.actor(cast.quill)).items) == 1
 
 
 def test_pages_follow_each_other_without_gap(cast):
-    made = scene.many_reported(cast, queries.PAGE + 2)
+    made = scene.many_reported(cast, desk.PAGE + 2)
     browser = cast.browser(cast.quill)
     first = browser.get("/moderation/queue").text
     after = re.search(r"after=([0-9T]+-\d+)", first)
@@ -115,14 +115,14 @@ def test_an_odd_address_is_not_found(cast, address):
 
 
 def test_as_many_statements_for_30_cases_as_for_3(cast, monkeypatch):
-    monkeypatch.setattr(queries, "PAGE", 50)
+    monkeypatch.setattr(desk, "PAGE", 50)
     person = scene.actor(cast.quill)
     scene.many_reported(cast, 3)
     with scene.Statements(cast.app) as few:
-        assert len(queries.reported(person).items) == 3
+        assert len(desk.reported(person).items) == 3
     scene.many_reported(cast, 27)
     with scene.Statements(cast.app) as many:
-        assert len(queries.reported(person).items) == 30
+        assert len(desk.reported(person).items) == 30
     assert many.count == few.count
 
 

@@ -4,9 +4,9 @@ import pytest
 
 from forum import db
 from forum.articles.models import Article
-from forum.comments import actions as comments
 from forum.comments.models import Comment
-from forum.moderation import queries
+from forum.comments.writing import actions as comments
+from forum.moderation.queries import desk
 from tests.moderation import scene
 
 
@@ -31,7 +31,7 @@ def test_the_next_page_offers_it_and_it_works(cast, reported):
 def test_reports_are_open_again_and_everybody_hears(cast, reported):
     made = scene.decide(cast.quill, reported, "hide")
     cast.browser(cast.quill).post(f"/moderation/decisions/{made}/undo")
-    assert [case.comment.id for case in queries.reported(scene.actor(cast.quill)).items] == [reported]
+    assert [case.comment.id for case in desk.reported(scene.actor(cast.quill)).items] == [reported]
     assert scene.told(cast.tom)[0] == ("restored", "")
     assert scene.told(cast.rosa)[0] == ("report-answered", "reopened")
 

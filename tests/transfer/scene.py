@@ -16,9 +16,9 @@ from forum import db
 from forum.articles.models import Article
 from forum.clock import now
 from forum.closures.models import Closure
-from forum.comments import actions as comments
-from forum.comments.bulk import rebuild
 from forum.comments.models import Comment, Source
+from forum.comments.recount import rebuild
+from forum.comments.writing import actions as comments
 from forum.db import Base
 from forum.ledger import actions as ledger
 from forum.moderation.models import Flag

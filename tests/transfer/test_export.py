@@ -12,7 +12,7 @@ from sqlalchemy import select
 from forum import db
 from forum.accounts import actions as accounts
 from forum.accounts.models import Person, Site
-from forum.comments import standing
+from forum.comments import statuses
 from forum.comments.models import Comment
 from forum.errors import NotFound
 from forum.moderation import erasing
@@ -102,7 +102,7 @@ def test_no_secret_and_no_address_is_in_it(cast: Cast) -> None:
 def test_an_erased_comment_comes_without_its_text(cast: Cast) -> None:
     made = scene.furnish(cast)
     db.lock(cast.article.id)
-    standing.erase(db.session.get_one(Comment, made["last"]))
+    statuses.erase(db.session.get_one(Comment, made["last"]))
     db.commit()
     line = next(line for line in scene.of_type(scene.taken_out(), "comment") if line["id"] == made["last"])
     assert (line["status"], line["source"]) == ("erased", None)
@@ -121,7 +121,7 @@ def test_an_erased_text_is_nowhere_in_the_archive(cast: Cast) -> None:
 def test_an_erased_guest_is_nobody(cast: Cast) -> None:
     made = scene.furnish(cast)
     db.lock(cast.article.id)
-    standing.erase(db.session.get_one(Comment, made["guest"]))
+    statuses.erase(db.session.get_one(Comment, made["guest"]))
     db.commit()
     line = next(line for line in scene.of_type(scene.taken_out(), "comment") if line["id"] == made["guest"])
     assert line["author"] is None

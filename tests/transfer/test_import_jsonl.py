@@ -14,8 +14,8 @@ from forum.accounts.names import looks
 from forum.articles.models import Article
 from forum.clock import now
 from forum.closures.models import Closure
-from forum.comments import actions as comments
 from forum.comments.models import Comment, Revision, Source
+from forum.comments.writing import actions as comments
 from forum.demo.fill import fill
 from forum.errors import Forbidden, Invalid
 from forum.ledger import actions as ledger
@@ -211,9 +211,9 @@ def test_what_was_erased_here_is_not_brought_back(cast: Cast) -> None:
     data = scene.taken_out()
     db.lock(cast.article.id)
     comment = db.session.get_one(Comment, made["last"])
-    from forum.comments import standing
+    from forum.comments import statuses
 
-    standing.erase(comment)
+    statuses.erase(comment)
     db.commit()
     scene.bring_in(data)
     assert db.session.get(Source, made["last"]) is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from forum import db
 from forum.accounts.queries import viewer_of
-from forum.comments import actions as comments
+from forum.comments.writing import actions as comments
 from tests.cast import Cast
 
 

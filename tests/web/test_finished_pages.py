@@ -17,8 +17,8 @@ from forum import create_app, db, web
 from forum.accounts import actions as accounts
 from forum.articles import actions as articles
 from forum.clock import now
-from forum.comments import actions as comments
-from forum.comments import closing
+from forum.comments.ending import actions as closing
+from forum.comments.writing import actions as comments
 from forum.moderation import actions as moderation
 from forum.pages import Store, finished
 from forum.seqlock import Seqlock

@@ -15,7 +15,7 @@ from flask import current_app, render_template
 
 from forum import web
 from forum.articles.queries import ArticleView
-from forum.comments.thread import Row, Thread, ThreadPage
+from forum.comments.reading.thread import Row, Thread, ThreadPage
 from forum.splice import Part, fused, part
 
 T = TypeVar("T")

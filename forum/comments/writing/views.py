@@ -9,12 +9,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from forum import db, policy, text, web
-from forum.comments import actions, menu, queries
-from forum.comments.circumstances import Posted
-from forum.comments.forms import CommentForm, GuestForm
+from forum.comments import menu, queries
 from forum.comments.menu import Box
 from forum.comments.queries import CommentView
 from forum.comments.views import blueprint, known_comment, readable_heading
+from forum.comments.writing import actions
+from forum.comments.writing.forms import CommentForm, GuestForm
+from forum.comments.writing.queries import Posted
 from forum.errors import Conflict, Invalid
 from forum.policy import CommentStatus
 

@@ -1,7 +1,7 @@
 """Put a new comment into its thread and count it in, in as few statements as it takes.
 
 Posting is what a discussion does all day, so this goes past the ORM: the comment is written once, and each row that
-counts it once. Whatever else moves counters is in `standing.py`. What is returned here is sent by the log, together
+counts it once. Whatever else moves counters is in `statuses.py`. What is returned here is sent by the log, together
 with the act; all of it happens inside `db.lock(article_id)`.
 """
 
@@ -13,8 +13,8 @@ from sqlalchemy import Table, bindparam, case, insert, update
 
 from forum.articles.models import Article
 from forum.comments import labels
-from forum.comments.circumstances import Answered, Ground
 from forum.comments.models import Comment, Source
+from forum.comments.writing.queries import Answered, Ground
 from forum.policy import has_place
 from forum.prepared import Prepared, Values, Write
 

@@ -16,10 +16,11 @@ from forum import db, policy, text, web
 from forum.clock import now
 from forum.closures import queries as closures
 from forum.closures.models import Closure
-from forum.comments import closing, covered, queries
+from forum.comments import queries
 from forum.comments.ancestry import Ancestor
-from forum.comments.closing import Ending
-from forum.comments.forms import PERIODS, EndForm, ReasonForm
+from forum.comments.ending import actions, extent
+from forum.comments.ending.actions import Ending
+from forum.comments.ending.forms import PERIODS, EndForm, ReasonForm
 from forum.comments.queries import CommentView
 from forum.comments.views import article_of, blueprint, known_comment, readable_article
 from forum.errors import Conflict, Invalid, NotFound
@@ -52,7 +53,7 @@ def close_article(slug: str) -> str | tuple[str, int] | Response:
         return web.render("comments/close_article.html", article=article, form=form)
     try:
         web.checked(form)
-        made = closing.close_article(web.viewer(), article.id, _ending(form))
+        made = actions.close_article(web.viewer(), article.id, _ending(form))
         db.commit()
     except Invalid as error:
         db.rollback()
@@ -76,7 +77,7 @@ def close_branch(id: int) -> str | tuple[str, int] | Response:
         return _form_page(comment, proposal, form)
     try:
         web.checked(form)
-        made = closing.close_branch(web.viewer(), id, _ending(form, proposal))
+        made = actions.close_branch(web.viewer(), id, _ending(form, proposal))
         db.commit()
     except (Invalid, Conflict) as error:
         db.rollback()
@@ -98,7 +99,7 @@ def reopen(id: int) -> str | Response:
     form = ReasonForm(request.form)
     if request.method == "GET":
         return web.render("closures/reopen.html", closure=closure, article=article, form=form)
-    closing.reopen(web.viewer(), id, web.checked(form).reason.data or "")
+    actions.reopen(web.viewer(), id, web.checked(form).reason.data or "")
     db.commit()
     web.say(_("It is open again."))
     return web.other_page(_place_of(closure.at_id or closure.branch_id, article.slug))
@@ -111,14 +112,14 @@ def undo_closure(id: int) -> Response:
     if closure is None:
         raise NotFound()
     readable_article(closure.article_slug)
-    closing.undo(web.viewer(), id)
+    actions.undo(web.viewer(), id)
     db.commit()
     web.say(_("Taken back: it is as if it had not been closed."))
     return web.other_page(_place_of(closure.at_id or closure.branch_id, closure.article_slug))
 
 
 def _proposal(comment: CommentView) -> Proposal:
-    run, people = closing.run_of_two(comment.id)
+    run, people = actions.run_of_two(comment.id)
     actor = web.viewer().id
     names = list(dict.fromkeys(step.name for step in run))
     other = next((step.name for step in run if step.author_id != actor), "")
@@ -128,9 +129,9 @@ def _proposal(comment: CommentView) -> Proposal:
         two=len(people) == 2,
         names=names,
         start=start,
-        covers=covered.below([step.id for step in run]),
+        covers=extent.below([step.id for step in run]),
         root_id=comment.root_id,
-        thread_covers=covered.below([comment.root_id])[comment.root_id],
+        thread_covers=extent.below([comment.root_id])[comment.root_id],
         took_part=actor in people,
         other=other,
     )

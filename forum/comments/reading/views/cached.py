@@ -9,8 +9,8 @@ from forum import web
 from forum.articles import queries as articles
 from forum.articles.queries import Heading
 from forum.closures.queries import ClosureView
-from forum.comments import thread
-from forum.comments.views import drawing
+from forum.comments.reading import thread
+from forum.comments.reading.views import drawing
 from forum.errors import NotFound
 from forum.splice import Part
 

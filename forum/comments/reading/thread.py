@@ -20,8 +20,9 @@ from forum.articles.queries import ArticleView
 from forum.clock import now
 from forum.closures import queries as closure_queries
 from forum.closures.queries import ClosureView
-from forum.comments import ancestry, page
-from forum.comments.page import Read, Root
+from forum.comments import ancestry
+from forum.comments.reading import page_rows
+from forum.comments.reading.page_rows import Read, Root
 from forum.comments.tree import Above, Place, places
 from forum.policy import CommentStatus, Role
 
@@ -158,9 +159,9 @@ class BranchPage:
 
 def article_page(article: ArticleView, *, newest: bool, from_id: int | None, everything: bool) -> ThreadPage:
     """Return one page of an article's threads, beginning with the thread `from_id` or the first."""
-    chosen = page.choose_threads(article, newest, from_id, everything)
-    rows = page.thread_rows(article.id, chosen.roots, everything)
-    parents = tuple(page.parents_of(chain.from_iterable(rows.values())).values())
+    chosen = page_rows.choose_threads(article, newest, from_id, everything)
+    rows = page_rows.thread_rows(article.id, chosen.roots, everything)
+    parents = tuple(page_rows.parents_of(chain.from_iterable(rows.values())).values())
     closures = tuple(_in_force(article.id))
     threads = [
         Thread(root, rows[root.id], parents, closures, article.author_id, everything)
@@ -174,11 +175,11 @@ def branch_page(article: ArticleView, top: Any, first: Any, *, everything: bool)
     """Return 200 rows of a branch from a row on; `top` and `first` are comments of one thread."""
     closures = _in_force(article.id)
     branches = [closure.branch_id for closure in closures if closure.branch_id]
-    rows, more = page.branch_rows(top, first, everything)
+    rows, more = page_rows.branch_rows(top, first, everything)
     above, closed = ancestry.above(first.id, top.id, branches)
     closed |= ancestry.among_ancestors(top.id, branches)
     shown = rows_of(
-        article, rows, page.parents_of(rows), closures, above=above, closed=closed, cut=more, everything=everything
+        article, rows, page_rows.parents_of(rows), closures, above=above, closed=closed, cut=more, everything=everything
     )
     ancestors = ancestry.line(first.id, most=4)[1:]
     return BranchPage(top.id, None, shown, ancestors, rows[-1].id if more else None, _whole(closures), _until(closures))
@@ -200,7 +201,7 @@ def rows_of(
     `parents` are answered rows that are not on the page, `closed` the branches closed above the first row;
     `everything` adds the texts that only those who moderate here may read.
     """
-    found = places([page.node(row) for row in rows], above, cut=cut)
+    found = places([page_rows.node(row) for row in rows], above, cut=cut)
     known = {**parents, **{row.id: row for row in rows}}
     covered = _covered(rows, closures, bool(closed))
     answers = _answers(rows, found)

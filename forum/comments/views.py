@@ -49,4 +49,6 @@ def article_of(comment: CommentView) -> ArticleView:
     return readable_article(comment.article_slug)
 
 
-from forum.comments.views import closing, reading, writing  # noqa: E402, F401 -- they put their pages on the blueprint
+from forum.comments.ending import views as closing  # noqa: E402, F401 -- they put their pages on the blueprint
+from forum.comments.reading import views as reading  # noqa: E402, F401 -- they put their pages on the blueprint
+from forum.comments.writing import views as writing  # noqa: E402, F401 -- they put their pages on the blueprint

@@ -11,10 +11,12 @@ from werkzeug.wrappers import Response
 from forum import policy, web
 from forum.accounts import queries as accounts
 from forum.clock import now
-from forum.comments import ancestry, menu, page, queries, thread
-from forum.comments.forms import CommentForm
+from forum.comments import ancestry, menu, queries
 from forum.comments.queries import CommentView
-from forum.comments.views import article_of, blueprint, drawing, finished, known_comment, readable_heading
+from forum.comments.reading import page_rows, thread
+from forum.comments.reading.views import cached, drawing
+from forum.comments.views import article_of, blueprint, known_comment, readable_heading
+from forum.comments.writing.forms import CommentForm
 from forum.errors import NotFound
 from forum.policy import ArticleFacts, CommentStatus
 
@@ -33,7 +35,7 @@ def article(slug: str) -> Response:
     """Show an article and a page of its threads."""
     found = readable_heading(slug)
     newest = request.args.get("order") == "newest"
-    discussion = finished.discussion(found, newest=newest, from_id=_number("from"), everything=_everything(found))
+    discussion = cached.discussion(found, newest=newest, from_id=_number("from"), everything=_everything(found))
     box = menu.box_under(web.viewer(), web.site(), found, discussion.closures)
     # A guest's page leads to the form, so that it holds no token and is the same for all of them.
     form = CommentForm(key=web.new_key()) if box.verdict and not box.guest else None
@@ -55,10 +57,10 @@ def permalink(id: int) -> str | Response:
         return _alone(comment)
     anchor = f"c-{id}"
     everything = bool(policy.may_moderate(web.viewer(), comment.article))
-    if not page.is_among_shown(comment.article_id, comment.root_id, comment.pos, everything):
+    if not page_rows.is_among_shown(comment.article_id, comment.root_id, comment.pos, everything):
         branch: dict[str, Any] = {"id": comment.root_id, "from": id}
         return web.other_page(url_for("comments.branch", **branch, _anchor=anchor))
-    on_first = page.first_page_has(comment.article_id, comment.root_id, everything)
+    on_first = page_rows.first_page_has(comment.article_id, comment.root_id, everything)
     start: dict[str, Any] = {} if on_first else {"from": comment.root_id}
     return web.other_page(url_for("comments.article", slug=comment.article_slug, **start, _anchor=anchor))
 

@@ -19,8 +19,8 @@ from forum.comments.queries import CommentView
 from forum.db import session
 from forum.ledger import queries as ledger
 from forum.ledger.queries import Act
-from forum.moderation.models import Decision, Flag
-from forum.moderation.queries import reach, standing_removals
+from forum.moderation.models import Decision
+from forum.moderation.queries.desk import reach, standing_removals
 from forum.policy import Actor, Verdict
 
 PAGE = 20  # removals, or decisions, of one page
@@ -80,26 +80,6 @@ class Deed:
     rule: str
 
 
-@dataclass(frozen=True)
-class Mine:
-    """Be the report somebody made of a comment, and what became of it ("" while it waits)."""
-
-    reason: str
-    note: str
-    created_at: datetime
-    answer: str
-
-
-@dataclass(frozen=True)
-class Reporting:
-    """Be what the form of a report needs: the comment, whether one may report it, and one's earlier report."""
-
-    comment: CommentView
-    html: Markup | None
-    may_flag: Verdict
-    mine: Mine | None
-
-
 def rulings(comment_id: int) -> list[Ruling]:
     """Return every decision about a comment, newest first."""
     rows = session.scalars(
@@ -127,18 +107,6 @@ def removals(actor: Actor, before: int | None = None) -> tuple[list[Removal], in
     return items, shown[-1].id if len(rows) > PAGE else None
 
 
-def reporting(actor: Actor, comment_id: int) -> Reporting | None:
-    """Return what the form of a report needs, or None where this viewer may not know of the comment."""
-    comment, moment = comments.facts(comment_id), now()
-    if comment is None or not policy.may_read_article(actor, comment.article, moment):
-        return None
-    if not policy.may_see_frame(actor, comment, comment.article):
-        return None
-    readable = policy.may_see(actor, comment, comment.article)
-    verdict = policy.may_flag(actor, comment, moment)
-    return Reporting(comment, comment.html if readable else None, verdict, _report_of(actor.id, comment_id))
-
-
 def history(actor: Actor, before: int | None = None) -> tuple[list[Deed], int | None]:
     """Return a page of the public history, newest first, and the number to go on from."""
     acts = ledger.acts(*PUBLIC, before=before, limit=DEEDS + 1)
@@ -151,19 +119,6 @@ def history(actor: Actor, before: int | None = None) -> tuple[list[Deed], int | 
         if _is_public(act, standing)
     ]
     return deeds, shown[-1].number if len(acts) > DEEDS else None
-
-
-def _report_of(person_id: int | None, comment_id: int) -> Mine | None:
-    query = (
-        select(Flag.reason, Flag.note, Flag.created_at, Decision.decision)
-        .outerjoin(Decision, Decision.id == Flag.decision_id)
-        .where(Flag.comment_id == comment_id, Flag.person_id == person_id)
-    )
-    row = session.execute(query).one_or_none()
-    if row is None:
-        return None
-    answer = "" if row.decision is None else "kept" if row.decision == "keep" else "removed"
-    return Mine(row.reason, row.note, row.created_at, answer)
 
 
 def _is_public(act: Act, standing: set[int]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 from flask_babel import gettext as _
 
@@ -15,31 +15,17 @@ from forum.articles.models import Article
 from forum.clock import now
 from forum.closures import actions as closure_actions
 from forum.closures import queries as closures
-from forum.closures.queries import ClosureView
-from forum.comments import ancestry, circumstances, placing, standing
-from forum.comments.circumstances import Posted
+from forum.comments import statuses, verdicts
 from forum.comments.models import Comment, Revision, Source
+from forum.comments.writing import inserts, queries
+from forum.comments.writing.queries import Posted
 from forum.db import Hold, session
 from forum.errors import Conflict, Invalid, NotFound
 from forum.ledger import actions as ledger
-from forum.policy import Actor, ArticleFacts, CommentFacts, CommentStatus, SiteFacts, Verdict
+from forum.policy import Actor, CommentStatus
 from forum.policy.facts import is_own
 from forum.prepared import Write
 from forum.screening import rules as screening
-
-
-class Discussed(ArticleFacts, Protocol):
-    """Be an article and its id."""
-
-    @property
-    def id(self) -> int: ...
-
-
-class Covered(CommentFacts, ancestry.Placed, Protocol):
-    """Be a comment with its place, and how many closures of branches it stands in."""
-
-    @property
-    def closure_count(self) -> int: ...
 
 
 def post(
@@ -60,7 +46,7 @@ def post(
     """
     source, html = _rendered(body)
     db.lock(article_id, people={actor.id: Hold.SHARED} if actor.id else None)
-    found = circumstances.read(article_id, actor.id, parent_id, key) or _missing()
+    found = queries.read(article_id, actor.id, parent_id, key) or _missing()
     if found.made:
         return _made_before(found.made, actor, article_id)
     actor = _confirmed(actor, found.person)
@@ -68,7 +54,7 @@ def post(
         raise NotFound()
     moment, ground, parent = now(), found.ground, found.answered
     concerning = closures.concerning(article_id) if ground.has_closures else []
-    verdict = reply_verdict(actor, found.rules, ground, parent, moment, concerning)
+    verdict = verdicts.reply_verdict(actor, found.rules, ground, parent, moment, concerning)
     verdict.require()
     if actor.id is None:
         _check_guest(guest_name)
@@ -85,7 +71,7 @@ def post(
         "created_at": moment,
         "post_key": key or None,
     }
-    writes = placing.writes(found.fresh, row, source, ground, parent)
+    writes = inserts.writes(found.fresh, row, source, ground, parent)
     if verdict.once is not None:
         closure_actions.use_once(verdict.once, moment)
     made = Posted(found.fresh, article_id, actor.id, status, is_new=True)
@@ -99,7 +85,7 @@ def edit(actor: Actor, comment_id: int, body: str) -> Comment:
     source, html = _rendered(body)
     comment, article, moment = _locked(actor, comment_id)
     actor = as_now(actor)
-    policy.may_edit(actor, site(), article, comment, covering(article.id, comment), moment).require()
+    policy.may_edit(actor, site(), article, comment, verdicts.covering(article.id, comment), moment).require()
     old = session.get_one(Source, comment.id)
     if old.source == source:
         return comment
@@ -118,7 +104,7 @@ def withdraw(actor: Actor, comment_id: int) -> Comment:
     policy.may_withdraw(as_now(actor), comment).require()
     before = comment.status
     comment.withdrawn_at = moment
-    standing.set_status(comment, CommentStatus.WITHDRAWN)
+    statuses.set_status(comment, CommentStatus.WITHDRAWN)
     _log("comment.withdraw", moment, actor, comment, {"before": before})
     return comment
 
@@ -128,7 +114,7 @@ def undo_withdraw(actor: Actor, comment_id: int) -> Comment:
     comment, _, moment = _locked(actor, comment_id)
     policy.may_undo_withdraw(as_now(actor), comment, moment).require()
     comment.withdrawn_at = None
-    standing.set_status(comment, CommentStatus.HELD if comment.held_reason else CommentStatus.PUBLISHED)
+    statuses.set_status(comment, CommentStatus.HELD if comment.held_reason else CommentStatus.PUBLISHED)
     _log("comment.undo-withdraw", moment, actor, comment)
     return comment
 
@@ -139,45 +125,6 @@ def as_now(actor: Actor) -> Actor:
     The request read who is asking before it waited for its turn; a suspension may have come first.
     """
     return actor if actor.id is None else _confirmed(actor, viewer_of(actor.id))
-
-
-def reply_verdict(
-    actor: Actor,
-    settings: SiteFacts,
-    article: Discussed,
-    parent: Covered | None,
-    moment: datetime,
-    concerning: Sequence[ClosureView] | None = None,
-) -> Verdict:
-    """Answer whether somebody may write here, from what the database says now.
-
-    `concerning` are the closures of the article that nobody reopened, for whoever has read them already.
-    """
-    if concerning is None:
-        concerning = closures.concerning(article.id)
-    if parent is None:
-        everywhere = [closure for closure in concerning if closure.branch_id is None]
-        return policy.may_comment(actor, settings, article, everywhere, moment)
-    covers = covering(article.id, parent, concerning)
-    # Only closures of two people ask who is answered; without one, nothing has to be walked up.
-    concerned = any(actor.id in (closure.person_a_id, closure.person_b_id) for closure in covers if closure.for_two)
-    answered = ancestry.answered(parent, actor.id) if concerned else parent.author_id
-    return policy.may_reply(actor, settings, article, parent, covers, answered, moment)
-
-
-def covering(article_id: int, comment: Covered, concerning: Sequence[ClosureView] | None = None) -> list[ClosureView]:
-    """Return the closures in whose place a comment stands: the article's, and branches that contain it."""
-    if concerning is None:
-        concerning = closures.concerning(article_id)
-    if comment.closure_count == 0:
-        return [closure for closure in concerning if closure.branch_id is None]
-    branches = [closure for closure in concerning if closure.branch_id is not None and closure.lapsed_at is None]
-    above = ancestry.before(comment, {closure.branch_id for closure in branches if closure.branch_id})
-    near = [closure for closure in branches if closure.branch_id in above]
-    # Mostly these are all it stands in, and its count says so; else, walk up. Closures of two people are not counted.
-    if len(near) != comment.closure_count or any(closure.for_two for closure in near):
-        above = ancestry.among_ancestors(comment.id, above)
-    return [closure for closure in concerning if closure.branch_id is None or closure.branch_id in above]
 
 
 def _rendered(body: str) -> tuple[str, str]:

@@ -14,16 +14,16 @@ from forum.articles.models import Article
 from forum.clock import now
 from forum.closures import actions as records
 from forum.closures.models import Closure
-from forum.comments import actions, ancestry
+from forum.comments import ancestry
 from forum.comments.ancestry import Ancestor
+from forum.comments.ending.limits import MAX_WORDS
 from forum.comments.labels import end_of_branch
 from forum.comments.models import Comment
+from forum.comments.writing import actions
 from forum.db import Hold, session
 from forum.errors import Conflict, Invalid, NotFound
 from forum.ledger import actions as ledger
 from forum.policy import Actor
-
-MAX_WORDS = 1000  # characters of closing words: a paragraph, for it stands where the replies would go
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
-    EmailField,
     Form,
     HiddenField,
     SelectField,
@@ -16,9 +15,9 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import Email, InputRequired, Length, Optional
+from wtforms.validators import Length
 
-from forum.comments.closing import MAX_WORDS
+from forum.comments.ending.limits import MAX_WORDS
 
 PERIODS = [
     SelectChoice("", _("For good")),
@@ -26,27 +25,6 @@ PERIODS = [
     SelectChoice("7", _("For a week")),
     SelectChoice("30", _("For a month")),
 ]
-
-
-class CommentForm(Form):
-    """Be the box a comment is written in."""
-
-    body = TextAreaField(_("Your comment"), render_kw={"rows": 6})
-    key = HiddenField(validators=[Length(max=40)])
-
-
-class GuestForm(CommentForm):
-    """Be the box with what a guest says of themselves."""
-
-    guest_name = StringField(
-        _("Your name"),
-        [InputRequired(_("Please say what to call you.")), Length(max=60)],
-        render_kw={"autocomplete": "name"},
-    )
-    guest_email = EmailField(
-        _("E-mail address (not shown, may be left empty)"),
-        [Optional(), Length(max=254), Email(_("This is not an e-mail address."))],
-    )
 
 
 class EndForm(Form):

@@ -1,0 +1,1 @@
+"""End an exchange or a discussion, and open it again."""

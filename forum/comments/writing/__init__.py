@@ -1,0 +1,1 @@
+"""Write: comment, reply, edit, delete."""

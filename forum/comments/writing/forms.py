@@ -1,0 +1,28 @@
+"""Forms: shape and length only."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from wtforms import EmailField, Form, HiddenField, StringField, TextAreaField
+from wtforms.validators import Email, InputRequired, Length, Optional
+
+
+class CommentForm(Form):
+    """Be the box a comment is written in."""
+
+    body = TextAreaField(_("Your comment"), render_kw={"rows": 6})
+    key = HiddenField(validators=[Length(max=40)])
+
+
+class GuestForm(CommentForm):
+    """Be the box with what a guest says of themselves."""
+
+    guest_name = StringField(
+        _("Your name"),
+        [InputRequired(_("Please say what to call you.")), Length(max=60)],
+        render_kw={"autocomplete": "name"},
+    )
+    guest_email = EmailField(
+        _("E-mail address (not shown, may be left empty)"),
+        [Optional(), Length(max=254), Email(_("This is not an e-mail address."))],
+    )
