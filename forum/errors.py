@@ -4,50 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from forum.reasons import Reason
+
 
 class Refusal(Exception):
-    """Be the base of everything that is answered with a reason instead of a page."""
+    """Everything that is answered with a reason instead of a page: a code with values, or a text of its own."""
 
     status = 400
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: Reason | str) -> None:
+        super().__init__(str(reason))
         self.reason = reason
 
 
 class NotFound(Refusal):
-    """Say that there is nothing here for this viewer; also used where a 403 would betray a secret."""
+    """Nothing is here for this viewer; also used where a 403 would betray a secret."""
 
     status = 404
 
-    def __init__(self, reason: str = "") -> None:
+    def __init__(self, reason: Reason | str = "") -> None:
         super().__init__(reason)
 
 
 class Forbidden(Refusal):
-    """Say that this person may not do this, and why."""
+    """A thing that this person may not do, and why."""
 
     status = 403
 
 
 class SignInNeeded(Refusal):
-    """Say that somebody signed in might be allowed to; the edge answers 303 to the sign-in page."""
+    """A thing that somebody signed in might be allowed to do; the edge answers 303 to the sign-in page."""
 
     status = 303
 
 
 class Conflict(Refusal):
-    """Say that the thing was closed or changed meanwhile; `words` are the closing words, if there are any."""
+    """A thing that was closed or changed meanwhile; `words` are the closing words, if there are any."""
 
     status = 409
 
-    def __init__(self, reason: str, words: str = "") -> None:
+    def __init__(self, reason: Reason | str, words: str = "") -> None:
         super().__init__(reason)
         self.words = words
 
 
 class Invalid(Refusal):
-    """Say which fields are wrong: `fields` maps a field's name to its message."""
+    """A form with wrong fields: `fields` maps a field's name to its message."""
 
     status = 422
 
@@ -57,7 +59,7 @@ class Invalid(Refusal):
 
 
 class TooMany(Refusal):
-    """Say that this was asked too often; `retry_after` is in seconds."""
+    """A thing that was asked too often; `retry_after` is in seconds."""
 
     status = 429
 
@@ -67,6 +69,6 @@ class TooMany(Refusal):
 
 
 class Busy(Refusal):
-    """Say that the database could not be locked in time; trying again may work."""
+    """A database that could not be locked in time; trying again may work."""
 
     status = 503

@@ -24,28 +24,33 @@ FLOORS = {"comments": ["writing", "ending", "reading"]}
 # What stands below the rooms, and what of ours each may import.
 BASE = {
     "clock": set(),
-    "errors": set(),
+    "errors": {"reasons"},
     "paths": set(),
     "text": set(),
     "config": {"errors"},
     "db": {"config", "errors", "keeper", "seqlock"},
     "keeper": {"tally"},
-    "policy": {"policy", "errors", "clock"},
+    "policy": {"policy", "errors", "reasons"},
     "prepared": {"db"},
     "pages": {"clock", "splice"},
+    "reasons": set(),
     "remote": set(),
     "seqlock": set(),
     "shelf": {"shelf", "config", "paths", "remote"},
     "splice": set(),
     "tally": {"seqlock"},
-    "web": {"web", "accounts", "clock", "config", "db", "errors", "pages", "policy", "remote", "shelf", "splice"},
+    "web": {
+        *("web", "accounts", "clock", "config", "db", "errors", "pages", "policy", "remote", "shelf", "splice"),
+        "wording",
+    },
+    "wording": {"reasons"},
 }
 # What of ours a drawer may import, apart from its own room's and earlier rooms' drawers in the second table.
 BELOW = {
     "models": {"db", "clock", "policy"},
     "forms": set(),
     "queries": {"db", "prepared", "clock", "policy", "text", "errors"},
-    "actions": {"db", "prepared", "clock", "policy", "text", "errors", "config"},
+    "actions": {"db", "prepared", "clock", "policy", "text", "errors", "reasons", "config"},
 }
 DRAWERS = {
     "models": {"models"},

@@ -67,13 +67,14 @@ def in_app(command: Callable[P, R]) -> Callable[P, R]:
 def inside(app: Flask) -> Iterator[None]:
     """Be inside an app, with its database, and leave no connection; a refusal is told in one line and exits with 1."""
     from forum import db
+    from forum.wording import in_words
 
     with app.app_context():
         try:
             yield
         except Refusal as refusal:
             db.rollback()
-            raise click.ClickException(refusal.reason or type(refusal).__name__) from refusal
+            raise click.ClickException(in_words(refusal.reason) or type(refusal).__name__) from refusal
         finally:
             db.session.remove()
             db.engine().dispose()

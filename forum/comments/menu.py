@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -19,6 +19,7 @@ from forum.comments.models import Comment
 from forum.comments.queries import CommentView
 from forum.db import session
 from forum.policy import Actor, ArticleFacts, CommentStatus, Verdict
+from forum.policy.facts import is_own
 
 
 @dataclass(frozen=True)
@@ -87,14 +88,14 @@ def items(actor: Actor, settings: SiteView, comment: CommentView) -> list[Item]:
     article, moment = comment.article, now()
     row = session.get_one(Comment, comment.id)
     concerning = closures.concerning(comment.article_id)
-    covering = verdicts.covering(comment.article_id, row, concerning)
     whole = session.get_one(Article, comment.article_id)
     reply = verdicts.reply_verdict(actor, settings, whole, row, moment, concerning)
-    own = policy.may_withdraw(actor, row).reason != policy.NOT_THE_WRITER
+    own = is_own(actor, row)
     menu = [Item(_("Reply"), "comments.reply", reply)]
     if own:
-        menu.append(Item(_("Edit"), "comments.edit", policy.may_edit(actor, settings, article, row, covering, moment)))
-        if undo := policy.may_undo_withdraw(actor, row, moment):
+        menu.append(Item(_("Edit"), "comments.edit", edit_verdict(actor, settings, comment, concerning)))
+        if row.status == CommentStatus.WITHDRAWN:
+            undo = policy.may_undo_withdraw(actor, row, moment)
             menu.append(Item(_("Bring it back"), "comments.undo_withdraw", undo, "post"))
         else:
             menu.append(Item(_("Delete my comment"), "comments.withdraw", policy.may_withdraw(actor, row)))
@@ -105,6 +106,18 @@ def items(actor: Actor, settings: SiteView, comment: CommentView) -> list[Item]:
     elif comment.edited_at and (seen := policy.may_see_revisions(actor, article, row)):
         menu.append(Item(_("Earlier versions"), "comments.history", seen))
     return menu + _staff(actor, article, row)
+
+
+def edit_verdict(
+    actor: Actor, settings: SiteView, comment: CommentView, concerning: Sequence[ClosureView] | None = None
+) -> Verdict:
+    """Answer, before a word is typed, whether somebody may edit a comment.
+
+    `concerning` are the closures of the article that nobody reopened, where they have been read already.
+    """
+    row = session.get_one(Comment, comment.id)
+    covering = verdicts.covering(comment.article_id, row, concerning)
+    return policy.may_edit(actor, settings, comment.article, row, covering, now())
 
 
 def _box(actor: Actor, verdict: Verdict, shut: Iterable[ClosureView]) -> Box:

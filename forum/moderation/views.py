@@ -194,7 +194,7 @@ def _show(form: Form, error: Invalid | Conflict | None) -> int:
     if error is None:
         return 200
     db.rollback()
-    web.show_errors(form, error if isinstance(error, Invalid) else Invalid({"": error.reason}))
+    web.show_errors(form, error)
     return error.status
 
 

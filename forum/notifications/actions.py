@@ -12,6 +12,7 @@ from forum.clock import now
 from forum.errors import SignInNeeded
 from forum.notifications.models import Notice
 from forum.policy import Actor
+from forum.reasons import Code, Reason
 
 
 def tell(
@@ -45,7 +46,7 @@ def tell(
 def mark_read(actor: Actor, up_to: int) -> None:
     """Mark somebody's notices as read, up to the newest one they were shown."""
     if actor.id is None:
-        raise SignInNeeded("Please sign in first.")
+        raise SignInNeeded(Reason(Code.SIGN_IN))
     db.lock()
     mine = update(Notice).where(Notice.person_id == actor.id, Notice.id <= up_to, Notice.seen_at.is_(None))
     db.session.execute(mine.values(seen_at=now()), execution_options={"synchronize_session": False})

@@ -1,7 +1,7 @@
 """Every "may this person ...?" and every limit, once, with a reason.
 
-Pure: no database, no room. Facts come as plain values or as anything that fits a Protocol in `facts`. Actions
-enforce a verdict with `require()`; queries show it beside a row; templates never ask.
+Pure: no database, no room, no words (`wording` has those). Facts come as plain values or as anything that fits a
+Protocol in `facts`. Actions enforce a verdict with `require()`; queries show it beside a row; templates never ask.
 """
 
 from forum.policy.closing import (
@@ -50,7 +50,6 @@ from forum.policy.staff import (
     may_write_articles,
 )
 from forum.policy.writing import (
-    NOT_THE_WRITER,
     may_comment,
     may_edit,
     may_flag,
@@ -63,7 +62,6 @@ from forum.policy.writing import (
 
 __all__ = [
     "NOBODY",
-    "NOT_THE_WRITER",
     "Actor",
     "ArticleFacts",
     "ArticleStatus",

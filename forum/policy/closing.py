@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from forum.policy.facts import YES, Actor, ArticleFacts, ClosureFacts, Verdict, is_staff, no
+from forum.policy.facts import YES, Actor, ArticleFacts, ClosureFacts, Verdict, is_staff, no, signed_in
+from forum.reasons import Code
 
 UNDO_CLOSURE = timedelta(minutes=10)  # within this, a closure is undone without trace; later it is reopened
 
@@ -19,8 +20,11 @@ def is_in_force(closure: ClosureFacts, now: datetime) -> bool:
 def closes_reply(
     actor: Actor, article: ArticleFacts, closures: Iterable[ClosureFacts], answered_id: int | None, now: datetime
 ) -> Verdict:
-    """Nobody writes where it is closed for everyone, moderators included, unless the closure says staff may or
-    lets this person answer once more; two people may not answer each other where it is closed for the two.
+    """Answer whether the closures of a place let somebody write there.
+
+    Nobody writes where it is closed for everyone, moderators included, unless the closure says that staff may, or lets
+    this person answer once more. Two people may not answer each other where it is closed for the two. `answered_id` is
+    the writer of the nearest comment above that is not the actor's own.
     """
     verdict = YES
     for closure in closures:
@@ -31,8 +35,8 @@ def closes_reply(
         if actor.id is not None and closure.once_id == actor.id and closure.once_used_at is None:
             verdict = replace(verdict, once=closure)
             continue
-        what = "This exchange has ended." if closure.branch_id or closure.person_a_id else "This discussion is closed."
-        return Verdict(False, what, "closed", closure.words)
+        part = closure.branch_id or closure.person_a_id
+        return no(Code.EXCHANGE_ENDED if part else Code.DISCUSSION_CLOSED, words=closure.words)
     return verdict
 
 
@@ -42,26 +46,26 @@ def moderates(actor: Actor, article: ArticleFacts) -> bool:
 
 
 def may_close(actor: Actor, article: ArticleFacts) -> Verdict:
-    """Moderators end any exchange, authors those under their own articles."""
-    if actor.id is None:
-        return no("Please sign in first.", "sign-in")
-    return YES if moderates(actor, article) else no("Only moderators and the article's author can end an exchange.")
+    """Answer whether somebody may end an exchange: moderators any, authors those under their own articles."""
+    if not (verdict := signed_in(actor)):
+        return verdict
+    return YES if moderates(actor, article) else no(Code.ONLY_MODERATORS_CLOSE)
 
 
 def may_change_closure(actor: Actor, article: ArticleFacts, closure: ClosureFacts) -> Verdict:
-    """Whoever may close may reopen, once."""
+    """Answer whether somebody may reopen: the same people may who may close, and once."""
     if not (verdict := may_close(actor, article)):
         return verdict
-    return YES if closure.reopened_at is None else no("This was reopened already.", "closed")
+    return YES if closure.reopened_at is None else no(Code.REOPENED_ALREADY)
 
 
 def may_undo_closure(actor: Actor, article: ArticleFacts, closure: ClosureFacts, now: datetime) -> Verdict:
-    """Whoever closed takes it back without trace for ten minutes."""
+    """Answer whether somebody may take a closure back without trace: its closer may, for ten minutes."""
     if not (verdict := may_change_closure(actor, article, closure)):
         return verdict
     if closure.closed_by_id != actor.id:
-        return no("Only whoever closed it can undo that; you can reopen it.")
-    return YES if now <= undo_closes_at(closure) else no("The ten minutes for undoing are over; you can reopen it.")
+        return no(Code.ONLY_CLOSER_UNDOES)
+    return YES if now <= undo_closes_at(closure) else no(Code.UNDO_CLOSURE_OVER)
 
 
 def undo_closes_at(closure: ClosureFacts) -> datetime:

@@ -6,13 +6,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Protocol
 
 from forum.errors import Conflict, Forbidden, SignInNeeded
+from forum.reasons import Code, Kind, Reason, Value
 
 
 class Role(StrEnum):
-    """Name what somebody is on this site; each can do what the one before can."""
+    """What somebody is on this site; each role can do what the one before can."""
 
     GUEST = "guest"  # nobody signed in
     READER = "reader"
@@ -22,14 +23,14 @@ class Role(StrEnum):
 
 
 class ArticleStatus(StrEnum):
-    """Name the states of an article; scheduled is published with a date to come."""
+    """The state of an article; a scheduled article is published, with a date to come."""
 
     DRAFT = "draft"
     PUBLISHED = "published"
 
 
 class CommentStatus(StrEnum):
-    """Name the states of a comment (design, section 3)."""
+    """The state of a comment, which decides who sees its text (`reading.may_see`)."""
 
     PUBLISHED = "published"
     HELD = "held"
@@ -41,7 +42,7 @@ class CommentStatus(StrEnum):
 
 
 class Actor(Protocol):
-    """Be whoever acts. `id` is None for a visitor; `guest_comments` are those this browser wrote as a guest."""
+    """The person who acts. `id` is None for a visitor; `guest_comments` are those this browser wrote as a guest."""
 
     @property
     def id(self) -> int | None: ...
@@ -61,7 +62,7 @@ class Actor(Protocol):
 
 @dataclass(frozen=True)
 class Nobody:
-    """Be a visitor who did not sign in."""
+    """A visitor who did not sign in."""
 
     guest_comments: frozenset[int] = frozenset()
     id: None = None
@@ -76,7 +77,7 @@ NOBODY = Nobody()
 
 
 class SiteFacts(Protocol):
-    """Be the settings the rules ask for."""
+    """The settings of the site that rules ask for."""
 
     @property
     def who_may_comment(self) -> str: ...
@@ -87,7 +88,7 @@ class SiteFacts(Protocol):
 
 
 class ArticleFacts(Protocol):
-    """Be an article, as far as the rules care."""
+    """The facts of an article that rules ask for."""
 
     @property
     def author_id(self) -> int: ...
@@ -98,7 +99,7 @@ class ArticleFacts(Protocol):
 
 
 class CommentFacts(Protocol):
-    """Be a comment, as far as the rules care."""
+    """The facts of a comment that rules ask for."""
 
     @property
     def id(self) -> int: ...
@@ -117,7 +118,7 @@ class CommentFacts(Protocol):
 
 
 class ClosureFacts(Protocol):
-    """Be a closure, as far as the rules care."""
+    """The facts of a closure that rules ask for."""
 
     @property
     def id(self) -> int: ...
@@ -145,42 +146,54 @@ class ClosureFacts(Protocol):
     def reopened_at(self) -> datetime | None: ...
 
 
-Kind = Literal["forbidden", "sign-in", "closed"]
-
-
 @dataclass(frozen=True)
 class Verdict:
-    """Be an answer: true or false, and with every no a reason that can be shown to the person it concerns.
+    """The answer to one question: a yes has no reason, and every no has one, which can be shown to the person.
 
-    `words` are the closing words of the closure that says no; `once` is the closure that lets somebody answer once.
+    A no is falsy: `if verdict` asks whether it is a yes, not whether there is a verdict. `once` is the closure that
+    lets somebody answer once more.
     """
 
-    allowed: bool
-    reason: str = ""
-    kind: Kind = "forbidden"
-    words: str = ""
+    reason: Reason | None = None
     once: ClosureFacts | None = None
 
     def __bool__(self) -> bool:
         return self.allowed
 
+    @property
+    def allowed(self) -> bool:
+        """Tell whether it is a yes."""
+        return self.reason is None
+
+    @property
+    def kind(self) -> Kind | None:
+        """Tell what somebody can do about a no; None for a yes."""
+        return self.reason.kind if self.reason else None
+
     def require(self) -> None:
         """Raise what a no means: SignInNeeded, Conflict (closed) or Forbidden."""
-        if self.allowed:
+        if self.reason is None:
             return
-        if self.kind == "sign-in":
+        if self.reason.kind == "sign-in":
             raise SignInNeeded(self.reason)
-        if self.kind == "closed":
-            raise Conflict(self.reason, self.words)
+        if self.reason.kind == "closed":
+            raise Conflict(self.reason, self.reason.words)
         raise Forbidden(self.reason)
 
 
-YES = Verdict(True)
+YES = Verdict()
 
 
-def no(reason: str, kind: Kind = "forbidden") -> Verdict:
+def no(code: Code, **values: Value) -> Verdict:
     """Return a no with its reason."""
-    return Verdict(False, reason, kind)
+    return Verdict(Reason(code, values))
+
+
+def signed_in(actor: Actor) -> Verdict:
+    """Answer whether somebody acts with an account that is switched on."""
+    if actor.id is None:
+        return no(Code.SIGN_IN)
+    return YES if actor.deactivated_at is None else no(Code.ACCOUNT_OFF)
 
 
 def is_own(actor: Actor, comment: CommentFacts) -> bool:

@@ -19,31 +19,32 @@ from forum.policy.facts import (
     is_staff,
     no,
 )
+from forum.reasons import Code
 
 
 def has_place(status: str, reply_count: int) -> bool:
     """Tell whether a comment stands in the thread for everybody: published, or a frame with a reply below.
 
-    A frame whatever took the text away, also spam or an approval taken back: without it the replies would seem to
-    answer whatever stands above.
+    The frame stays whatever took the text away, also spam or an approval taken back: without it the replies would seem
+    to answer the comment above the frame.
     """
     return status == CommentStatus.PUBLISHED or reply_count > 0
 
 
 def may_read_article(actor: Actor, article: ArticleFacts, now: datetime) -> Verdict:
-    """Everybody reads what is published by now; before that its author and admins do."""
+    """Answer whether somebody may read an article: everybody once it is out, before that its author and admins."""
     if article.status == ArticleStatus.PUBLISHED and article.published_at and article.published_at <= now:
         return YES
     known = actor.id is not None and actor.deactivated_at is None
     if known and (actor.id == article.author_id or actor.role == Role.ADMIN):
         return YES
-    return no("This article is not published.")
+    return no(Code.ARTICLE_NOT_SHOWN)
 
 
 def may_see(actor: Actor, comment: CommentFacts, article: ArticleFacts) -> Verdict:
     """Answer whether this person may read a comment's text.
 
-    Published: everybody. Held or hidden: its writer and whoever moderates here. Withdrawn or spam: whoever moderates
+    Published: everybody. Held or hidden: its writer and those who moderate here. Withdrawn or spam: those who moderate
     here. Sealed: admins. Erased: nobody.
     """
     moderating = moderates(actor, article)
@@ -56,7 +57,7 @@ def may_see(actor: Actor, comment: CommentFacts, article: ArticleFacts) -> Verdi
         CommentStatus.SEALED: actor.role == Role.ADMIN and actor.deactivated_at is None,
         CommentStatus.ERASED: False,
     }
-    return YES if allowed[CommentStatus(comment.status)] else no("This comment is not shown.")
+    return YES if allowed[CommentStatus(comment.status)] else no(Code.COMMENT_NOT_SHOWN)
 
 
 def may_see_frame(actor: Actor, comment: CommentFacts, article: ArticleFacts) -> Verdict:
@@ -67,5 +68,5 @@ def may_see_frame(actor: Actor, comment: CommentFacts, article: ArticleFacts) ->
 
 
 def may_see_history(actor: Actor, site: SiteFacts) -> Verdict:
-    """The log of what was moderated is public unless an admin keeps it to the moderators."""
-    return YES if site.public_history or is_staff(actor) else no("The history of this site is kept by its moderators.")
+    """Answer whether somebody may see the log of moderation: everybody, unless an admin keeps it to the moderators."""
+    return YES if site.public_history or is_staff(actor) else no(Code.HISTORY_NOT_SHOWN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from forum.policy.closing import closes_reply
 from forum.policy.facts import (
@@ -19,31 +19,32 @@ from forum.policy.facts import (
     is_own,
     no,
 )
+from forum.reasons import Code
 
 UNDO_WITHDRAW = timedelta(minutes=10)  # long enough to notice a slip, short enough that nobody relies on it
-HALF_A_DAY = timedelta(hours=12)
 QUIET_EDIT = timedelta(minutes=10)  # a typo mended at once is nobody's business
-
-NOT_THE_WRITER = "Only its writer can delete a comment."
 
 
 def may_write(actor: Actor, site: SiteFacts, now: datetime) -> Verdict:
-    """Members in good standing write; visitors where guests are allowed; nobody where commenting is off."""
+    """Answer whether somebody may write at all.
+
+    Members in good standing may, visitors where guests are allowed, nobody where commenting is off.
+    """
     if site.who_may_comment == "nobody":
-        return no("Commenting is switched off on this site.")
+        return no(Code.COMMENTING_OFF)
     if actor.id is None:
         if site.who_may_comment == "guests":
             return YES
-        return no("Please sign in to take part in the discussion.", "sign-in")
+        return no(Code.SIGN_IN_TO_COMMENT)
     return _in_good_standing(actor, now)
 
 
 def may_comment(
     actor: Actor, site: SiteFacts, article: ArticleFacts, closures: Iterable[ClosureFacts], now: datetime
 ) -> Verdict:
-    """Whoever may write begins a thread under a published article that is not closed for them."""
+    """Answer whether somebody may begin a thread: those who may write, under a published article not closed to them."""
     if not _is_out(article, now):
-        return no("This article is not published yet, so nobody can comment on it.")
+        return no(Code.ARTICLE_NOT_OUT)
     return may_write(actor, site, now) and closes_reply(actor, article, closures, None, now)
 
 
@@ -56,17 +57,17 @@ def may_reply(
     answered_id: int | None,
     now: datetime,
 ) -> Verdict:
-    """Whoever may write answers a published comment, unless a closure covers the answer.
+    """Answer whether somebody may reply: those who may write, to a published comment, unless a closure covers it.
 
     `closures` are those in whose place the parent stands; `answered_id` is the writer of the nearest comment, from
     the parent up, that is not the actor's own.
     """
     if not _is_out(article, now):
-        return no("This article is not published yet, so nobody can comment on it.")
+        return no(Code.ARTICLE_NOT_OUT)
     if parent.status == CommentStatus.HELD:
-        return no("This comment waits for approval, so nobody can reply to it yet.", "closed")
+        return no(Code.PARENT_HELD)
     if parent.status != CommentStatus.PUBLISHED:
-        return no("The comment you are replying to is no longer there.", "closed")
+        return no(Code.PARENT_GONE)
     return may_write(actor, site, now) and closes_reply(actor, article, closures, answered_id, now)
 
 
@@ -78,58 +79,61 @@ def may_edit(
     closures: Iterable[ClosureFacts],
     now: datetime,
 ) -> Verdict:
-    """A writer edits their own comment for the minutes the site allows, while the place is open to everyone.
+    """Answer whether somebody may edit a comment.
 
-    A guest's only while it waits: what a moderator read is what is published.
+    Its writer may, for the minutes the site allows, while the place is open to everyone. A guest may only while it
+    waits: what a moderator read is what is published.
     """
     if not is_own(actor, comment):
-        return no("Only its writer can edit a comment.")
+        return no(Code.ONLY_WRITER_EDITS)
     if actor.id is not None and not (standing := _in_good_standing(actor, now)):
         return standing
     if comment.status == CommentStatus.WITHDRAWN:
-        return no("You deleted this comment. Bring it back before you edit it.", "closed")
+        return no(Code.COMMENT_DELETED)
     if comment.status not in (CommentStatus.PUBLISHED, CommentStatus.HELD):
-        return no("This comment was removed, so it can no longer be edited.", "closed")
+        return no(Code.COMMENT_REMOVED)
     if comment.author_id is None and comment.status == CommentStatus.PUBLISHED:
-        return no("A moderator approved this comment as it is, so it can no longer be edited. You can still delete it.")
-    if now - comment.created_at > timedelta(minutes=site.edit_minutes):
-        return no(f"A comment can be edited for {site.edit_minutes} minutes. You can still reply to it or delete it.")
+        return no(Code.APPROVED_AS_IT_IS)
+    if site.edit_minutes <= 0:
+        return no(Code.EDITING_OFF)
+    if now - comment.created_at > (after := timedelta(minutes=site.edit_minutes)):
+        return no(Code.EDITING_OVER, after=after)
     for_all = [closure for closure in closures if closure.person_a_id is None]
     return closes_reply(actor, article, for_all, None, now)
 
 
 def may_withdraw(actor: Actor, comment: CommentFacts) -> Verdict:
-    """A writer deletes their own comment whenever they like, also where the discussion is closed."""
+    """Answer whether somebody may delete a comment: its writer may at any time, also where the discussion is closed."""
     if not is_own(actor, comment):
-        return no(NOT_THE_WRITER)
+        return no(Code.ONLY_WRITER_DELETES)
     if actor.deactivated_at is not None:
-        return no("This account is switched off.")
+        return no(Code.ACCOUNT_OFF)
     if comment.status not in (CommentStatus.PUBLISHED, CommentStatus.HELD):
-        return no("This comment is already gone.", "closed")
+        return no(Code.COMMENT_GONE)
     return YES
 
 
 def may_undo_withdraw(actor: Actor, comment: CommentFacts, now: datetime) -> Verdict:
-    """A writer takes a deletion back for ten minutes."""
+    """Answer whether somebody may take a deletion back: the writer may, for ten minutes."""
     if not is_own(actor, comment):
-        return no("Only its writer can bring a comment back.")
+        return no(Code.ONLY_WRITER_RESTORES)
     if actor.deactivated_at is not None:
-        return no("This account is switched off.")
+        return no(Code.ACCOUNT_OFF)
     if comment.status != CommentStatus.WITHDRAWN or comment.withdrawn_at is None:
-        return no("This comment is not deleted.", "closed")
+        return no(Code.COMMENT_NOT_DELETED)
     if now - comment.withdrawn_at > UNDO_WITHDRAW:
-        return no("A deletion can be undone for ten minutes, and they are over.")
+        return no(Code.UNDO_DELETION_OVER)
     return YES
 
 
 def may_flag(actor: Actor, comment: CommentFacts, now: datetime) -> Verdict:
-    """Every member reports what others published."""
+    """Answer whether somebody may report a comment: every member may report what others published."""
     if actor.id is None:
-        return no("Please sign in to report a comment.", "sign-in")
+        return no(Code.SIGN_IN_TO_REPORT)
     if is_own(actor, comment):
-        return no("This is your own comment. You can edit or delete it instead.")
+        return no(Code.OWN_COMMENT_REPORTED)
     if comment.status != CommentStatus.PUBLISHED:
-        return no("This comment is already gone.", "closed")
+        return no(Code.COMMENT_GONE)
     return _in_good_standing(actor, now)
 
 
@@ -146,16 +150,10 @@ def _is_out(article: ArticleFacts, now: datetime) -> bool:
 
 def _in_good_standing(actor: Actor, now: datetime) -> Verdict:
     if actor.deactivated_at is not None:
-        return no("This account is switched off.")
+        return no(Code.ACCOUNT_OFF)
     if actor.approved_at is None:
-        return no("Your account waits for approval. You can write as soon as an admin has said yes.")
+        return no(Code.ACCOUNT_WAITS)
     if actor.suspended_until is not None and actor.suspended_until > now:
-        return no(_until(actor.suspended_until, actor.suspension_reason))
+        given = {"reason": actor.suspension_reason} if actor.suspension_reason else {}
+        return no(Code.SUSPENDED, until=actor.suspended_until, **given)
     return YES
-
-
-def _until(moment: datetime, reason: str) -> str:
-    # It ends with a day of the site's own clock, whose noon has the same date in UTC: no zone has to be named.
-    last = f"{moment.astimezone(UTC) - HALF_A_DAY:%-d %B %Y}"
-    given = f" The reason given: {reason}" if reason else ""
-    return f"You cannot write here until the end of {last}.{given}"

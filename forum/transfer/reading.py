@@ -75,7 +75,7 @@ def _settings(found: Any) -> dict[str, Any] | None:
     try:
         return values.checked(found)
     except Invalid as error:
-        raise _wrong(error.reason) from error
+        raise _wrong(" ".join(error.fields.values())) from error
 
 
 def _wrong(what: str) -> Invalid:

@@ -17,6 +17,7 @@ from forum import db
 from forum.errors import Busy, Conflict, Refusal, SignInNeeded, TooMany
 from forum.web.pages import give_back, other_page
 from forum.web.viewer import site, viewer
+from forum.wording import in_words
 
 log = logging.getLogger("forum")
 TYPED = ("body", "reply", "words", "note", "source", "reason", "about")  # fields whose loss would hurt
@@ -36,9 +37,9 @@ def refused(error: Refusal) -> tuple[str, int] | Response:
     """Answer a refusal of ours."""
     db.rollback()
     if isinstance(error, SignInNeeded):
-        return sign_in_first(error.reason)
+        return sign_in_first(in_words(error.reason))
     words = error.words if isinstance(error, Conflict) else ""
-    response = error_page(error.status, error.reason, words)
+    response = error_page(error.status, in_words(error.reason), words)
     if isinstance(error, TooMany | Busy):
         wait = error.retry_after if isinstance(error, TooMany) else 2
         return Response(response[0], response[1], {"Retry-After": str(wait)}, content_type="text/html; charset=utf-8")

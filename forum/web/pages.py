@@ -13,10 +13,11 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 from wtforms import Form
 
-from forum.errors import Invalid
+from forum.errors import Invalid, Refusal
 from forum.pages import Store
 from forum.web.front import UNTIL
 from forum.web.members import FLEETING
+from forum.wording import in_words
 
 F = TypeVar("F", bound=Form)
 MAX_TYPED = 20_000  # characters of one text kept in the session while somebody signs in
@@ -83,9 +84,10 @@ def checked(form: F) -> F:
     return form
 
 
-def show_errors(form: Form, error: Invalid) -> None:
+def show_errors(form: Form, error: Refusal) -> None:
     """Put the messages of a refusal beside the fields they belong to; what fits none goes above the form."""
-    for name, message in error.fields.items():
+    messages = error.fields if isinstance(error, Invalid) else {"": in_words(error.reason)}
+    for name, message in messages.items():
         if name in form._fields:
             form._fields[name].errors = [message]
         else:

@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 
 from forum import policy
 from forum.web import pages, viewer
+from forum.wording import in_words
 
 LANGUAGES = 32  # whose words a process keeps at hand
 HUES = 8  # avatar colours in the stylesheet, each at least 4.5:1 under white
@@ -36,7 +37,7 @@ def init_app(app: Flask) -> None:
     app.extensions["member-stamps"] = {}
     app.extensions["head-counts"] = {}  # endpoint -> how many things wait there for this person; rooms put theirs in
     app.context_processor(lambda: {"_": words()})
-    app.jinja_env.filters.update(day=day, moment=moment, short_time=short_time, machine=machine)
+    app.jinja_env.filters.update(day=day, moment=moment, short_time=short_time, machine=machine, in_words=in_words)
 
 
 def words() -> Callable[..., Markup]:

@@ -135,7 +135,9 @@ def test_switching_on_again(cast):
 def test_not_to_oneself(cast, act):
     member("olga", "Olga", "admin")
     fields = {"until": "2199-01-01", "reason": "Rest."}
-    assert cast.browser(cast.ada).post(f"/admin/people/{cast.ada.id}/{act}", **fields).status_code == 403
+    browser = cast.browser(cast.ada)
+    assert "You cannot do this to your own account." in browser.get(f"/admin/people/{cast.ada.id}").text
+    assert browser.post(f"/admin/people/{cast.ada.id}/{act}", **fields).status_code == 403
 
 
 ACTS = ["approve", "role", "suspend", "unsuspend", "deactivate", "reactivate", "reset"]

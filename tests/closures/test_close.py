@@ -367,6 +367,7 @@ def test_reopening_twice_is_a_conflict(cast):
     made = end(cast, ids[2])
     browser = cast.browser(cast.quill)
     assert browser.post(f"/closures/{made}/reopen", reason="").status_code == 303
+    assert browser.get(f"/closures/{made}/reopen").status_code == 409
     answer = browser.post(f"/closures/{made}/reopen", reason="Once again.")
     assert answer.status_code == 409
     assert "Once again." in answer.text

@@ -90,6 +90,24 @@ def test_the_time_for_editing_ends(cast):
     assert "Too late." in answer.text
 
 
+def test_the_form_says_why_it_cannot_be_edited(cast):
+    made = say(cast.tom, cast.article, "Mine.")
+    tom, rosa = cast.browser(cast.tom), cast.browser(cast.rosa)
+    assert "Only its writer can edit" in rosa.get(f"/comments/{made}/edit").text
+    with time_machine.travel(now() + timedelta(minutes=31), tick=True):
+        page = tom.get(f"/comments/{made}/edit").text
+    assert "can be edited for 30 minutes" in page
+    assert "Only its writer" not in page
+
+
+def test_a_preview_that_is_too_late_gives_the_text_back(cast):
+    made = say(cast.tom, cast.article, "Mine.")
+    with time_machine.travel(now() + timedelta(minutes=31), tick=True):
+        answer = cast.browser(cast.tom).post(f"/comments/{made}/edit", body="Typed for an hour.", preview="1")
+    assert answer.status_code == 403
+    assert "Typed for an hour." in answer.text
+
+
 def test_the_site_says_how_long(cast):
     made = say(cast.tom, cast.article, "Mine.")
     let(edit_minutes=0)

@@ -73,6 +73,17 @@ def test_ten_minutes_later_it_cannot_be_taken_back(cast):
     assert row(made).status == "withdrawn"
 
 
+def test_the_menu_says_why_it_cannot_be_taken_back(cast):
+    made = say(cast.tom, cast.article)
+    say(cast.rosa, cast.article, parent=made)
+    actions.withdraw(cast.tom, made)
+    db.commit()
+    with time_machine.travel(now() + timedelta(minutes=11), tick=True):
+        menu = cast.browser(cast.tom).get(f"/comments/{made}/more").text
+    assert "A deletion can be undone for ten minutes, and they are over." in menu
+    assert "Delete my comment" not in menu
+
+
 def test_a_waiting_comment_waits_again(cast):
     let(who_may_comment="guests")
     made = say(None, cast.article, guest_name="Moss")

@@ -81,8 +81,7 @@ def close_branch(id: int) -> str | tuple[str, int] | Response:
         db.commit()
     except (Invalid, Conflict) as error:
         db.rollback()
-        problem = error if isinstance(error, Invalid) else Invalid({"": error.reason})
-        web.show_errors(form, problem)
+        web.show_errors(form, error)
         words = error.words if isinstance(error, Conflict) else ""
         return _form_page(comment, proposal, form, words), error.status
     return _closed(made, url_for("comments.permalink", id=made.at_id or id), _("This exchange has ended."))
@@ -95,7 +94,7 @@ def reopen(id: int) -> str | Response:
     if closure is None:
         raise NotFound()
     article = readable_article(closure.article_slug)
-    policy.may_close(web.viewer(), article).require()
+    policy.may_change_closure(web.viewer(), article, closure).require()
     form = ReasonForm(request.form)
     if request.method == "GET":
         return web.render("closures/reopen.html", closure=closure, article=article, form=form)

@@ -45,12 +45,11 @@ def edit(id: int) -> str | tuple[str, int] | Response:
     """Edit one's own comment."""
     comment = known_comment(id)
     form = CommentForm(request.form, body=web.take_back(request.path) or queries.source(id)[0])
-    item = next(
-        (item for item in menu.items(web.viewer(), web.site(), comment) if item.endpoint == "comments.edit"), None
-    )
-    shown: dict[str, Any] = {"comment": comment, "form": form, "verdict": item.verdict if item else None, "preview": ""}
+    verdict = menu.edit_verdict(web.viewer(), web.site(), comment)
+    shown: dict[str, Any] = {"comment": comment, "form": form, "verdict": verdict, "preview": ""}
     if request.method == "GET":
         return web.render("comments/edit.html", **shown)
+    verdict.require()  # before anything is drawn: a page that says no has no room for what was typed
     if "preview" in request.form:
         return web.render("comments/edit.html", **{**shown, "preview": preview(form)})
     try:

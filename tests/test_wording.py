@@ -1,0 +1,78 @@
+"""The words of every reason, in the language and the zone of the site."""
+
+from __future__ import annotations
+
+import ast
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask_babel import refresh
+
+from forum import db
+from forum.accounts.models import Site
+from forum.reasons import CLOSED, SIGN_IN, Code, Reason
+from forum.wording import WORDS, in_words
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def app_context(app):
+    """Be inside the app, whose site is set to English and UTC."""
+    with app.test_request_context("/"):
+        yield
+
+
+def test_every_code_has_words():
+    assert set(WORDS) == set(Code)
+    assert len({str(words) for words in WORDS.values()}) == len(Code)
+    assert set(Code) > SIGN_IN | CLOSED
+    assert not SIGN_IN & CLOSED
+
+
+def test_every_value_is_shown_and_a_text_stays(app_context):
+    until = datetime(2026, 12, 3, 12, tzinfo=UTC)
+    suspended = Reason(Code.SUSPENDED, {"until": until, "reason": "Rule 2 <b>, 100%"})
+    assert in_words(suspended) == (
+        "You cannot write here until the end of 3 December 2026. The reason given: Rule 2 <b>, 100%"
+    )
+    assert in_words(Reason(Code.SUSPENDED, {"until": until})).endswith("until the end of 3 December 2026.")
+    assert in_words("A text of 100%(n)s.") == "A text of 100%(n)s."
+
+
+@pytest.mark.parametrize(("minutes", "words"), [(1, "for 1 minute."), (30, "for 30 minutes."), (90, "90 minutes.")])
+def test_minutes_are_not_rounded(app_context, minutes, words):
+    assert words in in_words(Reason(Code.EDITING_OVER, {"after": timedelta(minutes=minutes)}))
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "UTC", "Pacific/Pago_Pago"])
+@pytest.mark.parametrize(("language", "day"), [("en", "3 December 2026"), ("de", "3 Dezember 2026")])
+def test_a_day_is_one_of_the_site(app, zone, language, day):
+    with app.app_context():
+        db.lock()
+        found = db.session.get_one(Site, 1)
+        found.timezone, found.language = zone, language
+        db.commit()
+    last = datetime(2026, 12, 3, 23, 59, 59, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    with app.test_request_context("/"):
+        refresh()
+        assert f"the end of {day}." in in_words(Reason(Code.SUSPENDED, {"until": last}))
+
+
+def test_templates_word_every_reason():
+    names = {
+        node.target.id
+        for path in (ROOT / "forum").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.AnnAssign)
+        and isinstance(node.annotation, ast.Name)
+        and node.annotation.id == "Verdict"
+        and isinstance(node.target, ast.Name)
+    }
+    assert "verdict" in names
+    bare = re.compile(rf"\b({'|'.join(names)})\.reason\b(?!\|in_words|\.words)")
+    templates = sorted((ROOT / "templates").rglob("*.html"))
+    assert [path.name for path in templates if bare.search(path.read_text("utf-8"))] == []
