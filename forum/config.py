@@ -38,6 +38,7 @@ class Settings:
     prepared_statements: bool = True
     sqlite_synchronous: str = "FULL"
     trusted_proxies: int = 0
+    thread_idle_seconds: int = 30
 
     @property
     def secure(self) -> bool:
@@ -135,6 +136,8 @@ def _checked(settings: Settings) -> Settings:
             raise Malformed("FORUM_SITE_URL must be like https://forum.example, without a path")
     if settings.sqlite_synchronous not in ("FULL", "NORMAL"):
         raise Malformed("FORUM_SQLITE_SYNCHRONOUS must be FULL or NORMAL")
+    if not 5 <= settings.thread_idle_seconds <= 600:
+        raise Malformed("FORUM_THREAD_IDLE_SECONDS must be between 5 and 600")
     if not settings.database.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise Malformed("FORUM_DATABASE_URL must begin with sqlite:/// or postgresql://")
     if settings.redis_url:

@@ -52,6 +52,7 @@ def serve_command(host: str, port: int, workers: int | None) -> None:
         port=port,
         workers=workers or min(2, os.cpu_count() or 1),
         blocking_threads=THREADS,
+        blocking_threads_idle_timeout=app().extensions["forum"].thread_idle_seconds,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
         websockets=False,
