@@ -39,6 +39,7 @@ class Settings:
     sqlite_synchronous: str = "FULL"
     trusted_proxies: int = 0
     thread_idle_seconds: int = 30
+    lock_seconds: int = 5
 
     @property
     def secure(self) -> bool:

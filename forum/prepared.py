@@ -2,7 +2,7 @@
 
 SQLAlchemy works out for each execution again what it found out for the one before, which takes five times what SQLite
 needs for the statement itself. What is sent seldom goes through the session as ever. These run on the session's
-connection, inside its transaction, and engine events hear of them, `db.py`'s guard against writes outside `lock()` too.
+connection, inside its transaction, and engine events hear of them.
 """
 
 from __future__ import annotations

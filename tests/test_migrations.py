@@ -19,7 +19,6 @@ from forum.articles.models import Article
 from forum.db import Base
 from forum.ledger.actions import record
 from forum.ledger.queries import first_broken
-from forum.tally import Tally
 from tests.cast import Cast
 
 
@@ -103,37 +102,3 @@ def test_all_the_way_down_works_with_data(cast: Cast) -> None:
     schema.upgrade()
     assert db.session.execute(select(Person.id)).all() == []
     assert first_broken() is None
-
-
-KEEPER = "SELECT machine, state, since < '2000-01-01' FROM keeper"
-
-
-def test_a_new_site_may_have_a_keeper_at_once_and_one_that_stands_later(cast: Cast) -> None:
-    """Servers of the version before, which do not look into the table, may go on beside the first of the new one."""
-    with db.engine().connect() as connection:
-        assert connection.execute(text(KEEPER)).one() == (None, "shared", True)
-    db.session.remove()
-    schema.downgrade("0002")
-    with db.engine().connect() as connection:
-        assert not inspect(connection).has_table("keeper")
-    schema.upgrade()
-    with db.engine().connect() as connection:
-        assert connection.execute(text(KEEPER)).one() == (None, "shared", False)
-
-
-def test_a_migration_is_counted_as_a_write(cast: Cast) -> None:
-    """Or processes that run meanwhile would go on with what they remember."""
-    db.session.remove()
-    begun, ended = _counted()
-    assert begun == ended
-    schema.downgrade("0002")
-    schema.upgrade()
-    assert _counted() > (begun, ended)
-    assert len(set(_counted())) == 1
-
-
-def _counted() -> tuple[int, int]:
-    found = db.seqlock()._mapped.look()
-    counters = found.counters if isinstance(found, Tally) else found
-    assert counters is not None
-    return counters[0], counters[1]

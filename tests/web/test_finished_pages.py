@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import gzip
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -21,8 +20,6 @@ from forum.comments.ending import actions as closing
 from forum.comments.writing import actions as comments
 from forum.moderation import actions as moderation
 from forum.pages import Store, finished
-from forum.seqlock import Seqlock
-from forum.web.front import Front
 from tests.web.acting import act, page_of, say
 
 
@@ -195,18 +192,3 @@ def test_members_get_their_page_spliced(cast):
 
 def test_what_is_typed_cannot_be_mistaken_for_the_place_of_a_piece(cast):
     assert cast.browser(cast.tom).post(page_of(cast) + "/comments", body=f"x{web.MARK}y").status_code == 400
-
-
-def test_a_thread_that_ends_leaves_no_connection_behind(cast, tmp_path):
-    """The server ends idle threads: what each held for reading versions goes with it."""
-    front = Front(cast.app, Store())
-    front._asker._seqlock = Seqlock(tmp_path / "gone" / "counters")  # nobody can count: the database is asked each time
-    asked = ("article", cast.article.slug, ())
-    for _ in range(5):
-        reader = threading.Thread(target=front.versions, args=(asked,))
-        reader.start()
-        reader.join()
-    gc.collect()
-    assert len(front._asker._held) == 0
-    assert front.versions(asked) is not None
-    assert len(front._asker._held) == 1

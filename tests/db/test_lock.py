@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -23,6 +24,9 @@ WRITES = [
     pytest.param(lambda cast: update(Site).values(tagline="x"), id="update"),
     pytest.param(lambda cast: insert(NameKey).values(key="x", person_id=cast.tom.id), id="insert"),
     pytest.param(lambda cast: text("  delete from name_keys"), id="delete"),
+    pytest.param(lambda cast: text("WITH x AS (SELECT 1) UPDATE site SET tagline = 'x'"), id="with"),
+    pytest.param(lambda cast: text("/* a word before */ DELETE FROM name_keys"), id="comment"),
+    pytest.param(lambda cast: text("CREATE TABLE another (id INTEGER)"), id="create"),
 ]
 
 
@@ -41,6 +45,24 @@ def test_a_write_after_the_commit_is_refused(cast: Cast) -> None:
         db.session.execute(update(Site).values(tagline="second"))
     db.rollback()
     assert db.session.execute(select(Site.tagline)).scalar() == "first"
+
+
+def test_a_lock_that_does_not_wait_is_refused_at_once(cast: Cast) -> None:
+    article_id = cast.article.id
+    db.lock(article_id, people={cast.tom.id: Hold.EXCLUSIVE})
+    found = []
+
+    def attempt() -> None:
+        try:
+            db.lock(article_id, people={cast.tom.id: Hold.EXCLUSIVE}, wait=False)
+        except Busy as error:
+            found.append(error)
+
+    in_thread(cast.app, attempt)
+    assert len(found) == 1
+    db.rollback()
+    db.lock(article_id, people={cast.tom.id: Hold.EXCLUSIVE}, wait=False)
+    db.rollback()
 
 
 def test_a_rollback_leaves_nothing_and_lets_the_next_in(cast: Cast) -> None:
@@ -206,3 +228,31 @@ def test_a_server_that_closes_before_a_lock_is_told_as_busy(cast: Cast, database
         db.lock(article_id)
     db.lock(article_id)
     db.rollback()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_nothing_of_a_deleted_text_stays_in_the_files_of_the_database(cast: Cast, tmp_path: Path) -> None:
+    """SQLite keeps deleted rows in free pages, and each version of a page in its write-ahead log."""
+    word = "onomatopoeia-" + "x" * 3000
+    db.lock()
+    db.session.execute(update(Site).values(tagline=word))
+    db.commit()
+    assert any(b"onomatopoeia" in path.read_bytes() for path in tmp_path.glob("forum.sqlite3*"))
+    db.lock()
+    db.session.execute(update(Site).values(tagline=""))
+    db.commit()
+    db.checkpoint()
+    assert not any(b"onomatopoeia" in path.read_bytes() for path in tmp_path.glob("forum.sqlite3*"))
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_checkpoint_that_a_reader_holds_up_fails_nothing(cast: Cast, tmp_path: Path) -> None:
+    with db.snapshot() as connection:
+        connection.execute(select(Site.tagline))
+        db.lock()
+        db.session.execute(update(Site).values(tagline="later"))
+        db.commit()
+        db.checkpoint()
+        assert (tmp_path / "forum.sqlite3-wal").stat().st_size > 0
+    db.checkpoint()
+    assert (tmp_path / "forum.sqlite3-wal").stat().st_size == 0

@@ -1,0 +1,98 @@
+"""The one way to begin a write: `lock()`. Whoever called commits."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import cast
+
+from flask import current_app
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection
+
+from forum.config import Settings
+from forum.db import sqlite
+from forum.db.columns import Base
+from forum.db.trouble import is_unavailable
+from forum.errors import Busy
+
+BUSY = "The site is busy writing. Please try again in a moment."
+# Whatever the server's default is: each statement of a write must see what was committed before it.
+_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+_SPACES = {"site": 1, "person": 2}  # the first key of PostgreSQL's two-key advisory locks
+
+db = SQLAlchemy(model_class=Base)
+session = db.session
+
+
+class Hold(enum.Enum):
+    """How a person or the site is locked: shared by those who rely on it, exclusive to change it."""
+
+    SHARED = "_shared"
+    EXCLUSIVE = ""
+
+
+def lock(*articles: int, people: Mapping[int, Hold] | None = None, site: Hold | None = None, wait: bool = True) -> None:
+    """Begin a write, and make everything read from here on what no other writer can change.
+
+    `articles` are ids whose rows are locked (with all their comments and closures); `people` and `site` are what the
+    decision depends on (shared) or changes (exclusive). Locks are taken in the order site, people, articles by id;
+    the ledger's head comes last, taken by `ledger.actions`. Take `now()` after it. Raises Busy when the wait was vain;
+    without `wait` as soon as somebody else holds one of the locks.
+    """
+    connection = session.connection()
+    try:
+        if connection.dialect.name == "sqlite":
+            _begin_on_sqlite(connection, wait)
+        else:
+            _begin_on_postgresql(connection, wait, _steps(articles, people or {}, site))
+    except Exception as error:
+        session.rollback()
+        if not is_unavailable(error) or isinstance(error, Busy):
+            raise
+        raise Busy(BUSY) from error
+    session.expire_all()
+
+
+def lock_schema(connection: Connection) -> None:
+    """Begin a migration, which `lock()` cannot: its tables may not be there yet."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA query_only=OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("BEGIN READ WRITE")
+    connection.info["writing"] = True
+
+
+def _seconds(wait: bool) -> float:
+    return cast(Settings, current_app.extensions["forum"]).lock_seconds if wait else 0
+
+
+def _begin_on_sqlite(connection: Connection, wait: bool) -> None:
+    if connection.info.get("writing"):
+        return
+    raw = connection.connection.dbapi_connection
+    if not sqlite.begin(raw, connection.info, _seconds(wait)):  # type: ignore[arg-type]
+        raise Busy(BUSY)
+    connection.info["writing"] = True
+
+
+def _begin_on_postgresql(connection: Connection, wait: bool, steps: list[str]) -> None:
+    if not connection.info.get("writing"):
+        patience = int(_seconds(wait) * 1000) or 1  # 0 would mean for ever
+        steps = [_BEGIN, f"SET LOCAL lock_timeout = {patience}", *steps]
+    if steps:
+        connection.exec_driver_sql("; ".join(steps))  # all on one way there and back
+    connection.info["writing"] = True
+
+
+def _steps(articles: tuple[int, ...], people: Mapping[int, Hold], site: Hold | None) -> list[str]:
+    wanted = [("site", 0, site)] if site else []
+    wanted += [("person", key, hold) for key, hold in sorted(people.items())]
+    steps = [
+        f"SELECT pg_advisory_xact_lock{hold.value}({_SPACES[space]}, {int(key) % 2**31})" for space, key, hold in wanted
+    ]
+    if articles:
+        ids = ", ".join(str(int(id)) for id in articles)
+        steps.append(f"SELECT id FROM articles WHERE id IN ({ids}) ORDER BY id FOR UPDATE")  # noqa: S608 -- numbers
+    return steps
