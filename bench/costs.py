@@ -12,12 +12,12 @@ from bench.inprocess import BODY, Reader, Writer, count, newest, repeated, times
 from bench.load import QUICK
 from bench.site import CHAIN, Planted, size
 from forum import db, text
-from forum.accounts.queries import site as site_settings
-from forum.accounts.queries import viewer_of
 from forum.articles.models import Article
 from forum.comments import menu
 from forum.comments.ending import actions as closing
 from forum.comments.models import Comment
+from forum.people.queries import viewer_of
+from forum.site.queries import site as site_settings
 
 OFTEN = 200  # kept pages are too fast to be timed once
 SAMPLES = 5 if QUICK else 25

@@ -15,10 +15,10 @@ from flask import Flask
 from sqlalchemy import event, select, update
 
 from forum import db
-from forum.accounts.queries import viewer_of
 from forum.articles.models import Article
 from forum.comments.models import Comment
 from forum.comments.writing import actions
+from forum.people.queries import viewer_of
 
 BODY = "A reply of no great weight, as long as people write them: the ferry was late again, and nobody said why. " * 3
 _BOOKKEEPING = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "--")

@@ -9,8 +9,8 @@ from jinja2 import Environment
 from sqlalchemy import select
 
 from forum import db
-from forum.accounts.models import Person
 from forum.comments.models import Comment
+from forum.people.models import Person
 
 _PAGE = Environment(autoescape=True).from_string(
     """<!doctype html><title>{{ title }}</title>

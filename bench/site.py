@@ -13,9 +13,10 @@ from sqlalchemy import text
 
 from bench import trees
 from forum import config, create_app, db, schema
-from forum.accounts import sessions
-from forum.accounts.models import NameKey, Person, Site
 from forum.clock import now
+from forum.people import sessions
+from forum.people.models import NameKey, Person
+from forum.site.models import Site
 
 PEOPLE = 8  # as many as there are clients
 CHAIN = 10_000

@@ -12,10 +12,10 @@ from functools import cache
 from sqlalchemy import insert
 
 from forum import db, text
-from forum.accounts.models import Person
 from forum.articles.models import Article
 from forum.comments import recount
 from forum.comments.models import Comment, Source
+from forum.people.models import Person
 
 REPLIES = 0.75
 RECENT = 50

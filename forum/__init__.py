@@ -31,13 +31,14 @@ def create_app(settings: config.Settings | None = None) -> Flask:
 
 
 def _register_rooms(app: Flask) -> None:
-    from forum.accounts import views as accounts
     from forum.articles import views as articles
     from forum.closures import views as closures
     from forum.comments import views as comments
     from forum.moderation import views as moderation
     from forum.notifications import views as notifications
+    from forum.people import views as people
+    from forum.site import views as site
     from forum.transfer import views as transfer
 
-    for room in (accounts, notifications, articles, closures, comments, moderation, transfer):
+    for room in (site, people, notifications, articles, closures, comments, moderation, transfer):
         app.register_blueprint(room.blueprint)

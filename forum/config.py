@@ -22,7 +22,7 @@ class Malformed(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """Hold what an operator sets; what an admin sets in the browser is `accounts.models.Site`.
+    """Hold what an operator sets; what an admin sets in the browser is `site.models.Site`.
 
     `site_name` and `site_url` are empty where the environment does not fix them.
     """

@@ -1,4 +1,4 @@
-"""Bring the database to the newest schema, or tell that it is behind. Imports every room's tables.
+"""Bring the database to the newest schema, or tell that it is behind. `create_app()` has imported every room's tables.
 
 Alembic is loaded only where the schema is changed: a server has no use for it, and starts sooner and smaller without.
 """
@@ -12,13 +12,6 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import inspect, text
 
-import forum.accounts.models
-import forum.articles.models
-import forum.closures.models
-import forum.comments.models
-import forum.ledger.models
-import forum.moderation.models
-import forum.notifications.models  # noqa: F401 -- imported so that their tables are known
 from forum import db
 from forum.paths import MIGRATIONS
 

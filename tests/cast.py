@@ -17,9 +17,10 @@ from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
 from forum import db
-from forum.accounts import sessions
-from forum.accounts.models import Person, Site
 from forum.clock import now
+from forum.people import sessions
+from forum.people.models import Person
+from forum.site.models import Site
 from tests import factories
 
 TOKEN = "a token only tests know"

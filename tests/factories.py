@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 from forum import db
-from forum.accounts.models import NameKey, Person
 from forum.articles.models import Article
 from forum.clock import now
+from forum.people.models import NameKey, Person
 from forum.text import render
 
 _numbers = itertools.count(1)

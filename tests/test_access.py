@@ -10,14 +10,14 @@ import pytest
 from flask import Flask
 
 from forum import config, create_app, db
-from forum.accounts import onetime, queries
-from forum.accounts.models import Site, SiteChange
 from forum.clock import now
 from forum.comments.ending import actions as closing
 from forum.comments.models import Revision
 from forum.comments.writing import actions
 from forum.moderation import actions as moderation
+from forum.people import onetime, queries
 from forum.policy import Nobody
+from forum.site.models import Site, SiteChange
 from tests import factories
 from tests.access_table import ROLES, TABLE
 from tests.cast import Browser, Cast

@@ -12,11 +12,6 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from forum import db, text
-from forum.accounts import queries as accounts
-from forum.accounts.actions import authenticate
-from forum.accounts.models import Person, Site
-from forum.accounts.names import check_display_name, check_username
-from forum.accounts.passwords import DEMO_PASSWORD
 from forum.articles.models import Article
 from forum.cli.demo import SIGN_INS
 from forum.clock import now
@@ -33,6 +28,13 @@ from forum.ledger import queries as ledger
 from forum.ledger.models import Entry
 from forum.moderation.queries import desk
 from forum.notifications.models import Notice
+from forum.people.actions import authenticate
+from forum.people.models import Person
+from forum.people.names import check_display_name, check_username
+from forum.people.passwords import DEMO_PASSWORD
+from forum.people.queries import Viewer, viewer_of
+from forum.site.models import Site
+from forum.site.queries import rules
 from tests import factories
 from tests.cast import Cast
 
@@ -53,9 +55,9 @@ def clock() -> list[Comment]:
     return list(session.scalars(query.order_by(Comment.root_id, Comment.pos)))
 
 
-def person(username: str) -> accounts.Viewer:
+def person(username: str) -> Viewer:
     """Return somebody of the demo as an actor."""
-    found = accounts.viewer_of(session.scalars(select(Person.id).where(Person.username == username)).one())
+    found = viewer_of(session.scalars(select(Person.id).where(Person.username == username)).one())
     assert found
     return found
 
@@ -129,7 +131,7 @@ def test_what_was_removed_or_deleted_keeps_its_place_above_a_reply(demo: Flask) 
 
 
 def test_the_removal_cites_a_rule_of_this_site(demo: Flask) -> None:
-    assert events.RULE in [f"{rule.number}. {rule.text}" for rule in accounts.rules()]
+    assert events.RULE in [f"{rule.number}. {rule.text}" for rule in rules()]
     assert session.scalars(select(Comment.rule).where(Comment.status == "hidden")).one() == events.RULE
 
 

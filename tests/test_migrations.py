@@ -14,11 +14,11 @@ from flask import Flask
 from sqlalchemy import inspect, select, text
 
 from forum import config, create_app, db, schema
-from forum.accounts.models import Person
 from forum.articles.models import Article
 from forum.db import Base
 from forum.ledger.actions import record
 from forum.ledger.queries import first_broken
+from forum.people.models import Person
 from tests.cast import Cast
 
 

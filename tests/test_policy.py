@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import select, text
 
 from forum import db, policy
-from forum.accounts.queries import viewer_of
 from forum.articles.queries import article
 from forum.comments import ancestry, queries
 from forum.comments.models import Comment
 from forum.comments.reading import page_rows, thread
 from forum.errors import Conflict, Forbidden, SignInNeeded
+from forum.people.queries import viewer_of
 from forum.policy import NOBODY, CommentStatus, Nobody, Role, Verdict
 from forum.policy.closing import is_in_force, moderates
 from forum.reasons import Code, Reason

@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 
 from forum import config, create_app, db, schema
-from forum.accounts.models import Site
+from forum.site.models import Site
 
 FORUM = str(Path(sys.executable).parent / "forum")
 

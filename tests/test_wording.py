@@ -12,8 +12,8 @@ import pytest
 from flask_babel import refresh
 
 from forum import db
-from forum.accounts.models import Site
 from forum.reasons import CLOSED, SIGN_IN, Code, Reason
+from forum.site.models import Site
 from forum.wording import WORDS, in_words
 
 ROOT = Path(__file__).resolve().parent.parent

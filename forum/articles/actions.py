@@ -12,8 +12,6 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from forum import db, policy
-from forum.accounts.actions import touch_site
-from forum.accounts.models import SITE, Site
 from forum.articles.models import Article, Tag
 from forum.articles.naming import free_slug, slug_of
 from forum.clock import now
@@ -21,6 +19,8 @@ from forum.db import Hold, session
 from forum.errors import Conflict, Invalid, NotFound
 from forum.ledger.actions import record
 from forum.policy import Actor, ArticleStatus
+from forum.site.actions import touch_site
+from forum.site.models import SITE, Site
 from forum.text import MAX_ARTICLE, one_line, render, safe_link, stored, tidy
 
 MAX_TITLE = 200  # characters

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Row, Tuple, and_, func, literal, select, tuple_
 
-from forum.accounts.models import Person
 from forum.articles.models import Article, Tag, article_tags
 from forum.articles.queries import SHOWN, TagView, tags_of
 from forum.clock import now
 from forum.db import Moment, session
+from forum.people.models import Person
 from forum.policy import Actor, ArticleStatus, may_edit_article, may_write_articles
 from forum.text import excerpt
 

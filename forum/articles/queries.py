@@ -10,10 +10,10 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import bindparam, select
 
-from forum.accounts.models import Person
 from forum.articles.models import Article, Tag, article_tags
 from forum.clock import now
 from forum.db import session
+from forum.people.models import Person
 from forum.policy import ArticleStatus
 from forum.prepared import Prepared
 from forum.text import stored

@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from forum import db, schema
-from forum.accounts.passwords import DEMO_PASSWORD
 from forum.cli import in_app, tell
 from forum.demo.fill import fill
 from forum.errors import Conflict
+from forum.people.passwords import DEMO_PASSWORD
 
 # (sign-in name, what they can do), for whoever tells a newcomer how to look around. All share DEMO_PASSWORD.
 SIGN_INS = [

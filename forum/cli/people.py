@@ -11,7 +11,7 @@ from forum.cli import in_app, tell
 from forum.cli.site import password_from_stdin
 
 if TYPE_CHECKING:
-    from forum.accounts.models import Person
+    from forum.people.models import Person
 
 ROLES = click.Choice(["reader", "author", "moderator", "admin"])
 
@@ -31,13 +31,14 @@ def user_command() -> None:
 def add(name: str, email: str, role: str, display_name: str, password_stdin: bool) -> None:
     """Add a person called NAME. Without --password-stdin, their link for setting a password is printed."""
     from forum import db
-    from forum.accounts import actions, names, passwords, queries
+    from forum.people import actions, names, passwords
+    from forum.site.queries import site
 
     username = names.username_from(name) if " " in name.strip() else name
     password_hash = None
     if password_stdin:
         password = password_from_stdin()
-        passwords.check(password, queries.site().name, name, display_name)
+        passwords.check(password, site().name, name, display_name)
         password_hash = passwords.hashed(password)
     person = actions.add_person(
         None, username, display_name=display_name or name, email=email, role=role, password_hash=password_hash
@@ -56,8 +57,8 @@ def list_people(as_json: bool) -> None:
     """List everybody, in the order in which they came."""
     from sqlalchemy import select
 
-    from forum.accounts.models import Person
     from forum.db import session
+    from forum.people.models import Person
 
     found = session.scalars(select(Person).order_by(Person.id))
     if as_json:
@@ -74,7 +75,7 @@ def list_people(as_json: bool) -> None:
 def role(name: str, role: str) -> None:
     """Make NAME a reader, author, moderator or admin."""
     from forum import db
-    from forum.accounts import actions
+    from forum.people import actions
 
     person = _called(name)
     actions.set_role(None, person.id, role)
@@ -88,7 +89,7 @@ def role(name: str, role: str) -> None:
 def reset(name: str) -> None:
     """Print a link with which NAME sets a new password, once, within a day."""
     from forum import db
-    from forum.accounts import actions
+    from forum.people import actions
 
     link = actions.make_reset_link(None, _called(name).id)
     db.commit()
@@ -98,8 +99,8 @@ def reset(name: str) -> None:
 def _called(name: str) -> Person:
     from sqlalchemy import select
 
-    from forum.accounts.models import Person
     from forum.db import session
+    from forum.people.models import Person
 
     person = session.execute(select(Person).where(Person.username == name)).scalar_one_or_none()
     if person is None:

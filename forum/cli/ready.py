@@ -11,10 +11,10 @@ import socket
 import click
 from sqlalchemy.exc import OperationalError
 
-from forum import schema
-from forum.accounts.queries import SiteView, site
-from forum.accounts.setup import setup_link
+from forum import db, schema
 from forum.cli import tell
+from forum.people.actions import make_setup_link
+from forum.site.queries import SiteView, site
 
 
 def make_ready(address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int) -> None:
@@ -56,11 +56,17 @@ def _check_port(address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: in
 def _tell_more(settings: SiteView, base: str) -> None:
     if settings.is_demo:
         # Only here: the demo and its texts need not be loaded for a site that is none.
-        from forum.accounts.passwords import DEMO_PASSWORD
         from forum.cli.demo import SIGN_INS
+        from forum.people.passwords import DEMO_PASSWORD
 
         tell(f"This is a demo with made-up people. The password of each is {DEMO_PASSWORD}")
         for name, able in SIGN_INS:
             tell(f"  {name:10}{able}")
-    elif settings.set_up_at is None and (path := setup_link()):
+    elif settings.set_up_at is None and (path := _setup_path()):
         tell(f"It is not set up yet. Open this address to do so; it works once:\n  {base}{path}")
+
+
+def _setup_path() -> str:
+    path = make_setup_link()
+    db.commit()
+    return path

@@ -60,17 +60,17 @@ def password_from_stdin() -> str:
 @in_app
 def _init(given: dict[str, str | None]) -> None:
     from forum import db, schema
-    from forum.accounts import queries
-    from forum.accounts.setup import FirstSettings, first_setup
     from forum.errors import Conflict, Invalid
+    from forum.people import actions
+    from forum.site.queries import site
 
     schema.upgrade()
-    if queries.site().set_up_at is not None:
+    if site().set_up_at is not None:
         raise Conflict("This site is set up already.")
     answers = _asked(given) if given["password"] is None else given
     fields = {"username" if key == "name" else key: value for key, value in answers.items() if value is not None}
     try:
-        admin = first_setup(FirstSettings(**{"address": _address(), **fields}))
+        admin = actions.set_up(actions.FirstSettings(**{"address": _address(), **fields}))
     except Invalid as error:
         raise click.ClickException(" ".join(error.fields.values())) from error
     db.commit()

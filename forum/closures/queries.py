@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import aliased
 
-from forum.accounts.models import Person
 from forum.articles.models import Article
 from forum.closures.models import Closure
 from forum.db import session
+from forum.people.models import Person
 from forum.prepared import Prepared
 
 _Closer = aliased(Person)

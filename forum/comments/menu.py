@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from forum import policy
-from forum.accounts.queries import SiteView
 from forum.articles.models import Article
 from forum.articles.queries import Heading
 from forum.clock import now
@@ -20,6 +19,7 @@ from forum.comments.queries import CommentView
 from forum.db import session
 from forum.policy import Actor, ArticleFacts, CommentStatus, Verdict
 from forum.policy.facts import is_own
+from forum.site.queries import SiteView
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, bindparam, case, literal_column, or_, select
 
 from forum import text
-from forum.accounts.models import Person
 from forum.articles.models import Article
 from forum.clock import now
 from forum.comments.models import Comment, Revision, Source
 from forum.db import session
+from forum.people.models import Person
 from forum.policy import Actor, ArticleStatus, CommentStatus
 from forum.prepared import Prepared
 

@@ -12,9 +12,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from forum import db
-from forum.accounts import passwords
-from forum.accounts.models import SITE, Document, Person, Site
-from forum.accounts.registry import insert_person
 from forum.articles.models import Article, Tag
 from forum.articles.naming import slug_of
 from forum.clock import now
@@ -27,7 +24,11 @@ from forum.demo.script import Piece, Said
 from forum.demo.story import Deed, Story
 from forum.errors import Conflict
 from forum.ledger.actions import record
+from forum.people import passwords
+from forum.people.models import Person
+from forum.people.name_keys import insert_person
 from forum.policy import ArticleStatus, CommentStatus
+from forum.site.models import SITE, Document, Site
 from forum.text import RENDERER_VERSION, render
 
 OPENED = timedelta(days=171)  # before today, when the site is said to have been set up

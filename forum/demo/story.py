@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from forum.accounts.models import Person
 from forum.articles.models import Article
 from forum.comments.models import Comment
+from forum.people.models import Person
 
 
 @dataclass(frozen=True)

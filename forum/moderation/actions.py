@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from forum import db, policy, text
-from forum.accounts import queries as accounts
 from forum.articles.models import Article
 from forum.clock import now
 from forum.comments import queries as comments
@@ -23,7 +22,9 @@ from forum.ledger import actions as ledger
 from forum.moderation import notices
 from forum.moderation.models import Decision, Flag
 from forum.moderation.queries import desk
+from forum.people.queries import viewer_of
 from forum.policy import Actor, CommentStatus
+from forum.site.queries import rules as rules_of_site
 
 OUTCOME = {
     "keep": CommentStatus.PUBLISHED,
@@ -124,7 +125,7 @@ def undo(actor: Actor, decision_id: int) -> Decision:
 
 def cited_rule(number: str, *, needed: bool) -> str:
     """Return a rule of the site as it reads today: "2. Keep to the subject". Raises Invalid where there is none."""
-    rules = {str(rule.number): f"{rule.number}. {rule.text}"[:300] for rule in accounts.rules()}
+    rules = {str(rule.number): f"{rule.number}. {rule.text}"[:300] for rule in rules_of_site()}
     if number and number not in rules:
         raise Invalid({"reason": _("There is no such rule.")})
     if needed and rules and not number:
@@ -153,7 +154,7 @@ def _refuse_stale(comment: Comment, seen: str | None) -> None:
     if newest is None:
         raise Conflict(_("A decision about this was taken back meanwhile. Please look at it again."))
     made = session.get_one(Decision, newest)
-    person = accounts.viewer_of(made.moderator_id) if made.moderator_id else None
+    person = viewer_of(made.moderator_id) if made.moderator_id else None
     raise Conflict(_said(made.decision, person.display_name if person else "", _when(made.created_at)))
 
 

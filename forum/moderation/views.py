@@ -14,7 +14,6 @@ from werkzeug.wrappers import Response
 from wtforms import Form
 
 from forum import db, policy, web
-from forum.accounts import queries as accounts
 from forum.clock import now
 from forum.comments.queries import CommentView
 from forum.errors import Conflict, Invalid, NotFound
@@ -24,8 +23,8 @@ from forum.moderation.forms import REASONS, DecisionForm, EraseForm, FlagForm
 from forum.moderation.queries import decisions, desk, reports
 from forum.moderation.queries.desk import Case, Key
 from forum.moderation.queries.reports import Reporting
+from forum.site import queries as site
 
-Page = str | tuple[str, int] | Response
 blueprint = Blueprint("moderation", __name__)
 MAX_ID = 2**63 - 1  # what the databases can compare an id with
 ID = f"<int(max={MAX_ID}):id>"
@@ -45,7 +44,7 @@ def waited(since: datetime) -> str:
 
 @blueprint.route(f"/comments/{ID}/flag", methods=["GET", "POST"])
 @web.limited("30 per hour")
-def flag(id: int) -> Page:
+def flag(id: int) -> web.Page:
     """Report a comment; the form says before a word is typed if one cannot, and shows a report made already."""
     page = reports.reporting(web.viewer(), id) or _missing()
     form = FlagForm(request.form)
@@ -64,7 +63,7 @@ def flag(id: int) -> Page:
 
 @blueprint.get("/moderation/queue")
 @web.private(policy.may_open_desk)
-def queue() -> Page:
+def queue() -> web.Page:
     """Show what was reported, waits for approval, or stands removed; the one waiting longest first."""
     tab = request.args.get("tab", "reported")
     if tab == "removed":
@@ -74,12 +73,12 @@ def queue() -> Page:
     read = desk.waiting if tab == "waiting" else desk.reported
     cases = read(web.viewer(), _key(request.args.get("after", "")))
     shown = {"tab": tab, "tabs": desk.tabs(web.viewer()), "after": _key_text(cases.after)}
-    return web.render("moderation/queue.html", "", cases=cases, rules=accounts.rules(), reasons=REASONS, **shown)
+    return web.render("moderation/queue.html", "", cases=cases, rules=site.rules(), reasons=REASONS, **shown)
 
 
 @blueprint.route(f"/moderation/queue/{ID}", methods=["GET", "POST"])
 @web.private(policy.may_open_desk)
-def decide(id: int) -> Page:
+def decide(id: int) -> web.Page:
     """Show one case with every report and earlier decision, or decide it."""
     case = desk.case(web.viewer(), id) or _missing()
     form = DecisionForm(request.form)
@@ -120,7 +119,7 @@ def history() -> Response:
 
 @blueprint.route(f"/moderation/comments/{ID}/erase", methods=["GET", "POST"])
 @web.private(policy.may_erase)
-def erase_comment(id: int) -> Page:
+def erase_comment(id: int) -> web.Page:
     """Ask, with the consequences in words; then take a comment's text away for ever."""
     case = desk.case(web.viewer(), id) or _missing()
     form = EraseForm(request.form)
@@ -137,7 +136,7 @@ def erase_comment(id: int) -> Page:
 
 @blueprint.route(f"/moderation/revisions/{ID}/erase", methods=["GET", "POST"])
 @web.private(policy.may_erase)
-def erase_revision(id: int) -> Page:
+def erase_revision(id: int) -> web.Page:
     """Ask, then take an earlier version of a comment away for ever; the comment stays."""
     version = erasing.earlier_version(id) or _missing()
     case = desk.case(web.viewer(), version.comment_id) or _missing()
@@ -153,19 +152,19 @@ def erase_revision(id: int) -> Page:
     return web.other_page(url_for("moderation.decide", id=version.comment_id))
 
 
-def _flag_page(page: Reporting, form: FlagForm, error: Invalid | Conflict | None = None) -> Page:
+def _flag_page(page: Reporting, form: FlagForm, error: Invalid | Conflict | None = None) -> web.Page:
     status = _show(form, error)
     if isinstance(error, Conflict):  # somebody reported twice, or it was removed meanwhile
         page = reports.reporting(web.viewer(), page.comment.id) or _missing()
     return web.render("moderation/flag.html", page=page, form=form, reasons=REASONS), status
 
 
-def _case_page(case: Case, form: DecisionForm, error: Invalid | Conflict | None = None) -> Page:
+def _case_page(case: Case, form: DecisionForm, error: Invalid | Conflict | None = None) -> web.Page:
     status = _show(form, error)
     if isinstance(error, Conflict):
         case = desk.case(web.viewer(), case.comment.id) or _missing()
     shown = {"rulings": decisions.rulings(case.comment.id), "may_erase": policy.may_erase(web.viewer())}
-    rules, tab = accounts.rules(), form.tab.data
+    rules, tab = site.rules(), form.tab.data
     return web.render(
         "moderation/case.html", "", case=case, form=form, rules=rules, reasons=REASONS, tab=tab, **shown
     ), status
@@ -177,13 +176,13 @@ def _erase_page(
     *,
     comment: CommentView,
     version: EarlierVersion | None,
-) -> Page:
+) -> web.Page:
     status = _show(form, error)
-    page = web.render("moderation/erase.html", comment=comment, version=version, form=form, rules=accounts.rules())
+    page = web.render("moderation/erase.html", comment=comment, version=version, form=form, rules=site.rules())
     return page, status
 
 
-def _removed_page() -> Page:
+def _removed_page() -> web.Page:
     removals, older = decisions.removals(web.viewer(), _before())
     tabs = desk.tabs(web.viewer())
     return web.render("moderation/removed.html", tab="removed", removals=removals, older=older, tabs=tabs)

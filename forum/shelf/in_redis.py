@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
-from forum import remote
+from forum import redis_options
 
 log = logging.getLogger("forum")
 DAY = 24 * 3600  # seconds a value stays at most: a bound for what nobody thought of naming in a key
@@ -19,7 +19,7 @@ class RedisShelf:
     def __init__(self, url: str) -> None:
         import redis
 
-        self._client = redis.Redis.from_url(url, **remote.options())
+        self._client = redis.Redis.from_url(url, **redis_options.options())
         self._unreachable = (redis.ConnectionError, redis.TimeoutError)
         self._failed = redis.RedisError
         self._asleep = self._quiet = 0.0  # until these moments of the monotonic clock

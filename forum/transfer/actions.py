@@ -11,8 +11,6 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from forum import db, policy
-from forum.accounts.actions import touch_site
-from forum.accounts.models import SITE, Document, Person, Site
 from forum.articles.models import Article, Tag
 from forum.clock import now
 from forum.closures.models import Closure
@@ -23,7 +21,10 @@ from forum.errors import Invalid
 from forum.ledger.actions import record as log
 from forum.moderation.models import Decision, Flag
 from forum.notifications.models import Notice
+from forum.people.models import Person
 from forum.policy import Actor, ArticleStatus
+from forum.site.actions import touch_site
+from forum.site.models import SITE, Document, Site
 from forum.transfer import load_acts, load_articles, load_comments, load_people, reading
 from forum.transfer.loading import Load, Report, set_sequences
 from forum.transfer.reading import Found

@@ -11,12 +11,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from forum.accounts.colours import stylesheet
 from forum.articles.queries import ArticleView
 from forum.comments.reading import thread
 from forum.comments.reading.page_rows import Root
 from forum.comments.reading.thread import Row
 from forum.comments.tree import Above
+from forum.site.colours import stylesheet
 from forum.transfer import reading_rows as rows
 from forum.transfer.statements import Scope
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from forum.accounts.models import Document, Person
 from forum.articles.models import Article, Tag, article_tags
 from forum.db import session
+from forum.people.models import Person
 from forum.policy import ArticleStatus, Role
+from forum.site.models import Document
 from forum.text import safe_link
 from forum.transfer.loading import Load
 from forum.transfer.shape import Malformed, read_time

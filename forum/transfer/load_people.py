@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from forum.accounts.models import NameKey, Person
-from forum.accounts.names import looks
 from forum.db import session
+from forum.people.lookalikes import looks
+from forum.people.models import NameKey, Person
 from forum.policy import Role
 from forum.transfer.loading import Load
 from forum.transfer.shape import read_time

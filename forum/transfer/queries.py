@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from forum.accounts.models import Site
 from forum.articles.models import Article, Tag, article_tags
 from forum.db import snapshot
 from forum.errors import NotFound
+from forum.site.models import Site
 from forum.transfer.statements import QUERIES, Scope
 
 OFFERED = 200  # articles that the export page lists; any other is named by its address

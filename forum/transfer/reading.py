@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from forum.accounts import values
 from forum.errors import Invalid
+from forum.site import choices
 from forum.text import safe_link
 from forum.transfer import jsonl, wxr
 from forum.transfer.queries import SETTINGS
@@ -73,7 +73,7 @@ def _settings(found: Any) -> dict[str, Any] | None:
         if not isinstance(link, dict) or set(link) != {"label", "url"} or not safe_link(str(link["url"])):
             raise _wrong("it has an unsafe link for the foot of the page")
     try:
-        return values.checked(found)
+        return choices.checked(found)
     except Invalid as error:
         raise _wrong(" ".join(error.fields.values())) from error
 

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, select
 from sqlalchemy.orm import aliased
 
-from forum.accounts.models import Person, Site
 from forum.articles.models import Article, Tag, article_tags
 from forum.articles.queries import ArticleView, TagView
 from forum.clock import now
@@ -18,7 +17,9 @@ from forum.closures.models import Closure
 from forum.closures.queries import ClosureView
 from forum.comments.models import Comment
 from forum.comments.reading.page_rows import VISIBLE, Root
+from forum.people.models import Person
 from forum.policy import ArticleStatus
+from forum.site.models import Site
 from forum.text import stored
 from forum.transfer.statements import Scope
 

@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, select, union
 from sqlalchemy.orm import InstrumentedAttribute
 
-from forum.accounts.models import Document, Person
 from forum.articles.models import Article, Tag, article_tags
 from forum.closures.models import Closure
 from forum.comments.models import Comment, Revision, Source
 from forum.ledger.models import Details, Entry
 from forum.moderation.models import Decision, Flag
 from forum.notifications.models import Notice
+from forum.people.models import Person
+from forum.site.models import Document
 
 Columns = tuple[Any, ...]
 

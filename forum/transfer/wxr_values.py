@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import unquote
 
-from forum.accounts.names import username_from
 from forum.articles.naming import slug_of
+from forum.people.names import username_from
 from forum.text import one_line, plain, tidy
 from forum.transfer.paragraphs import paragraphs
 from forum.transfer.shape import write_time

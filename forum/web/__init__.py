@@ -1,7 +1,7 @@
 """The Flask edge: viewer, sessions, CSRF, headers, rate limits, page-or-fragment, error pages.
 
-The sole importer of flask_login, flask_wtf and flask_limiter. Of the rooms it knows `accounts` only, because
-somebody has to say who is asking.
+The sole importer of flask_login, flask_wtf and flask_limiter. Of the rooms it knows `site` and `people`
+only: it reads the settings, and the person behind a session.
 """
 
 from forum.web.around import MARK, render_around
@@ -9,6 +9,7 @@ from forum.web.edge import init_app
 from forum.web.guards import limited, private
 from forum.web.members import new_key
 from forum.web.pages import (
+    Page,
     changes_at,
     checked,
     csrf_field,
@@ -28,6 +29,7 @@ from forum.web.viewer import end_session, remember_guest_comment, settings, sign
 
 __all__ = [
     "MARK",
+    "Page",
     "changes_at",
     "checked",
     "csrf_field",

@@ -52,7 +52,7 @@ def sign_in_first(reason: str) -> Response:
     if text := request.form.get("body", ""):
         give_back(place, text)
     flash(reason, "message")
-    return other_page(url_for("accounts.sign_in", next=place))
+    return other_page(url_for("people.sign_in", next=place))
 
 
 def forged_or_stale(error: CSRFError) -> tuple[str, int] | Response:

@@ -12,7 +12,7 @@ from flask import Flask, make_response, request
 from flask_limiter import Limiter
 from werkzeug.wrappers import Response
 
-from forum import remote
+from forum import redis_options
 from forum.config import Settings
 from forum.policy import Actor, Verdict
 from forum.web.limit_storage import SqliteStorage
@@ -62,7 +62,7 @@ def _counters(settings: Settings) -> tuple[str, dict[str, Any]]:
     if settings.redis_url:
         # The library's name for a socket differs from the client's.
         address = settings.redis_url.replace("unix://", "redis+unix://", 1)
-        return address, {**remote.options(), "key_prefix": f"forum-limit:{settings.mark}"}
+        return address, {**redis_options.options(), "key_prefix": f"forum-limit:{settings.mark}"}
     return f"{SqliteStorage.STORAGE_SCHEME[0]}://{settings.instance.resolve() / 'limits.sqlite3'}", {}
 
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
-from forum.accounts.queries import PERSON
-from forum.accounts.tokens import token_hash
 from forum.clock import now
+from forum.people.queries import PERSON
+from forum.people.tokens import token_hash
 from forum.splice import Part, Secret, spliced
 from forum.web.held import Asker
 from forum.web.sessions import ABSOLUTE, TOUCH

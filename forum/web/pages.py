@@ -20,6 +20,7 @@ from forum.web.members import FLEETING
 from forum.wording import in_words
 
 F = TypeVar("F", bound=Form)
+Page = str | tuple[str, int] | Response  # what a view returns
 MAX_TYPED = 20_000  # characters of one text kept in the session while somebody signs in
 
 

@@ -9,11 +9,11 @@ from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
 from werkzeug.datastructures import CallbackDict
 
-from forum.accounts import sessions as rows
-from forum.accounts.queries import SessionRow, session_row
-from forum.accounts.tokens import token_hash
 from forum.clock import now
 from forum.config import Settings
+from forum.people import sessions as rows
+from forum.people.queries import SessionRow, session_row
+from forum.people.tokens import token_hash
 
 IDLE = timedelta(days=30)  # a reader who comes once a month stays signed in
 ABSOLUTE = timedelta(days=365)  # a stolen cookie dies some day

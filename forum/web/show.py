@@ -82,12 +82,12 @@ def head_links() -> list[HeadLink]:
     if policy.may_open_desk(person):
         wanted.append((_("Queue"), "moderation.queue", {}))
     if policy.may_administer(person):
-        wanted.append((_("Settings"), "accounts.settings", {}))
+        wanted.append((_("Settings"), "site.settings", {}))
     if person.id is None:
-        wanted += [(_("Sign in"), "accounts.sign_in", {}), (_("Sign up"), "accounts.sign_up", {})]
+        wanted += [(_("Sign in"), "people.sign_in", {}), (_("Sign up"), "people.sign_up", {})]
     else:
         wanted.append((_("Notices"), "notifications.notices", {}))
-        wanted.append((_person_name(person), "accounts.profile", {"name": _username(person)}))
+        wanted.append((_person_name(person), "people.profile", {"name": _username(person)}))
     if any(endpoint in counts and endpoint not in stamps for _label, endpoint, _values in wanted):
         pages.fleeting()
     links = [
@@ -100,7 +100,7 @@ def head_links() -> list[HeadLink]:
         for label, endpoint, values in wanted
     ]
     if person.id is not None:
-        links.append(HeadLink(_("Sign out"), url_for("accounts.sign_out"), post=True))
+        links.append(HeadLink(_("Sign out"), url_for("people.sign_out"), post=True))
     return links
 
 

@@ -9,10 +9,11 @@ import flask
 from flask import Flask, current_app, g, has_request_context, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from forum.accounts import queries
-from forum.accounts.queries import SiteView, Viewer
 from forum.config import Settings
+from forum.people.queries import Viewer
 from forum.policy import NOBODY, Actor, Nobody
+from forum.site import queries
+from forum.site.queries import SiteView
 from forum.web.sessions import ServerSession
 
 SITE_VERSION = "forum.site-version"  # where a visitor's request says which version of the site's settings is in force

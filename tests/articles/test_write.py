@@ -8,13 +8,13 @@ import pytest
 import time_machine
 
 from forum import db
-from forum.accounts.models import Site
-from forum.accounts.queries import site
 from forum.articles import actions, lists, queries
 from forum.articles.models import Article
 from forum.clock import now
 from forum.errors import Conflict, Forbidden, Invalid, NotFound
 from forum.ledger.queries import acts
+from forum.site.models import Site
+from forum.site.queries import site
 from tests.cast import Cast
 
 TYPED = {"title": "A bench for the square", "body": "It should face **south**.", "tags": "Square, benches, square"}

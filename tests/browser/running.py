@@ -16,10 +16,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Viewp
 from sqlalchemy import select
 
 from forum import config, create_app, db
-from forum.accounts import queries as accounts
-from forum.accounts.models import Person
-from forum.accounts.passwords import DEMO_PASSWORD
 from forum.comments.writing import actions as comments
+from forum.people.models import Person
+from forum.people.passwords import DEMO_PASSWORD
+from forum.people.queries import viewer_of
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -70,7 +70,7 @@ def inside(instance: Path, database: str) -> Iterator[None]:
 def say(username: str, parent_id: int | None, body: str, article_id: int) -> int:
     """Write a comment as somebody, `inside` a site, and return its id."""
     person = db.session.scalar(select(Person).where(Person.username == username))
-    actor = accounts.viewer_of(person.id if person else 0)
+    actor = viewer_of(person.id if person else 0)
     assert actor is not None
     made = comments.post(actor, article_id, body, parent_id=parent_id)
     db.commit()

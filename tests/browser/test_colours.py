@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from forum.accounts.colours import contrast
 from forum.paths import TEMPLATES
+from forum.site.colours import contrast
 
 CSS = (TEMPLATES.parent / "forum" / "static" / "forum.css").read_text("utf-8")
 COLOURS = {name: (light, dark) for name, light, dark in re.findall(r"--([\w-]+): light-dark\((#\w+), (#\w+)\)", CSS)}

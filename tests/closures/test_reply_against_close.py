@@ -11,8 +11,6 @@ import pytest
 from sqlalchemy import select
 
 from forum import db
-from forum.accounts.actions import people as accounts
-from forum.accounts.queries import viewer_of
 from forum.clock import now
 from forum.comments.ending import actions as closing
 from forum.comments.ending.actions import Ending
@@ -20,6 +18,8 @@ from forum.comments.models import Comment
 from forum.comments.writing import actions
 from forum.errors import Conflict, Forbidden
 from forum.ledger.models import Entry
+from forum.people import actions as people
+from forum.people.queries import viewer_of
 from forum.policy import Actor
 from tests import factories
 from tests.comments.talk import say
@@ -125,7 +125,7 @@ def test_nobody_writes_after_their_suspension(cast, first):
         results = Race(cast, lambda a=article, p=person: db.lock(*a, people=p)).run(
             first,
             reply=lambda r=reply, w=writer: r(w),
-            suspend=lambda v=victim_id, a=admin: accounts.suspend(a, v, now() + timedelta(days=1), "Too loud."),
+            suspend=lambda v=victim_id, a=admin: people.suspend(a, v, now() + timedelta(days=1), "Too loud."),
         )
         assert not isinstance(results["suspend"], Exception), results
         if isinstance(results["reply"], Exception):

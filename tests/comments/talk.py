@@ -11,13 +11,14 @@ from typing import Any
 from sqlalchemy import event, insert, select
 
 from forum import db
-from forum.accounts.models import Person, Site
 from forum.articles.models import Article
 from forum.clock import now
 from forum.comments import recount, statuses
 from forum.comments.models import Comment, Source
 from forum.comments.writing import actions
+from forum.people.models import Person
 from forum.policy import NOBODY
+from forum.site.models import Site
 
 
 def say(writer: Person | None, article: Article, body: str = "", parent: int | None = None, **options: Any) -> int:

@@ -9,13 +9,13 @@ import time_machine
 from sqlalchemy import select
 
 from forum import db
-from forum.accounts import passwords
 from forum.clock import now
 from forum.comments.ending import actions as closing
 from forum.comments.ending.actions import Ending
 from forum.comments.models import Revision, Source
 from forum.comments.writing import actions
 from forum.errors import Forbidden, NotFound
+from forum.people import passwords
 from tests.comments.talk import let, put, row, say
 
 

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from forum import db
-from forum.accounts.lookalikes import looks
-from forum.accounts.models import NameKey
 from forum.comments.models import Comment
 from forum.comments.writing import actions
 from forum.errors import Forbidden
+from forum.people.lookalikes import looks
+from forum.people.models import NameKey
 from forum.policy import Nobody
 from tests.comments.talk import let, put, row, say
 

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import func, select
 
 from forum import db, text
-from forum.accounts import passwords
 from forum.clock import now
 from forum.comments.ending import actions as closing
 from forum.comments.ending.actions import Ending
@@ -18,6 +17,7 @@ from forum.comments.models import Comment, Source
 from forum.comments.writing import actions
 from forum.errors import Forbidden, Invalid, NotFound, SignInNeeded
 from forum.ledger.models import Entry
+from forum.people import passwords
 from forum.policy import NOBODY
 from tests import factories
 from tests.comments.talk import let, put, row, say

@@ -13,11 +13,12 @@ from flask import Flask
 from sqlalchemy import Connection, event, insert, select, text, update
 
 from forum import db
-from forum.accounts.models import NameKey, Person, Site
 from forum.articles.models import Article
 from forum.clock import now
 from forum.db import Hold, UnlockedWrite
 from forum.errors import Busy
+from forum.people.models import NameKey, Person
+from forum.site.models import Site
 from tests.cast import Cast
 
 WRITES = [

@@ -6,9 +6,6 @@ from flask import Flask
 from sqlalchemy import event, func, select
 
 from forum import db
-from forum.accounts import queries as accounts
-from forum.accounts.models import Person, Site
-from forum.accounts.queries import Viewer
 from forum.articles.models import Article
 from forum.comments.models import Comment
 from forum.comments.writing import actions as comments
@@ -16,14 +13,17 @@ from forum.ledger import queries as ledger
 from forum.moderation import actions
 from forum.moderation.models import Decision, Flag
 from forum.notifications import queries as notifications
+from forum.people.models import Person
+from forum.people.queries import Viewer, viewer_of
 from forum.policy import NOBODY
+from forum.site.models import Site
 from tests import factories
 from tests.cast import Cast
 
 
 def actor(person: Person) -> Viewer:
     """Return somebody as an actor."""
-    found = accounts.viewer_of(person.id)
+    found = viewer_of(person.id)
     assert found is not None
     return found
 

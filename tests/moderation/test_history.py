@@ -3,10 +3,10 @@
 import re
 
 from forum import db
-from forum.accounts.models import Site
 from forum.clock import now
 from forum.ledger import actions as ledger
 from forum.moderation.queries import decisions
+from forum.site.models import Site
 from tests import factories
 from tests.moderation import scene
 

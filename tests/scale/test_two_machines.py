@@ -12,8 +12,8 @@ from dataclasses import replace
 import pytest
 
 from forum import config, create_app, db
-from forum.accounts import passwords
-from forum.accounts.models import Person
+from forum.people import passwords
+from forum.people.models import Person
 from tests import factories
 from tests.cast import Cast
 from tests.redis_server import RedisServer

@@ -10,12 +10,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from forum import db
-from forum.accounts import actions as accounts
-from forum.accounts.models import Person, Site
 from forum.comments import statuses
 from forum.comments.models import Comment
 from forum.errors import NotFound
 from forum.moderation import erasing
+from forum.people import actions as people
+from forum.people.models import Person
+from forum.site import actions as site
+from forum.site.models import Site
 from forum.transfer import jsonl, queries
 from tests.cast import Cast
 from tests.transfer import scene
@@ -92,9 +94,9 @@ def test_no_secret_and_no_address_is_in_it(cast: Cast) -> None:
     db.session.get_one(Comment, made["guest"]).guest_email = "canary@guest.example"
     db.commit()
     change = {"url": "https://canary.example", "contact": "canary@site.example"}
-    accounts.change_settings(scene.actor(cast.ada), change)
+    site.change_settings(scene.actor(cast.ada), change)
     db.commit()
-    accounts.make_invitation(scene.actor(cast.ada), "for canary@invited.example")
+    people.make_invitation(scene.actor(cast.ada), "for canary@invited.example")
     db.commit()
     assert b"canary" not in scene.taken_out()
 

@@ -9,8 +9,6 @@ from flask import Flask
 from sqlalchemy import select
 
 from forum import db
-from forum.accounts.models import NameKey, Person, Site
-from forum.accounts.names import looks
 from forum.articles.models import Article
 from forum.clock import now
 from forum.closures.models import Closure
@@ -23,7 +21,10 @@ from forum.ledger.models import Details, Entry
 from forum.ledger.queries import first_broken
 from forum.moderation import actions as moderation
 from forum.moderation.models import Flag
+from forum.people.lookalikes import looks
+from forum.people.models import NameKey, Person
 from forum.policy import NOBODY, Actor
+from forum.site.models import Site
 from forum.transfer import load_comments, telling
 from forum.transfer.shape import read_time
 from tests import factories

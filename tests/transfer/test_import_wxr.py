@@ -11,11 +11,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from forum import db
-from forum.accounts.models import Person
 from forum.articles.models import Article, Tag
 from forum.comments.models import Comment, Source
 from forum.errors import Invalid
 from forum.ledger.models import Entry
+from forum.people.models import Person
 from forum.transfer.paragraphs import paragraphs
 from tests.cast import Cast
 from tests.transfer import scene

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from forum import db
-from forum.accounts.queries import viewer_of
 from forum.comments.writing import actions as comments
+from forum.people.queries import viewer_of
 from tests.cast import Cast
 
 

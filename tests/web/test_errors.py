@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from forum import db
-from forum.accounts.models import Site
 from forum.errors import Busy, Conflict, Forbidden, Invalid, NotFound, TooMany
+from forum.site.models import Site
 from tests.cast import Browser, Cast
 
 

@@ -13,13 +13,14 @@ import pytest
 import time_machine
 
 from forum import create_app, db, web
-from forum.accounts import actions as accounts
 from forum.articles import actions as articles
 from forum.clock import now
 from forum.comments.ending import actions as closing
 from forum.comments.writing import actions as comments
 from forum.moderation import actions as moderation
 from forum.pages import Store, finished
+from forum.people import actions as people
+from forum.site import actions as site
 from tests.web.acting import act, page_of, say
 
 
@@ -68,9 +69,9 @@ WRITES = {
     "a closed article": lambda cast, first: act(
         cast, "quill", closing.close_article, cast.article.id, closing.Ending(words="Enough.")
     ),
-    "a new name": lambda cast, first: act(cast, "tom", accounts.rename, cast.tom.id, "Thomas the Rhymer"),
-    "a new role": lambda cast, first: act(cast, "ada", accounts.set_role, cast.tom.id, "moderator"),
-    "a setting": lambda cast, first: act(cast, "ada", accounts.change_settings, {"tagline": "A line of its own"}),
+    "a new name": lambda cast, first: act(cast, "tom", people.rename, cast.tom.id, "Thomas the Rhymer"),
+    "a new role": lambda cast, first: act(cast, "ada", people.set_role, cast.tom.id, "moderator"),
+    "a setting": lambda cast, first: act(cast, "ada", site.change_settings, {"tagline": "A line of its own"}),
     "a changed article": lambda cast, first: act(
         cast, "ida", articles.edit, cast.article.id, articles.check_words("Another title", "Other words.")
     ),

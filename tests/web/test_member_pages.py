@@ -10,10 +10,11 @@ import pytest
 import time_machine
 
 from forum import db
-from forum.accounts import actions as accounts
 from forum.clock import now
 from forum.db import Hold
 from forum.notifications import actions as notifications
+from forum.people import actions as people
+from forum.site import actions as site
 from tests.cast import Cast
 from tests.web.acting import act, page_of, say
 
@@ -76,13 +77,13 @@ def test_a_form_from_a_kept_page_posts_once(cast):
 CHANGES = {
     "a comment": (lambda cast, first: say(cast, "tom", "Another word."), "Another word."),
     "a notice": (lambda cast, first: tell(cast, first), "(1)"),
-    "a name": (lambda cast, first: act(cast, "rosa", accounts.rename, cast.rosa.id, "Rosalind"), "Rosalind"),
+    "a name": (lambda cast, first: act(cast, "rosa", people.rename, cast.rosa.id, "Rosalind"), "Rosalind"),
     "a suspension": (
-        lambda cast, first: act(cast, "ada", accounts.suspend, cast.rosa.id, now() + timedelta(days=2), "Cool down."),
+        lambda cast, first: act(cast, "ada", people.suspend, cast.rosa.id, now() + timedelta(days=2), "Cool down."),
         "Cool down.",
     ),
-    "a role": (lambda cast, first: act(cast, "ada", accounts.set_role, cast.rosa.id, "moderator"), ">Queue"),
-    "a setting": (lambda cast, first: act(cast, "ada", accounts.change_settings, {"name": "The Attic"}), "The Attic"),
+    "a role": (lambda cast, first: act(cast, "ada", people.set_role, cast.rosa.id, "moderator"), ">Queue"),
+    "a setting": (lambda cast, first: act(cast, "ada", site.change_settings, {"name": "The Attic"}), "The Attic"),
 }
 
 

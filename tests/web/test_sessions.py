@@ -13,10 +13,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from forum import config, create_app, db
-from forum.accounts import sessions
-from forum.accounts.models import Person, Session
-from forum.accounts.tokens import token_hash
 from forum.clock import now
+from forum.people import sessions
+from forum.people.models import Person, Session
+from forum.people.tokens import token_hash
 from tests.cast import Browser, Cast
 
 

@@ -28,12 +28,12 @@ from sqlalchemy import (
     union_all,
 )
 
-from forum.accounts.models import Person
 from forum.articles.queries import ArticleView
 from forum.comments.labels import end_of_branch
 from forum.comments.models import Comment
 from forum.comments.tree import Node
 from forum.db import Id, Moment, session
+from forum.people.models import Person
 from forum.policy import has_place
 from forum.prepared import Prepared
 

@@ -10,7 +10,6 @@ from typing import NoReturn
 from flask_babel import gettext as _
 
 from forum import db, policy, text
-from forum.accounts.queries import Viewer, name_holder, site, viewer_of
 from forum.articles.models import Article
 from forum.clock import now
 from forum.closures import actions as closure_actions
@@ -22,10 +21,12 @@ from forum.comments.writing.queries import Posted
 from forum.db import Hold, session
 from forum.errors import Conflict, Invalid, NotFound
 from forum.ledger import actions as ledger
+from forum.people.queries import Viewer, name_holder, viewer_of
 from forum.policy import Actor, CommentStatus
 from forum.policy.facts import is_own
 from forum.prepared import Write
 from forum.screening import rules as screening
+from forum.site.queries import site
 
 
 def post(

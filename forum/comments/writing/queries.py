@@ -10,13 +10,14 @@ from sqlalchemy import BigInteger, bindparam, exists, select, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from forum.accounts.models import SITE, Person, Site
-from forum.accounts.queries import PERSON, Viewer
 from forum.articles.models import Article
 from forum.closures.models import Closure
 from forum.comments.labels import GAP
 from forum.comments.models import Comment
+from forum.people.models import Person
+from forum.people.queries import PERSON, Viewer
 from forum.prepared import Prepared
+from forum.site.models import SITE, Site
 
 
 @dataclass(frozen=True)

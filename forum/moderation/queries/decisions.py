@@ -9,7 +9,6 @@ from markupsafe import Markup
 from sqlalchemy import select
 
 from forum import policy
-from forum.accounts.models import Person
 from forum.articles.models import Article
 from forum.clock import now
 from forum.closures.models import Closure
@@ -21,6 +20,7 @@ from forum.ledger import queries as ledger
 from forum.ledger.queries import Act
 from forum.moderation.models import Decision
 from forum.moderation.queries.desk import reach, standing_removals
+from forum.people.models import Person
 from forum.policy import Actor, Verdict
 
 PAGE = 20  # removals, or decisions, of one page

@@ -12,13 +12,13 @@ from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, func, literal, literal_column, select, true, tuple_
 
 from forum import policy, text
-from forum.accounts.models import Person
 from forum.articles.models import Article
 from forum.comments import queries as comments
 from forum.comments.models import Comment
 from forum.comments.queries import CommentView
 from forum.db import Moment, session
 from forum.moderation.models import Decision, Flag
+from forum.people.models import Person
 from forum.policy import Actor, CommentStatus, Verdict
 from forum.policy.facts import is_own, is_staff
 

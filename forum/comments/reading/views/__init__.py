@@ -9,7 +9,6 @@ from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from forum import policy, web
-from forum.accounts import queries as accounts
 from forum.clock import now
 from forum.comments import ancestry, menu, queries
 from forum.comments.queries import CommentView
@@ -18,6 +17,7 @@ from forum.comments.reading.views import cached, drawing
 from forum.comments.views import article_of, blueprint, known_comment, readable_heading
 from forum.comments.writing.forms import CommentForm
 from forum.errors import NotFound
+from forum.people import queries as people
 from forum.policy import ArticleFacts, CommentStatus
 
 
@@ -104,7 +104,7 @@ def history(id: int) -> str:
 @blueprint.get("/people/<name>/comments")
 def by_person(name: str) -> str:
     """List what somebody published, unless they keep the list to themselves."""
-    person = accounts.profile(web.viewer(), name)
+    person = people.profile(web.viewer(), name)
     if person is None or not person.lists_comments:
         raise NotFound()
     found = queries.by_person(person.id, before=_number("before"))

@@ -1,1 +1,0 @@
-"""People, sessions, roles, one-time links, and the settings and documents of the site."""

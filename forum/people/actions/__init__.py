@@ -1,0 +1,41 @@
+"""Sign people up and in, change what they are, make one-time links, and set a new site up.
+
+`actor` is None where the operator acts at the machine itself (`forum user ...`): whoever can start the program can
+read its database anyway.
+"""
+
+from forum.people.actions.links import cancel_invitation, make_invitation, make_reset_link, use_reset_link
+from forum.people.actions.own import authenticate, change_password, edit_profile, rename
+from forum.people.actions.people import (
+    add_person,
+    approve,
+    deactivate,
+    reactivate,
+    set_role,
+    sign_up,
+    suspend,
+    unsuspend,
+)
+from forum.people.actions.setup import FirstSettings, make_setup_link, set_up
+
+__all__ = [
+    "FirstSettings",
+    "add_person",
+    "approve",
+    "authenticate",
+    "cancel_invitation",
+    "change_password",
+    "deactivate",
+    "edit_profile",
+    "make_invitation",
+    "make_reset_link",
+    "make_setup_link",
+    "reactivate",
+    "rename",
+    "set_role",
+    "set_up",
+    "sign_up",
+    "suspend",
+    "unsuspend",
+    "use_reset_link",
+]

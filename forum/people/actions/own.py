@@ -1,0 +1,120 @@
+"""What people do with their own account: sign in, change password, name and profile."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from sqlalchemy import or_, select
+
+from forum import db, policy
+from forum.clock import now
+from forum.db import Hold, session
+from forum.errors import Invalid, NotFound
+from forum.ledger import actions as ledger
+from forum.people import addresses, names, passwords, sessions
+from forum.people.lookalikes import looks
+from forum.people.models import NameKey, Person
+from forum.people.name_keys import claim, keep_address_free, keep_free
+from forum.people.onetime import drop_links
+from forum.policy import Actor
+from forum.policy.facts import is_staff
+from forum.site.actions import touch_site
+from forum.site.queries import site
+from forum.text import one_line, tidy
+
+LONGEST_TYPED = 254  # characters: no name and no address is longer
+
+
+def authenticate(name_or_address: str, password: str) -> Person:
+    """Return the person who signs in with this name or address and password.
+
+    Every failure takes the same work (one verification) and says the same: Invalid for the field `password`. The
+    password of the demo opens demo sites only.
+    """
+    refusal = Invalid({"password": _("This name and password do not belong together. Please try again.")})
+    if passwords.too_long(password):
+        raise refusal
+    person = _named(name_or_address)
+    right = passwords.fits(person.password_hash if person else None, password)
+    in_demo = password != passwords.DEMO_PASSWORD or site().is_demo
+    if person is None or person.password_hash is None or person.deactivated_at or not (right and in_demo):
+        raise refusal
+    if passwords.is_outdated(person.password_hash):
+        renewed = passwords.hashed(password)
+        db.lock(people={person.id: Hold.EXCLUSIVE})
+        person.password_hash = renewed
+        session.flush()
+    return person
+
+
+def change_password(actor: Actor, old: str, new: str) -> None:
+    """Change one's own password: every session of this person ends, the one that asks too; the view starts it anew."""
+    person = _own(actor)
+    if passwords.too_long(old) or not passwords.fits(person.password_hash, old):
+        raise Invalid({"old": _("This is not your password.")})
+    passwords.check(new, site().name, person.username, person.display_name)
+    password_hash = passwords.hashed(new)
+    db.lock(people={person.id: Hold.EXCLUSIVE})
+    moment = now()
+    person.password_hash = password_hash
+    drop_links("reset", person.id)
+    sessions.end_all(person.id)
+    session.flush()
+    ledger.record("person.password", moment, actor_id=person.id, person_id=person.id, details={"by": "owner"})
+
+
+def rename(actor: Actor, person_id: int, display_name: str) -> None:
+    """Change a shown name: one's own every 30 days, anybody's by an admin. The former one is kept for staff."""
+    found = session.get(Person, person_id)
+    if found is None or found.display_name == one_line(display_name):
+        return
+    wanted = names.check_display_name(display_name, staff=is_staff(actor))
+    db.lock(people={person_id: Hold.EXCLUSIVE}, site=Hold.EXCLUSIVE)
+    moment, person = now(), session.get_one(Person, person_id)
+    policy.may_rename(actor, person_id, person.renamed_at, moment).require()
+    keep_free(wanted, "display_name", person_id)
+    before = person.display_name
+    person.former_names = [*person.former_names, before]
+    person.display_name, person.renamed_at = wanted, moment
+    claim(person_id, wanted)
+    touch_site()
+    details = {"before": before, "after": wanted}
+    ledger.record("person.rename", moment, actor_id=actor.id, person_id=person_id, details=details)
+
+
+def edit_profile(actor: Actor, about: str, email: str, hides_comments: bool) -> None:
+    """Change what one's own profile says, one's address, and whether it lists one's comments."""
+    address, about = addresses.normal(email), tidy(about).strip()
+    person = _own(actor)
+    # The site's lock, because two people may claim one address at once.
+    db.lock(people={person.id: Hold.EXCLUSIVE}, site=Hold.EXCLUSIVE)
+    moment = now()
+    policy.may_change_account(actor, person.id).require()
+    keep_address_free(address, person.id)
+    changed = [
+        field
+        for field, value in (("about", about), ("email", address), ("hides_comments", hides_comments))
+        if getattr(person, field) != value
+    ]
+    person.about, person.email, person.hides_comments = about, address, hides_comments
+    session.flush()
+    if changed:  # which fields, not what they say: the log keeps no addresses
+        ledger.record("person.profile", moment, actor_id=person.id, person_id=person.id, details={"fields": changed})
+
+
+def _own(actor: Actor) -> Person:
+    policy.may_change_account(actor, actor.id or 0).require()
+    person = session.get(Person, actor.id)
+    if person is None:
+        raise NotFound
+    return person
+
+
+def _named(typed: str) -> Person | None:
+    """Find somebody by sign-in name, shown name or address, whatever its case: one statement."""
+    typed = one_line(typed[:LONGEST_TYPED])
+    by_look = select(NameKey.person_id).where(NameKey.key.in_(sorted(looks(typed))))
+    query = select(Person).where(or_(Person.username == typed, Person.email == typed.lower(), Person.id.in_(by_look)))
+    found = list(session.scalars(query.limit(3)))
+    exact = [person for person in found if typed in (person.username, person.email)]
+    best = exact or found
+    return best[0] if len(best) == 1 else None

@@ -1,0 +1,153 @@
+"""Add people, and change what they are on this site."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from forum import db, policy
+from forum.clock import now
+from forum.db import Hold, session
+from forum.errors import Invalid, NotFound
+from forum.ledger import actions as ledger
+from forum.people import addresses, names, queries, sessions
+from forum.people.models import Person
+from forum.people.name_keys import insert_person
+from forum.people.newcomers import Faults, newcomer
+from forum.people.onetime import take_link
+from forum.policy import Actor, Role
+from forum.site.actions import touch_site
+from forum.site.models import SITE, Site
+from forum.site.queries import site as read_site
+
+CHANGED_ROLES = tuple(role for role in Role if role != Role.GUEST)
+
+
+def sign_up(username: str, display_name: str, password: str, *, email: str = "", invitation: str = "") -> Person:
+    """Make an account for a visitor, and return it; it waits for a yes where the site wants that.
+
+    `invitation` is the token of an invitation, which lets somebody in at once and is then used up. Raises Invalid,
+    Forbidden (by invitation only), NotFound (an invitation that is used or too old).
+    """
+    new = newcomer(username, display_name, password, email, read_site().name, Faults())
+    db.lock(site=Hold.EXCLUSIVE)
+    moment, site = now(), session.get_one(Site, SITE)
+    policy.may_sign_up(site.sign_up, bool(invitation)).require()
+    approved = policy.is_approved_at_once(site.sign_up, bool(invitation))
+    person = insert_person(new.username, new.display_name, new.email, new.password_hash, Role.READER, moment, approved)
+    if invitation:
+        take_link(invitation, "invite", moment).person_id = person.id
+        session.flush()
+    ledger.record("person.sign-up", moment, actor_id=person.id, person_id=person.id)
+    return person
+
+
+def add_person(
+    actor: Actor | None,
+    username: str,
+    *,
+    display_name: str = "",
+    email: str = "",
+    role: str = Role.READER,
+    password_hash: str | None = None,
+) -> Person:
+    """Add somebody in good standing, by an admin or the operator, and return them.
+
+    `password_hash` is `passwords.hashed()` of a checked one, or None for somebody who gets a reset link.
+    """
+    if role not in CHANGED_ROLES:
+        raise Invalid({"role": _("A role is one of reader, author, moderator, admin.")})
+    staff = role in (Role.ADMIN, Role.MODERATOR)
+    username = names.check_username(username, staff=staff)
+    display_name = names.check_display_name(display_name or username, staff=staff)
+    address = addresses.normal(email)
+    db.lock(site=Hold.EXCLUSIVE)
+    if actor is not None:
+        policy.may_administer(actor).require()
+    moment = now()
+    person = insert_person(username, display_name, address, password_hash, role, moment, approved=True)
+    ledger.record("person.add", moment, actor_id=_id(actor), person_id=person.id, details={"role": role})
+    return person
+
+
+def set_role(actor: Actor | None, person_id: int, role: str) -> None:
+    """Make somebody a reader, author, moderator or admin. The last admin stays one."""
+    if role not in CHANGED_ROLES:
+        raise Invalid({"role": _("A role is one of reader, author, moderator, admin.")})
+    person, moment = _locked(actor, person_id)
+    if role != Role.ADMIN:
+        policy.may_stop_being_admin(person, queries.other_admins(person_id)).require()
+    before, person.role = person.role, role
+    touch_site()
+    details = {"before": before, "after": role}
+    ledger.record("person.role", moment, actor_id=_id(actor), person_id=person_id, details=details)
+
+
+def approve(actor: Actor | None, person_id: int) -> None:
+    """Let somebody in who waits. Approving twice changes nothing."""
+    person, moment = _locked(actor, person_id)
+    if person.approved_at is not None:
+        return
+    person.approved_at = moment
+    ledger.record("person.approve", moment, actor_id=_id(actor), person_id=person_id)
+
+
+def suspend(actor: Actor | None, person_id: int, until: datetime, reason: str) -> None:
+    """Let somebody read but not write until a moment to come; they see it and the reason."""
+    person, moment = _locked(actor, person_id)
+    if actor is not None:
+        policy.may_manage(actor, person).require()
+    if until <= moment:
+        raise Invalid({"until": _("This date has passed.")})
+    person.suspended_until, person.suspension_reason = until, reason
+    details = {"until": until.isoformat(), "reason": reason}
+    ledger.record("person.suspend", moment, actor_id=_id(actor), person_id=person_id, details=details)
+
+
+def unsuspend(actor: Actor | None, person_id: int) -> None:
+    """End a suspension before its time."""
+    person, moment = _locked(actor, person_id)
+    if person.suspended_until is None:
+        return
+    person.suspended_until, person.suspension_reason = None, ""
+    ledger.record("person.unsuspend", moment, actor_id=_id(actor), person_id=person_id)
+
+
+def deactivate(actor: Actor | None, person_id: int) -> None:
+    """Switch an account off: signed out everywhere at once, and no way in. The last admin stays."""
+    person, moment = _locked(actor, person_id)
+    if actor is not None:
+        policy.may_manage(actor, person).require()
+    policy.may_stop_being_admin(person, queries.other_admins(person_id)).require()
+    if person.deactivated_at is not None:
+        return
+    person.deactivated_at = moment
+    sessions.end_all(person_id)
+    touch_site()
+    ledger.record("person.deactivate", moment, actor_id=_id(actor), person_id=person_id)
+
+
+def reactivate(actor: Actor | None, person_id: int) -> None:
+    """Switch an account on again."""
+    person, moment = _locked(actor, person_id)
+    if person.deactivated_at is None:
+        return
+    person.deactivated_at = None
+    touch_site()
+    ledger.record("person.reactivate", moment, actor_id=_id(actor), person_id=person_id)
+
+
+def _locked(actor: Actor | None, person_id: int) -> tuple[Person, datetime]:
+    """Lock somebody and the site, ask whether the actor is an admin, and return the person and the moment."""
+    db.lock(people={person_id: Hold.EXCLUSIVE}, site=Hold.EXCLUSIVE)
+    if actor is not None:
+        policy.may_administer(actor).require()
+    person = session.get(Person, person_id)
+    if person is None:
+        raise NotFound
+    return person, now()
+
+
+def _id(actor: Actor | None) -> int | None:
+    return actor.id if actor is not None else None

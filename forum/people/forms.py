@@ -1,0 +1,143 @@
+"""The forms of this room: shape and length. What the site wants of a name or a password, its actions say."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    Form,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms.validators import Length, ValidationError
+
+from forum.site.forms import NEEDED, WHO_MAY_COMMENT
+
+NAME = Length(max=200)  # the action says what is right; this only bounds what it has to look at
+ROLES = [
+    SelectChoice("reader", _("Reader: reads and comments")),
+    SelectChoice("author", _("Author: also writes articles and moderates under them")),
+    SelectChoice("moderator", _("Moderator: also moderates everywhere")),
+    SelectChoice("admin", _("Admin: everything")),
+]
+STATES = ("", "waiting", "suspended", "off", "staff")
+EMAIL_HINT = _("Not needed. You can sign in with it, and nobody sees it but you and the admins.")
+DISPLAY_HINT = _("How others see you. Any letters, and spaces. You can change it every 30 days.")
+
+
+class SignInForm(Form):
+    """Ask who somebody is."""
+
+    username = StringField(_("Name or mail address"), [NEEDED, NAME], render_kw={"autocomplete": "username"})
+    password = PasswordField(_("Password"), [NEEDED], render_kw={"autocomplete": "current-password"})
+    next = HiddenField()
+
+
+class SignUpForm(Form):
+    """Ask what an account needs."""
+
+    username = StringField(
+        _("Sign-in name"),
+        [NEEDED, NAME],
+        description=_("2 to 40 letters and digits, with - _ . between them. It does not change later."),
+        render_kw={"autocomplete": "username"},
+    )
+    display_name = StringField(
+        _("Name shown to others"), [NAME], description=DISPLAY_HINT, render_kw={"autocomplete": "name"}
+    )
+    email = EmailField(_("Mail address"), [NAME], description=EMAIL_HINT, render_kw={"autocomplete": "email"})
+    password = PasswordField(
+        _("Password"),
+        [NEEDED],
+        description=_("At least 8 characters. A few words in a row are easy to keep in mind and hard to guess."),
+        render_kw={"autocomplete": "new-password"},
+    )
+    next = HiddenField()
+
+
+class NewPasswordForm(Form):
+    """Ask for a new password."""
+
+    password = PasswordField(
+        _("New password"),
+        [NEEDED],
+        description=_("At least 8 characters."),
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """Ask for the old password and a new one."""
+
+    old = PasswordField(_("Your password now"), [NEEDED], render_kw={"autocomplete": "current-password"})
+
+
+class ProfileForm(Form):
+    """Ask what one's profile says."""
+
+    display_name = StringField(_("Name shown to others"), [NEEDED, NAME], description=DISPLAY_HINT)
+    about = TextAreaField(_("About you"), [Length(max=500)], description=_("Up to 500 characters, shown to everybody."))
+    email = EmailField(_("Mail address"), [NAME], description=EMAIL_HINT, render_kw={"autocomplete": "email"})
+    hides_comments = BooleanField(_("Do not list my comments on my profile"))
+
+
+class SetupForm(Form):
+    """Ask what a site needs before it opens."""
+
+    site_name = StringField(_("Name of the site"), [NEEDED, Length(max=120)])
+    address = StringField(
+        _("Its address"), [Length(max=200)], description=_("Where readers find it, like https://forum.example")
+    )
+    username = StringField(
+        _("Your sign-in name"),
+        [NEEDED, NAME],
+        description=_("2 to 40 letters and digits, with - _ . between them."),
+        render_kw={"autocomplete": "username"},
+    )
+    display_name = StringField(_("Your name as others see it"), [NAME], description=_("Any letters, and spaces."))
+    password = PasswordField(
+        _("Your password"),
+        [NEEDED],
+        description=_("At least 8 characters."),
+        render_kw={"autocomplete": "new-password"},
+    )
+    language = SelectField(_("Language"))
+    timezone = SelectField(_("Time zone"), default="UTC")
+    who_may_comment = SelectField(_("Who may comment"), choices=WHO_MAY_COMMENT)
+    contact = StringField(
+        _("Contact"),
+        [Length(max=300)],
+        description=_("A mail address or another way to reach you, shown on the contact page."),
+    )
+
+
+class RoleForm(Form):
+    """Ask for a role."""
+
+    role = SelectField(_("Role"), choices=ROLES)
+
+
+class SuspendForm(Form):
+    """Ask until when and why somebody cannot write."""
+
+    until = DateField(_("Cannot write until the end of"), [NEEDED])
+    reason = StringField(
+        _("Reason"), [NEEDED, Length(max=300)], description=_("The person sees it. Name the rule if there is one.")
+    )
+
+    def validate_until(self, field: DateField) -> None:
+        """Refuse years that no calendar of ours reaches."""
+        if field.data is None or not 2000 < field.data.year < 9000:
+            raise ValidationError(_("This is not a date to come."))
+
+
+class InviteForm(Form):
+    """Ask for whom an invitation is."""
+
+    note = StringField(_("For whom"), [Length(max=200)], description=_("Only admins see this."))

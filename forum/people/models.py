@@ -1,0 +1,77 @@
+"""Tables of people, their names, sessions and one-time links."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from forum.clock import now
+from forum.db import Base, Id, Moment
+from forum.policy import Role
+
+
+class Person(Base):
+    """Be somebody with an account. `username` signs in, `display_name` is shown; both are unique by look."""
+
+    __tablename__ = "people"
+    __table_args__ = (UniqueConstraint("origin", "foreign_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    username: Mapped[str] = mapped_column(String(60), unique=True)
+    display_name: Mapped[str] = mapped_column(String(80))
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)  # as normalised for comparison
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(12), default=Role.READER)
+    about: Mapped[str] = mapped_column(String(500), default="")
+    hides_comments: Mapped[bool] = mapped_column(Boolean, default=False)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    renamed_at: Mapped[datetime | None] = mapped_column(Moment)
+    former_names: Mapped[list[str]] = mapped_column(JSON, default=list)
+    approved_at: Mapped[datetime | None] = mapped_column(Moment)  # None: waits for an admin's yes
+    suspended_until: Mapped[datetime | None] = mapped_column(Moment)
+    suspension_reason: Mapped[str] = mapped_column(String(300), default="")
+    deactivated_at: Mapped[datetime | None] = mapped_column(Moment)
+    notices_seen_at: Mapped[datetime | None] = mapped_column(Moment)
+    origin: Mapped[str | None] = mapped_column(String(32))
+    foreign_id: Mapped[str | None] = mapped_column(String(100))
+
+
+class NameKey(Base):
+    """Be the look of a name somebody has (`names.look`); the primary key keeps look-alikes of others out."""
+
+    __tablename__ = "name_keys"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+
+
+class Session(Base):
+    """Be one browser's session: the cookie holds a random token, this row its hash."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    seen_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
+
+
+class OneTimeLink(Base):
+    """Be a link that works once: only the hash of its token is kept. `purpose` is setup, reset or invite."""
+
+    __tablename__ = "one_time_links"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    purpose: Mapped[str] = mapped_column(String(10))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+    note: Mapped[str] = mapped_column(String(200), default="")

@@ -1,0 +1,35 @@
+"""Read who is asking, people, and one-time links."""
+
+from forum.people.queries.people import (
+    Invitation,
+    PersonRow,
+    Profile,
+    invitations,
+    link_purpose,
+    name_holder,
+    other_admins,
+    people,
+    person_row,
+    profile,
+    waiting_count,
+)
+from forum.people.queries.viewers import PERSON, SessionRow, Viewer, session_row, viewer_of
+
+__all__ = [
+    "PERSON",
+    "Invitation",
+    "PersonRow",
+    "Profile",
+    "SessionRow",
+    "Viewer",
+    "invitations",
+    "link_purpose",
+    "name_holder",
+    "other_admins",
+    "people",
+    "person_row",
+    "profile",
+    "session_row",
+    "viewer_of",
+    "waiting_count",
+]

@@ -1,0 +1,229 @@
+"""Read people: a profile, the list for admins, one person with what may be done, invitations and links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, func, or_, select
+
+from forum import policy
+from forum.clock import now
+from forum.db import session
+from forum.people.lookalikes import looks
+from forum.people.models import NameKey, OneTimeLink, Person
+from forum.people.tokens import token_hash
+from forum.policy import Actor, Role, Verdict
+
+PAGE = 50  # people on one page of the list
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Be what a profile shows, and what this viewer may do there."""
+
+    id: int
+    username: str
+    display_name: str
+    badge: str
+    about: str
+    joined: datetime
+    is_waiting: bool
+    is_off: bool
+    suspended_until: datetime | None
+    suspension_reason: str
+    hides_comments: bool
+    email: str
+    former_names: list[str]
+    lists_comments: Verdict
+    changes: Verdict
+    renames: Verdict
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """Be one person as admins see them; verdicts say what may be done."""
+
+    id: int
+    username: str
+    display_name: str
+    email: str
+    role: str
+    badge: str
+    created_at: datetime
+    renamed_at: datetime | None
+    former_names: list[str]
+    approved_at: datetime | None
+    suspended_until: datetime | None
+    suspension_reason: str
+    deactivated_at: datetime | None
+    state: str
+    manages: Verdict
+    steps_down: Verdict
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """Be one invitation that nobody has used yet."""
+
+    id: int
+    note: str
+    created_at: datetime
+    expires_at: datetime
+
+
+def badge(role: str) -> str:
+    """Return a role in a word for pages; readers carry none."""
+    words: dict[str, str] = {Role.AUTHOR: _("Author"), Role.MODERATOR: _("Moderator"), Role.ADMIN: _("Admin")}
+    return words.get(role, "")
+
+
+def profile(actor: Actor, username: str) -> Profile | None:
+    """Return the profile under a sign-in name, None where this viewer sees none."""
+    found = session.execute(select(Person).where(Person.username == username)).scalar_one_or_none()
+    if found is None or not policy.may_see_profile(actor, found):
+        return None
+    own = actor.id == found.id
+    sees_standing = own or bool(policy.may_see_former_names(actor))
+    return Profile(
+        id=found.id,
+        username=found.username,
+        display_name=found.display_name,
+        badge=badge(found.role),
+        about=found.about,
+        joined=found.created_at,
+        is_waiting=found.approved_at is None,
+        is_off=found.deactivated_at is not None,
+        suspended_until=_standing(found) if sees_standing else None,
+        suspension_reason=found.suspension_reason if sees_standing and _standing(found) else "",
+        hides_comments=found.hides_comments,
+        email=(found.email or "") if own else "",
+        former_names=list(found.former_names) if policy.may_see_former_names(actor) else [],
+        lists_comments=policy.may_list_comments(actor, found, found.hides_comments),
+        changes=policy.may_change_account(actor, found.id),
+        renames=policy.may_rename(actor, found.id, found.renamed_at, now()),
+    )
+
+
+def people(actor: Actor, search: str = "", state: str = "", after: int = 0) -> list[PersonRow]:
+    """Return people by when they came, newest first, at most a page and one more.
+
+    `search` is part of a name or address, `state` is waiting, suspended, off, staff or empty for all; `after` is the
+    id of the last row of the page before.
+    """
+    query = select(Person).where(*_chosen(search, state)).order_by(Person.id.desc()).limit(PAGE + 1)
+    if after:
+        query = query.where(Person.id < after)
+    others = _other_admins()
+    return [_row(actor, person, others) for person in session.scalars(query)]
+
+
+def person_row(actor: Actor, person_id: int) -> PersonRow | None:
+    """Return one person as admins see them."""
+    found = session.get(Person, person_id)
+    return _row(actor, found, _other_admins()) if found else None
+
+
+def waiting_count() -> int:
+    """Return how many people wait for an admin's yes."""
+    query = select(func.count()).select_from(Person)
+    return session.execute(query.where(*_chosen("", "waiting"))).scalar_one()
+
+
+def invitations() -> list[Invitation]:
+    """Return the invitations that can still be used, newest first."""
+    query = select(OneTimeLink.id, OneTimeLink.note, OneTimeLink.created_at, OneTimeLink.expires_at).where(
+        OneTimeLink.purpose == "invite", OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > now()
+    )
+    return [Invitation(*row) for row in session.execute(query.order_by(OneTimeLink.id.desc()))]
+
+
+def link_purpose(token: str) -> str:
+    """Return what a one-time link is for: setup, reset or invite; empty where it is used, too old or unknown."""
+    query = select(OneTimeLink.purpose).where(
+        OneTimeLink.token_hash == token_hash(token), OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > now()
+    )
+    return session.execute(query).scalar_one_or_none() or ""
+
+
+def name_holder(*names: str) -> int | None:
+    """Return the id of somebody whose sign-in name, shown name or former name looks like one of these."""
+    keys = sorted({key for name in names for key in looks(name)})
+    return _holder(keys, None)
+
+
+def other_holder(names: Iterable[str], person_id: int | None) -> int | None:
+    """Return the id of somebody else than `person_id` whose name looks like one of these."""
+    return _holder(sorted({key for name in names for key in looks(name)}), person_id)
+
+
+def _holder(keys: list[str], but: int | None) -> int | None:
+    query = select(NameKey.person_id).where(NameKey.key.in_(keys))
+    if but is not None:
+        query = query.where(NameKey.person_id != but)
+    return session.execute(query.limit(1)).scalar_one_or_none()
+
+
+def _other_admins() -> set[int]:
+    """Return the ids of the admins who could sign in today."""
+    query = select(Person.id).where(
+        Person.role == Role.ADMIN,
+        Person.deactivated_at.is_(None),
+        Person.approved_at.is_not(None),
+        Person.password_hash.is_not(None),
+    )
+    return set(session.scalars(query))
+
+
+def other_admins(person_id: int) -> int:
+    """Return how many admins besides this person could sign in today."""
+    return len(_other_admins() - {person_id})
+
+
+def _chosen(search: str, state: str) -> list[ColumnElement[bool]]:
+    states: dict[str, list[ColumnElement[bool]]] = {
+        "waiting": [Person.approved_at.is_(None), Person.deactivated_at.is_(None)],
+        "suspended": [Person.suspended_until > now()],
+        "off": [Person.deactivated_at.is_not(None)],
+        "staff": [Person.role != Role.READER],
+    }
+    chosen = list(states.get(state, []))
+    if search:
+        fields = (Person.username, Person.display_name, Person.email)
+        chosen.append(or_(*(field.icontains(search, autoescape=True) for field in fields)))
+    return chosen
+
+
+def _standing(person: Person) -> datetime | None:
+    until = person.suspended_until
+    return until if until is not None and until > now() else None
+
+
+def _row(actor: Actor, person: Person, admins: set[int]) -> PersonRow:
+    suspended = _standing(person)
+    if person.deactivated_at is not None:
+        state = _("switched off")
+    elif person.approved_at is None:
+        state = _("waiting for approval")
+    else:
+        state = _("suspended") if suspended else ""
+    return PersonRow(
+        id=person.id,
+        username=person.username,
+        display_name=person.display_name,
+        email=person.email or "",
+        role=person.role,
+        badge=badge(person.role),
+        created_at=person.created_at,
+        renamed_at=person.renamed_at,
+        former_names=list(person.former_names),
+        approved_at=person.approved_at,
+        suspended_until=suspended,
+        suspension_reason=person.suspension_reason if suspended else "",
+        deactivated_at=person.deactivated_at,
+        state=state,
+        manages=policy.may_manage(actor, person),
+        steps_down=policy.may_stop_being_admin(person, len(admins - {person.id})),
+    )

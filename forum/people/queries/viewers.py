@@ -1,0 +1,72 @@
+"""Read who is asking: the person behind a session, or a person as an actor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from forum.people.models import Person, Session
+from forum.prepared import Prepared
+from forum.site.models import Site
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Be the person behind a request; satisfies `policy.Actor`."""
+
+    id: int
+    username: str
+    display_name: str
+    role: str
+    approved_at: datetime | None
+    suspended_until: datetime | None
+    suspension_reason: str
+    deactivated_at: datetime | None
+    guest_comments: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """Be one session with its person, if anybody is signed in."""
+
+    id: int
+    data: dict[str, Any]
+    seen_at: datetime
+    viewer: Viewer | None
+    site_version: int  # read along, so that settings this process knows already need not be read again
+
+
+PERSON = tuple(field.name for field in fields(Viewer) if field.name != "guest_comments")  # columns of `people`
+_people, _sessions, _site = Person.__table__.c, Session.__table__.c, Site.__table__.c
+_PERSON = [_people[name] for name in PERSON]
+_VIEWER = Prepared(select(*_PERSON).where(_people.id == bindparam("person")))
+_SESSION = Prepared(
+    select(_sessions.id, _sessions.data, _sessions.seen_at, select(_site.version).scalar_subquery(), *_PERSON)
+    .outerjoin(Person.__table__, _people.id == _sessions.person_id)
+    .where(
+        _sessions.token_hash == bindparam("token_hash"),
+        _sessions.seen_at > bindparam("seen_after"),
+        _sessions.created_at > bindparam("created_after"),
+    )
+)
+
+
+def session_row(token_hash: str, seen_after: datetime, created_after: datetime) -> SessionRow | None:
+    """Return the living session with this hash; one statement, person included."""
+    asked = {"token_hash": token_hash, "seen_after": seen_after, "created_after": created_after}
+    row = _SESSION.row(asked)
+    if row is None:
+        return None
+    person = Viewer(*row[4:]) if row[4] is not None else None
+    if person and person.deactivated_at:
+        return None
+    return SessionRow(row[0], row[1], row[2], person, row[3])
+
+
+def viewer_of(person_id: int) -> Viewer | None:
+    """Return a person as an actor, for commands and imports."""
+    row = _VIEWER.row({"person": person_id})
+    return Viewer(*row) if row else None

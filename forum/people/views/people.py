@@ -1,0 +1,187 @@
+"""The people page of admins: who is here, and what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from flask import request, url_for
+from flask.blueprints import BlueprintSetupState
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from forum import db, policy, web
+from forum.errors import Invalid, NotFound
+from forum.people import actions, queries
+from forum.people.forms import STATES, InviteForm, RoleForm, SuspendForm
+from forum.people.queries.people import PAGE
+from forum.people.views import blueprint
+from forum.policy import Actor
+from forum.site.views.admin import admins_only
+
+# A larger id is none of ours, and PostgreSQL refuses to compare with it.
+PERSON = "/admin/people/<int(max=9223372036854775807):person_id>"
+
+
+@blueprint.record_once
+def count_in_head(state: BlueprintSetupState) -> None:
+    """Show in the head of an admin's pages how many people wait to be let in."""
+    state.app.extensions["head-counts"]["site.settings"] = _waiting
+
+
+@blueprint.get("/admin/people")
+@admins_only
+def people() -> str:
+    """List people, newest first."""
+    return _people_page(InviteForm())
+
+
+@blueprint.get(PERSON)
+@admins_only
+def person(person_id: int) -> str:
+    """Show one person with everything that can be done about them."""
+    return _person_page(person_id)
+
+
+@blueprint.post(PERSON + "/approve")
+@admins_only
+def approve(person_id: int) -> Response:
+    """Let somebody in who waits."""
+    return _done(person_id, actions.approve, _("They can write now."))
+
+
+@blueprint.post(PERSON + "/role")
+@admins_only
+def set_role(person_id: int) -> web.Page:
+    """Change somebody's role."""
+    form = RoleForm(request.form)
+    try:
+        web.checked(form)
+    except Invalid as error:
+        web.show_errors(form, error)
+        return _person_page(person_id, role_form=form), 422
+    return _done(person_id, lambda actor, whom: actions.set_role(actor, whom, str(form.role.data)), _("Role changed."))
+
+
+@blueprint.post(PERSON + "/suspend")
+@admins_only
+def suspend(person_id: int) -> web.Page:
+    """Keep somebody from writing until the end of a day, as the site's clock has it."""
+    form = SuspendForm(request.form)
+    try:
+        web.checked(form)
+        assert form.until.data is not None
+        until = datetime.combine(form.until.data, time(23, 59, 59), ZoneInfo(web.site().timezone))
+        actions.suspend(web.viewer(), person_id, until, str(form.reason.data))
+    except Invalid as error:
+        db.rollback()
+        web.show_errors(form, error)
+        return _person_page(person_id, suspend_form=form), 422
+    db.commit()
+    web.say(_("They cannot write until then."), undo=url_for("people.unsuspend", person_id=person_id))
+    return web.other_page(url_for("people.person", person_id=person_id))
+
+
+@blueprint.post(PERSON + "/unsuspend")
+@admins_only
+def unsuspend(person_id: int) -> Response:
+    """End a suspension before its time."""
+    return _done(person_id, actions.unsuspend, _("They can write again."))
+
+
+@blueprint.post(PERSON + "/deactivate")
+@admins_only
+def deactivate(person_id: int) -> Response:
+    """Switch an account off."""
+    undo = url_for("people.reactivate", person_id=person_id)
+    return _done(person_id, actions.deactivate, _("The account is off, and signed out everywhere."), undo)
+
+
+@blueprint.post(PERSON + "/reactivate")
+@admins_only
+def reactivate(person_id: int) -> Response:
+    """Switch an account on again."""
+    return _done(person_id, actions.reactivate, _("The account is on again."))
+
+
+@blueprint.post(PERSON + "/reset")
+@admins_only
+def reset_link(person_id: int) -> str:
+    """Make a link for a new password and show it, this once: only its hash is kept."""
+    path = actions.make_reset_link(web.viewer(), person_id)
+    db.commit()
+    return _person_page(person_id, link=_address() + path)
+
+
+@blueprint.post("/admin/invitations")
+@admins_only
+def make_invitation() -> web.Page:
+    """Make an invitation and show its link, this once."""
+    form = InviteForm(request.form)
+    try:
+        web.checked(form)
+    except Invalid as error:
+        web.show_errors(form, error)
+        return _people_page(form), 422
+    path = actions.make_invitation(web.viewer(), form.note.data or "")
+    db.commit()
+    return _people_page(InviteForm(), link=_address() + path)
+
+
+@blueprint.post("/admin/invitations/<int(max=9223372036854775807):link_id>/cancel")
+@admins_only
+def cancel_invitation(link_id: int) -> Response:
+    """Make an invitation worthless that nobody has used."""
+    actions.cancel_invitation(web.viewer(), link_id)
+    db.commit()
+    web.say(_("The invitation no longer works."))
+    return web.other_page(url_for("people.people"))
+
+
+def _address() -> str:
+    return web.site().url or request.host_url.rstrip("/")
+
+
+def _done(person_id: int, act: Callable[[Actor, int], None], message: str, undo: str = "") -> Response:
+    act(web.viewer(), person_id)
+    db.commit()
+    web.say(message, undo)
+    return web.other_page(url_for("people.person", person_id=person_id))
+
+
+def _person_page(
+    person_id: int, role_form: RoleForm | None = None, suspend_form: SuspendForm | None = None, link: str = ""
+) -> str:
+    found = queries.person_row(web.viewer(), person_id)
+    if found is None:
+        raise NotFound
+    return web.render(
+        "people/person.html",
+        person=found,
+        role_form=role_form or RoleForm(role=found.role),
+        suspend_form=suspend_form or SuspendForm(),
+        link=link,
+    )
+
+
+def _people_page(form: InviteForm, link: str = "") -> str:
+    search = request.args.get("q", "")[:100]
+    state = request.args.get("state", "")
+    after = min(request.args.get("after", 0, type=int), 2**63 - 1)
+    rows = queries.people(web.viewer(), search, state if state in STATES else "", after)
+    more = url_for("people.people", q=search, state=state, after=rows[PAGE - 1].id) if len(rows) > PAGE else ""
+    return web.render(
+        "people/people.html",
+        people=rows[:PAGE],
+        more=more,
+        search=search,
+        state=state,
+        invitations=queries.invitations(),
+        form=form,
+        link=link,
+    )
+
+
+def _waiting(person: Actor) -> int:
+    return queries.waiting_count() if web.site().sign_up == "approval" and policy.may_administer(person) else 0

@@ -1,0 +1,82 @@
+"""Profiles, and one's own account."""
+
+from __future__ import annotations
+
+from flask import Response as FlaskResponse
+from flask import current_app, make_response, request, url_for
+from flask_babel import gettext as _
+
+from forum import db, web
+from forum.errors import Invalid, NotFound
+from forum.people import actions, queries
+from forum.people.forms import ChangePasswordForm, ProfileForm
+from forum.people.queries import Profile
+from forum.people.views import blueprint
+
+
+@blueprint.get("/people/<name>")
+def profile(name: str) -> FlaskResponse:
+    """Show who somebody is; search engines are asked not to list it."""
+    person = _person(name)
+    shown = bool(person.lists_comments) and "comments.by_person" in current_app.view_functions
+    comments = url_for("comments.by_person", name=name) if shown else ""
+    response = make_response(web.render("people/profile.html", person=person, comments=comments))
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@blueprint.route("/people/<name>/edit", methods=["GET", "POST"])
+@web.limited("20 per hour")
+def edit_profile(name: str) -> web.Page:
+    """Change what one's own profile says."""
+    person = _own(name)
+    form = ProfileForm(web.sent(), obj=person)
+    if request.method == "GET":
+        return _edit_page(person, form, ChangePasswordForm())
+    try:
+        web.checked(form)
+        actions.edit_profile(web.viewer(), form.about.data or "", form.email.data or "", bool(form.hides_comments.data))
+        actions.rename(web.viewer(), person.id, str(form.display_name.data))
+    except Invalid as error:
+        db.rollback()
+        web.show_errors(form, error)
+        return _edit_page(person, form, ChangePasswordForm()), 422
+    db.commit()
+    web.say(_("Your profile is saved."))
+    return web.other_page(url_for("people.profile", name=name))
+
+
+@blueprint.post("/people/<name>/password")
+@web.limited("10 per hour")
+def change_password(name: str) -> web.Page:
+    """Change one's own password; every other browser is signed out."""
+    person, form = _own(name), ChangePasswordForm(request.form)
+    try:
+        web.checked(form)
+        actions.change_password(web.viewer(), str(form.old.data), str(form.password.data))
+    except Invalid as error:
+        db.rollback()
+        web.show_errors(form, error)
+        return _edit_page(person, ProfileForm(obj=person), form), 422
+    db.commit()
+    if (found := queries.viewer_of(person.id)) is not None:
+        web.sign_in(found)
+    web.say(_("Your password is changed, and every other browser is signed out."))
+    return web.other_page(url_for("people.profile", name=name))
+
+
+def _person(name: str) -> Profile:
+    person = queries.profile(web.viewer(), name)
+    if person is None:
+        raise NotFound(_("There is nobody of this name here."))
+    return person
+
+
+def _own(name: str) -> Profile:
+    person = _person(name)
+    person.changes.require()
+    return person
+
+
+def _edit_page(person: Profile, form: ProfileForm, password_form: ChangePasswordForm) -> str:
+    return web.render("people/edit.html", person=person, form=form, password_form=password_form)

@@ -1,0 +1,124 @@
+"""Sign in, sign up, sign out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from forum import db, policy, web
+from forum.errors import Invalid
+from forum.people import actions, passwords, queries
+from forum.people.forms import SignInForm, SignUpForm
+from forum.people.lookalikes import look
+from forum.people.models import Person
+from forum.people.views import blueprint
+from forum.web.guards import client
+from forum.web.pages import safe_next
+
+
+def account() -> str:
+    """Return the key of a limit: the account somebody tries to open, whatever their network."""
+    return "account:" + look(request.form.get("username", "")[:254])
+
+
+def network() -> str:
+    """Return the key of a limit: where somebody asks from, signed in or not."""
+    return "net:" + client()
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@web.limited("30 per 5 minutes", by=network)
+@web.limited("10 per 5 minutes", by=account)
+def sign_in() -> web.Page:
+    """Ask for name and password, and go back to where somebody came from."""
+    form = SignInForm(request.form, next=request.args.get("next", ""))
+    there = safe_next(form.next.data, url_for("articles.home"))
+    if request.method == "GET":
+        return web.other_page(there) if web.viewer().id else _sign_in_page(form)
+    try:
+        web.checked(form)
+        person = actions.authenticate(str(form.username.data), str(form.password.data))
+    except Invalid as error:
+        web.show_errors(form, error)
+        return _sign_in_page(form), 422
+    db.commit()
+    enter(person)
+    return web.other_page(there)
+
+
+@blueprint.route("/sign-up", methods=["GET", "POST"])
+@web.limited("10 per hour", by=network)
+def sign_up() -> web.Page:
+    """Make an account; where the site is for invited people, say so before anything is typed."""
+    verdict = policy.may_sign_up(web.site().sign_up, invited=False)
+    if not verdict and request.method == "GET":
+        return web.render("people/by_invitation.html", reason=verdict.reason)
+    return sign_up_page(url_for("people.sign_up"))
+
+
+@blueprint.get("/sign-up/done")
+def signed_up() -> web.Page:
+    """Tell somebody new that an admin has to say yes first."""
+    if web.viewer().id is None or web.viewer().approved_at is not None:
+        return web.other_page(url_for("articles.home"))
+    return web.render("people/waiting.html")
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> Response:
+    """End this session."""
+    web.end_session()
+    return web.other_page(url_for("articles.home"))
+
+
+def sign_up_page(action: str, invitation: str = "") -> web.Page:
+    """Show the form for a new account, or make one and sign its owner in."""
+    shown: dict[str, Any] = {
+        "action": action,
+        "waits": not policy.is_approved_at_once(web.site().sign_up, bool(invitation)),
+    }
+    form = SignUpForm(request.form, next=request.args.get("next", ""))
+    if request.method == "POST":
+        try:
+            web.checked(form)
+            person = _new_person(form, invitation)
+        except Invalid as error:
+            db.rollback()
+            web.show_errors(form, error)
+            return web.render("people/sign_up.html", form=form, **shown), 422
+        db.commit()
+        enter(person)
+        waits = person.approved_at is None
+        there = url_for("people.signed_up") if waits else safe_next(form.next.data, url_for("articles.home"))
+        if not waits:
+            web.say(_("Welcome, %(name)s. You can take part now.", name=person.display_name))
+        return web.other_page(there)
+    return web.render("people/sign_up.html", form=form, **shown)
+
+
+def enter(person: Person) -> None:
+    """Sign somebody in whose password or link was right. Call after the commit."""
+    found = queries.viewer_of(person.id)
+    if found is not None and found.deactivated_at is None:
+        web.sign_in(found)
+
+
+def _new_person(form: SignUpForm, invitation: str) -> Person:
+    return actions.sign_up(
+        str(form.username.data),
+        form.display_name.data or "",
+        str(form.password.data),
+        email=form.email.data or "",
+        invitation=invitation,
+    )
+
+
+def _sign_in_page(form: SignInForm) -> str:
+    demo = web.site().is_demo
+    people = queries.people(web.viewer(), state="staff")[:8] if demo else []
+    return web.render(
+        "people/sign_in.html", form=form, demo_people=people, demo_password=passwords.DEMO_PASSWORD if demo else ""
+    )

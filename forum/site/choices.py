@@ -1,0 +1,129 @@
+"""What the settings of the site may be. Pure but for the list of languages, which comes with the program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from babel import Locale
+from flask_babel import get_babel
+from flask_babel import gettext as _
+
+from forum import text
+from forum.errors import Invalid
+from forum.site import colours
+
+SIGN_UP = ("open", "approval", "invitation")
+WHO_MAY_COMMENT = ("members", "guests", "nobody")
+LONGEST_EDIT = 60 * 24 * 7  # minutes: after a week a comment is part of the record
+MOST_LINKS = 8  # in the footer: more would push the site's own away
+_CONTINENTS = (
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+)
+CHOICES = {"sign_up": SIGN_UP, "who_may_comment": WHO_MAY_COMMENT}
+
+
+def languages() -> dict[str, str]:
+    """Return the languages there are pages in, by code, each with its own name."""
+    found: list[Locale] = get_babel().instance.list_translations()
+    return {str(locale): str(locale.get_display_name()) for locale in found}
+
+
+@cache
+def timezones() -> list[str]:
+    """Return the time zones to choose from: the spellings of old ("Cuba", "US/Pacific", Etc/GMT-1) are left out."""
+    return ["UTC", *sorted(name for name in available_timezones() if name.split("/")[0] in _CONTINENTS)]
+
+
+def checked(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings as they are kept. Raises Invalid with a message per field."""
+    kept = dict(values)
+    problems: dict[str, str] = {}
+    for field in ("name", "tagline", "contact", "url", "accent"):
+        if field in kept:
+            kept[field] = text.one_line(kept[field])
+    for field, problem in _problems(kept):
+        problems.setdefault(field, problem)
+    if problems:
+        raise Invalid(problems)
+    if "url" in kept:
+        kept["url"] = kept["url"].rstrip("/")
+    if "accent" in kept:
+        kept["accent"] = kept["accent"].lower()
+    return kept
+
+
+def parsed_links(typed: str) -> list[dict[str, str]]:
+    """Return footer links typed one a line, the words first and the address last. Raises Invalid for `footer_links`."""
+    links = []
+    for line in filter(None, map(text.one_line, typed.splitlines())):
+        label, _space, address = line.rpartition(" ")
+        link = text.safe_link(address)
+        if not label or link is None:
+            problem = _("Each line needs words and then an address: About us https://example.org/about")
+            raise Invalid({"footer_links": problem})
+        links.append({"label": label.rstrip(" |")[:80], "url": link})
+    if len(links) > MOST_LINKS:
+        raise Invalid({"footer_links": _("There is room for %(n)s links.", n=MOST_LINKS)})
+    return links
+
+
+def typed_links(links: list[dict[str, str]]) -> str:
+    """Return footer links as they are typed."""
+    return "\n".join(f"{link['label']} {link['url']}" for link in links)
+
+
+def _problems(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    found = [
+        (field, _("This is not one of the choices."))
+        for field, allowed in CHOICES.items()
+        if field in values and values[field] not in allowed
+    ]
+    if not values.get("name", "-"):
+        found.append(("name", _("The site needs a name.")))
+    if values.get("url") and not _is_site_address(values["url"]):
+        found.append(("url", _("An address looks like https://forum.example, without anything behind it.")))
+    if "language" in values and values["language"] not in languages():
+        found.append(("language", _("There is no translation into this language.")))
+    if "timezone" in values and values["timezone"] not in available_timezones():
+        found.append(("timezone", _("There is no such time zone. Europe/Berlin is one.")))
+    if not 0 <= values.get("edit_minutes", 0) <= LONGEST_EDIT:
+        found.append(("edit_minutes", _("Between 0 (never) and %(n)s minutes.", n=LONGEST_EDIT)))
+    if values.get("accent") and (problem := _accent_problem(values["accent"])):
+        found.append(("accent", problem))
+    return found
+
+
+def _accent_problem(accent: str) -> str:
+    if not colours.is_colour(accent):
+        return str(_("A colour is written like #0b5c6b."))
+    if colours.is_legible(accent):
+        return ""
+    ratio = f"{colours.contrast(accent, colours.LIGHT_PAPER):.1f}"
+    problem = _("Too pale to read on the page: its contrast is %(n)s, and it takes 4.5. Try a darker one.", n=ratio)
+    return str(problem)
+
+
+def _is_site_address(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and not parts.path.strip("/")
+            and (not parts.query and not parts.fragment and parts.username is None and (parts.port or 0) >= 0)
+        )
+    except ValueError:
+        return False

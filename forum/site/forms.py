@@ -1,0 +1,53 @@
+"""The forms of the settings and the documents: shape and length. Which values a setting may have, `choices` says."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, FileField, Form, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms.validators import InputRequired, Length, Optional
+
+NEEDED = InputRequired(_("This is needed."))
+WHO_MAY_COMMENT = [
+    SelectChoice("members", _("Members")),
+    SelectChoice("guests", _("Members, and guests whose comments wait for approval")),
+    SelectChoice("nobody", _("Nobody for the time being")),
+]
+SIGN_UP = [
+    SelectChoice("open", _("Everybody, at once")),
+    SelectChoice("approval", _("Everybody, after an admin has said yes")),
+    SelectChoice("invitation", _("Only people with an invitation")),
+]
+
+
+class SettingsForm(Form):
+    """Ask for the settings of the site."""
+
+    name = StringField(_("Name"), [Optional(), Length(max=120)])
+    tagline = StringField(_("Tagline"), [Length(max=200)], description=_("One line at the foot of every page."))
+    url = StringField(_("Address"), [Length(max=200)], description=_("Like https://forum.example"))
+    contact = StringField(_("Contact"), [Length(max=300)], description=_("Shown on the contact page."))
+    language = SelectField(_("Language"))
+    timezone = SelectField(_("Time zone"))
+    logo = FileField(_("New logo"), description=_("PNG, JPEG, WebP or GIF, up to 900 kB. It is drawn anew as a PNG."))
+    no_logo = BooleanField(_("Take the logo away"))
+    accent = StringField(
+        _("Accent colour"),
+        [Length(max=7)],
+        description=_("Like #0b5c6b, dark enough to read on the page. Empty for the usual one."),
+    )
+    footer_links = TextAreaField(
+        _("Links at the foot of every page"),
+        [Length(max=2000)],
+        description=_("One a line, the words first: About us https://example.org/about"),
+    )
+    sign_up = SelectField(_("Who may sign up"), choices=SIGN_UP)
+    who_may_comment = SelectField(_("Who may comment"), choices=WHO_MAY_COMMENT)
+    edit_minutes = IntegerField(_("Minutes for which a comment can be edited"), [InputRequired()])
+    public_history = BooleanField(_("Everybody can see what was moderated (never who it concerned)"))
+
+
+class DocumentForm(Form):
+    """Ask for the text of a document."""
+
+    source = TextAreaField(_("Text"), [NEEDED], description=_("Markdown. A numbered list makes numbered rules."))

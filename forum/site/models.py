@@ -1,0 +1,80 @@
+"""Tables of the site itself: its settings with their changes, and its documents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text, event, inspect
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from forum.clock import now
+from forum.db import Base, Id, Moment
+
+SITE = 1  # the id of the one row of `site`
+
+
+class Site(Base):
+    """Be the settings an admin makes in the browser, one row. `version` rises with anything a page shows of it."""
+
+    __tablename__ = "site"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    origin: Mapped[str] = mapped_column(String(32))  # random: tells archives of this site from those of others
+    version: Mapped[int] = mapped_column(Id, default=1)
+    changes_at: Mapped[datetime | None] = mapped_column(Moment)
+    set_up_at: Mapped[datetime | None] = mapped_column(Moment)
+    is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
+    name: Mapped[str] = mapped_column(String(120), default="")
+    tagline: Mapped[str] = mapped_column(String(200), default="")
+    url: Mapped[str] = mapped_column(String(200), default="")
+    language: Mapped[str] = mapped_column(String(20), default="en")
+    timezone: Mapped[str] = mapped_column(String(60), default="UTC")
+    accent: Mapped[str] = mapped_column(String(7), default="")
+    contact: Mapped[str] = mapped_column(String(300), default="")
+    footer_links: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)  # [{"label", "url"}]
+    sign_up: Mapped[str] = mapped_column(String(12), default="open")  # open, approval, invitation
+    who_may_comment: Mapped[str] = mapped_column(String(12), default="members")  # members, guests, nobody
+    edit_minutes: Mapped[int] = mapped_column(Integer, default=30)  # how long a comment can be edited; 0: never
+    public_history: Mapped[bool] = mapped_column(Boolean, default=True)
+    logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    logo_hash: Mapped[str] = mapped_column(String(16), default="")
+
+
+@event.listens_for(Site, "before_update")
+def _rise(mapper: object, connection: object, site: Site) -> None:
+    # Whoever writes a setting need not think of it: pages and processes that knew the old ones read them anew.
+    if not inspect(site).attrs.version.history.has_changes():
+        site.version += 1
+
+
+class SiteChange(Base):
+    """Be one change of the settings, with what stood there before, so that it can be undone."""
+
+    __tablename__ = "site_changes"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    after: Mapped[dict[str, Any]] = mapped_column(JSON)
+    undone_at: Mapped[datetime | None] = mapped_column(Moment)
+    # By name: the room `people` comes after this one.
+    person: Mapped[Any] = relationship("Person", viewonly=True)
+
+
+class Document(Base):
+    """Be one dated version of the rules, the privacy page or the contact page; the newest holds."""
+
+    __tablename__ = "documents"
+    __table_args__ = (Index("ix_documents_slug", "slug", "id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    slug: Mapped[str] = mapped_column(String(20))  # rules, privacy, contact
+    source: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    is_starter: Mapped[bool] = mapped_column(Boolean, default=False)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    # By name: the room `people` comes after this one.
+    person: Mapped[Any] = relationship("Person", viewonly=True)

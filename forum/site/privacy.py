@@ -1,0 +1,40 @@
+"""What the privacy page says by itself: facts that follow from the settings in force. Pure."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from forum.site.queries import SiteView
+
+
+def facts(site: SiteView, sends_mail: bool) -> list[str]:
+    """Return what is kept about people on this site, a sentence or two each."""
+    found = [
+        _("Reading needs no account and leaves nothing behind. No script, font or picture comes from another site."),
+        _(
+            "One cookie, and only once you sign in or open a form: it keeps you signed in, for 30 days after your last "
+            "visit. Nothing else is stored in your browser but the text you are writing, until it is posted."
+        ),
+        _(
+            "An account has a sign-in name, a shown name, a password of which only a hash is kept, what you write "
+            "about yourself, and a mail address if you give one. The address is seen by you and the admins."
+        ),
+        _(
+            "Your comments are public, with your shown name and the time. When you edit one, earlier versions are kept "
+            "for you and the moderators. When you delete one, only moderators can still read it."
+        ),
+        _("Who reported a comment is seen by moderators, never by its writer."),
+        _(
+            "Your network address is not stored with what you write. It is counted, for a day at most, to slow down "
+            "those who send too much."
+        ),
+    ]
+    if site.who_may_comment == "guests":
+        found.append(
+            _("Guests leave a name and, if they like, a mail address, which moderators see and readers do not.")
+        )
+    if site.public_history:
+        found.append(_("A public page lists what moderators did and under which rule, without the names concerned."))
+    if not sends_mail:
+        found.append(_("This site sends no mail."))
+    return [str(fact) for fact in found]

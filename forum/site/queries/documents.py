@@ -1,0 +1,103 @@
+"""Read the rules, the privacy page and the contact page."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, load_only
+
+from forum import text
+from forum.db import session
+from forum.site.models import Document
+from forum.site.starters import SLUGS, STARTERS
+
+_ITEM = re.compile(r"^ {0,3}(\d{1,3})[.)]\s+(\S.*)$", re.MULTILINE)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+
+
+@dataclass(frozen=True)
+class DocumentView:
+    """Be the version of a document that holds; `created_at` is None for the starter nobody has touched."""
+
+    slug: str
+    source: str
+    html: Markup
+    is_starter: bool
+    created_at: datetime | None
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """Be one dated version in the list of them; `by` is empty where nobody is named."""
+
+    id: int
+    created_at: datetime
+    by: str
+    is_starter: bool
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Be one numbered rule, as reasons cite it; `text` is its first sentence."""
+
+    number: int
+    text: str
+
+
+def document(slug: str) -> DocumentView | None:
+    """Return the newest version of a document, the starter where there is none, None for an unknown slug."""
+    if slug not in SLUGS:
+        return None
+    query = select(Document.source, Document.html, Document.is_starter, Document.created_at)
+    row = session.execute(query.where(Document.slug == slug).order_by(Document.id.desc()).limit(1)).one_or_none()
+    if row is None:
+        return DocumentView(slug, STARTERS[slug], text.stored(_starter(slug)), True, None)
+    return DocumentView(slug, row.source, text.stored(row.html), row.is_starter, row.created_at)
+
+
+def versions(slug: str) -> list[VersionRow]:
+    """Return every version of a document, newest first."""
+    columns = load_only(Document.created_at, Document.is_starter, Document.person_id)
+    query = select(Document).options(columns, joinedload(Document.person))
+    found = session.scalars(query.where(Document.slug == slug).order_by(Document.id.desc()))
+    return [
+        VersionRow(row.id, row.created_at, row.person.display_name if row.person else "", row.is_starter)
+        for row in found
+    ]
+
+
+def version(slug: str, version_id: int) -> DocumentView | None:
+    """Return one version of a document."""
+    query = select(Document).where(Document.slug == slug, Document.id == version_id)
+    found = session.execute(query).scalar_one_or_none()
+    if found is None:
+        return None
+    return DocumentView(slug, found.source, text.stored(found.html), found.is_starter, found.created_at)
+
+
+def rules() -> list[Rule]:
+    """Return the numbered items of the rules that hold."""
+    found = document("rules")
+    return list(_numbered(found.source)) if found else []
+
+
+@lru_cache(maxsize=8)
+def _numbered(source: str) -> tuple[Rule, ...]:
+    found: list[Rule] = []
+    for typed, line in _ITEM.findall(source):
+        last = found[-1].number if found else 0
+        # Markdown counts on where somebody typed 1. 1. 1.; so do we.
+        number = int(typed) if int(typed) > last else last + 1
+        words = text.plain(text.render(line))
+        found.append(Rule(number, _SENTENCE.split(words, maxsplit=1)[0][:200]))
+    return tuple(found)
+
+
+@lru_cache(maxsize=len(SLUGS))
+def _starter(slug: str) -> str:
+    return text.render(STARTERS[slug], article=True)

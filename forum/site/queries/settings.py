@@ -1,0 +1,73 @@
+"""Read the settings of the site, with their changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from forum.db import session
+from forum.prepared import Prepared
+from forum.site.models import Site, SiteChange
+
+
+@dataclass(frozen=True)
+class SiteView:
+    """Be the settings of the site as pages and rules read them; satisfies `policy.SiteFacts`."""
+
+    origin: str
+    version: int
+    changes_at: datetime | None
+    set_up_at: datetime | None
+    is_demo: bool
+    name: str
+    tagline: str
+    url: str
+    language: str
+    timezone: str
+    accent: str
+    contact: str
+    footer_links: list[dict[str, str]]
+    sign_up: str
+    who_may_comment: str
+    edit_minutes: int
+    public_history: bool
+    logo_hash: str
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    """Be one change of the settings: what stood there and what stands there since, by field."""
+
+    id: int
+    at: datetime
+    by: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    undone_at: datetime | None
+
+
+_SITE = Prepared(select(*(Site.__table__.c[field.name] for field in fields(SiteView))))
+
+
+def site() -> SiteView:
+    """Return the settings of the site, one statement."""
+    [found] = _SITE.rows({})
+    return SiteView(*found)
+
+
+def logo() -> bytes | None:
+    """Return the logo as a PNG, None where there is none."""
+    return session.execute(select(Site.logo)).scalar_one()
+
+
+def changes(limit: int = 30) -> list[ChangeRow]:
+    """Return the latest changes of the settings, newest first."""
+    query = select(SiteChange).options(joinedload(SiteChange.person)).order_by(SiteChange.id.desc()).limit(limit)
+    return [
+        ChangeRow(row.id, row.at, row.person.display_name if row.person else "", row.before, row.after, row.undone_at)
+        for row in session.scalars(query)
+    ]
