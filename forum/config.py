@@ -40,6 +40,7 @@ class Settings:
     trusted_proxies: int = 0
     thread_idle_seconds: int = 30
     lock_seconds: int = 5
+    database_seconds: int = 10
 
     @property
     def secure(self) -> bool:

@@ -19,7 +19,8 @@ _NAMES = re.compile(r"^(down_)?revision(?:: [^=]+)? = [\"'](\w+)[\"']", re.MULTI
 
 
 def upgrade(revision: str = "head") -> None:
-    """Run the migrations up to a revision."""
+    """Run the migrations up to a revision, on a new database where there is none."""
+    db.create()
     _migrate().upgrade(str(MIGRATIONS), revision)
 
 
@@ -39,6 +40,8 @@ def head() -> str:
 
 def current() -> str | None:
     """Return the revision the database is at, None for an empty one."""
+    if not db.exists():
+        return None
     with db.engine().connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None

@@ -22,7 +22,9 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> config.Settings:
     """Be the settings every test's own are made from."""
-    return config.Settings(instance=tmp_path_factory.mktemp("instance"), secret_key="tests only", rate_limits=False)
+    return config.Settings(
+        instance=tmp_path_factory.mktemp("instance"), secret_key="tests only", rate_limits=False, lock_seconds=60
+    )
 
 
 @pytest.fixture(scope="session")

@@ -29,24 +29,23 @@ class Cluster:
         self._run(
             "initdb", "-D", f"{self.folder}/data", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-U", "postgres"
         )
-        self._run(
-            "pg_ctl",
-            "-D",
-            f"{self.folder}/data",
-            "-l",
-            f"{self.folder}/log",
-            "-w",
-            "-o",
-            f"-k {self.folder} {self.options}",
-            "start",
-        )
+        self.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._run("pg_ctl", "-D", f"{self.folder}/data", "-m", "immediate", "stop")
+        self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def start(self) -> None:
+        """Start it, and wait until it takes connections."""
+        options = f"-k {self.folder} {self.options}"
+        self._run("pg_ctl", "-D", f"{self.folder}/data", "-l", f"{self.folder}/log", "-w", "-o", options, "start")
+
+    def stop(self) -> None:
+        """Stop it as a crash would."""
+        self._run("pg_ctl", "-D", f"{self.folder}/data", "-m", "immediate", "stop")
 
     def url(self, name: str) -> str:
         """Return the address of one of its databases."""

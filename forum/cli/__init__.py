@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -57,7 +58,8 @@ def in_app(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         from forum import create_app
 
-        with inside(create_app()):
+        # A command waits for a statement however long it takes; only a server has people who wait for an answer.
+        with inside(create_app(replace(config.load(), database_seconds=0))):
             return command(*args, **kwargs)
 
     return run
@@ -65,7 +67,12 @@ def in_app(command: Callable[P, R]) -> Callable[P, R]:
 
 @contextmanager
 def inside(app: Flask) -> Iterator[None]:
-    """Be inside an app, with its database, and leave no connection; a refusal is told in one line and exits with 1."""
+    """Be inside an app, with its database, and leave no connection; a refusal is told in one line and exits with 1.
+
+    So is trouble of the database or the disk.
+    """
+    from sqlalchemy.exc import DBAPIError
+
     from forum import db
     from forum.wording import in_words
 
@@ -75,9 +82,22 @@ def inside(app: Flask) -> Iterator[None]:
         except Refusal as refusal:
             db.rollback()
             raise click.ClickException(in_words(refusal.reason) or type(refusal).__name__) from refusal
+        except (DBAPIError, OSError) as error:
+            with suppress(DBAPIError):
+                db.rollback()
+            if isinstance(error, DBAPIError) and not db.is_unavailable(error):
+                raise  # a mistake of ours
+            raise click.ClickException(_trouble(error)) from error
         finally:
             db.session.remove()
             db.engine().dispose()
+
+
+def _trouble(error: Exception) -> str:
+    """Return in one line what the database or the system said."""
+    cause = getattr(error, "orig", None) or error
+    said = " ".join(str(cause).split())
+    return said if isinstance(error, OSError) else f"The database does not do this now: {said}"
 
 
 def tell(message: str) -> None:

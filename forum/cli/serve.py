@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
 THREADS = 4  # a client that sends its text slowly holds one of them; the others go on
+BACKLOG = 2048  # connections that wait to be taken
+CONNECTIONS = 8192  # of one process: browsers keep theirs open, and an idle one must not keep anybody out
 SET_PARENT_DEATH_SIGNAL = 1  # prctl(2): PR_SET_PDEATHSIG
 STOP_SECONDS = 30  # how long a worker may finish what it began before it is ended
 
@@ -44,6 +46,7 @@ def serve_command(host: str, port: int, workers: int | None) -> None:
         make_ready(address, port)
     if sys.platform == "linux" and multiprocessing.get_start_method(allow_none=True) is None:
         multiprocessing.set_start_method("fork")  # Python's own choice until 3.13; there are no threads yet
+    _allow_many_files()
     server = Server(
         "forum.cli.serve:worker",
         factory=True,
@@ -54,11 +57,23 @@ def serve_command(host: str, port: int, workers: int | None) -> None:
         blocking_threads=THREADS,
         blocking_threads_idle_timeout=app().extensions["forum"].thread_idle_seconds,
         respawn_failed_workers=True,
+        backlog=BACKLOG,
+        backpressure=CONNECTIONS,
         workers_kill_timeout=STOP_SECONDS,
         websockets=False,
         log_level=LogLevels.warning,
     )
     server.serve()
+
+
+def _allow_many_files() -> None:
+    """Let a process have as many open files as the system allows: each connection is one."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 @cache

@@ -33,9 +33,11 @@ __all__ = [
     "UnlockedWrite",
     "checkpoint",
     "commit",
+    "create",
     "db",
     "drop_if_broken",
     "engine",
+    "exists",
     "init_app",
     "is_unavailable",
     "lock",
@@ -58,6 +60,17 @@ def init_app(app: Flask, settings: Settings) -> None:
         engine = db.engine
     kind.listen(engine, settings)
     event.listen(engine, "handle_error", name_unlocked_write)
+
+
+def create() -> None:
+    """Make an empty database where a file for it is missing. Nothing else makes one: reading an absent file fails."""
+    if db.engine.dialect.name == "sqlite":
+        sqlite.create(db.engine)
+
+
+def exists() -> bool:
+    """Tell whether there is a file for the database; a server's own databases are always there."""
+    return db.engine.dialect.name != "sqlite" or sqlite.exists(db.engine)
 
 
 def commit() -> None:

@@ -3,25 +3,50 @@
 from __future__ import annotations
 
 import select
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import psycopg
-from psycopg.pq import DiagnosticField, ExecStatus
+from psycopg.abc import RV, PQGen
+from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DisconnectionError
 
 from forum.config import Settings
+from forum.db.trouble import Unavailable
 
 _NUMBERS = frozenset({20, 21, 23})  # the types int8, int2 and int4
 _GOOD = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})
 
 
+CONNECT_SECONDS = 5
+LOOK_SECONDS = 0.1  # how often a wait is interrupted, so that Ctrl-C is heard
+# Over TCP the system notices by these a server that is gone; `Connection` one that is there and silent.
+_ALIVE = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+
+
+class Connection(psycopg.Connection[Any]):
+    """A connection that is closed where the server gives no answer in time: over a socket nothing else would tell."""
+
+    answer_seconds: float | None = None
+
+    def wait(self, gen: PQGen[RV], interval: float = LOOK_SECONDS, timeout: float | None = None) -> RV:
+        """Wait for an answer. Raises psycopg.OperationalError, and closes the connection, where it is too late."""
+        try:
+            return super().wait(gen, interval, timeout or self.answer_seconds)
+        except psycopg.OperationalError:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                self.close()
+            raise
+
+
 def options(settings: Settings) -> dict[str, Any]:
     """Return the engine's options."""
-    arguments: dict[str, Any] = {"client_encoding": "UTF8"}
+    arguments: dict[str, Any] = {"client_encoding": "UTF8", "connect_timeout": CONNECT_SECONDS, **_ALIVE}
+    if settings.database_seconds:
+        arguments["tcp_user_timeout"] = settings.database_seconds * 1000
     if not settings.prepared_statements:  # a pooler hands the connection on after each transaction
         arguments["prepare_threshold"] = None
     # AUTOCOMMIT, else each look at the database would send BEGIN and ROLLBACK too.
@@ -30,10 +55,18 @@ def options(settings: Settings) -> dict[str, Any]:
 
 def listen(engine: Engine, settings: Settings) -> None:
     """Set every connection of an engine up, and replace those that the server has closed."""
+    seconds = settings.database_seconds or None
+    event.listen(engine, "do_connect", lambda _, record, args, options: _open(seconds, args, options))
     if settings.prepared_statements:
         event.listen(engine, "connect", _refuse_writes)
     event.listen(engine, "checkout", _refuse_broken)
     event.listen(engine, "checkin", lambda _, record: record.info.pop("writing", None))
+
+
+def _open(seconds: float | None, args: Sequence[Any], options: Mapping[str, Any]) -> Connection:
+    made = Connection.connect(*args, **options)
+    made.answer_seconds = seconds
+    return made
 
 
 def _refuse_writes(raw: Any, record: Any) -> None:
@@ -59,15 +92,16 @@ def _refuse_broken(raw: Any, record: Any, proxy: Any) -> None:
 class Line:
     """A connection for questions of one row, through libpq: a third of what psycopg's cursors cost."""
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection, self._libpq = connection, connection.pgconn
         self._prepares = connection.prepare_threshold is not None
         self._names: dict[str, bytes] = {}
+        self._patience = connection.answer_seconds and connection.answer_seconds * 1000  # milliseconds
         self._door = select.poll()
         self._door.register(self._libpq.socket, select.POLLIN)
 
     def row(self, statement: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
-        """Return the first row. Raises psycopg.Error.
+        """Return the first row. Raises psycopg.Error, and Unavailable where no answer came in time.
 
         Values are numbers and texts; a column is one of both, whatever its type is called.
         """
@@ -104,7 +138,8 @@ class Line:
 
     def _next(self) -> PGresult | None:
         while self._libpq.is_busy():
-            self._door.poll()
+            if not self._door.poll(self._patience):
+                raise Unavailable
             self._libpq.consume_input()
         return self._libpq.get_result()
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import DisconnectionError
 
+from forum.db import sqlite
 from forum.db.trouble import Unavailable, is_unavailable
 
 
@@ -45,7 +47,7 @@ class Reader:
             return self._on_new_line(statement, values)
         try:
             found = line.row(statement, values)
-        except Unavailable:
+        except Unavailable:  # it was silent for long, and most likely still is
             line.close()
             raise
         except Exception:
@@ -78,19 +80,22 @@ class Reader:
     def _open(self) -> Line:
         pooled = self._engine.raw_connection()
         raw: Any = pooled.dbapi_connection
+        info = dict(pooled.info)
         pooled.detach()
         if isinstance(raw, sqlite3.Connection):
-            return _SqliteLine(raw)
+            return _SqliteLine(raw, info)
         from forum.db import postgresql  # here, because a site on SQLite has no use for psycopg
 
         return postgresql.Line(raw)
 
 
 class _SqliteLine(Line):
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: sqlite3.Connection, info: Mapping[Any, Any]) -> None:
+        self._connection, self._info = connection, info
 
     def row(self, statement: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
+        if sqlite.is_replaced(self._info):
+            raise DisconnectionError
         cursor = self._connection.execute(statement, values)
         found: tuple[Any, ...] | None = cursor.fetchone()
         cursor.close()  # or the statement goes on, and with it a moment that no checkpoint may pass

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DisconnectionError
 
 from forum.config import Settings
+from forum.db.trouble import Unavailable
+
+Identity = tuple[int, int]  # device and inode
 
 LOOK_AGAIN = 0.0003  # seconds between two tries for the write lock: a fraction of how long a write holds it
 READ_SECONDS = 5  # how long a reader waits in the rare moments in which SQLite lets nobody read
@@ -25,22 +32,93 @@ def options(settings: Settings) -> dict[str, Any]:
 
 def listen(engine: Engine, settings: Settings) -> None:
     """Set every connection of an engine up, and end every write when its connection goes back to the pool."""
-    event.listen(engine, "connect", lambda raw, _: _set_up(raw, settings.sqlite_synchronous))
+    file = DatabaseFile(str(engine.url.database), settings.sqlite_synchronous)
+    event.listen(engine, "do_connect", lambda _, record, args, options: file.open(record.info, options))
+    event.listen(engine, "checkout", _refuse_replaced)
     event.listen(engine, "checkin", _end_write)
+
+
+class DatabaseFile:
+    """The file of a database, which may be replaced under the running program, as by a backup.
+
+    If a connection is made in another way, also compare its file as `is_replaced()` does, else its writes go into a
+    file that has no name any more.
+    """
+
+    def __init__(self, path: str, synchronous: str) -> None:
+        self._path, self._synchronous = path, synchronous
+        self._opening = threading.Lock()
+        self._seen: tuple[Identity | None, Identity | None] = None, None
+
+    def open(self, info: dict[Any, Any], options: Mapping[str, Any]) -> sqlite3.Connection:
+        """Open a connection to the file that is there now; never make one.
+
+        `info` is the connection's and gets what `is_replaced()` compares. Raises sqlite3.OperationalError where there
+        is no file.
+        """
+        with self._opening:
+            self._drop_old_log()
+            raw: sqlite3.Connection = sqlite3.connect(
+                f"{Path(self._path).absolute().as_uri()}?mode=rw", uri=True, **options
+            )
+            try:
+                _set_up(raw, self._synchronous)
+            except sqlite3.Error:
+                raw.close()
+                raise
+            info["file"] = self._path, identity(self._path)
+            self._seen = info["file"][1], identity(self._path + "-wal")
+        return raw
+
+    def _drop_old_log(self) -> None:
+        # SQLite would put the write-ahead log of the file that was here before into the one that is here now.
+        file, log = self._seen
+        if log is not None and log == identity(self._path + "-wal") and identity(self._path) not in (file, None):
+            for end in ("-wal", "-shm"):
+                Path(self._path + end).unlink(missing_ok=True)
+
+
+def identity(path: str) -> Identity | None:
+    """Return what tells a file from another of the same name, None where there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 -- once for each request
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def is_replaced(info: Mapping[Any, Any]) -> bool:
+    """Tell whether the file that a connection opened is no longer the one at its path."""
+    path, opened = info["file"]
+    return bool(opened != identity(path))
+
+
+def create(engine: Engine) -> None:
+    """Make an empty file where there is none, which connections never do."""
+    Path(str(engine.url.database)).touch()
+
+
+def exists(engine: Engine) -> bool:
+    """Tell whether there is a file."""
+    return Path(str(engine.url.database)).exists()
 
 
 def begin(raw: sqlite3.Connection, info: dict[Any, Any], seconds: float) -> bool:
     """Take the write lock and begin to write. Return False where others held it for so many seconds.
 
     `info` is the connection's: the pool gives the lock's turn back through it. Raises sqlite3.Error where the database
-    cannot be written.
+    cannot be written, and Unavailable where its file has been replaced.
     """
     until = time.monotonic() + seconds
     if not _turn.acquire(timeout=seconds):
         return False
     info["turn"] = True
     raw.execute("PRAGMA query_only=OFF")
-    return _take_lock(raw, until)
+    if not _take_lock(raw, until):
+        return False
+    if is_replaced(info):
+        raise Unavailable
+    return True
 
 
 def checkpoint(connection: Connection) -> bool:
@@ -76,6 +154,11 @@ def _take_lock(raw: sqlite3.Connection, until: float) -> bool:
                 return True
     finally:
         raw.execute(_WAIT)
+
+
+def _refuse_replaced(raw: Any, record: Any, proxy: Any) -> None:
+    if is_replaced(record.info):
+        raise DisconnectionError
 
 
 def _set_up(raw: sqlite3.Connection, synchronous: str) -> None:

@@ -36,7 +36,7 @@ def is_unavailable(error: BaseException) -> bool:
 
     False means a mistake in a statement or in its values. Takes errors of SQLAlchemy, of both drivers, and our own.
     """
-    if isinstance(error, Busy | exc.TimeoutError):  # SQLAlchemy's: no connection of the pool became free
+    if isinstance(error, Busy | exc.TimeoutError | exc.DisconnectionError):  # the second: the pool had none in time
         return True
     if isinstance(error, exc.DBAPIError):
         return error.connection_invalidated or (error.orig is not None and is_unavailable(error.orig))

@@ -1,0 +1,232 @@
+"""What happens when a database is gone, replaced, silent or full: told as unavailable, and over when the cause is."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import signal
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+from flask import Flask
+from sqlalchemy import select, text, update
+
+from forum import config, create_app, db
+from forum.accounts.models import Site
+from forum.db import Reader
+from tests.cast import Cast
+from tests.postgres import OPTIONS, Cluster
+from tests.test_serve import free_port
+
+ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+TAGLINE = "SELECT tagline FROM site WHERE id = ?"
+
+
+def file_of(cast: Cast) -> Path:
+    """Return the path of the test's database."""
+    return Path(str(db.engine().url.database))
+
+
+def write(line: str) -> None:
+    """Write a line as a request would."""
+    db.lock()
+    db.session.execute(update(Site).values(tagline=line))
+    db.commit()
+
+
+def read() -> str:
+    """Read that line as a request would, which ends with its session."""
+    try:
+        return str(db.session.execute(select(Site.tagline)).scalar_one())
+    finally:
+        db.session.remove()
+
+
+@contextmanager
+def unavailable() -> Iterator[None]:
+    """Expect what the edge answers with 503."""
+    with pytest.raises(Exception) as caught:
+        yield
+    assert db.is_unavailable(caught.value), caught.value
+    db.session.remove()
+
+
+def copied(path: Path, to: Path) -> None:
+    """Back a database up as an operator does."""
+    with sqlite3.connect(path) as source, sqlite3.connect(to) as target:
+        source.backup(target)
+    source.close()
+    target.close()
+
+
+@ON_SQLITE
+def test_a_file_that_is_gone_is_noticed_and_not_made_anew(cast: Cast) -> None:
+    path, reader = file_of(cast), Reader(db.engine())
+    write("before")
+    assert reader.row(TAGLINE, (1,)) == ("before",)
+    away = path.with_suffix(".away")
+    path.rename(away)
+    with unavailable():
+        write("lost")
+    with unavailable():
+        read()
+    with unavailable():
+        reader.row(TAGLINE, (1,))
+    assert not path.exists()
+    away.rename(path)
+    assert read() == "before"
+    assert reader.row(TAGLINE, (1,)) == ("before",)
+    write("after")
+    assert reader.row(TAGLINE, (1,)) == ("after",)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("tidy", [True, False], ids=["with its log", "alone"])
+def test_a_file_that_was_replaced_is_opened(cast: Cast, tmp_path: Path, tidy: bool) -> None:
+    """By a careful operator with its log taken away, by another one without: the old log must not get into the new."""
+    path, reader, backup = file_of(cast), Reader(db.engine()), tmp_path / "backup.sqlite3"
+    write("as it was saved")
+    copied(path, backup)
+    for n in range(50):
+        write(f"later {n}")
+    assert reader.row(TAGLINE, (1,)) == ("later 49",)
+    backup.replace(path)
+    if tidy:
+        for end in ("-wal", "-shm"):
+            Path(f"{path}{end}").unlink()
+    assert reader.row(TAGLINE, (1,)) == ("as it was saved",)
+    assert read() == "as it was saved"
+    write("after")
+    assert reader.row(TAGLINE, (1,)) == ("after",)
+    db.engine().dispose()
+    with sqlite3.connect(path) as other:
+        assert other.execute("SELECT tagline FROM site").fetchone() == ("after",)
+        assert other.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    other.close()
+
+
+@ON_SQLITE
+def test_a_write_that_began_before_the_file_was_replaced_is_refused(cast: Cast, tmp_path: Path) -> None:
+    path = file_of(cast)
+    copied(path, tmp_path / "backup.sqlite3")
+    db.session.execute(select(Site.tagline))
+    (tmp_path / "backup.sqlite3").replace(path)
+    with unavailable():
+        write("into a file without a name")
+    write("after")
+    assert read() == "after"
+
+
+def test_a_symbolic_link_is_followed(sqlite_template: Path, settings: config.Settings, tmp_path: Path) -> None:
+    real, link = tmp_path / "real.sqlite3", tmp_path / "link.sqlite3"
+    shutil.copy(sqlite_template, real)
+    link.symlink_to(real)
+    other = tmp_path / "other.sqlite3"
+    shutil.copy(sqlite_template, other)
+    app = create_app(replace(settings, instance=tmp_path, database_url=f"sqlite:///{link}"))
+    with app.app_context():
+        write("one")
+        link.unlink()
+        link.symlink_to(other)
+        assert read() != "one"
+        db.session.remove()
+        db.engine().dispose()
+
+
+@pytest.fixture(params=["socket", "tcp"])
+def own(
+    request: pytest.FixtureRequest, settings: config.Settings, tmp_path: Path
+) -> Iterator[tuple[Cluster, Flask, str]]:
+    """Be a PostgreSQL server of the test's own, asked through a socket or over TCP, and an app with little patience."""
+    options = OPTIONS
+    if request.param == "tcp":
+        port = free_port()
+        options = OPTIONS.replace("listen_addresses=''", f"listen_addresses=127.0.0.1 -c port={port}")
+    with Cluster(options) as cluster:
+        url = cluster.url("postgres")
+        if request.param == "tcp":
+            url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        app = create_app(replace(settings, instance=tmp_path, database_url=url, database_seconds=1))
+        with app.app_context():
+            yield cluster, app, url
+            db.session.remove()
+            db.engine().dispose()
+
+
+def processes(cluster: Cluster) -> list[psutil.Process]:
+    """Return the server's processes."""
+    pid = int((cluster.folder / "data" / "postmaster.pid").read_text("ascii").split()[0])
+    main = psutil.Process(pid)
+    return [main, *main.children(recursive=True)]
+
+
+def test_a_silent_server_is_not_waited_for(own: tuple[Cluster, Flask, str]) -> None:
+    cluster, _, _ = own
+    reader, one = Reader(db.engine()), text("SELECT 1")
+    assert reader.row("SELECT CAST(? AS integer)", (1,)) == (1,)
+    assert db.session.execute(one).scalar() == 1
+    db.session.remove()
+    silent = processes(cluster)
+    for process in silent:
+        process.send_signal(signal.SIGSTOP)
+    try:
+        with unavailable():
+            db.session.execute(one)
+        with unavailable():
+            reader.row("SELECT CAST(? AS integer)", (1,))
+        with unavailable():
+            db.lock()
+    finally:
+        for process in silent:
+            process.send_signal(signal.SIGCONT)
+    assert db.session.execute(one).scalar() == 1
+    assert reader.row("SELECT CAST(? AS integer)", (1,)) == (1,)
+
+
+def test_a_server_that_was_restarted_is_found_again(own: tuple[Cluster, Flask, str]) -> None:
+    cluster, _, url = own
+    reader, one = Reader(db.engine()), text("SELECT 1")
+    assert reader.row("SELECT CAST(? AS integer)", (1,)) == (1,)
+    assert db.session.execute(one).scalar() == 1
+    cluster.stop()
+    with unavailable():
+        db.session.execute(one)
+    with unavailable():
+        db.lock()
+    with unavailable():
+        reader.row("SELECT CAST(? AS integer)", (1,))
+    cluster.start()
+    assert db.session.execute(one).scalar() == 1
+    db.lock()
+    db.rollback()
+    assert reader.row("SELECT CAST(? AS integer)", (1,)) == (1,)
+
+
+def test_a_slow_statement_of_a_command_is_waited_for(own: tuple[Cluster, Flask, str], tmp_path: Path) -> None:
+    app = create_app(replace(own[1].extensions["forum"], database_seconds=0))
+    with app.app_context():
+        assert db.session.execute(text("SELECT 1 FROM pg_sleep(1.2)")).scalar() == 1
+        db.session.remove()
+        db.engine().dispose()
+
+
+@ON_SQLITE
+def test_a_full_disk_is_told_and_passes(cast: Cast) -> None:
+    write("before")
+    size = file_of(cast).stat().st_size
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        with unavailable():
+            write("x" * 200_000)
+        assert read() == "before"
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    write("after")
+    assert read() == "after"
+    assert file_of(cast).stat().st_size >= size
