@@ -189,7 +189,7 @@ def test_a_silent_server_is_not_waited_for(own: tuple[Cluster, Flask, str]) -> N
 
 
 def test_a_server_that_was_restarted_is_found_again(own: tuple[Cluster, Flask, str]) -> None:
-    cluster, _, url = own
+    cluster, _, _ = own
     reader, one = Reader(db.engine()), text("SELECT 1")
     assert reader.row("SELECT CAST(? AS integer)", (1,)) == (1,)
     assert db.session.execute(one).scalar() == 1
