@@ -17,8 +17,8 @@ from flask import Flask
 from sqlalchemy import select, text, update
 
 from forum import config, create_app, db
-from forum.accounts.models import Site
 from forum.db import Reader
+from forum.site.models import Site
 from tests.cast import Cast
 from tests.postgres import OPTIONS, Cluster
 from tests.test_serve import free_port
