@@ -13,8 +13,6 @@ from forum.notifications import actions, queries
 from forum.policy import Actor
 
 blueprint = Blueprint("notifications", __name__)
-_FEW = f"SELECT 1 FROM notices n WHERE n.person_id = p.id AND n.seen_at IS NULL LIMIT {queries.MANY}"  # noqa: S608 -- our own number
-_STAMP = f"(SELECT count(*) FROM ({_FEW}) few)"  # noqa: S608
 MAX_ID = 2**63 - 1  # what the databases can compare an id with
 
 
@@ -22,7 +20,6 @@ MAX_ID = 2**63 - 1  # what the databases can compare an id with
 def count_in_head(state: BlueprintSetupState) -> None:
     """Show in the head of every page how many notices somebody has not read."""
     state.app.extensions["head-counts"]["notifications.notices"] = _unseen
-    state.app.extensions["member-stamps"]["notifications.notices"] = _STAMP
 
 
 @blueprint.get("/notices")

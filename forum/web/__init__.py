@@ -4,23 +4,22 @@ The sole importer of flask_login, flask_wtf and flask_limiter. Of the rooms it k
 only: it reads the settings, and the person behind a session.
 """
 
-from forum.web.around import MARK, render_around
 from forum.web.edge import init_app
 from forum.web.guards import limited, private
-from forum.web.members import new_key
+from forum.web.joined import MARK, render_around
 from forum.web.pages import (
     Page,
     changes_at,
     checked,
     csrf_field,
-    fleeting,
     give_back,
+    new_key,
     other_page,
-    pieces,
     render,
     say,
     sent,
     show_errors,
+    store,
     take_back,
     wants_fragment,
 )
@@ -34,14 +33,12 @@ __all__ = [
     "checked",
     "csrf_field",
     "end_session",
-    "fleeting",
     "give_back",
     "init_app",
     "language",
     "limited",
     "new_key",
     "other_page",
-    "pieces",
     "private",
     "remember_guest_comment",
     "render",
@@ -52,6 +49,7 @@ __all__ = [
     "show_errors",
     "sign_in",
     "site",
+    "store",
     "take_back",
     "viewer",
     "wants_fragment",

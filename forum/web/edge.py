@@ -15,12 +15,12 @@ from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from forum import shelf
+from forum import db
 from forum.config import Settings
-from forum.pages import Store
-from forum.web import errors, guards, show, viewer
+from forum.front import Front, Store
+from forum.front.address import LONGEST
+from forum.web import errors, guards, sessions, show, viewer
 from forum.web.bodies import Bodies
-from forum.web.front import Front
 from forum.web.sessions import ServerSessions
 
 MAX_FORM = 1024 * 1024  # bytes: the longest text in the widest script, five times over
@@ -75,15 +75,20 @@ def init_app(app: Flask, settings: Settings) -> None:
     if settings.site_url:
         app.config["TRUSTED_HOSTS"] = [settings.site_url.split("://", 1)[1].split(":")[0]]
     app.session_interface = ServerSessions(settings)
-    app.extensions["pieces"] = Store()
+    app.extensions["store"] = Store()
     show.init_app(app)
-    front = Front(app, Store(), shelf.make(settings))
-    app.extensions["front"] = front
+    cookie = app.session_interface.cookie
+
+    def has_session(environ: WSGIEnvironment) -> bool:
+        return sessions.session_token(environ, cookie) is not None
+
+    front = Front(app.wsgi_app, app.extensions["store"], db.reader(app), has_session, settings.site_url)
     app.wsgi_app = Bodies(front)  # type: ignore[method-assign]  # Flask's own way
     if settings.trusted_proxies:
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n)  # type: ignore[method-assign]
     app.before_request(_refuse_other_hosts)
+    app.before_request(_refuse_long_addresses)
     app.before_request(_refuse_broken_text)
     viewer.init_app(app)
     csrf.init_app(app)
@@ -106,6 +111,12 @@ def _refuse_other_hosts() -> None:
     # First of all: asked under a name that is not ours, nothing behind this could make an address of a page.
     if isinstance(request.routing_exception, SecurityError):
         raise request.routing_exception
+
+
+def _refuse_long_addresses() -> None:
+    # Nothing here has a long address; what somebody sends anyway should fill no log and no cache.
+    if len(request.environ["PATH_INFO"]) + len(request.query_string) > LONGEST:
+        abort(414)
 
 
 def _refuse_broken_text() -> None:

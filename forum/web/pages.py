@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
@@ -14,9 +15,7 @@ from werkzeug.wrappers import Response
 from wtforms import Form
 
 from forum.errors import Invalid, Refusal
-from forum.pages import Store
-from forum.web.front import UNTIL
-from forum.web.members import FLEETING
+from forum.front import SHARED, SharedRequest, Store
 from forum.wording import in_words
 
 F = TypeVar("F", bound=Form)
@@ -29,19 +28,21 @@ def render(template: str, fragment: str = "", **values: Any) -> str:
     return render_template(fragment if fragment and wants_fragment() else template, **values)
 
 
-def fleeting() -> None:
-    """Say that this page shows something of the moment, so that it is not kept for the same person."""
-    request.environ[FLEETING] = True
-
-
 def changes_at(until: datetime | None) -> None:
-    """Say when the clock changes this page, so that it is not kept beyond that moment."""
-    request.environ[UNTIL] = until
+    """Say when the clock changes a page that all visitors share, so that it is not sent after that moment."""
+    shared: SharedRequest | None = request.environ.get(SHARED)
+    if shared is not None:
+        shared.until = until
 
 
-def pieces() -> Store[Any]:
-    """Return the finished pieces this process keeps."""
-    return cast(Store[Any], current_app.extensions["pieces"])
+def store() -> Store:
+    """Return what this process keeps of pages."""
+    return cast(Store, current_app.extensions["store"])
+
+
+def new_key() -> str:
+    """Return a form's one-time key, by which posting twice makes one comment."""
+    return secrets.token_urlsafe(18)
 
 
 def wants_fragment() -> bool:

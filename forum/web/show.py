@@ -32,9 +32,6 @@ def init_app(app: Flask) -> None:
         site=viewer.site, viewer=viewer.viewer, csrf_field=pages.csrf_field, avatar=avatar, language=_tag
     )
     app.jinja_env.globals.update(head_links=head_links, body_class=body_class, build=build, shows_history=shows_history)
-    # What a member's page shows besides session, person, site and article, as SQL of one value over people p and
-    # articles a; rooms put theirs in. A count of the head without a stamp keeps its pages from being kept.
-    app.extensions["member-stamps"] = {}
     app.extensions["head-counts"] = {}  # endpoint -> how many things wait there for this person; rooms put theirs in
     app.context_processor(lambda: {"_": words()})
     app.jinja_env.filters.update(day=day, moment=moment, short_time=short_time, machine=machine, in_words=in_words)
@@ -56,7 +53,10 @@ def _words(language: NullTranslations) -> Callable[..., Markup]:
         return Markup(language.ugettext(message))  # type: ignore[attr-defined]  # noqa: S704 -- our own words
 
     def say(message: str, **values: Any) -> Markup:
-        return filled(message) % values if values else plain(message)  # Markup escapes the values
+        if not values:
+            return plain(message)
+        # As `Markup % values`, in a fifth of the time: each value is escaped, then put in.
+        return Markup(str(filled(message)) % {name: escape(value) for name, value in values.items()})  # noqa: S704
 
     return say
 
@@ -75,7 +75,7 @@ class HeadLink:
 def head_links() -> list[HeadLink]:
     """Return what this viewer finds in the head of every page."""
     person = viewer.viewer()
-    counts, stamps = current_app.extensions["head-counts"], current_app.extensions["member-stamps"]
+    counts = current_app.extensions["head-counts"]
     wanted: list[tuple[str, str, dict[str, Any]]] = [(_("Articles"), "articles.home", {})]
     if policy.may_write_articles(person):
         wanted.append((_("Write"), "articles.new", {}))
@@ -88,8 +88,6 @@ def head_links() -> list[HeadLink]:
     else:
         wanted.append((_("Notices"), "notifications.notices", {}))
         wanted.append((_person_name(person), "people.profile", {"name": _username(person)}))
-    if any(endpoint in counts and endpoint not in stamps for _label, endpoint, _values in wanted):
-        pages.fleeting()
     links = [
         HeadLink(
             label,

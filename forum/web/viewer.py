@@ -10,13 +10,13 @@ from flask import Flask, current_app, g, has_request_context, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from forum.config import Settings
+from forum.front import SHARED, SharedRequest
 from forum.people.queries import Viewer
 from forum.policy import NOBODY, Actor, Nobody
 from forum.site import queries
 from forum.site.queries import SiteView
 from forum.web.sessions import ServerSession
 
-SITE_VERSION = "forum.site-version"  # where a visitor's request says which version of the site's settings is in force
 GUEST_COMMENTS = 50  # how many of a guest's comments their browser is known by
 
 
@@ -67,12 +67,13 @@ def _read_site() -> SiteView:
 
 
 def _site_version() -> int | None:
-    """Return the version that this request read: with its session, or a visitor's before Flask."""
+    """Return the version that this request read: with its session, or before Flask for a page that visitors share."""
     if not has_request_context():
         return None
-    row = cast(ServerSession, session).row
-    found: int | None = row.site_version if row else request.environ.get(SITE_VERSION)
-    return found
+    if (row := cast(ServerSession, session).row) is not None:
+        return row.site_version
+    shared: SharedRequest | None = request.environ.get(SHARED)
+    return shared.site_version if shared else None
 
 
 def viewer() -> Actor:

@@ -9,43 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache, lru_cache
+from datetime import datetime
+from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    Integer,
-    Result,
-    Select,
-    String,
-    bindparam,
-    cast,
-    literal,
-    select,
-    true,
-    tuple_,
-    union_all,
-)
+from sqlalchemy import Integer, Result, Select, bindparam, literal, select, true, tuple_, union_all
 
 from forum.articles.queries import ArticleView
 from forum.comments.labels import end_of_branch
 from forum.comments.models import Comment
 from forum.comments.tree import Node
 from forum.db import Id, Moment, session
+from forum.errors import NotFound
 from forum.people.models import Person
 from forum.policy import has_place
-from forum.prepared import Prepared
 
 PAGE_ROWS = 200  # what a reader scrolls through in one sitting, and a phone lays out at once
 FEW_THREADS = 80  # fill nearly every page
-PLACES = (20, FEW_THREADS)  # for how many short threads there is a statement each, and one for as many as there can be
 THREAD_ROWS = 100  # so that one long quarrel does not push every other thread off the page
 VISIBLE = (Comment.status == "published") | (Comment.reply_count > 0)  # `policy.has_place`, as SQL
 
 
 class Read(NamedTuple):
-    """Be one row as it was read: plain values, for most rows of a page are only compared with those drawn before."""
+    """One row of a discussion as it was read."""
 
     id: int
     parent_id: int | None
@@ -57,21 +44,11 @@ class Read(NamedTuple):
     html: str
     status: str
     rule: str | None
-    created: str  # moments as the database writes them
-    edited: str | None
+    created_at: datetime
+    edited_at: datetime | None
     display_name: str | None
     username: str | None
     role: str | None
-
-    @property
-    def created_at(self) -> datetime:
-        """Return when it was written."""
-        return _moment(self.created)
-
-    @property
-    def edited_at(self) -> datetime | None:
-        """Return when it was last changed."""
-        return _moment(self.edited) if self.edited else None
 
 
 class Root(NamedTuple):
@@ -109,22 +86,18 @@ def first_page_has(article_id: int, root_id: int, everything: bool = False) -> b
     return any(root.id == root_id for root in _fitting(article_id, False, None, everything, forward=True)[0])
 
 
-def thread_rows(article_id: int, roots: list[Root], everything: bool) -> dict[int, tuple[Read, ...]]:
+def thread_rows(article_id: int, roots: list[Root], everything: bool) -> dict[int, list[Read]]:
     """Return the rows of the chosen threads in reading order, by the ids of their first comments; one statement.
 
     At most two of them can be longer than what is shown, for two fill the page: those are read up to the limit.
     """
-    small = [root.id for root in roots if root.size <= THREAD_ROWS]
-    long = [root.id for root in roots if root.size > THREAD_ROWS] or [0]
-    places = next((number for number in PLACES if number >= len(small)), PAGE_ROWS)
-    values = {"article": article_id}
-    values |= {f"small{n}": root_id for n, root_id in enumerate(small + [0] * (places - len(small)))}
-    values |= {f"long{n}": root_id for n, root_id in enumerate(long)}
-    rows = map(Read._make, _of_threads(everything, places, len(long)).rows(values))
+    long = [root.id for root in roots if root.size > THREAD_ROWS]
+    values: dict[str, Any] = {"article": article_id, "small": [root.id for root in roots if root.size <= THREAD_ROWS]}
+    values |= {f"long{number}": root_id for number, root_id in enumerate(long)}
     found: dict[int, list[Read]] = {}
-    for row in sorted(rows, key=attrgetter("pos")):
+    for row in sorted(_read(session.execute(_of_threads(everything, len(long)), values)), key=attrgetter("pos")):
         found.setdefault(row.root_id, []).append(row)
-    return {root_id: tuple(rows) for root_id, rows in found.items()}
+    return found
 
 
 def branch_rows(top: Any, first: Any, everything: bool) -> tuple[list[Read], bool]:
@@ -160,7 +133,7 @@ def parents_of(rows: Iterable[Read]) -> dict[int, Read]:
         answered.add(row.parent_id)
     if not (missing := answered - here):
         return {}
-    return {row.id: row for row in _read(session.connection().execute(_PARENTS, {"ids": sorted(missing)}))}  # type: ignore[type-var]
+    return {row.id: row for row in _read(session.execute(_PARENTS, {"ids": sorted(filter(None, missing))}))}
 
 
 def node(row: Any) -> Node:
@@ -190,14 +163,14 @@ def _fitting(
 
 
 @cache
-def _of_threads(everything: bool, small: int, long: int) -> Prepared:
-    """Return the statement for up to so many short threads and so many long ones."""
+def _of_threads(everything: bool, long: int) -> Any:
+    """Return the statement for any number of short threads and so many long ones."""
     rows = _rows(everything).where(Comment.article_id == bindparam("article"))
-    parts: list[Select[Any]] = [rows.where(Comment.root_id.in_([bindparam(f"small{n}") for n in range(small)]))]
+    parts: list[Select[Any]] = [rows.where(Comment.root_id.in_(bindparam("small", expanding=True)))]
     for number in range(long):
         whole = rows.where(Comment.root_id == bindparam(f"long{number}"), Comment.pos > -1)
         parts.append(select(*whole.order_by(Comment.root_id, Comment.pos).limit(THREAD_ROWS).subquery().c))
-    return Prepared(union_all(*parts))
+    return union_all(*parts) if long else parts[0]
 
 
 def _roots(article_id: int, newest: bool, start: Any, everything: bool, most: int, *, forward: bool) -> list[Root]:
@@ -205,11 +178,11 @@ def _roots(article_id: int, newest: bool, start: Any, everything: bool, most: in
     if start is not None:
         values |= {"at": start[0], "id": start[1]}
     query = _of_roots(newest is forward, forward, start is not None, everything)
-    return [Root(id, number or 0, size or 0) for id, number, size in query.rows(values)]
+    return [Root(id, number or 0, size or 0) for id, number, size in session.execute(query, values)]
 
 
 @cache
-def _of_roots(descending: bool, forward: bool, started: bool, everything: bool) -> Prepared:
+def _of_roots(descending: bool, forward: bool, started: bool, everything: bool) -> Select[Any]:
     order = (Comment.created_at.desc(), Comment.id.desc()) if descending else (Comment.created_at, Comment.id)
     query = (
         select(Comment.id, Comment.thread_number, Comment.thread_size)
@@ -227,13 +200,15 @@ def _of_roots(descending: bool, forward: bool, started: bool, everything: bool) 
             (here <= start if forward else here < start) if descending else (here >= start if forward else here > start)
         )
         query = query.where(after)
-    return Prepared(query)
+    return query
 
 
-def _key(article_id: int, root_id: int) -> tuple[datetime, int] | None:
-    """Return by what a thread is found in the order of threads."""
-    found = _KEY.row({"article": article_id, "root": root_id})
-    return (found[0], found[1]) if found else None
+def _key(article_id: int, root_id: int) -> tuple[datetime, int]:
+    """Return by what a thread is found in the order of threads. Raises NotFound where there is no such thread."""
+    found = session.execute(_KEY, {"article": article_id, "root": root_id}).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found[0], found[1]
 
 
 def _rows(everything: bool) -> Select[*tuple[Any, ...]]:
@@ -248,8 +223,8 @@ def _rows(everything: bool) -> Select[*tuple[Any, ...]]:
         Comment.html,
         Comment.status,
         Comment.rule,
-        cast(Comment.created_at, String).label("created"),
-        cast(Comment.edited_at, String).label("edited"),
+        Comment.created_at,
+        Comment.edited_at,
         Person.display_name,
         Person.username,
         Person.role,
@@ -261,16 +236,7 @@ def _read(result: Result[Any]) -> list[Read]:
     return [Read._make(row) for row in result.all()]
 
 
-@lru_cache(maxsize=PAGE_ROWS * 8)
-def _moment(written: str) -> datetime:
-    """Return a moment as `db.Moment` would; only the few rows that are drawn need theirs."""
-    found = datetime.fromisoformat(written)
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-
-
 _PARENTS = _rows(everything=True).where(Comment.id.in_(bindparam("ids", expanding=True)))
-_KEY = Prepared(
-    select(Comment.created_at, Comment.id).where(
-        Comment.id == bindparam("root"), Comment.article_id == bindparam("article"), Comment.parent_id.is_(None)
-    )
+_KEY = select(Comment.created_at, Comment.id).where(
+    Comment.id == bindparam("root"), Comment.article_id == bindparam("article"), Comment.parent_id.is_(None)
 )

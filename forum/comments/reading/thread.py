@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from forum import policy, text
-from forum.articles.queries import ArticleView
+from forum.articles.queries import ArticleView, Heading
 from forum.clock import now
 from forum.closures import queries as closure_queries
 from forum.closures.queries import ClosureView
@@ -101,10 +101,9 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Thread:
-    """Be one numbered thread, as far as the page shows it.
+    """One numbered thread, as far as the page shows it.
 
-    It holds what was read and nothing else, so that two that are equal look alike (views/drawing.py keeps what it drew
-    under them); `rows` works out what the page shows.
+    It holds what was read and nothing else, so two that are equal look alike; `rows` works out what the page shows.
     """
 
     root: Root
@@ -158,20 +157,23 @@ class BranchPage:
 
 
 def article_page(article: ArticleView, *, newest: bool, from_id: int | None, everything: bool) -> ThreadPage:
-    """Return one page of an article's threads, beginning with the thread `from_id` or the first."""
+    """Return one page of an article's threads, beginning with the thread `from_id` or the first.
+
+    Raises NotFound where `from_id` begins no thread of this article.
+    """
     chosen = page_rows.choose_threads(article, newest, from_id, everything)
     rows = page_rows.thread_rows(article.id, chosen.roots, everything)
     parents = tuple(page_rows.parents_of(chain.from_iterable(rows.values())).values())
     closures = tuple(_in_force(article.id))
     threads = [
-        Thread(root, rows[root.id], parents, closures, article.author_id, everything)
+        Thread(root, tuple(rows[root.id]), parents, closures, article.author_id, everything)
         for root in chosen.roots
         if root.id in rows
     ]
     return ThreadPage(threads, newest, chosen.earlier_id, chosen.later_id, _whole(closures), closures, _until(closures))
 
 
-def branch_page(article: ArticleView, top: Any, first: Any, *, everything: bool) -> BranchPage:
+def branch_page(article: Heading, top: Any, first: Any, *, everything: bool) -> BranchPage:
     """Return 200 rows of a branch from a row on; `top` and `first` are comments of one thread."""
     closures = _in_force(article.id)
     branches = [closure.branch_id for closure in closures if closure.branch_id]

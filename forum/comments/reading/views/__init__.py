@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request, url_for
-from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from forum import policy, web
 from forum.clock import now
 from forum.comments import ancestry, menu, queries
 from forum.comments.queries import CommentView
-from forum.comments.reading import page_rows, thread
-from forum.comments.reading.views import cached, drawing
+from forum.comments.reading import page_rows
+from forum.comments.reading.views import cached
 from forum.comments.views import article_of, blueprint, known_comment, readable_heading
 from forum.comments.writing.forms import CommentForm
 from forum.errors import NotFound
@@ -21,32 +20,22 @@ from forum.people import queries as people
 from forum.policy import ArticleFacts, CommentStatus
 
 
-@blueprint.record_once
-def count_waiting(state: BlueprintSetupState) -> None:
-    """Let a member's kept page go when a comment of theirs begins to wait under the article."""
-    state.app.extensions["member-stamps"]["comments.article"] = (
-        "(SELECT count(*) FROM comments c"
-        " WHERE c.status = 'held' AND c.author_id + 0 = p.id AND c.article_id + 0 = a.id)"  # + 0: see `queries.waiting`
-    )
-
-
 @blueprint.get("/articles/<slug>")
 def article(slug: str) -> Response:
     """Show an article and a page of its threads."""
     found = readable_heading(slug)
     newest = request.args.get("order") == "newest"
-    discussion = cached.discussion(found, newest=newest, from_id=_number("from"), everything=_everything(found))
+    try:
+        discussion = cached.discussion(found, newest=newest, from_id=_number("from"), everything=_everything(found))
+    except NotFound:  # there is no such thread to begin with
+        return web.other_page(url_for("comments.article", slug=slug))
+    web.changes_at(discussion.until)
     box = menu.box_under(web.viewer(), web.site(), found, discussion.closures)
     # A guest's page leads to the form, so that it holds no token and is the same for all of them.
     form = CommentForm(key=web.new_key()) if box.verdict and not box.guest else None
-    waiting = queries.waiting(web.viewer(), found.id)
-    if waiting or web.viewer().suspended_until:
-        web.fleeting()
+    shown = {"article": found, "box": box, "form": form, "waiting": queries.waiting(web.viewer(), found.id)}
     tools = menu.article_tools(web.viewer(), found, discussion.closed_id)
-    values = {"article": found, "box": box, "form": form, "waiting": waiting, "tools": tools}
-    same = (found.slug, found.title, box, repr(tools))
-    once = form.key.data or "" if form else ""
-    return web.render_around("comments/article.html", "discussion", discussion.part, once=once, same=same, **values)
+    return web.render_around("comments/article.html", "discussion", discussion.piece, tools=tools, **shown)
 
 
 @blueprint.get("/comments/<int:id>")
@@ -69,17 +58,14 @@ def permalink(id: int) -> str | Response:
 def branch(id: int) -> Response:
     """Show the branch of a comment, from a row of it on."""
     top = known_comment(id)
-    found = article_of(top)
+    found = readable_heading(top.article_slug)
     first = known_comment(_number("from") or id)
     if top.id not in ancestry.among_ancestors(first.id, [top.id]):
         raise NotFound()
-    shown = thread.branch_page(found, top, first, everything=_everything(found))
-    web.changes_at(shown.until)
-    rows = drawing.branch(shown.rows, found.published_at)
-    begins = tuple(row.id for row in shown.rows[:1])
-    place = (found.slug, found.title, found.published_at, top.id, top.parent_id, begins)
-    same = (*place, shown.continues_id, shown.closed, *shown.ancestors)
-    return web.render_around("comments/branch.html", "rows", rows, same=same, article=found, top=top, page=shown)
+    shown = cached.branch(found, top, first, everything=_everything(found))
+    web.changes_at(shown.page.until)
+    values = {"article": found, "top": top, "page": shown.page}
+    return web.render_around("comments/branch.html", "rows", shown.piece, **values)
 
 
 @blueprint.get("/comments/<int:id>/more")

@@ -1,32 +1,47 @@
-"""Discussions that are drawn and compressed already, kept per process under everything they depend on."""
+"""Discussions that are drawn and compressed already: one piece for all readers, kept for the versions just read.
+
+Staff have a piece of their own, with the rows that only they see. Nothing of the reader is in a piece.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, TypeVar
+
+from flask import render_template
 
 from forum import web
 from forum.articles import queries as articles
 from forum.articles.queries import Heading
 from forum.closures.queries import ClosureView
+from forum.comments.queries import CommentView
 from forum.comments.reading import thread
-from forum.comments.reading.views import drawing
+from forum.comments.reading.thread import BranchPage
+from forum.comments.reading.views.drawing import Drawing
 from forum.errors import NotFound
-from forum.splice import Part
+from forum.front import Deflated, deflate
+from forum.front.store import Kept
+
+K = TypeVar("K", bound=Kept)
 
 
 @dataclass(frozen=True)
 class Discussion:
-    """Be one page of an article's threads, ready to be put into anybody's page; satisfies `pages.Kept`."""
+    """An article with one page of its threads; satisfies `front.store.Kept`.
 
-    part: Part
+    `closures` are those in force when it was drawn; `until` is when the first of them ends.
+    """
+
+    piece: Deflated
     until: datetime | None
-    closures: tuple[ClosureView, ...]  # those in force when it was drawn; `until` is when the first of them ends
+    closures: tuple[ClosureView, ...]
 
     @property
     def size(self) -> int:
         """Return the bytes it takes."""
-        return self.part.size + sum(map(len, self.part.deflated))
+        return self.piece.size + 1000 * len(self.closures)
 
     @property
     def closed_id(self) -> int | None:
@@ -34,13 +49,26 @@ class Discussion:
         return next((closure.id for closure in self.closures if closure.whole_article), None)
 
 
-def discussion(heading: Heading, *, newest: bool, from_id: int | None, everything: bool) -> Discussion:
-    """Return an article with a page of its discussion, drawn once per version of article and site.
+@dataclass(frozen=True)
+class Branch:
+    """One page of a branch; satisfies `front.store.Kept`. `page` has what the page shows before and after the rows."""
 
-    The versions are those just read with the article, so nobody gets an older one than they could have read.
-    """
-    site = web.site()
-    key = ("discussion", heading.id, heading.version, site.version, newest, from_id, everything)
+    piece: Deflated
+    page: BranchPage
+
+    @property
+    def until(self) -> datetime | None:
+        """Return when the clock changes it."""
+        return self.page.until
+
+    @property
+    def size(self) -> int:
+        """Return the bytes it takes."""
+        return self.piece.size + 5000
+
+
+def discussion(heading: Heading, *, newest: bool, from_id: int | None, everything: bool) -> Discussion:
+    """Return an article with a page of its discussion. Raises NotFound where `from_id` begins no thread of it."""
 
     def build() -> Discussion:
         article = articles.article_by_id(heading.id)
@@ -49,9 +77,29 @@ def discussion(heading: Heading, *, newest: bool, from_id: int | None, everythin
         shown = thread.article_page(article, newest=newest, from_id=from_id, everything=everything)
         moments = [shown.until, article.published_at if article.is_scheduled else None]
         until = min((moment for moment in moments if moment), default=None)
-        return Discussion(drawing.discussion(article, shown), until, shown.closures)
+        draw = Drawing(article.published_at)
+        html = render_template("comments/_discussion.html", article=article, page=shown, draw=draw.thread)
+        return Discussion(deflate(html.encode()), until, shown.closures)
 
-    found = web.pieces().get_or_build(key, build)
-    assert isinstance(found, Discussion)
-    web.changes_at(found.until)
+    return _kept(("discussion", heading.id, newest, from_id, everything), heading.version, build)
+
+
+def branch(article: Heading, top: CommentView, first: CommentView, *, everything: bool) -> Branch:
+    """Return the page of a branch that begins with `first`."""
+
+    def build() -> Branch:
+        shown = thread.branch_page(article, top, first, everything=everything)
+        html = render_template("comments/_rows.html", rows=shown.rows, draw=Drawing(article.published_at).comment)
+        # The rows are in the piece; the rest of the page needs to know only with which one it begins.
+        return Branch(deflate(html.encode()), replace(shown, rows=shown.rows[:1]))
+
+    return _kept(("branch", top.id, first.id, everything), article.version, build)
+
+
+def _kept(key: tuple[Any, ...], version: int | None, build: Callable[[], K]) -> K:
+    """Return what is kept for the versions of article and site that this request has read, or build it."""
+    if version is None:  # a row of article_versions is missing, so nothing would tell of a change
+        return build()
+    found: K | None = web.store().get_or_build(key, (version, web.site().version), build)
+    assert found is not None  # `build` never returns None
     return found
