@@ -18,7 +18,6 @@ from granian.constants import HTTPModes, RuntimeModes
 from granian.server import Server
 
 import forum
-from forum import shelf
 from forum.cli import serve
 from forum.comments.reading import page_rows
 
@@ -30,7 +29,6 @@ def create_app() -> Flask:
     """Make the forum, with longer pages where that is asked for."""
     if rows := int(os.environ.get("BENCH_ROWS", "0")):
         page_rows.PAGE_ROWS = page_rows.THREAD_ROWS = rows
-        shelf.FILE = f"pages-of-{rows}.sqlite3"  # or it would find the usual server's pages
     return forum.create_app()
 
 

@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from werkzeug.datastructures import EncodingAccept  # type: ignore[attr-defined]
 from werkzeug.http import parse_accept_header
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def takes_gzip(accepted: str) -> bool:
 
 
 def _parsed(accepted: str) -> bool:
-    return bool(parse_accept_header(accepted, EncodingAccept).quality("gzip"))
+    return bool(parse_accept_header(accepted).quality("gzip"))
 
 
 @lru_cache(maxsize=64)

@@ -30,9 +30,9 @@ T = TypeVar("T", bound=Kept)
 class Store:
     """Things kept under a key, each for one version; the least recently used goes first. Safe between threads.
 
-    The invariant: a thing is returned only for the version under which it was put. So who asks for the version that
-    was just read from the database never gets an older thing. If you keep a thing that depends on anything else, also put
-    that into its key or version, else readers get what another reader should have got.
+    The invariant: a thing is returned only for the version under which it was put. So a reader who
+    asks for the version that was just read from the database never gets an older thing. If you keep a thing that
+    depends on anything else, also put that into its key or version, else readers get what another should have got.
     """
 
     def __init__(self, budget: int = BUDGET) -> None:
@@ -63,7 +63,10 @@ class Store:
                 self._drop(next(iter(self._entries)))
 
     def get_or_build(self, key: Hashable, version: Hashable, build: Callable[[], T | None]) -> T | None:
-        """Return what is kept, or build it once while other threads wait for it. A build that returns None is not kept."""
+        """Return what is kept, or build it once while other threads wait for it.
+
+        What `build` returns is kept, unless it is None.
+        """
         if (found := self.get(key, version)) is None:
             with self._one_builder((key, version)):
                 if (found := self.get(key, version)) is None and (found := build()) is not None:

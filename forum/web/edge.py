@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from babel import Locale
@@ -22,6 +22,9 @@ from forum.front.address import LONGEST
 from forum.web import errors, guards, sessions, show, viewer
 from forum.web.bodies import Bodies
 from forum.web.sessions import ServerSessions
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 MAX_FORM = 1024 * 1024  # bytes: the longest text in the widest script, five times over
 MAX_PARTS = 200  # fields of a form; ours have at most twenty
@@ -82,7 +85,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     def has_session(environ: WSGIEnvironment) -> bool:
         return sessions.session_token(environ, cookie) is not None
 
-    front = Front(app.wsgi_app, app.extensions["store"], db.reader(app), has_session, settings.site_url)
+    with app.app_context():
+        reader = db.Reader(db.engine())
+    front = Front(app.wsgi_app, app.extensions["store"], reader, has_session, settings.site_url)
     app.wsgi_app = Bodies(front)  # type: ignore[method-assign]  # Flask's own way
     if settings.trusted_proxies:
         n = settings.trusted_proxies

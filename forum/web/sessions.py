@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
 from werkzeug.datastructures import CallbackDict
+from werkzeug.http import parse_cookie
 
 from forum.clock import now
 from forum.config import Settings
@@ -15,9 +16,20 @@ from forum.people import sessions as rows
 from forum.people.queries import SessionRow, session_row
 from forum.people.tokens import token_hash
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 IDLE = timedelta(days=30)  # a reader who comes once a month stays signed in
 ABSOLUTE = timedelta(days=365)  # a stolen cookie dies some day
 TOUCH = timedelta(hours=6)  # how stale `seen_at` may be, so that reading is not writing
+
+
+def session_token(environ: WSGIEnvironment, cookie: str) -> str | None:
+    """Return the token that a request's session cookie holds; no other place parses cookies."""
+    try:
+        return parse_cookie(environ).get(cookie) or None
+    except UnicodeDecodeError:  # no browser sends this, and Werkzeug does not expect it
+        return None
 
 
 class ServerSession(CallbackDict[str, Any], SessionMixin):
@@ -43,7 +55,7 @@ class ServerSessions(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
         """Return the session the cookie names, or an empty one."""
-        token = request.cookies.get(self.cookie, "")
+        token = session_token(request.environ, self.cookie)
         if not token or request.endpoint == "static":
             return ServerSession(None)
         moment = now()

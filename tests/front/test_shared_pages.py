@@ -1,4 +1,4 @@
-"""Visitors get finished pages: the same bytes for all of them, never older than the last write, never anybody else's."""
+"""Visitors get finished pages: the same bytes for all of them, never older than the last write, of nobody else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from forum import create_app, db
 from forum.articles import actions as articles
 from forum.clock import now
-from forum.comments import closing
+from forum.comments.ending import actions as closing
 from tests.cast import Cast
 from tests.web.acting import act, page_of, say
 
@@ -31,6 +31,15 @@ class Visitor:
 
     def head(self, url: str, **headers: str):
         return Context().run(self.client.head, url, headers=headers)
+
+
+@pytest.fixture
+def elsewhere(cast):
+    """The app as another process would have it, with nothing kept."""
+    made = create_app(replace(cast.app.extensions["forum"]))
+    yield made
+    with made.app_context():
+        db.engine().dispose()
 
 
 def test_the_page_is_the_one_flask_would_have_made(cast):
@@ -70,10 +79,10 @@ def test_it_is_sent_gzipped_and_confirmed_by_304(cast):
         {"If-None-Match": '"other"', "If-Modified-Since": "Thu, 01 Jan 2099 00:00:00 GMT"},
     ],
 )
-def test_no_header_changes_the_bytes(cast, headers):
+def test_no_header_changes_the_bytes(cast, elsewhere, headers):
     say(cast, "tom", "A word.")
     expected = Visitor(cast.app).get(page_of(cast) + "?unknown=1").data
-    for app in (cast.app, again(cast)):  # first to ask, and asking what others have made
+    for app in (cast.app, elsewhere):  # first to ask, and asking what others have made
         first = Visitor(app).get(page_of(cast), **headers)
         assert (first.status_code, first.data) == (200, expected)
         assert Visitor(app).get(page_of(cast)).data == expected
@@ -201,11 +210,3 @@ def test_members_get_the_same_discussion_gzipped_or_plain(cast):
     assert ">Rosa<" in text
     assert len(text) == len(plain.text)  # all but the tokens of the forms are the same
     assert plain.headers["Cache-Control"] == "private, no-store"
-
-
-def again(cast: Cast):
-    """Return the app as another process would have it, with nothing kept."""
-    made = create_app(replace(cast.app.extensions["forum"]))
-    with made.app_context():
-        db.engine().dispose()
-    return made

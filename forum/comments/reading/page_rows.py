@@ -182,9 +182,9 @@ def _roots(article_id: int, newest: bool, start: Any, everything: bool, most: in
 
 
 @cache
-def _of_roots(descending: bool, forward: bool, started: bool, everything: bool) -> Select[Any]:
+def _of_roots(descending: bool, forward: bool, started: bool, everything: bool) -> Select[*tuple[Any, ...]]:
     order = (Comment.created_at.desc(), Comment.id.desc()) if descending else (Comment.created_at, Comment.id)
-    query = (
+    query: Select[*tuple[Any, ...]] = (
         select(Comment.id, Comment.thread_number, Comment.thread_size)
         .where(Comment.article_id == bindparam("article"), Comment.parent_id.is_(None))
         .order_by(*order)

@@ -1,7 +1,7 @@
 """Draw a thread, or a comment of a branch, once for as long as nothing that it shows changes.
 
-After a reply a page has one thread that changed, and a branch a few rows. What was drawn before is kept under everything
-it was drawn from, by value, so nothing has to tell that it changed.
+After a reply a page has one thread that changed, and a branch a few rows. What was drawn before is kept under
+everything it was drawn from, by value, so nothing has to tell that it changed.
 """
 
 from __future__ import annotations
