@@ -13,7 +13,7 @@ from datetime import datetime
 from flask import current_app
 from markupsafe import Markup
 
-from forum import web
+from forum import text, web
 from forum.comments.reading.thread import Row, Thread
 
 
@@ -46,7 +46,7 @@ class Drawing:
     def thread(self, thread: Thread) -> Markup:
         """Return a numbered thread."""
         return self._kept(
-            ("thread", thread), lambda: self._numbered(thread, Markup("").join(map(self._row, thread.rows)))
+            ("thread", thread), lambda: self._numbered(thread, text.stored("".join(map(self._row, thread.rows))))
         )
 
     def comment(self, row: Row) -> Markup:
