@@ -129,6 +129,7 @@ TABLE = [
     Row("POST", "notifications.mark_read", "/notices/read", "in 303 303 303 303 403 303 303 303 303", {"up_to": "0"}),
     Row("GET", "articles.home", "/", "200 200 200 200 200 200 200 200 200 200"),
     Row("GET", "articles.tag", "/tags/none", "404 404 404 404 404 404 404 404 404 404"),
+    Row("GET", "articles.archive", "/archive", "200 200 200 200 200 200 200 200 200 200"),
     Row("GET", "articles.month", "/archive/{year}/{month}", "200 200 200 200 200 200 200 200 200 200"),
     Row("GET", "articles.new", "/articles/new", "in 403 403 403 403 in 200 200 200 200"),
     Row(

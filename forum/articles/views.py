@@ -21,6 +21,8 @@ from forum.clock import now
 from forum.errors import Invalid, NotFound
 
 blueprint = Blueprint("articles", __name__)
+FEW_MONTHS = 12  # that the first page lists; a look at the database each
+ALL_MONTHS = 1200  # a century
 MAX_ID = 2**63 - 1  # what the databases can compare an id with
 
 
@@ -33,7 +35,8 @@ def home() -> str:
         listing=lists.listing(web.viewer(), start=start),
         start=start,
         own=[] if start else lists.unpublished(web.viewer()),
-        months=[] if start else lists.months(_zone()),
+        months=[] if start else lists.months(_zone(), FEW_MONTHS + 1),
+        few=FEW_MONTHS,
         month_name=month_name,
     )
 
@@ -47,6 +50,13 @@ def tag(tag: str) -> str:
     start = _start()
     listing = lists.listing(web.viewer(), tag=found.slug, start=start)
     return web.render("articles/tag.html", tag=found, listing=listing, start=start)
+
+
+@blueprint.get("/archive")
+def archive() -> str:
+    """List every month in which articles came out."""
+    months = lists.months(_zone(), ALL_MONTHS)
+    return web.render("articles/archive.html", months=months, month_name=month_name)
 
 
 @blueprint.get("/archive/<int:year>/<int:month>")

@@ -18,6 +18,8 @@ from forum.people.models import Person
 from forum.policy import Actor, ArticleStatus, CommentStatus
 from forum.prepared import Prepared
 
+VERSIONS = 10  # earlier versions of one page
+
 
 @dataclass(frozen=True)
 class CommentView:
@@ -123,13 +125,21 @@ def waiting(actor: Actor, article_id: int) -> list[CommentView]:
     return [_view(row) for row in session.execute(_WAITING.where(or_(*own)), {"article": article_id})]
 
 
-def versions(comment: CommentView) -> list[Version]:
-    """Return every version of a comment, newest first."""
-    rows = session.execute(
-        select(Revision).where(Revision.comment_id == comment.id).order_by(Revision.id.desc())
-    ).scalars()
-    earlier = [Version(row.id, text.stored(text.render(row.source, row.format)), row.replaced_at) for row in rows]
-    return [Version(None, comment.html, None), *earlier]
+def versions(comment: CommentView, before: int | None = None) -> tuple[list[Version], int | None]:
+    """Return a page of a comment's versions, newest first, and the id to go on from.
+
+    The text as it is now is the first; `before` is the id of the last version of the page before. Earlier versions are
+    rendered as they are shown, so there are few on a page.
+    """
+    query = select(Revision).where(Revision.comment_id == comment.id).order_by(Revision.id.desc()).limit(VERSIONS + 1)
+    if before is not None:
+        query = query.where(Revision.id < before)
+    rows = session.scalars(query).all()
+    found = [
+        Version(row.id, text.stored(text.render(row.source, row.format)), row.replaced_at) for row in rows[:VERSIONS]
+    ]
+    following = found[-1].id if len(rows) > VERSIONS else None
+    return [Version(None, comment.html, None), *found] if before is None else found, following
 
 
 def by_post_key(key: str) -> int | None:

@@ -34,7 +34,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(head_links=head_links, body_class=body_class, build=build, shows_history=shows_history)
     app.extensions["head-counts"] = {}  # endpoint -> how many things wait there for this person; rooms put theirs in
     app.context_processor(lambda: {"_": words()})
-    app.jinja_env.filters.update(day=day, moment=moment, short_time=short_time, machine=machine, in_words=in_words)
+    app.jinja_env.filters.update(
+        day=day, few=few, moment=moment, short_time=short_time, machine=machine, in_words=in_words
+    )
 
 
 def words() -> Callable[..., Markup]:
@@ -137,6 +139,11 @@ def avatar(name: str) -> Markup:
         '<svg class="avatar hue-{}" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32"/>'
         '<text x="16" y="21.5">{}</text></svg>'
     ).format(hue, escape(letter))
+
+
+def few(count: int) -> str:
+    """Show a count that is read up to a hundred only: 7, or 99+."""
+    return str(count) if count < 100 else "99+"
 
 
 def day(value: datetime) -> str:

@@ -57,7 +57,7 @@ def test_a_list_costs_the_same_for_few_and_for_many(cast: Cast) -> None:
         note = lambda *values: counted.append(values[2])  # noqa: E731
         event.listen(db.engine(), "before_cursor_execute", note)
         lists.listing(cast.tom)
-        lists.months(ZoneInfo("UTC"))
+        lists.months(ZoneInfo("UTC"), 12)
         event.remove(db.engine(), "before_cursor_execute", note)
         return len(counted)
 
@@ -68,9 +68,19 @@ def test_a_list_costs_the_same_for_few_and_for_many(cast: Cast) -> None:
 
 def test_months_are_those_of_the_sites_time_zone(cast: Cast) -> None:
     factories.article(cast.ida, "New year", published_at=datetime(2021, 12, 31, 20, 0, tzinfo=UTC))
-    found = {(month.year, month.month): month.count for month in lists.months(ZoneInfo("Asia/Tokyo"))}
-    assert found[2022, 1] == 1
+    found = {(month.year, month.month) for month in lists.months(ZoneInfo("Asia/Tokyo"), 12)}
+    assert (2022, 1) in found
     assert (2021, 12) not in found
+
+
+def test_the_first_page_lists_twelve_months_and_a_page_of_its_own_all(cast: Cast) -> None:
+    for month in range(1, 13):
+        factories.article(cast.ida, f"Of month {month}", published_at=datetime(2020, month, 15, tzinfo=UTC))
+    home, archive = cast.browser().get("/").text, cast.browser().get("/archive").text
+    assert "/archive/2020/2" in home
+    assert '/archive/2020/1"' not in home
+    assert 'href="/archive"' in home
+    assert archive.count('href="/archive/20') == 13
 
 
 def test_a_month_shows_its_articles_only(cast: Cast) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -194,3 +195,18 @@ def test_what_one_may_not_know_of_is_not_found(cast):
     with pytest.raises(NotFound):
         actions.edit(cast.rosa, made, "Yours.")
     db.rollback()
+
+
+def test_earlier_versions_come_a_few_at_a_time(cast):
+    made = say(cast.tom, cast.article, "Word 0.")
+    browser = cast.browser(cast.tom)
+    for number in range(1, 13):
+        browser.post(f"/comments/{made}/edit", body=f"Word {number}.")
+    page = cast.browser(cast.tom).get(f"/comments/{made}/history").text
+    assert "Word 12." in page
+    assert "Word 1." not in page
+    older = re.search(r'href="(/comments/\d+/history\?before=\d+)"', page)
+    assert older
+    last = cast.browser(cast.tom).get(older[1]).text
+    assert "Word 0." in last
+    assert "Word 12." not in last

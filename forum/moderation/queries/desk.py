@@ -22,6 +22,7 @@ from forum.people.models import Person
 from forum.policy import Actor, CommentStatus, Verdict
 from forum.policy.facts import is_own, is_staff
 
+MANY = 100  # beyond this nobody counts, and the head of every page must not
 PAGE = 20  # cases: as many as somebody decides before the next look at the clock
 CONTEXT = 160  # characters of the comment that is answered: two lines
 # Written out, because neither database uses a partial index for a value it gets to know later.
@@ -89,12 +90,9 @@ class Tabs:
 
 
 def tabs(actor: Actor) -> Tabs:
-    """Return what stands beside the tabs; three counts over partial indexes, one statement."""
-    reported = _within_reach(select(func.count(Flag.comment_id.distinct())).join(Comment), actor)
-    reported = reported.where(Flag.decision_id.is_(None), Comment.status.in_(UNDECIDED))
-    waiting = _within_reach(select(func.count(Comment.id)), actor).where(IS_HELD)
-    removed = _within_reach(select(func.count(Decision.id)).join(Comment), actor).where(*standing_removals())
-    counts = [query.scalar_subquery() for query in (reported, waiting, removed)]
+    """Return what is shown beside the tabs; each count goes up to MANY, over a partial index."""
+    removed = _within_reach(select(Decision.id).join(Comment), actor).where(*standing_removals())
+    counts = [_at_most_many(query) for query in (_reported(actor), _held(actor), removed)]
     return Tabs(*session.execute(select(*counts)).one())
 
 
@@ -102,8 +100,21 @@ def waiting_cases(actor: Actor) -> int:
     """Return how many cases wait for this person: reported or held."""
     if not policy.may_open_desk(actor):
         return 0
-    found = tabs(actor)
-    return found.reported + found.waiting
+    counts = [_at_most_many(query) for query in (_reported(actor), _held(actor))]
+    return sum(session.execute(select(*counts)).one())
+
+
+def _reported(actor: Actor) -> Select[*tuple[Any, ...]]:
+    query = _within_reach(select(Flag.comment_id).distinct().join(Comment), actor)
+    return query.where(Flag.decision_id.is_(None), Comment.status.in_(UNDECIDED))
+
+
+def _held(actor: Actor) -> Select[*tuple[Any, ...]]:
+    return _within_reach(select(Comment.id), actor).where(IS_HELD)
+
+
+def _at_most_many(query: Select[*tuple[Any, ...]]) -> Any:
+    return select(func.count()).select_from(query.limit(MANY).subquery()).scalar_subquery()
 
 
 def standing_removals() -> tuple[ColumnElement[bool], ...]:

@@ -84,7 +84,8 @@ def history(id: int) -> str:
     if not policy.may_see(web.viewer(), comment, comment.article):
         raise NotFound()
     erases = policy.may_erase(web.viewer())
-    return web.render("comments/history.html", comment=comment, versions=queries.versions(comment), erases=erases)
+    versions, older = queries.versions(comment, _number("before"))
+    return web.render("comments/history.html", comment=comment, versions=versions, older=older, erases=erases)
 
 
 @blueprint.get("/people/<name>/comments")
