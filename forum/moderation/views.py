@@ -128,6 +128,7 @@ def erase_comment(id: int) -> web.Page:
     try:
         erasing.erase_comment(web.viewer(), id, web.checked(form).reason.data or "")
         db.commit()
+        db.checkpoint()
     except Invalid as error:
         return _erase_page(form, error, comment=case.comment, version=None)
     web.say(_("The comment is gone for good."))
@@ -146,6 +147,7 @@ def erase_revision(id: int) -> web.Page:
     try:
         erasing.erase_revision(web.viewer(), id, web.checked(form).reason.data or "")
         db.commit()
+        db.checkpoint()
     except Invalid as error:
         return _erase_page(form, error, comment=case.comment, version=version)
     web.say(_("The earlier version is gone for good."))

@@ -1,7 +1,7 @@
 """Take a text away for ever."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from forum import db
 from forum.comments.models import Revision
@@ -41,6 +41,26 @@ def test_the_words_are_gone_from_every_table(cast, spread):
     assert everywhere(CANARY) == set()
     assert scene.status(spread) == "erased"
     assert scene.last_act().act == "comment.erase"
+
+
+@pytest.mark.parametrize("what", ["comment", "revision"])
+def test_no_file_of_the_instance_holds_a_word(cast, spread, tmp_path, what):
+    """Readers of every kind have had the page; the free pages and the write-ahead log of SQLite are searched too."""
+    rare = f"{CANARY}-rare"
+    key = scene.write(cast.tom, cast.article, f"The first {rare} " + "and on " * 900)
+    comments.edit(scene.actor(cast.tom), key, f"The {'second' if what == 'revision' else rare} text")
+    db.commit()
+    scene.report(cast.rosa, key, note=f"He wrote {rare}")
+    for person in (None, cast.tom, cast.quill):
+        browser = cast.browser(person)
+        for address in (f"/articles/{cast.article.slug}", f"/comments/{key}/branch", f"/comments/{key}/history"):
+            browser.get(address, headers={"Accept-Encoding": "gzip"})
+    revision = db.session.scalars(select(Revision.id).where(Revision.comment_id == key)).one()
+    address = f"/moderation/comments/{key}/erase" if what == "comment" else f"/moderation/revisions/{revision}/erase"
+    assert cast.browser(cast.ada).post(address).status_code == 303
+    db.session.remove()
+    holding = [path.name for path in tmp_path.rglob("*") if path.is_file() and rare.encode() in path.read_bytes()]
+    assert holding == []
 
 
 def test_the_log_still_holds_together(cast, spread):
