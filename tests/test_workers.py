@@ -36,7 +36,7 @@ LOADED = {
     *("jinja2", "limits", "linkify_it", "markdown_it", "markupsafe", "mdurl", "ordered_set", "packaging", "pytz"),
     *("sqlalchemy", "typing_extensions", "webencodings", "werkzeug", "wrapt", "wtforms"),
 }
-HEAVY = {"alembic", "smtplib", "forum.demo", "forum.cli.demo", "forum.transfer.reading", "forum.transfer.html"}
+HEAVY = {"alembic", "smtplib", "forum.demo", "forum.cli.demo", "forum.transfer.into", "forum.transfer.out"}
 SEES = """
 import gc, json, sys
 from forum.cli import serve

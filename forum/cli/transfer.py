@@ -14,22 +14,23 @@ from flask import current_app
 from forum import db, schema
 from forum.cli import in_app, tell
 from forum.errors import Conflict
-from forum.transfer import actions, archive, telling
+from forum.transfer import actions, report
+from forum.transfer.out import files
 from forum.transfer.views import draw
 
 
 @click.command("export")
 @click.option("--article", metavar="SLUG", help="One article with its discussion instead of the whole site.")
-@click.option("--format", "format", type=click.Choice(list(archive.KINDS)), required=True)
+@click.option("--format", "format", type=click.Choice(list(files.MEDIA_TYPES)), required=True)
 @click.option("-o", "--output", metavar="FILE", required=True, help="- is standard output.")
 @in_app
 def export_command(article: str | None, format: str, output: str) -> None:
     """Write the site, or one article, as JSON Lines (complete) or as one HTML file (to read)."""
     _need_newest_schema()
     if output == "-":
-        archive.write(format, article, sys.stdout.buffer, draw)
+        files.write(format, article, sys.stdout.buffer, draw)
     else:
-        archive.write_whole(format, article, Path(output), draw)
+        files.write_whole(format, article, Path(output), draw)
 
 
 @click.command("import")
@@ -45,16 +46,16 @@ def import_command(format: str, file: IO[bytes], dry_run: bool, as_json: bool) -
     _need_newest_schema()
     folder = Path(current_app.instance_path)
     folder.mkdir(parents=True, exist_ok=True)
-    report = actions.import_archive(None, format, file, folder, dry_run=dry_run)
+    made = actions.import_archive(None, format, file, folder, dry_run=dry_run)
     if dry_run:
         db.rollback()
     else:
         db.commit()
     if as_json:
-        click.echo(json.dumps(asdict(report), sort_keys=True))
+        click.echo(json.dumps(asdict(made), sort_keys=True))
     else:
-        click.echo("\n".join(telling.sentences(report)))
-    if report.added.get("person") and not dry_run:
+        click.echo("\n".join(report.sentences(made)))
+    if made.added.get("person") and not dry_run:
         tell("People come without passwords: `forum user reset NAME` makes a link with which one chooses theirs.")
 
 

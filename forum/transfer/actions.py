@@ -1,4 +1,4 @@
-"""Bring an archive or another system's export in: all of it or nothing."""
+"""Bring an archive or an export of another system in: all of it or nothing."""
 
 from __future__ import annotations
 
@@ -11,28 +11,27 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from forum import db, policy
-from forum.articles.models import Article, Tag
+from forum.articles.models import Article
 from forum.clock import now
 from forum.closures.models import Closure
-from forum.comments.models import Comment, Revision
+from forum.comments.models import Comment
 from forum.comments.recount import rebuild
 from forum.db import Hold, session
 from forum.errors import Invalid
 from forum.ledger.actions import record as log
-from forum.moderation.models import Decision, Flag
-from forum.notifications.models import Notice
-from forum.people.models import Person
 from forum.policy import Actor, ArticleStatus
 from forum.site.actions import touch_site
-from forum.site.models import SITE, Document, Site
-from forum.transfer import load_acts, load_articles, load_comments, load_people, reading
-from forum.transfer.loading import Load, Report, set_sequences
-from forum.transfer.reading import Found
-from forum.transfer.shape import Malformed
-from forum.transfer.spool import Spool
+from forum.site.models import SITE, Site
+from forum.transfer.checks import Malformed
+from forum.transfer.into import about_comments, acts, articles, comments, people
+from forum.transfer.into.context import ImportContext
+from forum.transfer.into.formats import READERS
+from forum.transfer.into.ids import set_sequences
+from forum.transfer.into.staging import Contents, Staging
+from forum.transfer.record_types import RECORD_TYPES
+from forum.transfer.report import Report
 
-NUMBERED = (Person, Document, Tag, Article, Comment, Revision, Closure, Decision, Flag, Notice)
-FORMATS = ("wxr", "jsonl")
+FORMATS = tuple(READERS)
 
 
 def import_archive(actor: Actor | None, format: str, file: IO[bytes], folder: Path, *, dry_run: bool = False) -> Report:
@@ -44,100 +43,99 @@ def import_archive(actor: Actor | None, format: str, file: IO[bytes], folder: Pa
     """
     if actor is not None:
         policy.may_administer(actor).require()
-    with Spool(folder) as spool:
-        found = reading.READERS[format](file, spool)
+    with Staging(folder) as staging:
+        contents = READERS[format](file, staging)
         db.lock(site=Hold.EXCLUSIVE)
-        load = _begin(actor, found, spool, dry_run)
+        context = _begin(actor, contents, staging, dry_run)
         try:
-            _write(load, found)
-            _derive(load)
+            _write(context)
+            _derive(context)
         except Malformed as error:
             raise Invalid({"file": _("The file does not hold together: %(what)s.", what=error)}) from error
         except (DataError, IntegrityError) as error:
             db.rollback()  # before the words are looked up: PostgreSQL answers nothing in a failed transaction
             raise Invalid({"file": _("Something in this file cannot be stored.")}) from error
-    if load.report.added and not load.chain_kept:
-        counts = {"format": format, "origin": load.origin, "added": load.report.added}
-        log("site.import", load.moment, actor_id=actor.id if actor else None, details=counts)
-    return load.report
+    if context.report.added and not context.chain_kept:
+        counts = {"format": format, "origin": contents.origin, "added": context.report.added}
+        log("site.import", context.moment, actor_id=actor.id if actor else None, details=counts)
+    return context.report
 
 
-def _begin(actor: Actor | None, found: Found, spool: Spool, dry_run: bool) -> Load:
+def _begin(actor: Actor | None, contents: Contents, staging: Staging, dry_run: bool) -> ImportContext:
     site = session.get_one(Site, SITE)
     empty = not session.scalar(select(exists().where(Article.id > 0) | exists().where(Comment.id > 0)))
-    keep = empty and found.keeps_ids
+    keep = empty and contents.keeps_ids
     own_origin = site.origin
     if keep:
-        site.origin = found.origin
-    return Load(
-        spool=spool,
-        origin=found.origin,
+        site.origin = contents.origin
+    return ImportContext(
+        contents=contents,
+        staging=staging,
         keep=keep,
-        strict=found.keeps_ids,
         own_origin=own_origin,
         moment=now(),
-        report=Report(dry_run, notes=dict(found.notes)),
+        report=Report(dry_run, notes=dict(contents.notes)),
         fallback_author=actor.id if actor else None,
     )
 
 
-def _write(load: Load, found: Found) -> None:
-    load_people.load_people(load)
-    if load.keep and session.get_one(Site, SITE).set_up_at is None:
-        load_articles.load_documents(load)
-        _set_up(load, found)
-    elif found.settings is not None:
-        load.report.note("own-settings")
-    load_articles.load_tags(load)
-    load_articles.load_articles(load)
-    load_comments.load_comments(load)
-    load_comments.load_revisions(load)
-    load_comments.load_closures(load)
-    load_acts.load_decisions(load)
-    load_acts.load_flags(load)
-    if load.keep:
-        load_acts.load_notices(load)
-    load_acts.load_acts(load)
+def _write(context: ImportContext) -> None:
+    people.import_people(context)
+    if context.keep and session.get_one(Site, SITE).set_up_at is None:
+        articles.import_documents(context)
+        _set_up(context)
+    elif context.contents.settings is not None:
+        context.report.note("own-settings")
+    articles.import_tags(context)
+    articles.import_articles(context)
+    comments.import_comments(context)
+    about_comments.import_revisions(context)
+    about_comments.import_closures(context)
+    about_comments.import_decisions(context)
+    about_comments.import_flags(context)
+    if context.keep:
+        about_comments.import_notices(context)
+    acts.import_acts(context)
 
 
-def _set_up(load: Load, found: Found) -> None:
-    """Give a site that was not set up yet the settings of the one the archive is from; its address stays its own."""
-    if found.settings is None:
+def _set_up(context: ImportContext) -> None:
+    """Give a site that was not set up yet the archive's settings; its address stays its own."""
+    if context.contents.settings is None:
         return
     site = session.get_one(Site, SITE)
-    for name, value in found.settings.items():
+    for name, value in context.contents.settings.items():
         setattr(site, name, value)
-    site.set_up_at = load.moment
+    site.set_up_at = context.moment
     session.flush()
 
 
-def _derive(load: Load) -> None:
+def _derive(context: ImportContext) -> None:
     """Work out what an archive does not hold: trees, counters, and when pages change by the clock."""
-    set_sequences(*NUMBERED)
-    articles = sorted(load.touched)
-    if articles:
-        db.lock(*articles, site=Hold.EXCLUSIVE)
-    for article_id in articles:
+    set_sequences(*(record_type.model for type, record_type in RECORD_TYPES.items() if type != "act"))
+    touched = sorted(context.touched)
+    if touched:
+        db.lock(*touched, site=Hold.EXCLUSIVE)
+    for article_id in touched:
         rebuild(article_id)
         session.execute(
-            update(Article).where(Article.id == article_id).values(changes_at=_next_change(article_id, load))
+            update(Article).where(Article.id == article_id).values(changes_at=_next_change(article_id, context))
         )
-    if load.report.added:
+    if context.report.added:
         site = session.get_one(Site, SITE)
         coming = select(func.min(Article.published_at)).where(
-            Article.status == ArticleStatus.PUBLISHED, Article.published_at > load.moment
+            Article.status == ArticleStatus.PUBLISHED, Article.published_at > context.moment
         )
         site.changes_at = _sooner(site.changes_at, session.scalar(coming))
         session.flush()
         touch_site()
 
 
-def _next_change(article_id: int, load: Load) -> datetime | None:
+def _next_change(article_id: int, context: ImportContext) -> datetime | None:
     coming = select(func.min(Article.published_at)).where(
-        Article.id == article_id, Article.status == ArticleStatus.PUBLISHED, Article.published_at > load.moment
+        Article.id == article_id, Article.status == ArticleStatus.PUBLISHED, Article.published_at > context.moment
     )
     ending = select(func.min(Closure.until)).where(
-        Closure.article_id == article_id, Closure.reopened_at.is_(None), Closure.until > load.moment
+        Closure.article_id == article_id, Closure.reopened_at.is_(None), Closure.until > context.moment
     )
     return _sooner(session.scalar(coming), session.scalar(ending))
 

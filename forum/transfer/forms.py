@@ -9,7 +9,7 @@ from wtforms.validators import Length
 
 
 class ExportForm(Form):
-    """Ask what to take out, and as what."""
+    """What to export, and in which format."""
 
     article = StringField(
         _l("Article"),
@@ -27,7 +27,7 @@ class ExportForm(Form):
 
 
 class ImportForm(Form):
-    """Ask for a file and what it is."""
+    """A file to import, and its format."""
 
     format = SelectField(
         _l("What kind of file?"),

@@ -1,226 +1,218 @@
-"""What a line of the archive holds: for every type its fields in their order, and what each may be.
+"""What an archive holds: for every type of line the table it is kept in, and its fields in their order.
 
-A field marked `rare` is left out where it holds nothing. Nothing derived is here (no HTML, no place in the tree, no
-counter), nothing secret (no password, session, address of mail or network), no time of export.
+If you add a column to a table, also add its field here: the export's SELECT, the check of a file and the import's row
+follow from it. Nothing derived is here (no HTML, no place in the tree, no counter), nothing secret (no password,
+session, address of mail or network), no time of export.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import Select, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from forum.articles.models import Article, Tag
+from forum.closures.models import Closure
+from forum.comments.models import Comment, Revision, Source
+from forum.ledger.models import Details, Entry
+from forum.moderation.models import Decision, Flag
+from forum.notifications.models import Notice
+from forum.people.models import Person
 from forum.policy import ArticleStatus, CommentStatus, Role
+from forum.site.models import Document
+from forum.transfer.checks import Malformed, is_web_address, list_of, one_of, words
+from forum.transfer.fields import (
+    ArticleSlug,
+    Author,
+    CommentId,
+    DecisionId,
+    Field,
+    Format,
+    LastingReference,
+    ParentId,
+    PersonName,
+    References,
+    TagSlugs,
+    TwoPeople,
+)
 
 VERSION = 1  # of the archive's format
-HIGHEST = 2**53  # ids above this are no ids: other readers of JSON lose digits, and sequences need room above
-LONGEST_TEXT = 4_000_000  # characters: a book; more is not a comment but an attack
-Check = Callable[[Any], bool]
-
-
-class Malformed(Exception):
-    """Say what is wrong with a line or a record."""
+FORMATS = one_of("markdown", "html")
 
 
 @dataclass(frozen=True)
-class Field:
-    """Be one field of a line."""
+class RecordType:
+    """The lines of one table. The first field is the id; `beside` is the key of a second table with further fields."""
 
-    name: str
-    check: Check
-    rare: bool = False
+    fields: tuple[Field, ...]
+    beside: InstrumentedAttribute[Any] | None = None
 
+    @property
+    def model(self) -> Any:
+        """Return the table's class."""
+        return self.fields[0].model
 
-def words(longest: int = LONGEST_TEXT, shortest: int = 0) -> Check:
-    """Return a check for a text of so many characters."""
-    return lambda value: isinstance(value, str) and shortest <= len(value) <= longest
+    @property
+    def key(self) -> InstrumentedAttribute[Any]:
+        """Return the column that holds the id."""
+        return self.fields[0].column
 
+    def select(self) -> Select[Any]:
+        """Return the statement that reads all rows, in the order of ids."""
+        query: Select[Any] = select(*(column for field in self.fields for column in field.selected()))
+        query = query.select_from(self.model).order_by(self.key)
+        return query if self.beside is None else query.outerjoin(self.beside.class_, self.beside == self.key)
 
-def one_of(*allowed: str) -> Check:
-    """Return a check for one of a few words."""
-    return lambda value: isinstance(value, str) and value in allowed
+    def line(self, type: str, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a selected row as its line has it."""
+        record: dict[str, Any] = {"type": type}
+        for field in self.fields:
+            value = field.value(row)
+            if not field.is_left_out(value, row):
+                record[field.name] = value
+        return record
 
+    def check(self, record: Mapping[str, Any]) -> None:
+        """Raise Malformed where a line of this type is not what its fields say."""
+        names = {"type"}
+        for field in self.fields:
+            names.add(field.name)
+            if field.name not in record:
+                if not field.rare:
+                    raise Malformed(f"{field.name!r} is missing")
+            elif not field.check(record[field.name]):
+                raise Malformed(f"{field.name!r} cannot be {str(record[field.name])[:40]!r}")
+        if unknown := [name for name in record if name not in names]:
+            raise Malformed(f"there is no field {unknown[0]!r}")
 
-def or_none(check: Check) -> Check:
-    """Return a check that also lets nothing be."""
-    return lambda value: value is None or check(value)
+    def row(self, record: Mapping[str, Any], references: References, model: Any = None) -> dict[str, Any]:
+        """Return the columns that a record gives the table, or `model`, the table beside it.
 
-
-def list_of(check: Check) -> Check:
-    """Return a check for a list of such things."""
-    return lambda value: isinstance(value, list) and all(check(item) for item in value)
-
-
-def number(value: Any) -> bool:
-    """Tell whether this is an id."""
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < HIGHEST
-
-
-def yes_or_no(value: Any) -> bool:
-    """Tell whether this is true or false."""
-    return isinstance(value, bool)
-
-
-def an_object(value: Any) -> bool:
-    """Tell whether this is a JSON object."""
-    return isinstance(value, dict)
-
-
-def a_time(value: Any) -> bool:
-    """Tell whether this is a moment as `write_time` writes it."""
-    try:
-        return isinstance(value, str) and read_time(value) is not None
-    except ValueError:
-        return False
-
-
-def write_time(value: datetime) -> str:
-    """Write a moment: ISO 8601, UTC, with microseconds."""
-    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def read_time(value: str | None) -> datetime | None:
-    """Read what `write_time` wrote. Raises ValueError for anything else."""
-    if value is None:
-        return None
-    moment = datetime.fromisoformat(value)
-    if write_time(moment) != value:
-        raise ValueError("not as write_time writes it")
-    return moment
+        A field that another system's export does not have is left to the column's default.
+        """
+        row: dict[str, Any] = {}
+        for field in self.fields:
+            if field.model is (model or self.model) and (field.rare or field.name in record):
+                row |= field.columns(record.get(field.name), references)
+        return row
 
 
-_NAME, _SLUG = words(60, 1), words(120, 1)
-_PERSON, _TIME = or_none(_NAME), or_none(a_time)
-_REFERENCE = or_none(lambda value: number(value) or _SLUG(value))  # by name, or the bare id of what is gone
-_FORMAT = one_of("markdown", "html")
-_ORIGIN = [Field("origin", words(32, 1), rare=True), Field("foreign_id", words(100, 1), rare=True)]
-
-
-def _fields(**checks: Check) -> list[Field]:
-    return [Field(name, check) for name, check in checks.items()]
-
-
-TYPES: dict[str, list[Field]] = {
-    "person": [
-        *_fields(id=number, username=_NAME, display_name=words(80, 1), role=one_of(*Role), about=words(500)),
-        *_fields(hides_comments=yes_or_no, created_at=a_time, renamed_at=_TIME, former_names=list_of(words(80))),
-        *_fields(approved_at=_TIME, suspended_until=_TIME, suspension_reason=words(300), deactivated_at=_TIME),
-        *_fields(notices_seen_at=_TIME),
-        *_ORIGIN,
-    ],
-    "document": _fields(
-        id=number, slug=words(20, 1), source=words(), is_starter=yes_or_no, person=_PERSON, created_at=a_time
+_PERSON = RecordType(
+    (
+        *(Field(Person.id), Field(Person.username, shortest=1), Field(Person.display_name, shortest=1)),
+        *(Field(Person.role, check=one_of(*Role)), Field(Person.about), Field(Person.hides_comments)),
+        *(Field(Person.created_at), Field(Person.renamed_at)),
+        Field(Person.former_names, check=list_of(words(80))),
+        *(Field(Person.approved_at), Field(Person.suspended_until), Field(Person.suspension_reason)),
+        *(Field(Person.deactivated_at), Field(Person.notices_seen_at)),
+        *(Field(Person.origin, shortest=1, rare=True), Field(Person.foreign_id, shortest=1, rare=True)),
+    )
+)
+_DOCUMENT = RecordType(
+    (
+        *(Field(Document.id), Field(Document.slug, shortest=1), Field(Document.source), Field(Document.is_starter)),
+        *(PersonName(Document.person_id), Field(Document.created_at)),
+    )
+)
+_TAG = RecordType((Field(Tag.id), Field(Tag.slug, shortest=1), Field(Tag.name)))
+_ARTICLE = RecordType(
+    (
+        *(Field(Article.id), Field(Article.slug, shortest=1), Field(Article.title), PersonName(Article.author_id)),
+        *(Field(Article.status, check=one_of(*ArticleStatus)), Field(Article.created_at)),
+        *(Field(Article.published_at), Field(Article.updated_at), Field(Article.format, check=FORMATS)),
+        *(Field(Article.source), Field(Article.source_name), Field(Article.source_url, check=is_web_address)),
+        TagSlugs(Article.id),
+        *(Field(Article.origin, shortest=1, rare=True), Field(Article.foreign_id, shortest=1, rare=True)),
+    )
+)
+_COMMENT = RecordType(
+    (
+        *(Field(Comment.id), ArticleSlug(Comment.article_id), ParentId(Comment.parent_id), Author(Comment.author_id)),
+        Field(Comment.guest_name, "guest", rare=True),
+        *(Field(Comment.status, check=one_of(*CommentStatus)), Field(Comment.created_at), Field(Comment.edited_at)),
+        *(Format(Source.format, check=FORMATS), Field(Source.source, optional=True)),
+        *(
+            Field(Comment.withdrawn_at, rare=True),
+            Field(Comment.held_reason, rare=True),
+            Field(Comment.rule, rare=True),
+        ),
+        *(Field(Comment.origin, shortest=1, rare=True), Field(Comment.foreign_id, shortest=1, rare=True)),
+        Field(Comment.foreign_parent_id, shortest=1, rare=True),
     ),
-    "tag": _fields(id=number, slug=words(60, 1), name=words(60)),
-    "article": [
-        *_fields(id=number, slug=_SLUG, title=words(200), author=_NAME, status=one_of(*ArticleStatus)),
-        *_fields(created_at=a_time, published_at=_TIME, updated_at=_TIME, format=_FORMAT, source=words()),
-        *_fields(source_name=words(120), source_url=words(500), tags=list_of(_NAME)),
-        *_ORIGIN,
-    ],
-    "comment": [
-        *_fields(id=number, article=_SLUG, parent=or_none(number)),
-        Field("author", _PERSON, rare=True),
-        Field("guest", or_none(words(80)), rare=True),
-        *_fields(status=one_of(*CommentStatus), created_at=a_time, edited_at=_TIME),
-        *_fields(format=_FORMAT, source=or_none(words())),
-        Field("withdrawn_at", a_time, rare=True),
-        Field("held_reason", words(40), rare=True),
-        Field("rule", words(300), rare=True),
-        *_ORIGIN,
-        Field("foreign_parent_id", words(100, 1), rare=True),
-    ],
-    "revision": _fields(
-        id=number, comment=number, editor=_PERSON, format=_FORMAT, source=words(), replaced_at=a_time, erased_at=_TIME
+    beside=Source.comment_id,
+)
+_REVISION = RecordType(
+    (
+        *(Field(Revision.id), CommentId(Revision.comment_id), PersonName(Revision.editor_id)),
+        *(Field(Revision.format, check=FORMATS), Field(Revision.source)),
+        *(Field(Revision.replaced_at), Field(Revision.erased_at)),
+    )
+)
+_CLOSURE = RecordType(
+    (
+        *(Field(Closure.id), ArticleSlug(Closure.article_id), CommentId(Closure.branch_id), CommentId(Closure.at_id)),
+        TwoPeople(Closure.person_a_id, Closure.person_b_id, "people"),
+        *(Field(Closure.words), Field(Closure.note), PersonName(Closure.closed_by_id)),
+        *(Field(Closure.took_part), Field(Closure.staff_may), PersonName(Closure.once_id)),
+        *(Field(Closure.once_used_at), Field(Closure.created_at), Field(Closure.until), Field(Closure.lapsed_at)),
+        *(Field(Closure.reopened_at), PersonName(Closure.reopened_by_id), Field(Closure.reopen_reason)),
+        *(Field(Closure.origin, shortest=1, rare=True), Field(Closure.foreign_id, shortest=1, rare=True)),
+    )
+)
+_DECISION = RecordType(
+    (
+        *(Field(Decision.id), CommentId(Decision.comment_id), PersonName(Decision.moderator_id)),
+        *(Field(Decision.decision, shortest=1), Field(Decision.rule), Field(Decision.note), Field(Decision.before)),
+        *(Field(Decision.created_at), Field(Decision.undone_at), PersonName(Decision.undone_by_id)),
+    )
+)
+_FLAG = RecordType(
+    (
+        *(Field(Flag.id), CommentId(Flag.comment_id), PersonName(Flag.person_id), Field(Flag.reason, shortest=1)),
+        *(Field(Flag.note), Field(Flag.format, check=FORMATS), Field(Flag.source), Field(Flag.created_at)),
+        DecisionId(Flag.decision_id),
+    )
+)
+_NOTICE = RecordType(
+    (
+        *(Field(Notice.id), PersonName(Notice.person_id), Field(Notice.kind, shortest=1)),
+        *(LastingReference(Notice.article_id), Field(Notice.comment_id, "comment"), Field(Notice.details)),
+        *(Field(Notice.created_at), Field(Notice.seen_at)),
+    )
+)
+_ACT = RecordType(
+    (
+        *(Field(Entry.number, "id"), Field(Entry.act, shortest=1), Field(Entry.at)),
+        *(LastingReference(Entry.actor_id), LastingReference(Entry.person_id), LastingReference(Entry.article_id)),
+        *(Field(Entry.comment_id, "comment"), Field(Entry.closure_id, "closure"), Field(Entry.rule)),
+        *(Field(Details.salt, optional=True), Field(Details.details, optional=True)),
+        *(Field(Entry.details_hash, shortest=64), Field(Entry.hash, shortest=64)),
     ),
-    "closure": [
-        *_fields(id=number, article=_SLUG, branch=or_none(number), at=or_none(number), people=list_of(_NAME)),
-        *_fields(words=words(), note=words(), closed_by=_PERSON, took_part=yes_or_no, staff_may=yes_or_no),
-        *_fields(once=_PERSON, once_used_at=_TIME, created_at=a_time, until=_TIME, lapsed_at=_TIME),
-        *_fields(reopened_at=_TIME, reopened_by=_PERSON, reopen_reason=words(300)),
-        *_ORIGIN,
-    ],
-    "decision": _fields(
-        id=number, comment=number, moderator=_PERSON, decision=words(12, 1), rule=words(300), note=words(1000),
-        before=an_object, created_at=a_time, undone_at=_TIME, undone_by=_PERSON,
-    ),
-    "flag": _fields(
-        id=number, comment=number, person=_NAME, reason=words(12, 1), note=words(1000), format=_FORMAT, source=words(),
-        created_at=a_time, decision=or_none(number),
-    ),
-    "notice": _fields(
-        id=number, person=_NAME, kind=words(20, 1), article=_REFERENCE, comment=or_none(number), details=an_object,
-        created_at=a_time, seen_at=_TIME,
-    ),
-    "act": _fields(
-        id=number, act=words(40, 1), at=a_time, actor=_REFERENCE, person=_REFERENCE, article=_REFERENCE,
-        comment=or_none(number), closure=or_none(number), rule=or_none(words(300)), salt=or_none(words(32)),
-        details=or_none(an_object), details_hash=words(64, 64), hash=words(64, 64),
-    ),
-}  # fmt: skip
-_NAMES = {type: [field.name for field in fields] for type, fields in TYPES.items()}
+    beside=Details.number,
+)
 
-
-def arrange(type: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record as its line has it: fields in their order, moments written out, empty rare ones left out."""
-    record: dict[str, Any] = {"type": type}
-    for field in TYPES[type]:
-        value = values[field.name]
-        # A comment that nobody's name stands by any more says so: its author is null.
-        if field.rare and value is None and not (field.name == "author" and values["guest"] is None):
-            continue
-        record[field.name] = write_time(value) if isinstance(value, datetime) else value
-    return record
+# In the order of an archive's lines: a line names only what lines of earlier types define, or a comment.
+RECORD_TYPES: Mapping[str, RecordType] = {
+    "person": _PERSON,
+    "document": _DOCUMENT,
+    "tag": _TAG,
+    "article": _ARTICLE,
+    "comment": _COMMENT,
+    "revision": _REVISION,
+    "closure": _CLOSURE,
+    "decision": _DECISION,
+    "flag": _FLAG,
+    "notice": _NOTICE,
+    "act": _ACT,
+}
 
 
 def check(record: Mapping[str, Any]) -> None:
     """Raise Malformed where a record is not what its type says."""
     type = record.get("type")
-    if type not in TYPES:
+    if not isinstance(type, str) or type not in RECORD_TYPES:
         raise Malformed(f"there is no type {type!r}")
-    for field in TYPES[type]:
-        if field.name not in record:
-            if not field.rare:
-                raise Malformed(f"{field.name!r} is missing")
-        elif not field.check(record[field.name]):
-            raise Malformed(f"{field.name!r} cannot be {str(record[field.name])[:40]!r}")
-    if unknown := [name for name in record if name != "type" and name not in _NAMES[type]]:
-        raise Malformed(f"there is no field {unknown[0]!r}")
-
-
-def encode(record: Mapping[str, Any]) -> bytes:
-    """Write a record as one line."""
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-
-
-def decode(line: bytes) -> dict[str, Any]:
-    """Read one line. Raises Malformed where it is no JSON object, or holds what no text can (NUL, half a character)."""
-    try:
-        record = json.loads(line.decode("utf-8"), parse_constant=_refuse)
-        if b"\\u" in line:
-            json.dumps(record, ensure_ascii=False).encode()
-            if _holds_nul(record):
-                raise Malformed("a text holds a NUL")
-    except UnicodeError as error:
-        raise Malformed("it is not UTF-8") from error
-    except RecursionError as error:
-        raise Malformed("it is nested too deeply") from error
-    except ValueError as error:
-        raise Malformed("it is not JSON") from error
-    if not isinstance(record, dict):
-        raise Malformed("it is not a JSON object")
-    return record
-
-
-def _refuse(word: str) -> Any:
-    raise ValueError(word)
-
-
-def _holds_nul(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(_holds_nul(part) for pair in value.items() for part in pair)
-    if isinstance(value, list):
-        return any(_holds_nul(part) for part in value)
-    return isinstance(value, str) and "\x00" in value
+    RECORD_TYPES[type].check(record)

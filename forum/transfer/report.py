@@ -1,13 +1,35 @@
-"""Say in words what an import did."""
+"""What an import did, in counts and in words."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 
-if TYPE_CHECKING:
-    from forum.transfer.loading import Report
+
+@dataclass
+class Report:
+    """What an import did, or would do: rows added and rows already here by type, and counts of notes by code."""
+
+    dry_run: bool
+    added: dict[str, int] = field(default_factory=dict)
+    present: dict[str, int] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
+
+    def add(self, type: str, number: int = 1) -> None:
+        """Count rows that were added."""
+        if number:
+            self.added[type] = self.added.get(type, 0) + number
+
+    def find(self, type: str, number: int = 1) -> None:
+        """Count rows that were here already."""
+        if number:
+            self.present[type] = self.present.get(type, 0) + number
+
+    def note(self, code: str, number: int = 1) -> None:
+        """Count something the person importing should know; `_notes` has words for every code but two."""
+        if number:
+            self.notes[code] = self.notes.get(code, 0) + number
 
 
 def sentences(report: Report) -> list[str]:
@@ -23,6 +45,13 @@ def sentences(report: Report) -> list[str]:
         told.append(_("Already here: %(list)s.", list=present))
     if "own-settings" in report.notes:
         told.append(_("The archive's settings, rules and other pages are not taken: this site keeps its own."))
+    if "other-log" in report.notes:
+        told.append(
+            _(
+                "The history of this site is not the one that this archive was made from. "
+                "It was changed since, or the archive is of a copy of this site."
+            )
+        )
     return told + [f"{words}: {report.notes[code]}." for code, words in _notes().items() if code in report.notes]
 
 

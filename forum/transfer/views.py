@@ -12,10 +12,10 @@ from werkzeug.wrappers import Response as Answer
 
 from forum import db, policy, web
 from forum.errors import Invalid, NotFound
-from forum.transfer import forms, queries, telling
+from forum.transfer import forms, queries, report
 
 blueprint = Blueprint("transfer", __name__)
-MAX_UPLOAD = 64 * 1024 * 1024  # bytes: 100,000 comments; a page that took longer would be given up on
+MAX_UPLOAD = 64 * 1024 * 1024  # bytes: 100,000 comments; for more, a browser would not wait
 
 
 @blueprint.url_value_preprocessor
@@ -56,7 +56,7 @@ def import_page() -> str | Answer | tuple[str, int]:
     try:
         file, dry_run = _uploaded(web.checked(form)), bool(form.dry_run.data)
         folder = Path(current_app.instance_path)
-        report = actions.import_archive(web.viewer(), str(form.format.data), file.stream, folder, dry_run=dry_run)
+        made = actions.import_archive(web.viewer(), str(form.format.data), file.stream, folder, dry_run=dry_run)
     except Invalid as error:
         db.rollback()
         web.show_errors(form, error)
@@ -65,22 +65,22 @@ def import_page() -> str | Answer | tuple[str, int]:
         db.rollback()
     else:
         db.commit()
-    web.say(" ".join(telling.sentences(report)))
+    web.say(" ".join(report.sentences(made)))
     after = {"format": form.format.data} if dry_run else {"came_in": 1}
     return web.other_page(url_for("transfer.import_page", **after))
 
 
 def draw(template: str, **values: Any) -> str:
-    """Draw a piece of the HTML archive: without the request, for it is the same whoever asks, and wherever."""
+    """Return a piece of the HTML archive; drawn without the request, for it is the same for every reader."""
     return current_app.jinja_env.get_template(template).render(**values)
 
 
 def _download(format: str, slug: str | None) -> Response:
-    from forum.transfer import archive
+    from forum.transfer.out import files
 
-    file, size = archive.write_aside(format, slug, Path(current_app.instance_path), draw)
+    file, size = files.write_aside(format, slug, Path(current_app.instance_path), draw)
     name = f"{slug or 'site'}.{format}"
-    response = send_file(file, mimetype=archive.KINDS[format], as_attachment=True, download_name=name)
+    response = send_file(file, mimetype=files.MEDIA_TYPES[format], as_attachment=True, download_name=name)
     response.content_length = size
     return response
 

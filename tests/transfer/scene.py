@@ -23,8 +23,10 @@ from forum.db import Base
 from forum.ledger import actions as ledger
 from forum.moderation.models import Flag
 from forum.policy import Actor
-from forum.transfer import actions, archive
-from forum.transfer.loading import Report, set_sequences
+from forum.transfer import actions
+from forum.transfer.into.ids import set_sequences
+from forum.transfer.out import files
+from forum.transfer.report import Report
 from forum.transfer.views import draw
 from tests.cast import Cast
 from tests.moderation.scene import actor, decide, let_guests_write, report, write
@@ -92,7 +94,7 @@ def many(article: Article, number: int, thread: int = 20, body: str = "word " * 
 def taken_out(slug: str | None = None, format: str = "jsonl") -> bytes:
     """Return the archive of the current site."""
     file = io.BytesIO()
-    archive.write(format, slug, file, draw)
+    files.write(format, slug, file, draw)
     return file.getvalue()
 
 

@@ -18,7 +18,8 @@ from forum.people import actions as people
 from forum.people.models import Person
 from forum.site import actions as site
 from forum.site.models import Site
-from forum.transfer import jsonl, queries
+from forum.transfer.out import jsonl
+from forum.transfer.out.scope import scope
 from tests.cast import Cast
 from tests.transfer import scene
 
@@ -150,7 +151,7 @@ def test_it_shows_one_moment_while_others_write(cast: Cast) -> None:
     scene.furnish(cast)
     before = scene.taken_out()
     with db.snapshot() as connection:
-        chunks = jsonl.chunks(connection, queries.scope(connection, None))
+        chunks = jsonl.chunks(connection, scope(connection, None))
         first = next(chunks)
         scene.write(cast.tom, cast.article, "Written in between.")
         during = first + b"".join(chunks)
@@ -166,7 +167,7 @@ def test_an_empty_database_is_an_archive_too(app: Flask) -> None:
 def test_a_failure_half_way_is_no_archive(cast: Cast) -> None:
     scene.furnish(cast)
     with db.snapshot() as connection:
-        half = b"".join(list(jsonl.chunks(connection, queries.scope(connection, None)))[:5])
+        half = b"".join(list(jsonl.chunks(connection, scope(connection, None)))[:5])
     with pytest.raises(Exception, match="cut off"):
         scene.bring_in(half)
 

@@ -25,8 +25,9 @@ from forum.people.lookalikes import looks
 from forum.people.models import NameKey, Person
 from forum.policy import NOBODY, Actor
 from forum.site.models import Site
-from forum.transfer import load_comments, telling
-from forum.transfer.shape import read_time
+from forum.transfer.checks import read_time
+from forum.transfer.into.parents import closing_circles
+from forum.transfer.report import sentences
 from tests import factories
 from tests.cast import Cast
 from tests.transfer import scene
@@ -170,7 +171,7 @@ def test_what_a_set_up_site_does_not_take_is_told(cast: Cast, empty: Flask) -> N
     with empty.app_context():
         Cast(empty)
         first, again = scene.bring_in(data), scene.bring_in(data)
-    told = " ".join(telling.sentences(first))
+    told = " ".join(sentences(first))
     assert "who are authors here: 2." in told
     assert "settings, rules and other pages are not taken" in told
     assert "about nothing that came in, left out: 1." in told
@@ -360,9 +361,9 @@ def test_a_chain_of_ten_thousand_comes_back(cast: Cast, empty: Flask) -> None:
 
 
 def test_of_every_circle_one_comment_is_found() -> None:
-    assert load_comments._closing_circles({1: 1}) == [1]
-    assert len(load_comments._closing_circles({1: 2, 2: 3, 3: 1, 4: 1, 5: 6, 6: 5, 7: 8})) == 2
-    assert load_comments._closing_circles({number: number + 1 for number in range(100_000)}) == []
+    assert closing_circles({1: 1}) == [1]
+    assert len(closing_circles({1: 2, 2: 3, 3: 1, 4: 1, 5: 6, 6: 5, 7: 8})) == 2
+    assert closing_circles({number: number + 1 for number in range(100_000)}) == []
 
 
 def test_settings_come_to_a_site_that_was_not_set_up(cast: Cast, empty: Flask) -> None:

@@ -16,7 +16,7 @@ from forum.comments.models import Comment, Source
 from forum.errors import Invalid
 from forum.ledger.models import Entry
 from forum.people.models import Person
-from forum.transfer.paragraphs import paragraphs
+from forum.transfer.into.wxr.paragraphs import paragraphs
 from tests.cast import Cast
 from tests.transfer import scene
 

@@ -15,11 +15,11 @@ from tests.transfer import scene
 MEASURE = """
 import resource, sys
 from forum import create_app
-from forum.transfer import archive
+from forum.transfer.out import files
 from forum.transfer.views import draw
 with create_app().app_context():
     with open(sys.argv[2], "wb") as file:
-        archive.write(sys.argv[1], sys.argv[3], file, draw)
+        files.write(sys.argv[1], sys.argv[3], file, draw)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 

@@ -10,7 +10,8 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from forum.articles.models import Article
-from forum.transfer import jsonl, views
+from forum.transfer import views
+from forum.transfer.out import jsonl
 from tests.cast import Browser, Cast
 from tests.transfer import scene
 from tests.transfer.test_import_wxr import blog, comment, item

@@ -1,4 +1,4 @@
-"""What the parts of an import share: where it comes from, what became of every record, and ids for new rows."""
+"""What the steps of one import share: where the file comes from, and the ids here of what its records name."""
 
 from __future__ import annotations
 
@@ -7,53 +7,31 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text, tuple_
+from sqlalchemy import func, insert, select, tuple_
 
 from forum.db import session
-from forum.transfer.shape import read_time
-from forum.transfer.spool import Record, Spool
+from forum.transfer.checks import Malformed, read_time
+from forum.transfer.into.ids import reserved
+from forum.transfer.into.staging import Contents, Staging
+from forum.transfer.lines import Record
+from forum.transfer.record_types import RECORD_TYPES
+from forum.transfer.report import Report
 
-LEAVES = 400  # values in one IN (...)
-
-
-@dataclass
-class Report:
-    """Be what an import did, or would do: rows added and rows already here by type, and what else is worth saying."""
-
-    dry_run: bool
-    added: dict[str, int] = field(default_factory=dict)
-    present: dict[str, int] = field(default_factory=dict)
-    notes: dict[str, int] = field(default_factory=dict)
-
-    def add(self, type: str, number: int = 1) -> None:
-        """Count rows that were added."""
-        if number:
-            self.added[type] = self.added.get(type, 0) + number
-
-    def find(self, type: str, number: int = 1) -> None:
-        """Count rows that were here already."""
-        if number:
-            self.present[type] = self.present.get(type, 0) + number
-
-    def note(self, what: str, number: int = 1) -> None:
-        """Count something the person importing should know."""
-        if number:
-            self.notes[what] = self.notes.get(what, 0) + number
+IN_ONE_STATEMENT = 400  # values in one IN (...)
+Row = dict[str, Any]
 
 
 @dataclass
-class Load:
-    """Be one import on its way into the database.
+class ImportContext:
+    """One import on its way into the database; also the `fields.References` of its records.
 
-    `keep`: the archive's ids and origin are kept, because there is nothing here yet. `strict`: a reference to
-    something absent is a damaged archive; otherwise it is mended and counted. The maps lead from a record's key
-    (a name, a slug, an id of the archive) to the row here; `fresh_*` are the ids of rows that this import added.
+    `keep`: the archive's ids and origin are kept, because the site is empty. The maps lead from a record's key (a
+    name, a slug, an id of the archive) to the id here; `new_*` are the ids of rows that this import added.
     """
 
-    spool: Spool
-    origin: str
+    contents: Contents
+    staging: Staging
     keep: bool
-    strict: bool
     own_origin: str
     moment: datetime
     report: Report
@@ -64,40 +42,103 @@ class Load:
     comments: dict[str, tuple[int, int]] = field(default_factory=dict)  # key -> comment, article
     closures: dict[str, int] = field(default_factory=dict)
     decisions: dict[str, int] = field(default_factory=dict)
-    parents: dict[int, int] = field(default_factory=dict)
-    fresh_articles: set[int] = field(default_factory=set)
-    fresh_comments: set[int] = field(default_factory=set)
+    new_articles: set[int] = field(default_factory=set)
+    new_comments: set[int] = field(default_factory=set)
     touched: set[int] = field(default_factory=set)  # articles whose threads have to be worked out anew
-    kept_people: bool = True  # every person came with the id the archive knows them by
+    kept_people: bool = True  # every person has the id that the archive knows them by
     chain_kept: bool = False  # the log here is the archive's, entry for entry
     _next: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def strict(self) -> bool:
+        """Tell whether a reference to something absent is a damaged archive; else it is mended and counted."""
+        return self.contents.keeps_ids
+
+    def person(self, name: str) -> int | None:
+        """Return the id of a person; None for an unknown one of a file that is not strict. Raises Malformed."""
+        if name not in self.people and self.strict:
+            raise Malformed(f"it names {name!r}, who is nowhere defined")
+        return self.people.get(name)
+
+    def article(self, slug: str) -> int:
+        """Return the id of an article. Raises Malformed."""
+        if slug not in self.articles:
+            raise Malformed(f"it names the article {slug!r}, which is missing")
+        return self.articles[slug]
+
+    def comment(self, id: int) -> int:
+        """Return the id of a comment. Raises Malformed."""
+        if str(id) not in self.comments:
+            raise Malformed(f"it names comment {id}, which is missing")
+        return self.comments[str(id)][0]
+
+    def decision(self, id: int) -> int | None:
+        """Return the id of a decision, None for one that did not come in."""
+        return self.decisions.get(str(id))
+
+    def row(self, record: Record, model: Any = None) -> Row:
+        """Return the row that a record becomes, without its id. Raises Malformed, naming the record."""
+        try:
+            row = RECORD_TYPES[record["type"]].row(record, self, model)
+        except Malformed as error:
+            raise Malformed(f"{record['type']} {record['key']!r}: {error}") from error
+        if "origin" in row:
+            row |= self._stamp(record)
+        if "html" in record and model is None:
+            row["html"] = record["html"]
+        return row
+
+    def insert(self, type: str, records: list[Record], read: int) -> list[Row]:
+        """Write records under new ids and count them, and as present the others of `read`. Returns the rows."""
+        model = RECORD_TYPES[type].model
+        ids = self.new_ids(model, records)
+        rows = [{**self.row(record), "id": id} for record, id in zip(records, ids, strict=True)]
+        if rows:
+            session.execute(insert(model), rows)
+        self.report.add(type, len(rows))
+        self.report.find(type, read - len(rows))
+        return rows
+
+    def is_new(self, comment_id: int) -> bool:
+        """Tell whether a comment of the archive is one that this import added. Raises Malformed where it is missing."""
+        return self.comment(comment_id) in self.new_comments
 
     def identity(self, record: Record) -> tuple[str, str]:
         """Return by what a row is known to later imports: where it first came from, and its id there."""
         if record.get("origin"):
             return record["origin"], record["foreign_id"]
-        return self.origin, record.get("foreign_id") or str(record["id"])
+        return self.contents.origin, record.get("foreign_id") or str(record["id"])
 
-    def stamp(self, record: Record) -> dict[str, str | None]:
+    def known(self, model: Any, records: Iterable[Record]) -> dict[tuple[str, str], Any]:
+        """Return the ids of the rows here that some records are already, by identity."""
+        wanted = [self.identity(record) for record in records]
+        found: dict[tuple[str, str], Any] = {}
+        for start in range(0, len(wanted), IN_ONE_STATEMENT):
+            part = wanted[start : start + IN_ONE_STATEMENT]
+            query = select(model.origin, model.foreign_id, model.id).where(
+                tuple_(model.origin, model.foreign_id).in_(part)
+            )
+            found |= {(row.origin, row.foreign_id): row.id for row in session.execute(query)}
+        if self.contents.origin == self.own_origin:
+            found |= self._own(model, records)
+        return found
+
+    def new_ids(self, model: Any, records: list[Record]) -> list[int]:
+        """Return ids for new rows: the archive's where they are kept and free, else new ones."""
+        if not records:
+            return []
+        if not self.keep:
+            return reserved(model, len(records))
+        wanted = [record["id"] for record in records]
+        taken = set(session.scalars(select(model.id).where(model.id.in_(wanted))))
+        return [self._above_all(model, records[0]["type"]) if id in taken else id for id in wanted]
+
+    def _stamp(self, record: Record) -> dict[str, str | None]:
         """Return the origin columns of a new row: its own history where ids are kept, else its identity."""
         if self.keep:
             return {"origin": record.get("origin"), "foreign_id": record.get("foreign_id")}
         origin, foreign_id = self.identity(record)
         return {"origin": origin, "foreign_id": foreign_id}
-
-    def known(self, model: Any, records: Iterable[Record]) -> dict[tuple[str, str], Any]:
-        """Return the rows here that some records are already, by identity."""
-        wanted = [self.identity(record) for record in records]
-        found: dict[tuple[str, str], Any] = {}
-        for start in range(0, len(wanted), LEAVES):
-            part = wanted[start : start + LEAVES]
-            query = select(model.origin, model.foreign_id, model.id).where(
-                tuple_(model.origin, model.foreign_id).in_(part)
-            )
-            found |= {(row.origin, row.foreign_id): row.id for row in session.execute(query)}
-        if self.origin == self.own_origin:
-            found |= self._own(model, records)
-        return found
 
     def _own(self, model: Any, records: Iterable[Record]) -> dict[tuple[str, str], Any]:
         # An archive of this very site, or of the one it was copied from: same id and same time is the same row.
@@ -107,38 +148,10 @@ class Load:
         same = [row.id for row in rows if read_time(mine[row.id]["created_at"]) == row.created_at]
         return {self.identity(mine[id]): id for id in same}
 
-    def new_ids(self, model: Any, records: list[Record]) -> list[int]:
-        """Return ids for new rows: the archive's where they are kept and free, else new ones."""
-        if not self.keep:
-            return self._reserved(model, len(records))
-        wanted = [record["id"] for record in records]
-        taken = set(session.scalars(select(model.id).where(model.id.in_(wanted))))
-        return [self._above_all(model, records[0]["type"]) if id in taken else id for id in wanted]
-
     def _above_all(self, model: Any, type: str) -> int:
         name = model.__tablename__
         if name not in self._next:
             here = session.scalar(select(func.max(model.id))) or 0
-            self._next[name] = max(here, self.spool.highest.get(type, 0))
+            self._next[name] = max(here, self.staging.highest.get(type, 0))
         self._next[name] += 1
         return self._next[name]
-
-    def _reserved(self, model: Any, number: int) -> list[int]:
-        if session.get_bind().dialect.name == "sqlite":  # nobody else writes meanwhile
-            first = (session.scalar(select(func.max(model.id))) or 0) + 1
-            return list(range(first, first + number))
-        sequence = f"pg_get_serial_sequence('{model.__tablename__}', 'id')"
-        query = text(f"SELECT nextval({sequence}) FROM generate_series(1, :number)")  # noqa: S608 -- our own table's name
-        return [int(id) for id in session.scalars(query, {"number": number})]
-
-
-def set_sequences(*models: Any) -> None:
-    """Let PostgreSQL go on counting above the largest id; SQLite does so by itself."""
-    if session.get_bind().dialect.name == "sqlite":
-        return
-    for model in models:
-        name = model.__tablename__
-        highest = session.scalar(select(func.max(model.id)))
-        if highest:
-            query = text("SELECT setval(pg_get_serial_sequence(:name, 'id'), GREATEST(:highest, :least))")
-            session.execute(query, {"name": name, "highest": highest, "least": 1})

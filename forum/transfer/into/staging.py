@@ -1,34 +1,50 @@
-"""What an import has read and checked, on disk and by type, until it can be written in one go.
+"""The staging area: what an import has read and checked, on disk and by type, until it is written in one transaction.
 
-Reading and rendering take minutes for a large file; with the result at hand, the database is locked for seconds.
+Reading and rendering take minutes for a large file. Writing from the staging area locks the database for seconds.
 """
 
 from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
 from forum.text import render
+from forum.transfer.lines import Record
 
-Record = dict[str, Any]
 AT_ONCE = 500  # records held in memory
 _RENDERED = {"article": True, "document": True, "comment": False}  # type -> in the larger set of tags
 
 
-class Spool:
-    """Hold records in one temporary file a type, deleted when the block is left."""
+@dataclass(frozen=True)
+class Contents:
+    """What a file says about itself.
+
+    `keeps_ids`: it is an archive of ours, whole and in itself sound. `ledger`: number and hash of the newest entry of
+    the log it was made from. `notes`: what was left out or mended, counted by code (`report.py`).
+    """
+
+    origin: str
+    keeps_ids: bool
+    settings: dict[str, Any] | None = None
+    ledger: dict[str, Any] | None = None
+    notes: Mapping[str, int] = field(default_factory=dict)
+
+
+class Staging:
+    """One temporary file of records for each type, deleted when the block is left."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._files: dict[str, IO[str]] = {}
         self.highest: dict[str, int] = {}  # type -> largest id
 
-    def __enter__(self) -> Spool:
+    def __enter__(self) -> Staging:
         return self
 
     def __exit__(
@@ -44,13 +60,13 @@ class Spool:
             source, kind = record["source"], record.get("format", "markdown")
             record = {**record, "html": render(source, kind, article=_RENDERED[type]) if source is not None else ""}
         if type not in self._files:
-            # Named nowhere: gone with the process, however it ends.
+            # Without a name in the folder: gone with the process, however it ends.
             self._files[type] = tempfile.TemporaryFile("w+", encoding="utf-8", dir=self._folder)  # noqa: SIM115
         self._files[type].write(json.dumps(record) + "\n")
         self.highest[type] = max(self.highest.get(type, 0), record.get("id") or 0)
 
     def batches(self, type: str) -> Iterator[list[Record]]:
-        """Yield the records of a type in the order they came, some hundreds at a time."""
+        """Yield the records of a type in the order they came, AT_ONCE at a time."""
         if type not in self._files:
             return
         file = self._files[type]

@@ -1,4 +1,4 @@
-"""Write an archive into a file, all of it from one moment of the database."""
+"""Write an export into a file, all of it from one moment of the database."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from flask_babel import gettext as _
 
 from forum.db import snapshot
 from forum.errors import Conflict
-from forum.transfer import html, jsonl, queries
-from forum.transfer.html import Draw
+from forum.transfer.out import jsonl
+from forum.transfer.out.html import document
+from forum.transfer.out.html.document import Draw
+from forum.transfer.out.scope import scope
 
-KINDS = {"jsonl": "application/x-ndjson", "html": "text/html"}
+MEDIA_TYPES = {"jsonl": "application/x-ndjson", "html": "text/html"}  # by format
 
 
 def write(format: str, slug: str | None, file: IO[bytes], draw: Draw) -> None:
@@ -25,9 +27,9 @@ def write(format: str, slug: str | None, file: IO[bytes], draw: Draw) -> None:
     `draw` makes text of a template and its values; only html asks for it. Raises NotFound for an unknown article.
     """
     with snapshot() as connection:
-        scope = queries.scope(connection, slug)
-        chunks = html.chunks(connection, scope, draw) if format == "html" else jsonl.chunks(connection, scope)
-        with closing(chunks):
+        wanted = scope(connection, slug)
+        made = document.chunks(connection, wanted, draw) if format == "html" else jsonl.chunks(connection, wanted)
+        with closing(made) as chunks:
             for chunk in chunks:
                 file.write(chunk)
 
@@ -35,7 +37,7 @@ def write(format: str, slug: str | None, file: IO[bytes], draw: Draw) -> None:
 def write_whole(format: str, slug: str | None, path: Path, draw: Draw) -> None:
     """Write into a file beside `path` and give it that name when it is complete and on the disk.
 
-    Raises Conflict where that cannot be done; then what stood at `path` stands there still.
+    Raises Conflict where that cannot be done; then a file that stood at `path` stands there still.
     """
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
@@ -53,10 +55,10 @@ def write_whole(format: str, slug: str | None, path: Path, draw: Draw) -> None:
 def write_aside(format: str, slug: str | None, folder: Path, draw: Draw) -> tuple[IO[bytes], int]:
     """Write into a nameless file of a folder; return it, at its beginning, with its size in bytes.
 
-    So a download starts only when all of it is there: a failure is an error page, never half an archive.
+    A download starts only when the file is complete: a failure is an error page, never half an archive.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 -- closed by whoever sends it
+    file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 -- closed by the answer that sends it
     try:
         write(format, slug, file, draw)
     except BaseException:

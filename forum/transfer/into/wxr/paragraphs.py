@@ -16,7 +16,7 @@ _END_OF_LINE = re.compile(r"(<br\s*/?>)?[ \t]*\n")
 
 
 def paragraphs(source: str) -> str:
-    """Return the source with <p> around what blank lines part and <br> where lines end, if it has no <p> itself."""
+    """Return the source with <p> around texts between blank lines and <br> at line ends, if it has no <p> itself."""
     source = source.strip()
     if not source or _HAS_PARAGRAPHS.search(source):
         return source

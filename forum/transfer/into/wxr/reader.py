@@ -16,8 +16,9 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import XMLParser
 
 from forum.errors import Invalid
-from forum.transfer import wxr_values as values
-from forum.transfer.spool import Record
+from forum.transfer.into.staging import Contents, Staging
+from forum.transfer.into.wxr import values
+from forum.transfer.lines import Record
 
 WP = re.compile(r"\{https?://(?:www\.)?wordpress\.org/export/1\.[0-2]/\}")
 NAMESPACES = (
@@ -48,8 +49,15 @@ WANTED = {
 }
 
 
+def read(file: IO[bytes], staging: Staging) -> Contents:
+    """Read an export of WordPress. Raises Invalid, with the line where there is one, where the file is not one."""
+    reader = Reader(staging.add)
+    parse(file, reader)
+    return Contents(reader.origin, False, notes=reader.skipped)
+
+
 def parse(file: IO[bytes], reader: Reader) -> None:
-    """Feed a file through the parser. Raises Invalid, with the line, for what is no sound export."""
+    """Feed a file through the parser. Raises Invalid, with the line, where it is no sound export."""
     parser = XMLParser(target=reader, forbid_dtd=True, forbid_entities=True, forbid_external=True)
     fed = 0
     try:
@@ -71,7 +79,7 @@ def parse(file: IO[bytes], reader: Reader) -> None:
 
 
 class Reader:
-    """Be the parser's target: collect the fields of one element and hand on what it makes when it ends."""
+    """The parser's target: it collects the fields of one element, and makes a record of them where the element ends."""
 
     def __init__(self, keep: Callable[[Record], None]) -> None:
         self.skipped: dict[str, int] = {}
@@ -90,7 +98,7 @@ class Reader:
 
     @property
     def origin(self) -> str:
-        """Return what tells exports of this blog from those of others."""
+        """Return a value by which exports of this blog differ from those of others."""
         channel = self._fields["channel"]
         names = ("link", "wp:base_blog_url", "wp:base_site_url", "title")
         address = next((channel[name] for name in names if channel.get(name)), "")
@@ -138,10 +146,10 @@ class Reader:
             self._item()
 
     def close(self) -> None:
-        """Be told that the document is over."""
+        """Do nothing: `finish` is called when the whole file was fed."""
 
     def finish(self) -> None:
-        """Check what is known only now, and bring in who wrote without being listed. Raises Invalid."""
+        """Check what is known only at the end, and add the authors who are not listed. Raises Invalid."""
         version = self._fields["channel"].get("wp:wxr_version")
         if not self._is_export:
             raise _wrong("This is not an export of WordPress: nothing in it is of WordPress's own.")
@@ -221,7 +229,7 @@ class Reader:
 
 
 def _short(tag: str) -> str:
-    """Return a name with the usual prefix of its namespace; what is of none we know keeps its braces."""
+    """Return a name with the usual prefix of its namespace; the name of an unknown namespace keeps its braces."""
     for namespace, prefix in NAMESPACES:
         if found := namespace.match(tag):
             return prefix + tag[found.end() :]

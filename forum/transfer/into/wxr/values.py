@@ -12,9 +12,9 @@ from urllib.parse import unquote
 from forum.articles.naming import slug_of
 from forum.people.names import username_from
 from forum.text import one_line, plain, tidy
-from forum.transfer.paragraphs import paragraphs
-from forum.transfer.shape import write_time
-from forum.transfer.spool import Record
+from forum.transfer.checks import write_time
+from forum.transfer.into.wxr.paragraphs import paragraphs
+from forum.transfer.lines import Record
 
 NO_DATE = "0000-00-00 00:00:00"
 _WORDS_OF_TITLE = 60  # characters of a text that make the title of an article without one
@@ -27,7 +27,7 @@ def login(text: str) -> str:
 
 
 def person(login: str, shown: str, number: str | None) -> Record:
-    """Return somebody who wrote for the blog: an author, without a password."""
+    """Return a person who wrote for the blog: an author, without a password."""
     name = without_address(one_line(shown)) or without_address(login)
     username = (username_from(without_address(login)) or username_from(name) or "author-" + _digest(login))[:40]
     return {
@@ -45,7 +45,7 @@ def person(login: str, shown: str, number: str | None) -> Record:
 
 
 def without_address(name: str) -> str:
-    """Return a name; of an address of mail only what stands before the @."""
+    """Return a name; of an address of mail only the part before the @."""
     return name if "@" not in name or " " in name else name.split("@")[0]
 
 
@@ -56,7 +56,7 @@ def tag(nicename: str, name: str) -> tuple[str, str]:
 
 
 def article(fields: Mapping[str, str], key: str, author: str, status: str, tags: list[str]) -> Record:
-    """Return an article. What was scheduled or private is a draft that keeps its date; other drafts have none yet."""
+    """Return an article. A scheduled or private one is a draft that keeps its date; other drafts have none yet."""
     source = paragraphs(tidy(fields.get("content:encoded", "")))
     title = one_line(tidy(fields.get("title", "")))
     if not title:
@@ -112,7 +112,7 @@ def comment(fields: Mapping[str, str], article: str, status: str) -> Record:
 
 
 def _moment(*texts: str | None) -> str | None:
-    """Return the first date that is one: those in GMT come first, local ones are taken for it."""
+    """Return the first text that is a date. Texts in GMT come first; a local one is read as GMT."""
     for text in texts:
         found = _date(text.strip()) if text else None
         if found is not None:

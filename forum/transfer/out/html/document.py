@@ -1,6 +1,7 @@
-"""The archive for reading: one HTML file that looks like the page, with nothing to load and nothing that runs.
+"""Make the archive for reading: one HTML file that looks like the page, with nothing to load and nothing that runs.
 
 It shows what every reader of the site sees, no more. Rows are drawn a thousand at a time, however long a thread is.
+Its last lines name the log's newest entry.
 """
 
 from __future__ import annotations
@@ -17,35 +18,35 @@ from forum.comments.reading.page_rows import Root
 from forum.comments.reading.thread import Row
 from forum.comments.tree import Above
 from forum.site.colours import stylesheet
-from forum.transfer import reading_rows as rows
-from forum.transfer.statements import Scope
+from forum.transfer.out.html import queries
+from forum.transfer.out.scope import Scope
 
 ROWS = 1000  # drawn at once
-STYLE = Path(__file__).parent.parent / "static" / "forum.css"
-Draw = Callable[..., str]  # (template, **values): whoever knows the templates lends it
+STYLE = Path(__file__).parents[3] / "static" / "forum.css"
+Draw = Callable[..., str]  # (template, **values) -> text; the caller knows the templates
 
 
 def chunks(connection: Connection, scope: Scope, draw: Draw) -> Generator[bytes, None, None]:
     """Yield the file piece by piece. A whole site is what is published by now; a single article may be a draft."""
-    site = rows.site(connection)
+    site = queries.site(connection)
     yield _drawn(draw, "head", language=site.language.replace("_", "-"))
     yield f"<style>\n{_style(site.accent)}</style>\n".encode()
-    title = rows.only_title(connection, scope)
+    title = queries.only_title(connection, scope)
     yield _drawn(draw, "begin", name=title or site.name, tagline=site.tagline)
     if scope.article_id is None:
         yield _drawn(draw, "contents_begin")
-        yield from (_drawn(draw, "contents_item", article=title) for title in rows.titles(connection, scope))
+        yield from (_drawn(draw, "contents_item", article=title) for title in queries.titles(connection, scope))
         yield _drawn(draw, "contents_end")
-    for article in rows.articles(connection, scope):
+    for article in queries.articles(connection, scope):
         yield from _article(connection, article, draw)
-    yield _drawn(draw, "end")
+    yield _drawn(draw, "end", head=scope.head)
 
 
 def _article(connection: Connection, article: ArticleView, draw: Draw) -> Iterator[bytes]:
-    closures = rows.closures(connection, article.id)
+    closures = queries.closures(connection, article.id)
     whole = next((closure for closure in closures if closure.whole_article), None)
     yield _drawn(draw, "article", article=article, closed=whole)
-    for root in rows.roots(connection, article.id):
+    for root in queries.roots(connection, article.id):
         yield _drawn(draw, "thread_begin", article=article, root=root)
         for part in _thread(connection, article, root, closures):
             yield _drawn(draw, "rows", rows=part, since=article.published_at)
@@ -54,14 +55,14 @@ def _article(connection: Connection, article: ArticleView, draw: Draw) -> Iterat
 
 
 def _thread(connection: Connection, article: ArticleView, root: Root, closures: Any) -> Iterator[list[Row]]:
-    """Yield a thread's rows as the page draws them; what stands above carries over from part to part."""
+    """Yield a thread's rows as the page draws them; the rows above a part carry over from the part before."""
     open_rows: list[list[int]] = []  # from the thread's first comment down: id, level, replies, replies seen
     done = 0
-    for part in rows.thread(connection, article.id, root.id, ROWS):
+    for part in queries.thread(connection, article.id, root.id, ROWS):
         done += len(part)
         _leave(open_rows, part[0].parent_id)
         above = [Above(*row) for row in open_rows]
-        parents = rows.parents(connection, part)
+        parents = queries.parents(connection, part)
         made = thread.rows_of(article, part, parents, closures, above=above, cut=done < root.size)
         for row in made:
             _leave(open_rows, row.parent_id)

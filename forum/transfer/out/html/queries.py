@@ -1,4 +1,4 @@
-"""Read what the HTML archive shows, on one connection of `db.snapshot()`, in the shapes that pages are drawn from."""
+"""Read what the HTML archive shows, on one connection of `db.snapshot()`, as the rows that pages are drawn from."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from forum.people.models import Person
 from forum.policy import ArticleStatus
 from forum.site.models import Site
 from forum.text import stored
-from forum.transfer.statements import Scope
+from forum.transfer.out.scope import Scope
 
 FEW = {"yield_per": 50}  # articles carry their text
 LEAVES = 400  # values in one IN (...)
 
 
-class Look(NamedTuple):
-    """Be what the archive takes from the site's settings."""
+class Appearance(NamedTuple):
+    """The settings of the site that the archive shows."""
 
     name: str
     tagline: str
@@ -37,7 +37,7 @@ class Look(NamedTuple):
 
 
 class Title(NamedTuple):
-    """Be one line of the contents."""
+    """One line of the contents."""
 
     id: int
     title: str
@@ -45,10 +45,10 @@ class Title(NamedTuple):
     comment_count: int
 
 
-def site(connection: Connection) -> Look:
+def site(connection: Connection) -> Appearance:
     """Return how the site looks."""
     row = connection.execute(select(Site.name, Site.tagline, Site.language, Site.accent)).one()
-    return Look(row.name or "Correspondence", row.tagline, row.language, row.accent)
+    return Appearance(row.name or "Correspondence", row.tagline, row.language, row.accent)
 
 
 def only_title(connection: Connection, scope: Scope) -> str | None:
@@ -137,7 +137,7 @@ def closures(connection: Connection, article_id: int) -> list[ClosureView]:
         .order_by(Closure.id)
     )
     moment = now()
-    found = [ClosureView(**row._mapping) for row in connection.execute(query)]
+    found = [ClosureView(**row) for row in connection.execute(query).mappings()]
     return [closure for closure in found if closure.holds(moment)]
 
 

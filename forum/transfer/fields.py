@@ -1,0 +1,215 @@
+"""The kinds of fields of an archive's lines.
+
+A field knows its column. From that follow what an export selects, the check of a value in a file, and the columns
+that an import writes. People stand in a line by sign-in name, articles by slug, everything else by id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from forum.articles.models import Article
+from forum.db import Moment
+from forum.people.models import Person
+from forum.transfer.checks import Check, check_of, is_id, list_of, or_none, read_time, words, write_time
+
+Column = InstrumentedAttribute[Any]
+Columns = dict[str, Any]
+NAME, SLUG = words(60, 1), words(120, 1)
+
+
+class References(Protocol):
+    """The ids here of what the lines of an archive name; raises Malformed where a damaged archive names nothing."""
+
+    def person(self, name: str) -> int | None:
+        """Return the id of a person."""
+
+    def article(self, slug: str) -> int:
+        """Return the id of an article."""
+
+    def comment(self, id: int) -> int:
+        """Return the id of a comment."""
+
+    def decision(self, id: int) -> int | None:
+        """Return the id of a decision."""
+
+
+class Field:
+    """One value of a line, kept in one column as it is; a moment is written as text.
+
+    `rare`: the field is left out of a line where the column holds nothing. `optional`: the column's table has no row
+    for some records. `shortest`: the least length of a text, in characters.
+    """
+
+    def __init__(
+        self,
+        column: Column,
+        name: str = "",
+        *,
+        check: Check | None = None,
+        shortest: int = 0,
+        rare: bool = False,
+        optional: bool = False,
+    ) -> None:
+        self.column, self.attribute, self.model = column, column.key, column.class_
+        self.name, self.rare = name or column.key, rare
+        self._is_moment = isinstance(column.type, Moment)
+        may_be_none = optional or (column.expression.nullable and not rare)
+        given = check or check_of(column, shortest)
+        self.check = or_none(given) if may_be_none else given
+
+    def selected(self) -> list[ColumnElement[Any]]:
+        """Return what an export selects, labelled with the names that `value` reads."""
+        return [self.column.label(self.name)]
+
+    def value(self, row: Mapping[str, Any]) -> Any:
+        """Return what stands in the line, made of a selected row."""
+        value = row[self.name]
+        return write_time(value) if isinstance(value, datetime) else value
+
+    def is_left_out(self, value: Any, row: Mapping[str, Any]) -> bool:
+        """Tell whether the line does without the field."""
+        return self.rare and value is None
+
+    def columns(self, value: Any, references: References) -> Columns:
+        """Return the columns that an import writes, made of a value of a line that was checked."""
+        return {self.attribute: read_time(value) if self._is_moment else value}
+
+
+class Format(Field):
+    """The format of a text; Markdown where the text is gone."""
+
+    def selected(self) -> list[ColumnElement[Any]]:
+        return [func.coalesce(self.column, "markdown").label(self.name)]
+
+
+class PersonName(Field):
+    """A person, by sign-in name."""
+
+    def __init__(self, column: Column, *, rare: bool = False) -> None:
+        super().__init__(column, column.key.removesuffix("_id"), check=NAME, rare=rare)
+
+    def selected(self) -> list[ColumnElement[Any]]:
+        return [username(self.column, self.name)]
+
+    def columns(self, value: Any, references: References) -> Columns:
+        return {self.attribute: None if value is None else references.person(value)}
+
+
+class Author(PersonName):
+    """The person who wrote a comment. A guest's has none; where the guest's name was erased, the author is null."""
+
+    def __init__(self, column: Column) -> None:
+        super().__init__(column, rare=True)
+        self.check = or_none(NAME)
+
+    def is_left_out(self, value: Any, row: Mapping[str, Any]) -> bool:
+        return value is None and row["guest"] is not None
+
+
+class TwoPeople(Field):
+    """A list of two people in two columns, or an empty list."""
+
+    def __init__(self, first: Column, second: Column, name: str) -> None:
+        super().__init__(first, name, check=lambda value: list_of(NAME)(value) and len(value) in (0, 2))
+        self.both = (first, second)
+
+    def selected(self) -> list[ColumnElement[Any]]:
+        return [username(column, column.key) for column in self.both]
+
+    def value(self, row: Mapping[str, Any]) -> Any:
+        return [row[column.key] for column in self.both if row[column.key]]
+
+    def columns(self, value: Any, references: References) -> Columns:
+        people = [references.person(name) for name in value] or [None, None]
+        return {column.key: id for column, id in zip(self.both, people, strict=True)}
+
+
+class ArticleSlug(Field):
+    """An article, by slug."""
+
+    def __init__(self, column: Column) -> None:
+        super().__init__(column, column.key.removesuffix("_id"), check=SLUG)
+
+    def selected(self) -> list[ColumnElement[Any]]:
+        return [slug(self.column, self.name)]
+
+    def columns(self, value: Any, references: References) -> Columns:
+        return {self.attribute: references.article(value)}
+
+
+class CommentId(Field):
+    """A comment of the same archive, by id."""
+
+    def __init__(self, column: Column) -> None:
+        super().__init__(column, column.key.removesuffix("_id"), check=is_id)
+
+    def columns(self, value: Any, references: References) -> Columns:
+        return {self.attribute: None if value is None else references.comment(value)}
+
+
+class ParentId(CommentId):
+    """The comment that a comment answers; written when all comments are there, for it may stand in a later line."""
+
+    def columns(self, value: Any, references: References) -> Columns:
+        return {self.attribute: None}
+
+
+class DecisionId(Field):
+    """A decision of the same archive, by id."""
+
+    def __init__(self, column: Column) -> None:
+        super().__init__(column, column.key.removesuffix("_id"), check=is_id)
+
+    def columns(self, value: Any, references: References) -> Columns:
+        return {self.attribute: None if value is None else references.decision(value)}
+
+
+class LastingReference(Field):
+    """A person or an article that may be gone: by name, or where it is gone by the id it had."""
+
+    def __init__(self, column: Column) -> None:
+        self.is_article = column.key == "article_id"
+        super().__init__(
+            column, column.key.removesuffix("_id"), check=or_none(lambda value: is_id(value) or SLUG(value))
+        )
+
+    def selected(self) -> list[ColumnElement[Any]]:
+        name = (slug if self.is_article else username)(self.column, self.name)
+        return [name, self.column.label(self.attribute)]
+
+    def value(self, row: Mapping[str, Any]) -> Any:
+        return row[self.name] or row[self.attribute]
+
+    def columns(self, value: Any, references: References) -> Columns:
+        if isinstance(value, str):
+            value = references.article(value) if self.is_article else references.person(value)
+        return {self.attribute: value}
+
+
+class TagSlugs(Field):
+    """The slugs of an article's tags, in the order of the tags' ids; rows of their own, read and written apart."""
+
+    def __init__(self, column: Column) -> None:
+        super().__init__(column, "tags", check=list_of(NAME))
+
+    def selected(self) -> list[ColumnElement[Any]]:
+        return []
+
+    def columns(self, value: Any, references: References) -> Columns:
+        return {}
+
+
+def username(column: Column, label: str) -> ColumnElement[str]:
+    """Return the sign-in name of the person whose id a column holds."""
+    return select(Person.username).where(Person.id == column).scalar_subquery().label(label)
+
+
+def slug(column: Column, label: str) -> ColumnElement[str]:
+    """Return the slug of the article whose id a column holds."""
+    return select(Article.slug).where(Article.id == column).scalar_subquery().label(label)

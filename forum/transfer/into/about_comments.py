@@ -1,0 +1,63 @@
+"""Bring in what belongs to comments: earlier versions, closures, decisions, reports and notices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forum.transfer.into.context import ImportContext
+from forum.transfer.lines import Record
+
+
+def import_revisions(context: ImportContext) -> None:
+    """Bring in the earlier versions of the comments that came."""
+    for batch in context.staging.batches("revision"):
+        context.insert("revision", [record for record in batch if context.is_new(record["comment"])], len(batch))
+
+
+def import_closures(context: ImportContext) -> None:
+    """Bring in the closures that belong to articles or comments that came."""
+    for batch in context.staging.batches("closure"):
+        records = [record for record in batch if _comes_along(context, record)]
+        for record, row in zip(records, context.insert("closure", records, len(batch)), strict=True):
+            context.closures[record["key"]] = row["id"]
+            context.touched.add(row["article_id"])
+
+
+def import_decisions(context: ImportContext) -> None:
+    """Bring in the decisions about comments that came."""
+    for batch in context.staging.batches("decision"):
+        records = [record for record in batch if context.is_new(record["comment"])]
+        for record in records:
+            record["before"] = _renumbered(context, record["before"])
+        for record, row in zip(records, context.insert("decision", records, len(batch)), strict=True):
+            context.decisions[record["key"]] = row["id"]
+
+
+def import_flags(context: ImportContext) -> None:
+    """Bring in the reports of comments that came, once per comment and person."""
+    reported: set[tuple[int, int | None]] = set()
+    for batch in context.staging.batches("flag"):
+        records = []
+        for record in batch:
+            if context.is_new(record["comment"]):
+                pair = (record["comment"], context.person(record["person"]))
+                records += [] if pair in reported else [record]
+                reported.add(pair)
+        context.insert("flag", records, len(batch))
+
+
+def import_notices(context: ImportContext) -> None:
+    """Bring in people's notices; only where ids are kept, for else their people read them at the other site."""
+    for batch in context.staging.batches("notice"):
+        context.insert("notice", batch, len(batch))
+
+
+def _comes_along(context: ImportContext, record: Record) -> bool:
+    places = [context.is_new(id) for id in (record["branch"], record["at"]) if id]
+    return context.article(record["article"]) in context.new_articles or any(places)
+
+
+def _renumbered(context: ImportContext, before: dict[str, Any]) -> dict[str, Any]:
+    """Return the statuses before a decision, by the ids the comments have here."""
+    known = context.comments
+    return {str(known[key][0]) if key in known else key: value for key, value in before.items()}

@@ -1,0 +1,75 @@
+"""Find the comment that each imported comment answers, also where that one stands in a later line."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Any
+
+from sqlalchemy import bindparam, update
+
+from forum.comments.models import Comment
+from forum.db import session
+from forum.transfer.checks import Malformed
+from forum.transfer.into.context import ImportContext, Row
+
+
+class Parents:
+    """The parents of one import's comments: those that are known, and the comments that wait for theirs."""
+
+    def __init__(self, context: ImportContext) -> None:
+        self._context = context
+        self._known: dict[int, int] = {}  # comment -> parent
+        self._waiting: list[tuple[int, int, str]] = []  # comment, article, key of the parent
+
+    def of(self, row: Row, key: str, batch: Container[int]) -> int | None:
+        """Return the parent of a new row if it can be written with it; else None, and the row waits for `finish`.
+
+        A parent in the same batch may stand behind its reply, so the reply waits too.
+        """
+        above = self._context.comments.get(key)
+        if above and above[0] not in batch and above[1] == row["article_id"]:
+            self._known[row["id"]] = above[0]
+            return above[0]
+        self._waiting.append((row["id"], row["article_id"], key))
+        return None
+
+    def finish(self) -> None:
+        """Give the comments that wait their parents. A comment whose parent is missing begins a thread.
+
+        Raises Malformed instead where the archive is ours.
+        """
+        for id, article_id, key in self._waiting:
+            above = self._context.comments.get(key)
+            if above and above[1] == article_id:
+                self._known[id] = above[0]
+            else:
+                self._mend("orphans", f"comment {id} answers comment {key}, which is not under the same article")
+        for id in closing_circles(self._known) if self._waiting else ():
+            self._mend("circles", f"comment {id} answers itself, by way of others")
+            del self._known[id]
+        rows = [{"row": id, "above": self._known[id]} for id, _, _ in self._waiting if id in self._known]
+        if rows:
+            table: Any = Comment.__table__
+            statement = update(table).where(table.c.id == bindparam("row")).values(parent_id=bindparam("above"))
+            session.connection().execute(statement, rows)
+
+    def _mend(self, note: str, what: str) -> None:
+        if self._context.strict:
+            raise Malformed(what)
+        self._context.report.note(note)
+
+
+def closing_circles(parents: dict[int, int]) -> list[int]:
+    """Return one comment of every circle of replies; without it there is no circle."""
+    done: set[int] = set()
+    found = []
+    for start in parents:
+        path: dict[int, None] = {}
+        here: int | None = start
+        while here is not None and here not in done and here not in path:
+            path[here] = None
+            here = parents.get(here)
+        if here is not None and here in path:
+            found.append(here)
+        done.update(path)  # not "|=": with a view of keys that copies the whole set
+    return found

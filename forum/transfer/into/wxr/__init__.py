@@ -1,0 +1,1 @@
+"""Exports of WordPress (WXR 1.0 to 1.2)."""

@@ -1,0 +1,55 @@
+"""The lines of an archive: JSON objects in UTF-8, each with a line end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from forum.transfer.checks import Malformed
+
+Record = dict[str, Any]
+LONGEST_LINE = 32 * 1024 * 1024  # bytes: the longest text, all of it escaped
+
+
+def encode(record: Mapping[str, Any]) -> bytes:
+    """Return a record as one line."""
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def decode(line: bytes) -> Record:
+    """Return the record of a whole line.
+
+    Raises Malformed where it is no JSON object, or holds what no text can (NUL, half a character).
+    """
+    if len(line) > LONGEST_LINE:
+        raise Malformed("it is too long")
+    if not line.endswith(b"\n"):
+        raise Malformed("it is cut off")
+    try:
+        record = json.loads(line.decode("utf-8"), parse_constant=_refuse)
+        if b"\\u" in line:
+            json.dumps(record, ensure_ascii=False).encode()
+            if _holds_nul(record):
+                raise Malformed("a text holds a NUL")
+    except UnicodeError as error:
+        raise Malformed("it is not UTF-8") from error
+    except RecursionError as error:
+        raise Malformed("it is nested too deeply") from error
+    except ValueError as error:
+        raise Malformed("it is not JSON") from error
+    if not isinstance(record, dict):
+        raise Malformed("it is not a JSON object")
+    return record
+
+
+def _refuse(word: str) -> Any:
+    raise ValueError(word)
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_holds_nul(part) for pair in value.items() for part in pair)
+    if isinstance(value, list):
+        return any(_holds_nul(part) for part in value)
+    return isinstance(value, str) and "\x00" in value

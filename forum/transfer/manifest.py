@@ -1,0 +1,96 @@
+"""The manifest, an archive's first and last line: where it comes from, what it holds, and where the log stood."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from forum.errors import Invalid
+from forum.site import choices
+from forum.text import safe_link
+from forum.transfer.checks import Malformed, is_id, words
+from forum.transfer.record_types import RECORD_TYPES, VERSION
+
+SETTINGS = (
+    *("name", "tagline", "language", "timezone", "accent", "footer_links", "sign_up", "who_may_comment"),
+    *("edit_minutes", "public_history"),
+)  # not its address, its contact or its logo: those belong to the place, not to the discussions
+_KINDS: Mapping[str, type] = {
+    "footer_links": list,
+    "edit_minutes": int,
+    "public_history": bool,
+}  # settings that are not texts
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What an archive says about itself.
+
+    `article` is the slug where it holds one article. Only an archive of a whole site has `settings` (where the site is
+    set up) and `ledger`: the number and hash of the log's newest entry. The log of one article would prove nothing.
+    """
+
+    origin: str
+    article: str | None
+    settings: dict[str, Any] | None
+    ledger: dict[str, Any] | None
+    counts: dict[str, int]
+
+    def values(self) -> dict[str, Any]:
+        """Return what stands in both lines, in its order."""
+        values: dict[str, Any] = {"version": VERSION, "origin": self.origin, "article": self.article}
+        if self.settings is not None:
+            values["site"] = self.settings
+        if self.ledger is not None:
+            values["ledger"] = self.ledger
+        return {**values, "counts": self.counts}
+
+
+def read(record: Mapping[str, Any]) -> Manifest:
+    """Return the manifest of a first line. Raises Malformed."""
+    counts, origin = record.get("counts"), record.get("origin")
+    if record.get("type") != "manifest" or not isinstance(counts, dict) or not isinstance(origin, str):
+        raise Malformed("it is not the manifest an archive begins with")
+    if record.get("version") != VERSION:
+        raise Malformed(f"this site reads version {VERSION} of the format, not {record.get('version')!r}")
+    if not words(32, 1)(origin):
+        raise Malformed("its origin cannot be read")
+    _check_ledger(record.get("ledger"))
+    return Manifest(origin, record.get("article"), _settings(record.get("site")), record.get("ledger"), counts)
+
+
+def check_end(end: Mapping[str, Any], manifest: Manifest, seen: Mapping[str, int], digest: str) -> None:
+    """Raise Malformed where the last line does not fit what was read: the checksum and the counts of types."""
+    if end.get("sha256") != digest:
+        raise Malformed("its checksum does not fit the lines before it; the archive was altered or damaged")
+    for type, expected in {**dict.fromkeys(RECORD_TYPES, 0), **manifest.counts}.items():
+        if seen.get(type, 0) != expected:
+            raise Malformed(f"the manifest counts {expected} of type {type}, but there are {seen.get(type, 0)}")
+
+
+def _check_ledger(found: Any) -> None:
+    if found is None:
+        return
+    if not isinstance(found, dict) or set(found) != {"number", "hash"} or not words(64, 64)(found["hash"]):
+        raise Malformed("its 'ledger' is not the number and the hash of an entry")
+    if found["number"] != 0 and not is_id(found["number"]):
+        raise Malformed(f"its log cannot end with entry {found['number']!r}")
+
+
+def _settings(found: Any) -> dict[str, Any] | None:
+    """Return the archive's settings as far as they are settings of ours. Raises Malformed where one cannot be."""
+    if found is None:
+        return None
+    if not isinstance(found, dict) or set(found) != set(SETTINGS):
+        raise Malformed("its settings are not those of a site")
+    for name, value in found.items():
+        if type(value) is not _KINDS.get(name, str):
+            raise Malformed(f"its setting {name!r} cannot be {value!r}")
+    for link in found["footer_links"]:
+        if not isinstance(link, dict) or set(link) != {"label", "url"} or not safe_link(str(link["url"])):
+            raise Malformed("it has an unsafe link for the foot of the page")
+    try:
+        return choices.checked(found)
+    except Invalid as error:
+        raise Malformed(" ".join(error.fields.values())) from error

@@ -1,0 +1,1 @@
+"""Exports: a file of each format, made of one snapshot of the database."""
