@@ -15,7 +15,7 @@ from forum.closures.models import Closure
 from forum.comments.models import Comment, Revision, Source
 from forum.comments.writing import actions as comments
 from forum.demo.fill import fill
-from forum.errors import Forbidden, Invalid
+from forum.errors import Forbidden, Invalid, SignInNeeded
 from forum.ledger import actions as ledger
 from forum.ledger.models import Details, Entry
 from forum.ledger.queries import first_broken
@@ -227,7 +227,7 @@ def test_only_admins_import(cast: Cast) -> None:
     for person in (cast.quill, cast.tom):
         with pytest.raises(Forbidden):
             scene.bring_in(data, who=scene.actor(person))
-    with pytest.raises(Exception, match="sign in"):
+    with pytest.raises(SignInNeeded):
         scene.bring_in(data, who=NOBODY)
 
 
