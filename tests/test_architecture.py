@@ -8,63 +8,16 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
 
+from tests.architecture_table import ALGORITHMS, DRAWERS, FLOORS, LINE, NAMED, OUTSIDE
+
 ROOT = Path(__file__).resolve().parent.parent
 FORUM = ROOT / "forum"
-LINE = [
-    *("ledger", "site", "people", "notifications", "articles", "closures", "screening"),
-    *("comments", "moderation", "search", "transfer", "api"),
-]
-# The floors of a room that outgrew one: folders with drawers of their own, each of which imports only floors before it.
-FLOORS = {"comments": ["writing", "ending", "reading"]}
-# What stands below the rooms, and what of ours each may import.
-BASE = {
-    "clock": set(),
-    "errors": {"reasons"},
-    "front": {"front", "clock", "db"},
-    "paths": set(),
-    "text": set(),
-    "config": {"errors"},
-    "db": {"db", "config", "errors"},
-    "policy": {"policy", "errors", "reasons"},
-    "prepared": {"db"},
-    "reasons": set(),
-    "redis_options": set(),
-    "web": {
-        *(
-            "web",
-            "site",
-            "people",
-            "clock",
-            "config",
-            "db",
-            "errors",
-            "front",
-            "policy",
-            "redis_options",
-        ),
-        "wording",
-    },
-    "wording": {"reasons"},
-}
-# What of ours a drawer may import, apart from its own room's and earlier rooms' drawers in the second table.
-BELOW = {
-    "models": {"db", "clock", "policy"},
-    "forms": set(),
-    "queries": {"db", "prepared", "clock", "policy", "text", "errors"},
-    "actions": {"db", "prepared", "clock", "policy", "text", "errors", "reasons", "config"},
-}
-DRAWERS = {
-    "models": {"models"},
-    "forms": {"forms"},
-    "queries": {"models", "queries"},
-    "actions": {"models", "queries", "actions"},
-}
-NAMED = {"models", "forms", "queries", "actions", "views"}
 # A session row is written when the page is done: nobody is left to commit.
 COMMITS = {"people/sessions.py"}
 EDGE_ONLY = {"flask_login", "flask_wtf", "flask_limiter"}
@@ -84,83 +37,91 @@ def imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            whole = f"{node.module}."
-            deep = whole.count(".") < 3 or floor_of(whole.split(".")[1:]) == whole.split(".")[-2]
-            parts = [whole + alias.name for alias in node.names] if deep else [str(node.module)]
-            yield from ((part, node.lineno) for part in parts)
+            yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
 
 
-def ours(tree: ast.Module) -> Iterator[tuple[list[str], int]]:
-    """Yield what a file imports of ours, split: ["people", "queries", "viewers"]; a floor is left out."""
-    for name, line in imports(tree):
-        if name.startswith("forum."):
-            yield without_floor(name.split(".")[1:]), line
+def ours(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Yield what a file imports of ours, as names inside the package."""
+    yield from ((name.removeprefix("forum."), line) for name, line in imports(tree) if name.startswith("forum."))
 
 
-def floor_of(name: list[str]) -> str | None:
-    """Return the floor of a file or of what is imported, or None where it stands beside the floors."""
-    return name[1] if len(name) > 1 and name[1] in FLOORS.get(name[0], ()) else None
+@dataclass(frozen=True)
+class Place:
+    """The place of a file, or of what is imported; floor and drawer are empty where there is none."""
+
+    room: str
+    floor: str
+    drawer: str
+
+    def may_import(self, other: Place) -> bool:
+        """Tell whether a file of a room may import from another place in the rooms."""
+        if other.drawer not in DRAWERS[self.drawer].rooms:
+            return False
+        if self.room != other.room:
+            return LINE.index(other.room) < LINE.index(self.room)
+        if not other.floor or not self.floor:  # views beside the floors put the pages of the floors together
+            return not other.floor or self.drawer == "views"
+        return FLOORS[self.room].index(other.floor) <= FLOORS[self.room].index(self.floor)
 
 
-def without_floor(name: list[str]) -> list[str]:
-    """Return a dotted name as it would be in a room without floors."""
-    return name[:1] + name[2:] if floor_of(name) else name
+def place(name: list[str]) -> Place:
+    """Return the place of a dotted name inside the package, split: ["people", "queries", "viewers"]."""
+    room, rest = name[0], name[1:]
+    declared = [
+        (len(file), drawer)
+        for drawer, files in ALGORITHMS.get(room, {}).items()
+        for file in files.split()
+        if covers(file, ".".join(rest))
+    ]
+    floor = rest.pop(0) if rest and rest[0] in FLOORS.get(room, ()) else ""
+    named = rest[0] if rest and rest[0] in NAMED else ""
+    return Place(room, floor, max(declared)[1] if declared else named)
 
 
-def drawer(path: str) -> tuple[str, str]:
-    """Return the room and the drawer of a file; a drawer may be a folder, and stand on a floor."""
-    parts = without_floor(path.removesuffix(".py").split("/"))
-    return parts[0], parts[1] if len(parts) > 1 else ""
+def at(path: str) -> Place:
+    """Return the place of a file."""
+    return place(path.removesuffix(".py").split("/"))
 
 
-def test_rooms_import_only_rooms_before_them() -> None:
+def covers(name: str, other: str) -> bool:
+    """Tell whether a dotted name is another one, or one that it stands in."""
+    return f"{other}.".startswith(f"{name}.")
+
+
+def test_every_file_has_a_place() -> None:
+    top = {path.name.removesuffix(".py") for path in FORUM.iterdir() if path.suffix in (".py", "")} - {"__pycache__"}
+    assert top == {*OUTSIDE, *LINE, "static"}
+    homeless = [
+        path for path in sources() if at(path).room in LINE and not at(path).drawer and not path.endswith("__init__.py")
+    ]
+    assert homeless == []
+
+
+def test_every_place_has_a_file() -> None:
+    declared = {f"{room}/{file}" for room in ALGORITHMS for file in " ".join(ALGORITHMS[room].values()).split()}
+    paths = {name.replace(".", "/") for name in declared}
+    assert [name for name in sorted(paths) if not {f"{name}.py", f"{name}/__init__.py"} & set(sources())] == []
+
+
+def test_every_file_imports_what_its_place_allows() -> None:
     wrong = [
-        f"{path}:{line} imports {'.'.join(name)}"
+        f"{path}:{line} imports forum.{name}"
         for path, tree in sources().items()
         for name, line in ours(tree)
-        if drawer(path)[0] in LINE and name[0] in LINE and LINE.index(name[0]) > LINE.index(drawer(path)[0])
+        if not _may_import(path, name)
     ]
     assert wrong == []
 
 
-def test_floors_import_only_floors_before_them() -> None:
-    wrong = []
-    for path, tree in sources().items():
-        room, here = path.split("/")[0], floor_of(path.removesuffix(".py").split("/"))
-        if room not in FLOORS or (drawer(path)[1] == "views" and here is None):  # it puts the floors' pages together
-            continue
-        for name, line in imports(tree):
-            there = floor_of(name.split(".")[1:]) if name.startswith(f"forum.{room}.") else None
-            below = FLOORS[room][: FLOORS[room].index(here) + 1] if here else []
-            if there and there not in below:
-                wrong.append(f"{path}:{line} imports {name}")
-    assert wrong == []
-
-
-def test_what_stands_below_the_rooms_imports_none() -> None:
-    wrong = [
-        f"{path}:{line} imports {'.'.join(name)}"
-        for path, tree in sources().items()
-        for name, line in ours(tree)
-        if name[0] not in BASE.get(drawer(path)[0], {name[0]})
-        or (drawer(path)[0] == "web" and name[0] == "site" and name[1] != "queries")
-        or (drawer(path)[0] == "web" and name[0] == "people" and name[1] not in ("queries", "sessions", "tokens"))
-    ]
-    assert wrong == []
-
-
-def test_drawers_hold_what_their_names_say() -> None:
-    wrong = []
-    for path, tree in sources().items():
-        room, kind = drawer(path)
-        if room not in LINE or kind not in BELOW:
-            continue
-        for name, line in ours(tree):
-            inside = name[0] in LINE and len(name) > 1 and name[1] in NAMED and name[1] not in DRAWERS[kind]
-            below = name[0] not in LINE and name[0] not in BELOW[kind]
-            if inside or below:
-                wrong.append(f"{path}:{line} imports {'.'.join(name)}")
-    assert wrong == []
+def _may_import(path: str, name: str) -> bool:
+    here, there = at(path), place(name.split("."))
+    if here.room in OUTSIDE:
+        return any(covers(allowed, name) for allowed in OUTSIDE[here.room])
+    if not here.drawer:  # the room itself, which holds only its description
+        return False
+    if there.room in LINE:
+        return here.may_import(there)
+    return there.room in DRAWERS[here.drawer].outside
 
 
 def test_only_views_know_the_web() -> None:
@@ -168,8 +129,8 @@ def test_only_views_know_the_web() -> None:
         f"{path}:{line} imports {name}"
         for path, tree in sources().items()
         for name, line in imports(tree)
-        if drawer(path)[0] in LINE
-        and drawer(path)[1] != "views"
+        if at(path).room in LINE
+        and at(path).drawer != "views"
         and (name.split(".")[0] in ("flask", "werkzeug") or name.startswith("forum.web"))
     ]
     assert wrong == []
@@ -180,7 +141,7 @@ def test_only_the_edge_and_the_renderer_import_their_libraries() -> None:
         f"{path}:{line} imports {name}"
         for path, tree in sources().items()
         for name, line in imports(tree)
-        if (name.split(".")[0] in EDGE_ONLY and drawer(path)[0] != "web")
+        if (name.split(".")[0] in EDGE_ONLY and at(path).room != "web")
         or (name.split(".")[0] == "bleach" and path != "text.py")
     ]
     assert wrong == []
@@ -193,8 +154,8 @@ def test_actions_never_commit() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute)
         and node.attr == "commit"
-        and drawer(path)[0] in LINE
-        and drawer(path)[1] != "views"
+        and at(path).room in LINE
+        and at(path).drawer != "views"
         and path not in COMMITS
     ]
     assert wrong == []
@@ -209,7 +170,7 @@ def test_markup_is_made_in_two_places() -> None:
         and isinstance(node.func, ast.Name)
         and node.func.id == "Markup"
         and path != "text.py"
-        and drawer(path)[0] != "web"
+        and at(path).room != "web"
     ]
     assert wrong == []
 

@@ -1,0 +1,92 @@
+"""Which place every file of the program has, and what of ours a file in that place may import.
+
+A file outside the rooms has a row in OUTSIDE. A file of a room is in a drawer, or has a row in ALGORITHMS, which names
+the drawer whose rules it follows.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+# The rooms in their line: a file imports its own room and the rooms before it.
+LINE = (
+    *("ledger", "site", "people", "notifications", "articles", "closures", "screening"),
+    *("comments", "moderation", "transfer"),
+)
+# The floors of a room that outgrew one: folders with drawers of their own, each of which imports only floors before it.
+FLOORS = {"comments": ("writing", "ending", "reading")}
+
+# Files and folders outside the rooms: what each may import. A name covers everything below it.
+OUTSIDE: dict[str, set[str]] = {
+    "__init__": {"config", "db", "paths", "web", *(f"{room}.views" for room in LINE)},
+    "clock": set(),
+    "config": {"errors"},
+    "db": {"db", "config", "errors"},
+    "errors": {"reasons"},
+    "front": {"front", "clock", "db"},
+    "paths": set(),
+    "policy": {"policy", "errors", "reasons"},
+    "prepared": {"db"},
+    "reasons": set(),
+    "redis_options": set(),
+    "schema": {"db", "paths"},
+    "text": set(),
+    "wording": {"reasons"},
+    "web": {
+        *("web", "clock", "config", "db", "errors", "front", "policy", "redis_options", "wording"),
+        *("site.queries", "people.queries", "people.sessions", "people.tokens"),
+    },
+    "demo": {"demo", "clock", "db", "errors", "policy", "text", *LINE},
+    "cli": {
+        *("cli", "clock", "config", "create_app", "db", "errors", "schema", "web", "wording", "demo.fill"),
+        *("site.queries", "people", "transfer"),
+    },
+}
+
+
+class Drawer(NamedTuple):
+    """What a file in a drawer may import: from outside the rooms, and from which drawers of its and earlier rooms."""
+
+    outside: set[str]
+    rooms: set[str]
+
+
+_READS = {"clock", "db", "errors", "policy", "prepared", "text"}
+DRAWERS = {
+    "values": Drawer({"errors", "policy", "reasons", "text"}, {"values"}),
+    "models": Drawer({"clock", "db", "policy"}, {"values", "models"}),
+    "forms": Drawer(set(), {"values", "forms"}),
+    "queries": Drawer(_READS, {"values", "models", "queries"}),
+    "actions": Drawer({*_READS, "reasons"}, {"values", "models", "queries", "actions"}),
+    "views": Drawer(
+        {"clock", "db", "errors", "front", "policy", "schema", "text", "web"},
+        {"values", "models", "forms", "queries", "actions", "views"},
+    ),
+}
+# No file is called `values`: this drawer is for algorithms that neither read nor write the database.
+NAMED = set(DRAWERS) - {"values"}
+
+# The files and folders of a room that are not named after a drawer, by the drawer whose rules each follows. A file in
+# a folder that has a row may have its own.
+ALGORITHMS: dict[str, dict[str, str]] = {
+    "ledger": {"values": "chain"},
+    "site": {"values": "choices colours logo starters", "queries": "privacy"},
+    "people": {
+        "values": "addresses lookalikes names passwords tokens",
+        "actions": "name_keys newcomers onetime sessions",
+    },
+    "articles": {"values": "naming", "queries": "lists"},
+    "screening": {"values": "rules"},
+    "comments": {
+        "values": "tree ending.limits",
+        # Only `labels.label_below` writes. If a query calls it, the database refuses: it is called inside `db.lock()`.
+        "queries": "ancestry ending.extent labels menu reading.page_rows reading.thread verdicts",
+        "actions": "writing.inserts recount statuses",
+    },
+    "moderation": {"actions": "erasing notices"},
+    "transfer": {
+        "values": "into.wxr.paragraphs report",
+        "queries": "checks fields lines manifest record_types out into.formats into.jsonl into.staging into.wxr",
+        "actions": "into",
+    },
+}
