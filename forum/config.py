@@ -17,12 +17,12 @@ SECRET_FILE = "secret-key"  # noqa: S105 -- the name of a file
 
 
 class Malformed(Exception):
-    """Say which setting cannot be read; it stops the start, because a guess would be worse."""
+    """A setting that cannot be read. It stops the start, because a guess would be worse."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Hold what an operator sets; what an admin sets in the browser is `site.models.Site`.
+    """The settings of the operator. What an admin sets in the browser is in `site.models.Site`.
 
     `site_name` and `site_url` are empty where the environment does not fix them.
     """
@@ -61,7 +61,7 @@ class Settings:
     def mark(self) -> str:
         """Return a short name for this site in a store it may share with others: the same for all its processes.
 
-        It is made of the secret key, as every form's token is, and tells as little of it.
+        It is made from the secret key, as every form's token is, and does not reveal it.
         """
         return hmac.digest(self.secret_key.encode(), b"the mark of this site", "sha256").hex()[:12]
 
@@ -148,8 +148,8 @@ def _checked(settings: Settings) -> Settings:
 
 
 def _check_redis(url: str) -> None:
-    """Refuse an address no client can be made of; whether a server answers there is seen later, and may change."""
-    import redis  # 4 MB and 50 ms that only a site with a Redis should pay
+    """Refuse an address that no client accepts. Whether a server answers there is seen later, and may change."""
+    import redis  # takes 4 MB and 50 ms: loaded only for a site with Redis
 
     # Never the address itself in the message: it may hold a password.
     shape = "FORUM_REDIS_URL must be like redis://host:6379/0, rediss://host:6379/0 or unix:///run/redis/redis.sock"

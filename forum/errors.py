@@ -1,4 +1,4 @@
-"""What can go wrong in a way a person should hear about. `forum.web` turns each into a page."""
+"""Errors that are reported to a person. `forum.web` turns each into a page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from forum.reasons import Reason
 
 
 class Refusal(Exception):
-    """Everything that is answered with a reason instead of a page: a code with values, or a text of its own."""
+    """A refusal: the answer is a reason instead of a page. The reason is a code with values, or a text of its own."""
 
     status = 400
 
@@ -18,7 +18,7 @@ class Refusal(Exception):
 
 
 class NotFound(Refusal):
-    """Nothing is here for this viewer; also used where a 403 would betray a secret."""
+    """A thing that does not exist for this viewer. Also raised where a 403 would betray a secret."""
 
     status = 404
 
@@ -27,19 +27,19 @@ class NotFound(Refusal):
 
 
 class Forbidden(Refusal):
-    """A thing that this person may not do, and why."""
+    """An act that this person may not do, and why."""
 
     status = 403
 
 
 class SignInNeeded(Refusal):
-    """A thing that somebody signed in might be allowed to do; the edge answers 303 to the sign-in page."""
+    """An act that a signed-in person might be allowed to do. The edge answers 303 to the sign-in page."""
 
     status = 303
 
 
 class Conflict(Refusal):
-    """A thing that was closed or changed meanwhile; `words` are the closing words, if there are any."""
+    """An act on a thing that was closed or changed meanwhile. `words` are the closing words, if there are any."""
 
     status = 409
 
@@ -49,7 +49,7 @@ class Conflict(Refusal):
 
 
 class Invalid(Refusal):
-    """A form with wrong fields: `fields` maps a field's name to its message."""
+    """A form with wrong fields. `fields` maps a field's name to its message."""
 
     status = 422
 
@@ -59,7 +59,7 @@ class Invalid(Refusal):
 
 
 class TooMany(Refusal):
-    """A thing that was asked too often; `retry_after` is in seconds."""
+    """A request that came too often. `retry_after` is in seconds."""
 
     status = 429
 

@@ -1,8 +1,8 @@
 """Markdown or imported HTML -> safe Markup. The only importer of bleach and the only maker of user HTML.
 
-Three walls: Markdown with HTML off, then bleach with a callable for addresses (its list of protocols alone lets
-`javascript:123` and `data:1` through), then the Content-Security-Policy in `forum.web`. bleach had its last release
-in June 2026 and gets no security fixes; `clean()` is the one function to swap, sources are kept.
+There are three walls: Markdown with HTML off, then bleach with a callable for addresses (its list of protocols alone
+lets `javascript:123` and `data:1` through), then the Content-Security-Policy in `forum.web`. bleach had its last
+release in June 2026 and gets no security fixes; `clean()` is the one function to swap, sources are kept.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _END_THEMSELVES = re.compile("area|base|br|col|dd|dt|embed|hr|img|input|li|link|
 INLINE = ("a", "abbr", "b", "br", "code", "del", "em", "i", "s", "strong", "sub", "sup")
 BLOCK = ("blockquote", "hr", "li", "ol", "p", "pre", "ul")
 ARTICLE_ONLY = ("h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td")
-# Only these hosts' worth of text may be a link; everything else stays words.
+# Only addresses with these schemes may be links. Every other address stays text.
 SCHEMES = frozenset({"http", "https", "mailto"})
 _OVERRIDES = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"))
 _CONTROLS = {code: None for code in (*range(32), 127, *range(0xD800, 0xE000)) if chr(code) not in "\n\t"}
@@ -62,7 +62,7 @@ def render(source: str, kind: str = "markdown", *, article: bool = False) -> str
 
 
 def clean(untrusted: str, *, article: bool = False) -> str:
-    """Keep only what is allowed; running it twice changes nothing more."""
+    """Return HTML with only the allowed tags, attributes and addresses. Running it twice changes nothing more."""
     if _is_overgrown(untrusted):
         untrusted = _flat(untrusted)
     cleaner = _per_thread("article cleaner" if article else "cleaner", lambda: _cleaner(article))
@@ -73,7 +73,7 @@ def clean(untrusted: str, *, article: bool = False) -> str:
 
 def stored(cleaned: str) -> Markup:
     """Mark HTML that `render()` made, and that came back from our own table, as safe to print."""
-    return Markup(cleaned)  # noqa: S704 -- the one place: it was cleaned before it was stored
+    return Markup(cleaned)  # noqa: S704 -- the only such place: the HTML was cleaned before it was stored
 
 
 def tidy(source: str) -> str:
@@ -102,7 +102,7 @@ def plain(cleaned: str) -> str:
 
 
 def is_legible(cleaned: str) -> bool:
-    """Tell whether there is anything to see in cleaned HTML, and not only spaces and invisible characters."""
+    """Tell whether cleaned HTML shows anything, and not only spaces and invisible characters."""
     return "<hr" in cleaned or any(unicodedata.category(char)[0] not in "ZCM" for char in plain(cleaned))
 
 
@@ -144,7 +144,7 @@ def _in_ascii(address: str, host: str) -> str | None:
         return None
     at = address.lower().find(host)
     link = address[:at] + spelled + address[at + len(host) :]
-    # Where the name stands twice, or its capitals are longer than its small letters, it is not worth the trouble.
+    # An address in which the host's name occurs twice, or has capitals of another length, is refused.
     return link if _HOST.fullmatch(spelled) and urlsplit(link).hostname == spelled else None
 
 
@@ -161,7 +161,7 @@ def _belong_together(cut: str, following: str) -> bool:
 
 
 def _is_overgrown(html: str) -> bool:
-    """Tell whether HTML would take bleach long: too many tags, or too many open at once."""
+    """Tell whether bleach would need too long for this HTML: too many tags, or too many open at once."""
     if html.count("<") > MAX_TAGS:
         return True
     opened: dict[str, int] = {}
@@ -191,7 +191,7 @@ def _allowed(tag: str, name: str, value: str) -> bool:
 
 
 class _Links(Filter):  # type: ignore[misc]  # bleach has no types
-    """Give every link the rel that tells search engines and the linked site nothing, and its host in ASCII."""
+    """A filter that gives every link its `rel` (no referrer, no ranking) and its host in ASCII."""
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         for token in super().__iter__():
@@ -228,7 +228,7 @@ def _lower_headings(state: Any) -> None:
 
 
 def _without_scripts(source: str) -> str:
-    # bleach takes the tags away but leaves what stood between them; nobody wants to read a stylesheet.
+    # bleach removes the tags but leaves the text between them, which no person should read.
     for tag in ("script", "style"):
         pieces = re.split(rf"<{tag}\b", source, flags=re.IGNORECASE)
         kept = [pieces[0]]

@@ -1,1 +1,1 @@
-"""What is discussed."""
+"""Articles with their tags, and the lists of them."""

@@ -26,16 +26,16 @@ from forum.text import MAX_ARTICLE, one_line, render, safe_link, stored, tidy
 MAX_TITLE = 200  # characters
 MAX_TAG = 60
 MAX_TAGS = 10
-FARTHEST = timedelta(days=3660)  # a date ten years ahead is a slip of the finger
+FARTHEST = timedelta(days=3660)  # a date ten years ahead is a typing mistake
 
 
 class TextChanged(Conflict):
-    """Say that somebody saved another text since this form was opened."""
+    """The refusal to save over a text that was saved by another person since this form was opened."""
 
 
 @dataclass(frozen=True)
 class Words:
-    """Be the words of an article, checked and rendered; what `check_words()` returns."""
+    """The words of an article, checked and rendered by `check_words()`."""
 
     title: str
     source: str
@@ -67,7 +67,7 @@ def check_words(title: str, body: str, tags: Iterable[str] = (), source_name: st
 
 
 def create(actor: Actor, words: Words) -> Article:
-    """Begin an article as a draft. Raises Forbidden for those who do not write here."""
+    """Begin an article as a draft. Raises Forbidden for an actor who may not write articles."""
     db.lock(site=Hold.EXCLUSIVE)
     policy.may_write_articles(actor).require()
     assert actor.id is not None
@@ -84,7 +84,7 @@ def create(actor: Actor, words: Words) -> Article:
 def edit(actor: Actor, article_id: int, words: Words, seen: str | None = None) -> Article:
     """Change an article's words; readers see "updated" where its published title or text changed.
 
-    `seen` is the mark of the words this edit began from. Raises TextChanged when others stand there by now.
+    `seen` is the mark of the words that this edit began from. Raises TextChanged where the words differ by now.
     """
     article = _locked(actor, article_id)
     if seen is not None and seen != article.mark:
@@ -103,7 +103,7 @@ def edit(actor: Actor, article_id: int, words: Words, seen: str | None = None) -
 
 
 def publish(actor: Actor, article_id: int) -> Article:
-    """Publish a draft now, or what was scheduled earlier than planned; one published before keeps its date."""
+    """Publish a draft or a scheduled article now. An article that was published before keeps its date."""
     article = _locked(actor, article_id)
     moment = now()
     if _is_out(article, moment):
@@ -114,7 +114,7 @@ def publish(actor: Actor, article_id: int) -> Article:
 
 
 def schedule(actor: Actor, article_id: int, at: datetime) -> Article:
-    """Let an article come out by itself at a moment to come. Raises Invalid for a moment that has passed."""
+    """Schedule an article for a moment to come. Raises Invalid for a moment that has passed."""
     article = _locked(actor, article_id)
     moment = now()
     if _is_out(article, moment):
@@ -140,7 +140,7 @@ def unpublish(actor: Actor, article_id: int) -> Article:
 
 
 def delete(actor: Actor, article_id: int) -> None:
-    """Delete a draft that never came out. Raises Conflict where others have read or answered it."""
+    """Delete a draft that was never published. Raises Conflict for any other article."""
     article = _locked(actor, article_id)
     if article.status != ArticleStatus.DRAFT or article.published_at is not None or article.thread_count:
         raise Conflict(_("Only a draft that was never published can be deleted."))
@@ -159,7 +159,7 @@ def touch(article_id: int) -> None:
 
 
 def _locked(actor: Actor, article_id: int) -> Article:
-    # The site too: its version says to every finished page that the lists have changed.
+    # The site too: its version is in the cache key of every list.
     db.lock(article_id, site=Hold.EXCLUSIVE)
     article = session.get(Article, article_id)
     if article is None or not policy.may_read_article(actor, article, now()):

@@ -8,7 +8,7 @@ from wtforms.validators import DataRequired, Length, Optional
 
 
 class ArticleForm(Form):
-    """Be what an article is written in. `published_at` is in the time zone of the site; `seen` marks older words."""
+    """The form of an article. `published_at` is in the time zone of the site; `seen` is the mark of the words shown."""
 
     title = StringField(_("Title"), [DataRequired(_("Please give it a title.")), Length(max=200)])
     body = TextAreaField(_("Text"), [DataRequired(_("Please write something first.")), Length(max=200_000)])

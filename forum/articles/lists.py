@@ -19,13 +19,13 @@ from forum.policy import Actor, ArticleStatus, may_edit_article, may_write_artic
 from forum.text import excerpt
 
 PAGE = 20  # articles of a list: two or three screens
-EXCERPT = 240  # characters: enough to tell whether one wants to read on
+EXCERPT = 240  # characters: enough to decide whether to read on
 _HEAD = EXCERPT * 20  # characters of HTML read for an excerpt; the rest of a long essay stays in the database
 
 
 @dataclass(frozen=True)
 class Item:
-    """Be one article in a list; `may_edit` says whether this viewer finds a link to its form beside it."""
+    """One article in a list. `may_edit` says whether this viewer gets a link to its form."""
 
     id: int
     slug: str
@@ -45,7 +45,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Listing:
-    """Be one page of a list; `next_id` is the first article of the page after it.
+    """One page of a list. `next_id` is the first article of the next page.
 
     `may_write` says whether an empty list invites this viewer to write its first article.
     """
@@ -57,7 +57,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Month:
-    """Be one month in which articles came out, in the time zone of the site."""
+    """One month in which articles were published, in the time zone of the site."""
 
     year: int
     month: int
@@ -91,7 +91,7 @@ def listing(
 
 
 def unpublished(actor: Actor) -> list[Item]:
-    """Return this person's own drafts and scheduled articles: what comes out next first, then the newest drafts."""
+    """Return this person's own drafts and scheduled articles: scheduled ones by date, then the newest drafts."""
     if actor.id is None:
         return []
     moment = now()
@@ -103,14 +103,14 @@ def unpublished(actor: Actor) -> list[Item]:
 
 
 def tag(slug: str) -> TagView | None:
-    """Return a tag if anything published carries it; a draft's tags are nobody's business."""
+    """Return a tag if a published article has it. The tags of drafts are not public."""
     carries = select(article_tags.c.tag_id).join(Article, Article.id == article_tags.c.article_id).where(_out(now()))
     row = session.execute(select(Tag.slug, Tag.name).where(Tag.slug == slug, Tag.id.in_(carries))).one_or_none()
     return TagView(*row) if row else None
 
 
 def months(zone: ZoneInfo, most: int) -> list[Month]:
-    """Return the newest months in which articles came out, at most so many, in a time zone.
+    """Return the newest months in which articles were published, at most `most`, in a time zone.
 
     Each is one look into the index of articles by date, so that a list of a few months costs the same on a site of
     any size.
@@ -130,7 +130,7 @@ def months(zone: ZoneInfo, most: int) -> list[Month]:
 
 
 def next_publication() -> datetime | None:
-    """Return when the next scheduled article comes out."""
+    """Return the moment at which the next scheduled article is published."""
     moment: datetime | None = session.execute(
         select(func.min(Article.published_at)).where(
             Article.status == ArticleStatus.PUBLISHED, Article.published_at > now()

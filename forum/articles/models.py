@@ -22,7 +22,7 @@ article_tags = Table(
 
 
 class Tag(Base):
-    """Be one subject; `slug` is its address, `name` what is shown."""
+    """One tag. `slug` is its address, `name` is shown."""
 
     __tablename__ = "tags"
 
@@ -32,7 +32,7 @@ class Tag(Base):
 
 
 class Article(Base):
-    """Be one article. Scheduled means published with a `published_at` still to come, so no job has to run.
+    """One article. Scheduled means published with a `published_at` still to come, so no job has to run.
 
     With `source_url` it is a link article: its text is a piece quoted from there. `version` rises with anything
     visible in the article or its thread; `changes_at` is the next moment at which the clock changes the page.
@@ -70,6 +70,6 @@ class Article(Base):
 
     @property
     def mark(self) -> str:
-        """Return a mark of the words, by which a form notices that they were changed meanwhile."""
+        """Return a hash of the words, by which a form notices that they were changed meanwhile."""
         words = [self.title, self.source, self.source_name, self.source_url, [tag.slug for tag in self.tags]]
         return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Addresses made from titles, and tags made from what was typed between commas."""
+"""Addresses made from titles, and tags made from names typed between commas."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _APOSTROPHES = {ord(char): None for char in "'\u2019\u02bc"}
 
 
 def slug_of(title: str, longest: int = MAX_SLUG) -> str:
-    """Return the address a title gives: letters and digits of any script, joined by hyphens; may be empty.
+    """Return the address that a title gives: letters and digits of any script, joined by hyphens; may be empty.
 
-    Latin letters lose their accents (Käse becomes kase), others keep all that belongs to them.
+    Latin letters lose their accents (Käse becomes kase), other scripts keep their marks.
     """
     folded = unicodedata.normalize("NFKC", title).casefold().translate(_APOSTROPHES)
     kept = [char if _belongs(char) else " " for char in _without_accents(folded)]

@@ -21,7 +21,7 @@ from forum.text import stored
 
 @dataclass(frozen=True)
 class TagView:
-    """Be a subject as pages show it."""
+    """A tag as pages show it."""
 
     slug: str
     name: str
@@ -29,7 +29,7 @@ class TagView:
 
 @dataclass(frozen=True)
 class ArticleView:
-    """Be one article as pages and rules read it; satisfies `policy.ArticleFacts`.
+    """One article as pages and rules read it. Satisfies `policy.ArticleFacts`.
 
     `is_out` is True once it is published and its moment has come; `is_scheduled` before that moment.
     """
@@ -58,7 +58,7 @@ class ArticleView:
 
 @dataclass(frozen=True)
 class Heading:
-    """Be what has to be known of an article before its finished page is looked for; satisfies `policy.ArticleFacts`."""
+    """The facts of an article that are needed before its cached page is looked up. Satisfies `policy.ArticleFacts`."""
 
     id: int
     slug: str
@@ -71,9 +71,9 @@ class Heading:
 
 @dataclass(frozen=True)
 class Writing:
-    """Be an article as its form shows it; satisfies `policy.ArticleFacts`.
+    """An article as its form shows it. Satisfies `policy.ArticleFacts`.
 
-    `mark` tells the words from later ones; `may_delete` is True for a draft that nobody else can have seen.
+    `mark` tells these words from later ones; `may_delete` is True for a draft that only its author can have seen.
     """
 
     id: int
@@ -125,7 +125,7 @@ _TAGS_OF_MANY = _TAGS.where(article_tags.c.article_id.in_(bindparam("articles", 
 
 
 def heading(slug: str) -> Heading | None:
-    """Return the little that decides who may read an article and which finished page is its; one row, no join."""
+    """Return the facts that decide who may read an article and which cached page it has: one row, no join."""
     row = _HEADING.row({"slug": slug})
     return Heading(*row) if row else None
 

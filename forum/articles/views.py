@@ -94,7 +94,7 @@ def new() -> str | tuple[str, int] | Response:
 @blueprint.route("/articles/<slug>/edit", methods=["GET", "POST"])
 @web.private(policy.may_write_articles)
 def edit(slug: str) -> str | tuple[str, int] | Response:
-    """Change an article; saving over words that somebody else saved meanwhile shows both instead."""
+    """Change an article. Where another person saved other words meanwhile, show both texts instead."""
     article = _own(slug)
     if request.method == "GET":
         return _page(_filled(article), article)

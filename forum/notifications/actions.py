@@ -23,7 +23,7 @@ def tell(
     comment_id: int | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Leave somebody a notice; call it inside the write that it tells about.
+    """Write a notice to a person. Call it inside the write that the notice tells about.
 
     `kind` is removed, restored, approved, spam, erased, closed or report-answered. Of `details` the page shows
     `title` (the article's), `words` (what the notice is about, a few lines), `rule`, `by` (software, moderator,
@@ -44,7 +44,7 @@ def tell(
 
 
 def mark_read(actor: Actor, up_to: int) -> None:
-    """Mark somebody's notices as read, up to the newest one they were shown."""
+    """Mark a person's notices as read, up to the newest one that was shown."""
     if actor.id is None:
         raise SignInNeeded(Reason(Code.SIGN_IN))
     db.lock()

@@ -13,7 +13,7 @@ from forum.db import Base, Id, Moment
 
 
 class Notice(Base):
-    """Be one thing a person should hear: its kind, what it is about, and the words it quotes.
+    """One notice to a person: its kind, its subject, and the words that it quotes.
 
     `details` holds what the text of the notice needs (words, rule, by) and is blanked when the comment is erased.
     """
@@ -22,7 +22,7 @@ class Notice(Base):
     __table_args__ = (
         Index("ix_notices_person", "person_id", "id"),
         Index("ix_notices_comment", "comment_id"),
-        # The number in the head of every page: as small as what somebody has not read.
+        # The number in the head of every page: the index is as small as the number of unread notices.
         Index(
             "ix_notices_unseen",
             "person_id",

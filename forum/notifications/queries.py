@@ -1,4 +1,4 @@
-"""Read somebody's notices."""
+"""Read a person's notices."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from forum.db import session
 from forum.notifications.models import Notice
 
 PAGE = 30  # notices: two screens
-MANY = 100  # beyond this nobody counts, and the head of every page must not
+MANY = 100  # the head of every page counts no further
 
 
 @dataclass(frozen=True)
 class NoticeView:
-    """Be one notice as the page tells it; `words` is empty where they were erased."""
+    """One notice as the page shows it. `words` is empty where they were erased."""
 
     id: int
     kind: str
@@ -33,7 +33,7 @@ class NoticeView:
 
 @dataclass(frozen=True)
 class Notices:
-    """Be one page of notices, newest first; `older` is what to ask for next, `newest` the newest of this page."""
+    """One page of notices, newest first. `older` is the cursor of the next page, `newest` the newest id of this one."""
 
     items: list[NoticeView]
     newest: int
@@ -42,13 +42,13 @@ class Notices:
 
 
 def unseen(person_id: int) -> int:
-    """Return how many notices somebody has not read, at most MANY."""
+    """Return how many notices a person has not read, at most MANY."""
     few = select(Notice.id).where(Notice.person_id == person_id, Notice.seen_at.is_(None)).limit(MANY).subquery()
     return session.execute(select(func.count()).select_from(few)).scalar_one()
 
 
 def notices(person_id: int, before: int | None = None) -> Notices:
-    """Return a page of somebody's notices, those before an id where one is given."""
+    """Return a page of a person's notices, those before an id where one is given."""
     query = select(Notice).where(Notice.person_id == person_id).order_by(Notice.id.desc()).limit(PAGE + 1)
     if before is not None:
         query = query.where(Notice.id < before)

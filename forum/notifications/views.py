@@ -18,13 +18,13 @@ MAX_ID = 2**63 - 1  # what the databases can compare an id with
 
 @blueprint.record_once
 def count_in_head(state: BlueprintSetupState) -> None:
-    """Show in the head of every page how many notices somebody has not read."""
+    """Show in the head of every page how many notices the viewer has not read."""
     state.app.extensions["head-counts"]["notifications.notices"] = _unseen
 
 
 @blueprint.get("/notices")
 def notices() -> str:
-    """Show what somebody was told, newest first; showing marks nothing as read."""
+    """Show the viewer's notices, newest first. Showing marks nothing as read."""
     page = queries.notices(_signed_in(), _number(request.args.get("before")))
     return web.render("notifications/notices.html", page=page)
 

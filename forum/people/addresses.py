@@ -1,4 +1,4 @@
-"""Mail addresses, in the one form in which they are compared."""
+"""Mail addresses in the form in which they are compared."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from forum.errors import Invalid
 
 
 def normal(typed: str) -> str | None:
-    """Return an address as it is kept, in lower case, None for an empty one. Raises Invalid for the field `email`.
+    """Return an address as it is stored, in lower case, None for an empty one. Raises Invalid for the field `email`.
 
-    Its domain is not asked whether it takes mail: that needs a network, and says nothing about the person.
+    The domain is not checked for a mail server: that needs a network, and says nothing about the person.
     """
     if not typed.strip():
         return None

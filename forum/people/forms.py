@@ -1,4 +1,4 @@
-"""The forms of this room: shape and length. What the site wants of a name or a password, its actions say."""
+"""The forms of this room: shape and length. What a name or a password may be, the actions check."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from wtforms.validators import Length, ValidationError
 
 from forum.site.forms import NEEDED, WHO_MAY_COMMENT
 
-NAME = Length(max=200)  # the action says what is right; this only bounds what it has to look at
+NAME = Length(max=200)  # the action checks more; this bounds what it has to check
 ROLES = [
     SelectChoice("reader", _("Reader: reads and comments")),
     SelectChoice("author", _("Author: also writes articles and moderates under them")),
@@ -32,7 +32,7 @@ DISPLAY_HINT = _("How others see you. Any letters, and spaces. You can change it
 
 
 class SignInForm(Form):
-    """Ask who somebody is."""
+    """The form for signing in."""
 
     username = StringField(_("Name or mail address"), [NEEDED, NAME], render_kw={"autocomplete": "username"})
     password = PasswordField(_("Password"), [NEEDED], render_kw={"autocomplete": "current-password"})
@@ -40,7 +40,7 @@ class SignInForm(Form):
 
 
 class SignUpForm(Form):
-    """Ask what an account needs."""
+    """The form for a new account."""
 
     username = StringField(
         _("Sign-in name"),
@@ -62,7 +62,7 @@ class SignUpForm(Form):
 
 
 class NewPasswordForm(Form):
-    """Ask for a new password."""
+    """The form for a new password."""
 
     password = PasswordField(
         _("New password"),
@@ -73,13 +73,13 @@ class NewPasswordForm(Form):
 
 
 class ChangePasswordForm(NewPasswordForm):
-    """Ask for the old password and a new one."""
+    """The form for the old password and a new one."""
 
     old = PasswordField(_("Your password now"), [NEEDED], render_kw={"autocomplete": "current-password"})
 
 
 class ProfileForm(Form):
-    """Ask what one's profile says."""
+    """The form of one's profile."""
 
     display_name = StringField(_("Name shown to others"), [NEEDED, NAME], description=DISPLAY_HINT)
     about = TextAreaField(_("About you"), [Length(max=500)], description=_("Up to 500 characters, shown to everybody."))
@@ -88,7 +88,7 @@ class ProfileForm(Form):
 
 
 class SetupForm(Form):
-    """Ask what a site needs before it opens."""
+    """The form of what a site needs before it opens."""
 
     site_name = StringField(_("Name of the site"), [NEEDED, Length(max=120)])
     address = StringField(
@@ -118,13 +118,13 @@ class SetupForm(Form):
 
 
 class RoleForm(Form):
-    """Ask for a role."""
+    """The form of a person's role."""
 
     role = SelectField(_("Role"), choices=ROLES)
 
 
 class SuspendForm(Form):
-    """Ask until when and why somebody cannot write."""
+    """The form of a suspension: until when and why."""
 
     until = DateField(_("Cannot write until the end of"), [NEEDED])
     reason = StringField(
@@ -132,12 +132,12 @@ class SuspendForm(Form):
     )
 
     def validate_until(self, field: DateField) -> None:
-        """Refuse years that no calendar of ours reaches."""
+        """Refuse years outside the range that we calculate with."""
         if field.data is None or not 2000 < field.data.year < 9000:
             raise ValidationError(_("This is not a date to come."))
 
 
 class InviteForm(Form):
-    """Ask for whom an invitation is."""
+    """The form of an invitation."""
 
     note = StringField(_("For whom"), [Length(max=200)], description=_("Only admins see this."))

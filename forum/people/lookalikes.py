@@ -1,4 +1,4 @@
-"""Which names look the same: skeletons after Unicode's UTS #39, made coarser than it where people would be fooled.
+"""Names that look the same: skeletons after Unicode's UTS #39, made coarser where people would still be deceived.
 
 A name has up to three looks, because a reader compares what is shown and what is meant: the letters as they stand
 (a capital Greek Eta looks like H), the letters in lower case (Ida and ida are one), and the letters behind a typeface

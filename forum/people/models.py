@@ -14,7 +14,7 @@ from forum.policy import Role
 
 
 class Person(Base):
-    """Be somebody with an account. `username` signs in, `display_name` is shown; both are unique by look."""
+    """A person with an account. `username` signs in, `display_name` is shown; both are unique by their keys."""
 
     __tablename__ = "people"
     __table_args__ = (UniqueConstraint("origin", "foreign_id"),)
@@ -40,7 +40,7 @@ class Person(Base):
 
 
 class NameKey(Base):
-    """Be the look of a name somebody has (`names.look`); the primary key keeps look-alikes of others out."""
+    """The key of a person's name (`lookalikes.looks`). The primary key refuses look-alikes of another's name."""
 
     __tablename__ = "name_keys"
 
@@ -49,7 +49,7 @@ class NameKey(Base):
 
 
 class Session(Base):
-    """Be one browser's session: the cookie holds a random token, this row its hash."""
+    """The session of one browser: the cookie holds a random token, this row its hash."""
 
     __tablename__ = "sessions"
 
@@ -62,7 +62,7 @@ class Session(Base):
 
 
 class OneTimeLink(Base):
-    """Be a link that works once: only the hash of its token is kept. `purpose` is setup, reset or invite."""
+    """A link that works once: only the hash of its token is stored. `purpose` is setup, reset or invite."""
 
     __tablename__ = "one_time_links"
 

@@ -1,6 +1,6 @@
-"""Put people and their names into the tables: what signing up, adding, setting up and renaming share.
+"""Write people and the keys of their names, by which look-alikes are refused.
 
-Call inside `db.lock(site=Hold.EXCLUSIVE)`: two people claiming one name at once wait for each other there.
+Call inside `db.lock(site=Hold.EXCLUSIVE)`: of two people who claim one name at once, the second waits there.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def insert_person(
     moment: datetime,
     approved: bool,
 ) -> Person:
-    """Add a person under names and an address nobody has. Raises Invalid for `username`, `display_name`, `email`."""
+    """Add a person under names and an address that are free. Raises Invalid for `username`, `display_name`, `email`."""
     keep_free(username, "username", None)
     keep_free(display_name, "display_name", None)
     keep_address_free(email, None)
@@ -46,7 +46,7 @@ def insert_person(
 
 
 def claim(person_id: int, *names: str) -> None:
-    """Give the looks of these names to a person. Those of former names stay theirs: nobody becomes who they were."""
+    """Give the keys of these names to a person. The keys of former names stay theirs, so no one else can take them."""
     wanted = {key for name in names for key in looks(name)}
     own = set(session.scalars(select(NameKey.key).where(NameKey.key.in_(wanted))))
     session.add_all(NameKey(key=key, person_id=person_id) for key in sorted(wanted - own))
@@ -54,7 +54,7 @@ def claim(person_id: int, *names: str) -> None:
 
 
 def keep_free(name: str, field: str, person_id: int | None) -> None:
-    """Raise Invalid for `field` where somebody else has a name like this one."""
+    """Raise Invalid for `field` where another person has a name like this one."""
     taken = other_holder([name], person_id) is not None
     # Names that came before their looks were kept (or through a test) still count.
     query = select(Person.id).where(Person.username == name)

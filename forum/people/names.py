@@ -1,4 +1,4 @@
-"""What a sign-in name and a shown name may be. `lookalikes` tells which are too much like another's."""
+"""The rules for sign-in names and shown names. `lookalikes` says which names are too much like another person's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from forum.text import one_line
 
 USERNAME_LENGTH = (2, 40)
 DISPLAY_NAME_LENGTH = 60
-# A reader would take these for the site itself or for somebody without a name. Who runs the site may be called admin.
+# A reader would take these for the site itself or for a person without a name. Staff may have a name like admin.
 NOBODYS = ("guest", "anonymous", "deleted", "removed", "system")
 STAFFS = ("admin", "administrator", "moderator", "staff", "support", "webmaster")
 _JOINERS = "-_."
@@ -21,9 +21,9 @@ _TYPED_MARKS = "\u200c\u200d"  # joiners that Persian and several Indian scripts
 
 
 def check_username(typed: str, *, staff: bool = False) -> str:
-    """Return a sign-in name as it is kept: letters and digits of any script and -_. between them, 2 to 40.
+    """Return a sign-in name as it is stored: letters and digits of any script and -_. between them, 2 to 40.
 
-    `staff` allows names that sound like those who run the site. Raises Invalid for the field `username`.
+    `staff` allows names that sound like staff. Raises Invalid for the field `username`.
     """
     name = one_line(typed)
     shortest, longest = USERNAME_LENGTH
@@ -38,7 +38,7 @@ def check_username(typed: str, *, staff: bool = False) -> str:
 
 
 def check_display_name(typed: str, *, staff: bool = False) -> str:
-    """Return a shown name as it is kept: any script, spaces, at most 60. Raises Invalid for `display_name`."""
+    """Return a shown name as it is stored: any script, spaces, at most 60. Raises Invalid for `display_name`."""
     name = one_line(typed)
     if not 0 < len(name) <= DISPLAY_NAME_LENGTH:
         raise Invalid({"display_name": _("A name has 1 to %(n)s characters.", n=DISPLAY_NAME_LENGTH)})

@@ -1,4 +1,4 @@
-"""Look at everything a newcomer typed, and tell all that is wrong with it at once."""
+"""Check everything that a newcomer typed, and report all mistakes at once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Newcomer:
-    """Be what an account is made of, as it is kept."""
+    """The values of a new account, as they are stored."""
 
     username: str
     display_name: str
@@ -24,13 +24,13 @@ class Newcomer:
 
 
 class Faults:
-    """Gather what is wrong, field by field, so that nobody hears of it one at a time."""
+    """The mistakes in a form, field by field, collected so that they are reported together."""
 
     def __init__(self) -> None:
         self.fields: dict[str, str] = {}
 
     def of(self, check: Callable[[], T]) -> T | None:
-        """Return what a check returns, or None and remember what it found wrong."""
+        """Return the result of a check, or None where it raised Invalid; its messages are kept."""
         try:
             return check()
         except Invalid as error:
@@ -38,7 +38,7 @@ class Faults:
             return None
 
     def require(self) -> None:
-        """Raise Invalid for all of it, if there is any."""
+        """Raise Invalid with all messages, if there is any."""
         if self.fields:
             raise Invalid(self.fields)
 
@@ -46,9 +46,9 @@ class Faults:
 def newcomer(
     username: str, display_name: str, password: str, email: str, site_name: str, faults: Faults, *, staff: bool = False
 ) -> Newcomer:
-    """Return a newcomer as kept; it hashes, so call it before the lock, inside which names are looked at once more.
+    """Return a newcomer as stored. It hashes, so call it before the lock; inside the lock names are checked again.
 
-    Raises Invalid for `username`, `display_name`, `email`, `password` and what else is in `faults`.
+    Raises Invalid for `username`, `display_name`, `email`, `password` and the other fields in `faults`.
     """
     name = faults.of(lambda: _username(username, staff))
     shown = faults.of(lambda: _display_name(display_name, staff)) if display_name.strip() else name

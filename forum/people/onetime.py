@@ -1,4 +1,4 @@
-"""One-time links: make one, and take one that is offered. Call inside `db.lock()`."""
+"""One-time links: making and using them. Call everything inside `db.lock()`."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from forum.errors import NotFound
 from forum.people.models import OneTimeLink
 from forum.people.tokens import new_token, token_hash
 
-# A setup link opens an empty site to whoever has it; it is made anew at each start. A reset is done the same day.
+# A setup link lets its holder open an empty site, and each start makes a new one. A reset is done the same day.
 LIFETIMES = {"setup": timedelta(days=7), "reset": timedelta(hours=24), "invite": timedelta(days=14)}
 
 
 def make_link(
     purpose: str, moment: datetime, *, person_id: int | None = None, by: int | None = None, note: str = ""
 ) -> str:
-    """Return the path of a new link; only the hash of its token is kept. A new reset or setup link ends older ones."""
+    """Return the path of a new link. Only the hash of its token is stored. A new reset or setup link ends the old."""
     if purpose != "invite":
         drop_links(purpose, person_id)
     token = new_token()
@@ -39,7 +39,7 @@ def make_link(
 
 
 def take_link(token: str, purpose: str, moment: datetime) -> OneTimeLink:
-    """Use a link up and return its row. Raises NotFound where it is used, too old, unknown or for something else."""
+    """Use a link up and return its row. Raises NotFound where it is used, too old, unknown or of another purpose."""
     query = select(OneTimeLink).where(OneTimeLink.token_hash == token_hash(token), OneTimeLink.purpose == purpose)
     # for update: of two who use it at once on PostgreSQL, the second finds it used
     link = session.execute(query.with_for_update()).scalar_one_or_none()
@@ -50,7 +50,7 @@ def take_link(token: str, purpose: str, moment: datetime) -> OneTimeLink:
 
 
 def drop_links(purpose: str, person_id: int | None) -> None:
-    """Make the unused links of one purpose worthless; those of one person, where somebody is named."""
+    """Delete the unused links of one purpose; only those of one person, where `person_id` is given."""
     dropped = delete(OneTimeLink).where(OneTimeLink.purpose == purpose, OneTimeLink.used_at.is_(None))
     if person_id is not None:
         dropped = dropped.where(OneTimeLink.person_id == person_id)

@@ -1,4 +1,4 @@
-"""Passwords: what may be one, and their hashes. Hashing takes 20 ms, so it comes before any lock."""
+"""Passwords: which are accepted, and their hashes. Hashing takes 20 ms, so it comes before any lock."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from flask_babel import gettext as _
 from forum.errors import Invalid
 
 SHORTEST = 8  # characters
-LONGEST = 1024  # bytes: no phrase is longer, and a megabyte would be work for nothing
+LONGEST = 1024  # bytes: no phrase is longer, and hashing a megabyte would waste time
 DEMO_PASSWORD = "correspondence-demo"  # noqa: S105 -- public on purpose: it opens demo sites only
 # OWASP's second choice for Argon2id: as strong as the library's defaults for us, at an eighth of the time.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-# The hash of random bytes nobody kept: checked where there is no such person, so that both answers take equal work.
+# The hash of random bytes that were not kept. It is checked where there is no such person, so that both answers take
+# equal work.
 _NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$6F4uYLHFuMtcyUrWKU3sEQ$gOKVWfiD50Vg4Kg7uqBA0ZOrcdEl+OW6IJeu20FQKXE"
 _LIST = """
     password passw0rd p@ssword p@ssw0rd passwort motdepasse contraseña kennwort geheim secret qwerty qwertyui
@@ -32,9 +33,9 @@ _COMMONEST = frozenset(_LIST.split())
 
 
 def check(password: str, *words: str) -> None:
-    """Refuse what is too short, too long, among the commonest, or made of `words` (the site's and the person's names).
+    """Refuse a password that is too short, too long, very common, or made of `words` (names of site and person).
 
-    No rule about kinds of characters: they make passwords worse. Raises Invalid for the field `password`.
+    No rule asks for kinds of characters: such rules make passwords worse. Raises Invalid for the field `password`.
     """
     if too_long(password):
         raise Invalid({"password": _("A password can be up to %(n)s bytes long.", n=LONGEST)})
@@ -47,7 +48,7 @@ def check(password: str, *words: str) -> None:
 
 
 def too_long(password: str) -> bool:
-    """Tell whether a password is longer than any we would look at."""
+    """Tell whether a password is too long to be checked."""
     return len(password.encode("utf-8", "surrogatepass")) > LONGEST
 
 

@@ -1,4 +1,4 @@
-"""Random tokens: the holder has the token, we keep its hash."""
+"""Random tokens: the holder has the token, the database has its hash."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ def new_token() -> str:
 
 
 def token_hash(token: str) -> str:
-    """Return what is stored of a token."""
+    """Return the hash of a token, as it is stored."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Screened:
-    """Be the answer: held or not, and why ("guest"; empty where it is published)."""
+    """The answer of screening: held or not, and why ("guest"; empty where the comment is published)."""
 
     held: bool
     reason: str = ""

@@ -35,12 +35,12 @@ CHANGEABLE = (
     "edit_minutes",
     "public_history",
 )
-LONGEST_DOCUMENT = 20_000  # characters: ten pages of rules are too many already
+LONGEST_DOCUMENT = 20_000  # characters, about ten pages
 NOT_LOGGED = ("logo",)  # a picture; the log has its hash
 
 
 def touch_site() -> None:
-    """Raise the site's version, so that no finished page shows what was before. Call inside `db.lock()`."""
+    """Raise the site's version, so that no cached page shows the former state. Call inside `db.lock()`."""
     raised = update(Site).where(Site.id == SITE).values(version=Site.version + 1)
     session.execute(raised, execution_options={"synchronize_session": False})
 
@@ -75,7 +75,7 @@ def change_settings(actor: Actor, values: Mapping[str, Any]) -> SiteChange | Non
     db.lock(site=Hold.EXCLUSIVE)
     policy.may_administer(actor).require()
     moment, site = now(), session.get_one(Site, SITE)
-    # A logo is compared by its hash; its bytes are kept only as what stood there before.
+    # A logo is compared by its hash. Of its bytes only the former ones are kept, for undoing.
     different = {field for field in wanted if field != "logo" and getattr(site, field) != wanted[field]}
     if not different:
         return None
@@ -95,7 +95,7 @@ def change_settings(actor: Actor, values: Mapping[str, Any]) -> SiteChange | Non
 
 
 def undo_change(actor: Actor, change_id: int) -> None:
-    """Put back what stood there before a change. Raises Conflict where it was changed again since, or undone."""
+    """Put back the values before a change. Raises Conflict where they were changed again since, or undone."""
     db.lock(site=Hold.EXCLUSIVE)
     policy.may_administer(actor).require()
     moment, site = now(), session.get_one(Site, SITE)

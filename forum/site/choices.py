@@ -1,4 +1,4 @@
-"""What the settings of the site may be. Pure but for the list of languages, which comes with the program."""
+"""The values that a setting of the site may have. Pure but for the list of languages, which comes with the program."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ CHOICES = {"sign_up": SIGN_UP, "who_may_comment": WHO_MAY_COMMENT}
 
 
 def languages() -> dict[str, str]:
-    """Return the languages there are pages in, by code, each with its own name."""
+    """Return the languages that the pages are translated into: the code of each and its own name."""
     found: list[Locale] = get_babel().instance.list_translations()
     return {str(locale): str(locale.get_display_name()) for locale in found}
 
 
 @cache
 def timezones() -> list[str]:
-    """Return the time zones to choose from: the spellings of old ("Cuba", "US/Pacific", Etc/GMT-1) are left out."""
+    """Return the time zones to choose from: outdated spellings ("Cuba", "US/Pacific", Etc/GMT-1) are left out."""
     return ["UTC", *sorted(name for name in available_timezones() if name.split("/")[0] in _CONTINENTS)]
 
 
 def checked(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings as they are kept. Raises Invalid with a message per field."""
+    """Return settings as they are stored. Raises Invalid with a message per field."""
     kept = dict(values)
     problems: dict[str, str] = {}
     for field in ("name", "tagline", "contact", "url", "accent"):
@@ -81,7 +81,7 @@ def parsed_links(typed: str) -> list[dict[str, str]]:
 
 
 def typed_links(links: list[dict[str, str]]) -> str:
-    """Return footer links as they are typed."""
+    """Return footer links as the form shows them: one a line."""
     return "\n".join(f"{link['label']} {link['url']}" for link in links)
 
 

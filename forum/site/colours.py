@@ -1,11 +1,11 @@
-"""The accent colour: is it legible, and what becomes of it in the dark. Pure."""
+"""The accent colour: whether it is legible, and its lighter variant for the dark theme. Pure."""
 
 from __future__ import annotations
 
 import re
 
 LIGHT_PAPER = "#fbfaf7"
-DARK_CARD = "#1d2024"  # the lightest thing the dark accent stands on
+DARK_CARD = "#1d2024"  # the lightest background of the dark accent
 LEGIBLE = 4.5  # WCAG 2.2, level AA, for text
 WASH = 0.08  # how much of the accent is in the colour behind a badge
 _HEX = re.compile(r"#[0-9a-f]{6}")
@@ -37,7 +37,7 @@ def in_the_dark(accent: str) -> str:
 
 
 def stylesheet(accent: str) -> str:
-    """Return the rule that puts an accent in the place of the shipped one, or nothing."""
+    """Return the CSS rule that replaces the shipped accent, or an empty text where there is no accent."""
     if not accent:
         return ""
     dark = in_the_dark(accent)

@@ -21,7 +21,7 @@ SIGN_UP = [
 
 
 class SettingsForm(Form):
-    """Ask for the settings of the site."""
+    """The form of the settings of the site."""
 
     name = StringField(_("Name"), [Optional(), Length(max=120)])
     tagline = StringField(_("Tagline"), [Length(max=200)], description=_("One line at the foot of every page."))
@@ -48,6 +48,6 @@ class SettingsForm(Form):
 
 
 class DocumentForm(Form):
-    """Ask for the text of a document."""
+    """The form of the text of a document."""
 
     source = TextAreaField(_("Text"), [NEEDED], description=_("Markdown. A numbered list makes numbered rules."))

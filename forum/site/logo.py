@@ -1,4 +1,4 @@
-"""The site's logo: whatever is uploaded is drawn anew, so that only pixels get through."""
+"""The site's logo: an uploaded picture is encoded anew, so that only its pixels are kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from forum.errors import Invalid
 
-SIDE = 512  # pixels, the longest side of what is kept: four times what the head shows
+SIDE = 512  # pixels, the longest side of the stored picture: four times the size in the head
 MOST_PIXELS = 20_000_000  # of an upload: a photograph is fine, a bomb of 50,000 x 50,000 is not
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")  # no SVG: it can carry scripts
 
@@ -18,7 +18,7 @@ def drawn_anew(upload: bytes) -> bytes:
 
     Raises Invalid for the field `logo` where it is no picture, or too large to open safely.
     """
-    from PIL import Image, ImageOps  # 2 MB: only for who is sent a picture
+    from PIL import Image, ImageOps  # 2 MB of memory: loaded only where a picture is uploaded
 
     try:
         with Image.open(BytesIO(upload), formats=FORMATS) as picture:
@@ -27,7 +27,7 @@ def drawn_anew(upload: bytes) -> bytes:
             upright = ImageOps.exif_transpose(picture).convert("RGBA")
     except Invalid:
         raise
-    except Exception as error:  # noqa: BLE001, RUF100 -- decoders raise whatever they like at a broken file
+    except Exception as error:  # noqa: BLE001, RUF100 -- decoders raise errors of any class for a broken file
         raise Invalid({"logo": _("This is not a picture we can read. Use a PNG, JPEG, WebP or GIF file.")}) from error
     upright.thumbnail((SIDE, SIDE))
     clean = Image.new("RGBA", upright.size)

@@ -15,7 +15,7 @@ SITE = 1  # the id of the one row of `site`
 
 
 class Site(Base):
-    """Be the settings an admin makes in the browser, one row. `version` rises with anything a page shows of it."""
+    """The settings that an admin makes in the browser, one row. `version` rises with anything a page shows of them."""
 
     __tablename__ = "site"
 
@@ -43,13 +43,13 @@ class Site(Base):
 
 @event.listens_for(Site, "before_update")
 def _rise(mapper: object, connection: object, site: Site) -> None:
-    # Whoever writes a setting need not think of it: pages and processes that knew the old ones read them anew.
+    # Code that writes a setting need not raise the version: processes then read the settings anew.
     if not inspect(site).attrs.version.history.has_changes():
         site.version += 1
 
 
 class SiteChange(Base):
-    """Be one change of the settings, with what stood there before, so that it can be undone."""
+    """One change of the settings, with the values before it, so that an admin can undo it."""
 
     __tablename__ = "site_changes"
 
@@ -64,7 +64,7 @@ class SiteChange(Base):
 
 
 class Document(Base):
-    """Be one dated version of the rules, the privacy page or the contact page; the newest holds."""
+    """One dated version of the rules, the privacy page or the contact page. The newest version is in force."""
 
     __tablename__ = "documents"
     __table_args__ = (Index("ix_documents_slug", "slug", "id"),)

@@ -1,4 +1,4 @@
-"""The documents a new site begins with, marked as such until somebody writes their own."""
+"""The documents that a new site begins with. Each is marked as a starter until an admin writes another."""
 
 from __future__ import annotations
 

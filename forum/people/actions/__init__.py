@@ -1,7 +1,7 @@
 """Sign people up and in, change what they are, make one-time links, and set a new site up.
 
-`actor` is None where the operator acts at the machine itself (`forum user ...`): whoever can start the program can
-read its database anyway.
+`actor` is None where the operator acts at the machine itself (`forum user ...`): a person who can start the program
+can read its database anyway.
 """
 
 from forum.people.actions.links import cancel_invitation, make_invitation, make_reset_link, use_reset_link

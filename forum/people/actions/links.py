@@ -19,7 +19,7 @@ from forum.site.queries import site
 
 
 def make_reset_link(actor: Actor | None, person_id: int) -> str:
-    """Return the path of a link with which somebody sets a new password within a day; older ones end."""
+    """Return the path of a link with which a person sets a new password within a day. Older links end."""
     db.lock(people={person_id: Hold.EXCLUSIVE})
     if actor is not None:
         policy.may_administer(actor).require()
@@ -32,7 +32,7 @@ def make_reset_link(actor: Actor | None, person_id: int) -> str:
 
 
 def use_reset_link(token: str, password: str) -> Person:
-    """Set a new password through a reset link, sign its owner out everywhere, and return them.
+    """Set a new password through a reset link, end all sessions of its owner, and return the owner.
 
     Raises Invalid for the field `password`, NotFound where the link is used, too old or unknown.
     """
@@ -54,7 +54,7 @@ def use_reset_link(token: str, password: str) -> Person:
 
 
 def make_invitation(actor: Actor | None, note: str = "") -> str:
-    """Return the path of a link with which one person signs up within two weeks; `note` says for whom it is."""
+    """Return the path of a link with which one person signs up within two weeks; `note` says who it is for."""
     db.lock()
     if actor is not None:
         policy.may_administer(actor).require()
@@ -65,7 +65,7 @@ def make_invitation(actor: Actor | None, note: str = "") -> str:
 
 
 def cancel_invitation(actor: Actor, link_id: int) -> None:
-    """Make an invitation worthless that nobody has used."""
+    """Cancel an invitation that is not used yet. Raises NotFound for any other link."""
     db.lock()
     policy.may_administer(actor).require()
     link = session.get(OneTimeLink, link_id)

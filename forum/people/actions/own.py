@@ -1,4 +1,4 @@
-"""What people do with their own account: sign in, change password, name and profile."""
+"""Actions of people on their own account: sign in, change password, name and profile."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def authenticate(name_or_address: str, password: str) -> Person:
 
 
 def change_password(actor: Actor, old: str, new: str) -> None:
-    """Change one's own password: every session of this person ends, the one that asks too; the view starts it anew."""
+    """Change one's own password: every session of this person ends, also the current one; the view starts a new one."""
     person = _own(actor)
     if passwords.too_long(old) or not passwords.fits(person.password_hash, old):
         raise Invalid({"old": _("This is not your password.")})
@@ -63,7 +63,7 @@ def change_password(actor: Actor, old: str, new: str) -> None:
 
 
 def rename(actor: Actor, person_id: int, display_name: str) -> None:
-    """Change a shown name: one's own every 30 days, anybody's by an admin. The former one is kept for staff."""
+    """Change a shown name: one's own every 30 days, another person's by an admin. Staff see the former name."""
     found = session.get(Person, person_id)
     if found is None or found.display_name == one_line(display_name):
         return
@@ -82,7 +82,7 @@ def rename(actor: Actor, person_id: int, display_name: str) -> None:
 
 
 def edit_profile(actor: Actor, about: str, email: str, hides_comments: bool) -> None:
-    """Change what one's own profile says, one's address, and whether it lists one's comments."""
+    """Change the text of one's own profile, one's address, and whether the profile lists one's comments."""
     address, about = addresses.normal(email), tidy(about).strip()
     person = _own(actor)
     # The site's lock, because two people may claim one address at once.
@@ -110,7 +110,7 @@ def _own(actor: Actor) -> Person:
 
 
 def _named(typed: str) -> Person | None:
-    """Find somebody by sign-in name, shown name or address, whatever its case: one statement."""
+    """Find a person by sign-in name, shown name or address, ignoring case: one statement."""
     typed = one_line(typed[:LONGEST_TYPED])
     by_look = select(NameKey.person_id).where(NameKey.key.in_(sorted(looks(typed))))
     query = select(Person).where(or_(Person.username == typed, Person.email == typed.lower(), Person.id.in_(by_look)))

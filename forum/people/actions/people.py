@@ -1,4 +1,4 @@
-"""Add people, and change what they are on this site."""
+"""Add people, and change their roles and states."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ CHANGED_ROLES = tuple(role for role in Role if role != Role.GUEST)
 
 
 def sign_up(username: str, display_name: str, password: str, *, email: str = "", invitation: str = "") -> Person:
-    """Make an account for a visitor, and return it; it waits for a yes where the site wants that.
+    """Make an account for a visitor, and return it; it waits for an admin's approval where the site asks for that.
 
-    `invitation` is the token of an invitation, which lets somebody in at once and is then used up. Raises Invalid,
+    `invitation` is the token of an invitation. It replaces the approval and is then used up. Raises Invalid,
     Forbidden (by invitation only), NotFound (an invitation that is used or too old).
     """
     new = newcomer(username, display_name, password, email, read_site().name, Faults())
@@ -52,9 +52,9 @@ def add_person(
     role: str = Role.READER,
     password_hash: str | None = None,
 ) -> Person:
-    """Add somebody in good standing, by an admin or the operator, and return them.
+    """Add an approved person, by an admin or the operator, and return the person.
 
-    `password_hash` is `passwords.hashed()` of a checked one, or None for somebody who gets a reset link.
+    `password_hash` is `passwords.hashed()` of a checked password, or None for a person who gets a reset link.
     """
     if role not in CHANGED_ROLES:
         raise Invalid({"role": _("A role is one of reader, author, moderator, admin.")})
@@ -72,7 +72,7 @@ def add_person(
 
 
 def set_role(actor: Actor | None, person_id: int, role: str) -> None:
-    """Make somebody a reader, author, moderator or admin. The last admin stays one."""
+    """Give a person a role: reader, author, moderator or admin. Refused for the last admin."""
     if role not in CHANGED_ROLES:
         raise Invalid({"role": _("A role is one of reader, author, moderator, admin.")})
     person, moment = _locked(actor, person_id)
@@ -85,7 +85,7 @@ def set_role(actor: Actor | None, person_id: int, role: str) -> None:
 
 
 def approve(actor: Actor | None, person_id: int) -> None:
-    """Let somebody in who waits. Approving twice changes nothing."""
+    """Approve a person who waits. Approving twice changes nothing."""
     person, moment = _locked(actor, person_id)
     if person.approved_at is not None:
         return
@@ -94,7 +94,7 @@ def approve(actor: Actor | None, person_id: int) -> None:
 
 
 def suspend(actor: Actor | None, person_id: int, until: datetime, reason: str) -> None:
-    """Let somebody read but not write until a moment to come; they see it and the reason."""
+    """Suspend a person until a moment to come: they can read but not write, and they see the moment and the reason."""
     person, moment = _locked(actor, person_id)
     if actor is not None:
         policy.may_manage(actor, person).require()
@@ -115,7 +115,7 @@ def unsuspend(actor: Actor | None, person_id: int) -> None:
 
 
 def deactivate(actor: Actor | None, person_id: int) -> None:
-    """Switch an account off: signed out everywhere at once, and no way in. The last admin stays."""
+    """Deactivate an account: all its sessions end at once, and nobody can sign in to it. Refused for the last admin."""
     person, moment = _locked(actor, person_id)
     if actor is not None:
         policy.may_manage(actor, person).require()
@@ -129,7 +129,7 @@ def deactivate(actor: Actor | None, person_id: int) -> None:
 
 
 def reactivate(actor: Actor | None, person_id: int) -> None:
-    """Switch an account on again."""
+    """Reactivate an account."""
     person, moment = _locked(actor, person_id)
     if person.deactivated_at is None:
         return
@@ -139,7 +139,7 @@ def reactivate(actor: Actor | None, person_id: int) -> None:
 
 
 def _locked(actor: Actor | None, person_id: int) -> tuple[Person, datetime]:
-    """Lock somebody and the site, ask whether the actor is an admin, and return the person and the moment."""
+    """Lock a person and the site, require that the actor is an admin, and return the person and the moment."""
     db.lock(people={person_id: Hold.EXCLUSIVE}, site=Hold.EXCLUSIVE)
     if actor is not None:
         policy.may_administer(actor).require()

@@ -23,7 +23,7 @@ from forum.site.models import SITE, Site
 
 @dataclass(frozen=True)
 class FirstSettings:
-    """Be what is asked before a site opens."""
+    """The answers that a site needs before it opens."""
 
     site_name: str
     address: str

@@ -22,7 +22,7 @@ PAGE = 50  # people on one page of the list
 
 @dataclass(frozen=True)
 class Profile:
-    """Be what a profile shows, and what this viewer may do there."""
+    """A profile as this viewer sees it, with what they may do there."""
 
     id: int
     username: str
@@ -44,7 +44,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class PersonRow:
-    """Be one person as admins see them; verdicts say what may be done."""
+    """One person as admins see them. The verdicts say what an admin may do."""
 
     id: int
     username: str
@@ -66,7 +66,7 @@ class PersonRow:
 
 @dataclass(frozen=True)
 class Invitation:
-    """Be one invitation that nobody has used yet."""
+    """One invitation that is not used yet."""
 
     id: int
     note: str
@@ -75,13 +75,13 @@ class Invitation:
 
 
 def badge(role: str) -> str:
-    """Return a role in a word for pages; readers carry none."""
+    """Return the word for a role on pages; empty for a reader."""
     words: dict[str, str] = {Role.AUTHOR: _("Author"), Role.MODERATOR: _("Moderator"), Role.ADMIN: _("Admin")}
     return words.get(role, "")
 
 
 def profile(actor: Actor, username: str) -> Profile | None:
-    """Return the profile under a sign-in name, None where this viewer sees none."""
+    """Return the profile of a sign-in name, None where this viewer may not see it."""
     found = session.execute(select(Person).where(Person.username == username)).scalar_one_or_none()
     if found is None or not policy.may_see_profile(actor, found):
         return None
@@ -108,7 +108,7 @@ def profile(actor: Actor, username: str) -> Profile | None:
 
 
 def people(actor: Actor, search: str = "", state: str = "", after: int = 0) -> list[PersonRow]:
-    """Return people by when they came, newest first, at most a page and one more.
+    """Return people by their date of joining, newest first, at most one more than a page.
 
     `search` is part of a name or address, `state` is waiting, suspended, off, staff or empty for all; `after` is the
     id of the last row of the page before.
@@ -127,7 +127,7 @@ def person_row(actor: Actor, person_id: int) -> PersonRow | None:
 
 
 def waiting_count() -> int:
-    """Return how many people wait for an admin's yes."""
+    """Return how many people wait for approval."""
     query = select(func.count()).select_from(Person)
     return session.execute(query.where(*_chosen("", "waiting"))).scalar_one()
 
@@ -141,7 +141,7 @@ def invitations() -> list[Invitation]:
 
 
 def link_purpose(token: str) -> str:
-    """Return what a one-time link is for: setup, reset or invite; empty where it is used, too old or unknown."""
+    """Return the purpose of a one-time link: setup, reset or invite; empty where it is used, too old or unknown."""
     query = select(OneTimeLink.purpose).where(
         OneTimeLink.token_hash == token_hash(token), OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > now()
     )
@@ -149,13 +149,13 @@ def link_purpose(token: str) -> str:
 
 
 def name_holder(*names: str) -> int | None:
-    """Return the id of somebody whose sign-in name, shown name or former name looks like one of these."""
+    """Return the id of a person whose sign-in name, shown name or former name looks like one of these."""
     keys = sorted({key for name in names for key in looks(name)})
     return _holder(keys, None)
 
 
 def other_holder(names: Iterable[str], person_id: int | None) -> int | None:
-    """Return the id of somebody else than `person_id` whose name looks like one of these."""
+    """Return the id of a person other than `person_id` whose name looks like one of these."""
     return _holder(sorted({key for name in names for key in looks(name)}), person_id)
 
 

@@ -15,7 +15,7 @@ from forum.site.models import Site
 
 @dataclass(frozen=True)
 class Viewer:
-    """Be the person behind a request; satisfies `policy.Actor`."""
+    """The person behind a request. Satisfies `policy.Actor`."""
 
     id: int
     username: str
@@ -30,13 +30,13 @@ class Viewer:
 
 @dataclass(frozen=True)
 class SessionRow:
-    """Be one session with its person, if anybody is signed in."""
+    """One session with its person, if one is signed in."""
 
     id: int
     data: dict[str, Any]
     seen_at: datetime
     viewer: Viewer | None
-    site_version: int  # read along, so that settings this process knows already need not be read again
+    site_version: int  # read along, so that a process that has this version of the settings need not read them
 
 
 PERSON = tuple(field.name for field in fields(Viewer) if field.name != "guest_comments")  # columns of `people`
@@ -55,7 +55,7 @@ _SESSION = Prepared(
 
 
 def session_row(token_hash: str, seen_after: datetime, created_after: datetime) -> SessionRow | None:
-    """Return the living session with this hash; one statement, person included."""
+    """Return the session with this hash that has not ended, with its person: one statement."""
     asked = {"token_hash": token_hash, "seen_after": seen_after, "created_after": created_after}
     row = _SESSION.row(asked)
     if row is None:

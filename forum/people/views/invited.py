@@ -1,4 +1,4 @@
-"""What one-time links open: a new password, an invitation."""
+"""The pages of one-time links: a new password, an invitation."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def reset(token: str) -> Response:
 @blueprint.route("/invite/<token>", methods=["GET", "POST"])
 @web.limited("10 per hour", by=network)
 def invite(token: str) -> Response:
-    """Let somebody with an invitation make an account."""
+    """Make an account for a visitor with an invitation."""
     require_link(token, "invite")
     return secret(sign_up_page(url_for("people.invite", token=token), invitation=token))
 
@@ -50,9 +50,9 @@ def require_link(token: str, purpose: str) -> None:
 
 
 def secret(page: web.Page) -> FlaskResponse:
-    """Keep a page whose address is a secret out of caches and out of what other sites are told."""
+    """Keep a page whose address is a secret out of caches, and its address out of `Referer` headers to other sites."""
     response = make_response(page)
     response.headers["Cache-Control"] = "private, no-store"
-    # not no-referrer: our own check of forms under https wants to see where they come from
+    # not no-referrer: under https our own CSRF check needs the referrer of a form
     response.headers["Referrer-Policy"] = "same-origin"
     return response

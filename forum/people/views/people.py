@@ -1,4 +1,4 @@
-"""The people page of admins: who is here, and what becomes of them."""
+"""The pages of people for admins: the list, and each person with what an admin can do."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from forum.people.views import blueprint
 from forum.policy import Actor
 from forum.site.views.admin import admins_only
 
-# A larger id is none of ours, and PostgreSQL refuses to compare with it.
+# No id is larger, and PostgreSQL refuses to compare with a larger number.
 PERSON = "/admin/people/<int(max=9223372036854775807):person_id>"
 
 
 @blueprint.record_once
 def count_in_head(state: BlueprintSetupState) -> None:
-    """Show in the head of an admin's pages how many people wait to be let in."""
+    """Show in the head of an admin's pages how many people wait for approval."""
     state.app.extensions["head-counts"]["site.settings"] = _waiting
 
 
@@ -40,21 +40,21 @@ def people() -> str:
 @blueprint.get(PERSON)
 @admins_only
 def person(person_id: int) -> str:
-    """Show one person with everything that can be done about them."""
+    """Show one person with everything that an admin can do."""
     return _person_page(person_id)
 
 
 @blueprint.post(PERSON + "/approve")
 @admins_only
 def approve(person_id: int) -> Response:
-    """Let somebody in who waits."""
+    """Approve a person who waits."""
     return _done(person_id, actions.approve, _("They can write now."))
 
 
 @blueprint.post(PERSON + "/role")
 @admins_only
 def set_role(person_id: int) -> web.Page:
-    """Change somebody's role."""
+    """Change a person's role."""
     form = RoleForm(request.form)
     try:
         web.checked(form)
@@ -67,7 +67,7 @@ def set_role(person_id: int) -> web.Page:
 @blueprint.post(PERSON + "/suspend")
 @admins_only
 def suspend(person_id: int) -> web.Page:
-    """Keep somebody from writing until the end of a day, as the site's clock has it."""
+    """Suspend a person until the end of a day in the site's time zone."""
     form = SuspendForm(request.form)
     try:
         web.checked(form)
@@ -93,7 +93,7 @@ def unsuspend(person_id: int) -> Response:
 @blueprint.post(PERSON + "/deactivate")
 @admins_only
 def deactivate(person_id: int) -> Response:
-    """Switch an account off."""
+    """Deactivate an account."""
     undo = url_for("people.reactivate", person_id=person_id)
     return _done(person_id, actions.deactivate, _("The account is off, and signed out everywhere."), undo)
 
@@ -101,14 +101,14 @@ def deactivate(person_id: int) -> Response:
 @blueprint.post(PERSON + "/reactivate")
 @admins_only
 def reactivate(person_id: int) -> Response:
-    """Switch an account on again."""
+    """Reactivate an account."""
     return _done(person_id, actions.reactivate, _("The account is on again."))
 
 
 @blueprint.post(PERSON + "/reset")
 @admins_only
 def reset_link(person_id: int) -> str:
-    """Make a link for a new password and show it, this once: only its hash is kept."""
+    """Make a link for a new password and show it once: only its hash is stored."""
     path = actions.make_reset_link(web.viewer(), person_id)
     db.commit()
     return _person_page(person_id, link=_address() + path)
@@ -117,7 +117,7 @@ def reset_link(person_id: int) -> str:
 @blueprint.post("/admin/invitations")
 @admins_only
 def make_invitation() -> web.Page:
-    """Make an invitation and show its link, this once."""
+    """Make an invitation and show its link once."""
     form = InviteForm(request.form)
     try:
         web.checked(form)
@@ -132,7 +132,7 @@ def make_invitation() -> web.Page:
 @blueprint.post("/admin/invitations/<int(max=9223372036854775807):link_id>/cancel")
 @admins_only
 def cancel_invitation(link_id: int) -> Response:
-    """Make an invitation worthless that nobody has used."""
+    """Cancel an invitation that is not used yet."""
     actions.cancel_invitation(web.viewer(), link_id)
     db.commit()
     web.say(_("The invitation no longer works."))

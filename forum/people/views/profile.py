@@ -16,7 +16,7 @@ from forum.people.views import blueprint
 
 @blueprint.get("/people/<name>")
 def profile(name: str) -> FlaskResponse:
-    """Show who somebody is; search engines are asked not to list it."""
+    """Show a person's profile. Search engines are asked not to list it."""
     person = _person(name)
     shown = bool(person.lists_comments) and "comments.by_person" in current_app.view_functions
     comments = url_for("comments.by_person", name=name) if shown else ""
@@ -28,7 +28,7 @@ def profile(name: str) -> FlaskResponse:
 @blueprint.route("/people/<name>/edit", methods=["GET", "POST"])
 @web.limited("20 per hour")
 def edit_profile(name: str) -> web.Page:
-    """Change what one's own profile says."""
+    """Change one's own profile."""
     person = _own(name)
     form = ProfileForm(web.sent(), obj=person)
     if request.method == "GET":
@@ -49,7 +49,7 @@ def edit_profile(name: str) -> web.Page:
 @blueprint.post("/people/<name>/password")
 @web.limited("10 per hour")
 def change_password(name: str) -> web.Page:
-    """Change one's own password; every other browser is signed out."""
+    """Change one's own password. All other sessions end."""
     person, form = _own(name), ChangePasswordForm(request.form)
     try:
         web.checked(form)

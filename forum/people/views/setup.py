@@ -22,7 +22,7 @@ OPEN_BEFORE = ("static", "people.setup", "site.healthz", "site.readyz")
 
 @blueprint.before_app_request
 def not_set_up_yet() -> FlaskResponse | None:
-    """Answer every page of a site that is not set up with 503: it has no name, no rules and no admin."""
+    """Answer every page with 503 while the site is not set up: it has no name, no rules and no admin."""
     if request.endpoint in OPEN_BEFORE or web.site().set_up_at is not None:
         return None
     page = render_template("people/setting_up.html")
@@ -32,7 +32,7 @@ def not_set_up_yet() -> FlaskResponse | None:
 @blueprint.route("/setup/<token>", methods=["GET", "POST"])
 @web.limited("20 per hour", by=network)
 def setup(token: str) -> Response:
-    """Ask what a site needs before it opens, and open it."""
+    """Ask for what a site needs before it opens, and open it."""
     require_link(token, "setup")
     form = _form()
     if request.method == "GET":

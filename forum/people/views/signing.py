@@ -20,12 +20,12 @@ from forum.web.pages import safe_next
 
 
 def account() -> str:
-    """Return the key of a limit: the account somebody tries to open, whatever their network."""
+    """Return the key of a limit: the account that is signed in to, from any network."""
     return "account:" + look(request.form.get("username", "")[:254])
 
 
 def network() -> str:
-    """Return the key of a limit: where somebody asks from, signed in or not."""
+    """Return the key of a limit: the network of the request, signed in or not."""
     return "net:" + client()
 
 
@@ -33,7 +33,7 @@ def network() -> str:
 @web.limited("30 per 5 minutes", by=network)
 @web.limited("10 per 5 minutes", by=account)
 def sign_in() -> web.Page:
-    """Ask for name and password, and go back to where somebody came from."""
+    """Ask for name and password, and go back to the page before."""
     form = SignInForm(request.form, next=request.args.get("next", ""))
     there = safe_next(form.next.data, url_for("articles.home"))
     if request.method == "GET":
@@ -52,7 +52,7 @@ def sign_in() -> web.Page:
 @blueprint.route("/sign-up", methods=["GET", "POST"])
 @web.limited("10 per hour", by=network)
 def sign_up() -> web.Page:
-    """Make an account; where the site is for invited people, say so before anything is typed."""
+    """Make an account. Where the site is for invited people only, say so before anything is typed."""
     verdict = policy.may_sign_up(web.site().sign_up, invited=False)
     if not verdict and request.method == "GET":
         return web.render("people/by_invitation.html", reason=verdict.reason)
@@ -61,7 +61,7 @@ def sign_up() -> web.Page:
 
 @blueprint.get("/sign-up/done")
 def signed_up() -> web.Page:
-    """Tell somebody new that an admin has to say yes first."""
+    """Tell a new member that an admin has to approve them first."""
     if web.viewer().id is None or web.viewer().approved_at is not None:
         return web.other_page(url_for("articles.home"))
     return web.render("people/waiting.html")
@@ -100,7 +100,7 @@ def sign_up_page(action: str, invitation: str = "") -> web.Page:
 
 
 def enter(person: Person) -> None:
-    """Sign somebody in whose password or link was right. Call after the commit."""
+    """Sign a person in whose password or link was right. Call after the commit."""
     found = queries.viewer_of(person.id)
     if found is not None and found.deactivated_at is None:
         web.sign_in(found)

@@ -22,7 +22,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 @dataclass(frozen=True)
 class DocumentView:
-    """Be the version of a document that holds; `created_at` is None for the starter nobody has touched."""
+    """The version of a document that is in force. `created_at` is None for a starter that was never changed."""
 
     slug: str
     source: str
@@ -33,7 +33,7 @@ class DocumentView:
 
 @dataclass(frozen=True)
 class VersionRow:
-    """Be one dated version in the list of them; `by` is empty where nobody is named."""
+    """One dated version in the list of versions. `by` is empty where no person is recorded."""
 
     id: int
     created_at: datetime
@@ -43,7 +43,7 @@ class VersionRow:
 
 @dataclass(frozen=True)
 class Rule:
-    """Be one numbered rule, as reasons cite it; `text` is its first sentence."""
+    """One numbered rule, as reasons cite it. `text` is its first sentence."""
 
     number: int
     text: str
@@ -81,7 +81,7 @@ def version(slug: str, version_id: int) -> DocumentView | None:
 
 
 def rules() -> list[Rule]:
-    """Return the numbered items of the rules that hold."""
+    """Return the numbered items of the rules in force."""
     found = document("rules")
     return list(_numbered(found.source)) if found else []
 
@@ -91,7 +91,7 @@ def _numbered(source: str) -> tuple[Rule, ...]:
     found: list[Rule] = []
     for typed, line in _ITEM.findall(source):
         last = found[-1].number if found else 0
-        # Markdown counts on where somebody typed 1. 1. 1.; so do we.
+        # Markdown numbers a list typed as 1. 1. 1. with 1. 2. 3. We do the same.
         number = int(typed) if int(typed) > last else last + 1
         words = text.plain(text.render(line))
         found.append(Rule(number, _SENTENCE.split(words, maxsplit=1)[0][:200]))

@@ -16,7 +16,7 @@ from forum.site.models import Site, SiteChange
 
 @dataclass(frozen=True)
 class SiteView:
-    """Be the settings of the site as pages and rules read them; satisfies `policy.SiteFacts`."""
+    """The settings of the site as pages and rules read them. Satisfies `policy.SiteFacts`."""
 
     origin: str
     version: int
@@ -40,7 +40,7 @@ class SiteView:
 
 @dataclass(frozen=True)
 class ChangeRow:
-    """Be one change of the settings: what stood there and what stands there since, by field."""
+    """One change of the settings: the values before and after it, by field."""
 
     id: int
     at: datetime

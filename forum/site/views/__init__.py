@@ -1,4 +1,4 @@
-"""Pages of this room: the settings, the documents, and whether the server is well."""
+"""Pages of this room: the settings, the documents, and health checks."""
 
 from flask import Blueprint
 

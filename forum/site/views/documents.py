@@ -1,4 +1,4 @@
-"""The rules, the privacy page and the contact page, and where admins write them."""
+"""The rules, the privacy page and the contact page, and the pages on which admins write them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def rules() -> str:
 
 @blueprint.get("/privacy", endpoint="privacy")
 def privacy_page() -> str:
-    """Show what is kept about people here, as the settings in force make it."""
+    """Show what is stored about people here, as it follows from the settings in force."""
     facts = privacy.facts(web.site(), sends_mail=bool(web.settings().smtp_url))
     return web.render("site/document.html", title=titles()["privacy"], document=_document("privacy"), facts=facts)
 

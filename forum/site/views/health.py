@@ -1,4 +1,4 @@
-"""Whether the server is well, for whatever watches it."""
+"""Health checks for load balancers and monitoring."""
 
 from __future__ import annotations
 

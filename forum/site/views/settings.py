@@ -26,7 +26,7 @@ FOREVER = "public, max-age=31536000, immutable"  # their addresses carry a versi
 
 @dataclass(frozen=True)
 class Told:
-    """Be one change of the settings in words."""
+    """One change of the settings in words."""
 
     change: ChangeRow
     lines: list[tuple[str, str, str]]
@@ -57,7 +57,7 @@ def settings() -> web.Page:
 @blueprint.post("/admin/settings/<int(max=9223372036854775807):change_id>/undo")
 @admins_only
 def undo_change(change_id: int) -> Response:
-    """Put back what stood there before a change."""
+    """Put back the values before a change."""
     actions.undo_change(web.viewer(), change_id)
     db.commit()
     web.say(_("The change is undone."))
@@ -75,7 +75,7 @@ def logo() -> FlaskResponse:
 
 @blueprint.get("/accent.css")
 def accent_css() -> FlaskResponse:
-    """Send the rule that puts the site's colour in the place of the shipped one."""
+    """Send the CSS rule that replaces the shipped accent with the site's colour."""
     return _cached(colours.stylesheet(web.site().accent).encode(), "text/css", str(web.site().version))
 
 
