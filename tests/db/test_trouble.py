@@ -6,6 +6,7 @@ import resource
 import shutil
 import signal
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,7 +22,7 @@ from forum.db import Reader
 from forum.site.models import Site
 from tests.cast import Cast
 from tests.postgres import OPTIONS, Cluster
-from tests.test_serve import free_port
+from tests.test_serve import FORUM, environment, free_port
 
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 TAGLINE = "SELECT tagline FROM site WHERE id = ?"
@@ -230,3 +231,35 @@ def test_a_full_disk_is_told_and_passes(cast: Cast) -> None:
     write("after")
     assert read() == "after"
     assert file_of(cast).stat().st_size >= size
+
+
+def run(instance: Path, *arguments: str, limit: int | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command, in a process that may write files of so many bytes only."""
+
+    def full() -> None:
+        if limit is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    return subprocess.run(
+        [FORUM, *arguments],
+        env=environment(instance),
+        input="a password of some length\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        preexec_fn=full,
+    )
+
+
+def test_a_command_tells_trouble_in_one_line(sqlite_template: Path, tmp_path: Path) -> None:
+    add = ("user", "add", "Pia", "--email", "pia@example.org", "--role", "admin", "--password-stdin")
+    (tmp_path / "secret-key").write_text("a key of tests", "utf-8")
+    missing = run(tmp_path, *add)
+    shutil.copy(sqlite_template, tmp_path / "forum.sqlite3")
+    full = run(tmp_path, *add, limit=1000)
+    for found in (missing, full):
+        assert found.returncode == 1
+        assert found.stderr.startswith("Error: ")
+        assert found.stderr.count("\n") == 1
+    assert run(tmp_path, *add).returncode == 0
