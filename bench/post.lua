@@ -1,6 +1,6 @@
 -- Post comments as signed-in people: one in four begins a thread, the others answer one of the last fifty.
--- Given one file: the article's slug, the CSRF token, the text, the ids to answer, then one session cookie a
--- line. Every connection has a thread, so every client is one person.
+-- Given one file: the article's slug, the text, the ids to answer, then on each line a session's cookie and its CSRF
+-- token. Every connection has a thread, so every client is one person.
 local threads = {}
 
 function setup(thread)
@@ -10,18 +10,20 @@ end
 
 function init(args)
     local file = io.open(args[1])
-    slug, csrf, text = file:read("*l"), file:read("*l"), file:read("*l")
+    slug, text = file:read("*l"), file:read("*l")
     local ids = file:read("*l")
-    local cookies = {}
-    for line in file:lines() do table.insert(cookies, line) end
+    local members = {}
+    for line in file:lines() do table.insert(members, line) end
     file:close()
     recent, sent, made, others, wrong = {}, 0, 0, 0, ""
     for id in ids:gmatch("%d+") do table.insert(recent, id) end
     math.randomseed(os.time() * 16 + number)
     run = tostring(os.time()) .. math.random(100000, 999999) .. "-" .. number .. "-"
+    local cookie
+    cookie, csrf = members[number % #members + 1]:match("(%S+) (%S+)")
     headers = {
         ["Content-Type"] = "application/x-www-form-urlencoded",
-        ["Cookie"] = "session=" .. cookies[number % #cookies + 1],
+        ["Cookie"] = "session=" .. cookie,
     }
 end
 

@@ -71,7 +71,8 @@ def _posted(site: Planted, slug: str, loads: Sequence[Load], before: tuple[int, 
 def read_form(site: Planted, running: Running, slug: str, folder: Path) -> Asked:
     recent = ",".join(map(str, newest(site.app, site.articles[slug], trees.RECENT)))
     told = folder / f"{slug}.txt"
-    lines = [slug, quote(site.csrf), quote(trees.bodies()[0]), recent, *site.cookies]
+    members = [f"{cookie} {quote(csrf)}" for cookie, csrf in zip(site.cookies, site.csrf, strict=True)]
+    lines = [slug, quote(trees.bodies()[0]), recent, *members]
     told.write_text("\n".join(lines) + "\n")
     return Asked(running.url("/"), script=(str(SCRIPT), str(told)))
 

@@ -16,12 +16,13 @@ from forum import config, create_app, db, schema
 from forum.clock import now
 from forum.people import sessions
 from forum.people.models import NameKey, Person
+from forum.people.tokens import new_token
 from forum.site.models import Site
+from forum.web.sessions import csrf_value
 
 PEOPLE = 8  # as many as there are clients
 CHAIN = 10_000
 SECRET = "known to the benchmark only"
-TOKEN = "a token for forged forms"
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Planted:
     articles: dict[str, int]
     people: tuple[int, ...]
     cookies: tuple[str, ...]
-    csrf: str
+    csrf: tuple[str, ...]  # of each cookie
 
     @property
     def environ(self) -> dict[str, str]:
@@ -68,7 +69,8 @@ def plant(folder: Path, database_url: str, sizes: Sequence[int], *, chain: int =
         cookies = tuple(_session(person_id) for person_id in ids)
         db.session.remove()
         db.engine().dispose()
-    csrf = str(URLSafeTimedSerializer(SECRET, salt="wtf-csrf-token").dumps(TOKEN))
+    signed = URLSafeTimedSerializer(SECRET, salt="wtf-csrf-token")
+    csrf = tuple(str(signed.dumps(csrf_value(SECRET, cookie))) for cookie in cookies)
     return Planted(settings, app, articles, ids, cookies, csrf)
 
 
@@ -106,4 +108,6 @@ def _settle() -> None:
 
 
 def _session(person_id: int) -> str:
-    return sessions.start({"_user_id": str(person_id), "_fresh": True, "csrf_token": TOKEN}, person_id, now())
+    token = new_token()
+    sessions.begin(token, {"_user_id": str(person_id), "_fresh": True}, person_id, now())
+    return token

@@ -20,10 +20,16 @@ from forum import db
 from forum.clock import now
 from forum.people import sessions
 from forum.people.models import Person
+from forum.people.tokens import new_token
 from forum.site.models import Site
+from forum.web.sessions import csrf_value
 from tests import factories
 
-TOKEN = "a token only tests know"
+
+def form_token(app: Flask, cookie: str) -> str:
+    """Return what a form of this cookie's session carries."""
+    secret = str(app.secret_key)
+    return str(URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(csrf_value(secret, cookie)))
 
 
 class Browser:
@@ -31,11 +37,10 @@ class Browser:
 
     def __init__(self, app: Flask, person: Person | None = None) -> None:
         self.client: FlaskClient = app.test_client()
-        self.token = str(URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token").dumps(TOKEN))
-        data: dict[str, Any] = {"csrf_token": TOKEN}
+        self.cookie = new_token()
+        self.token = form_token(app, self.cookie)
         if person is not None:
-            data |= {"_user_id": str(person.id), "_fresh": True}
-        self.cookie = sessions.start(data, person.id if person else None, now())
+            sessions.begin(self.cookie, {"_user_id": str(person.id), "_fresh": True}, person.id, now())
         self.client.set_cookie("session", self.cookie)
 
     def get(self, url: str, **options: Any) -> TestResponse:

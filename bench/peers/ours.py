@@ -44,7 +44,7 @@ class Forum:
 
         def post(number: int) -> None:
             body = f"A reply of no great weight, number {number}."
-            form = {"csrf_token": self._planted.csrf, "key": secrets.token_urlsafe(18), "body": body}
+            form = {"csrf_token": self._planted.csrf[0], "key": secrets.token_urlsafe(18), "body": body}
             connection.request("POST", path, urlencode(form), head)
             answer = connection.getresponse()
             answer.read()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+from flask import Blueprint
 
 from forum import policy, web
 from forum.articles import queries as articles
@@ -31,7 +31,6 @@ def show(id: int) -> str:
 def list_open() -> str:
     """List what is closed now: everything for moderators, their own articles' for authors."""
     actor = web.viewer()
-    before = request.args.get("before", "")
     mine = None if policy.may_moderate_everywhere(actor) else actor.id
-    found = queries.newest(now(), mine, int(before) if before.isdecimal() else None)
+    found = queries.newest(now(), mine, web.number("before"))
     return web.render("closures/list_open.html", closures=found)

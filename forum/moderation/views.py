@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NoReturn
 
 from flask import Blueprint, request, url_for
@@ -21,13 +21,12 @@ from forum.moderation import actions, erasing
 from forum.moderation.erasing import EarlierVersion
 from forum.moderation.forms import REASONS, DecisionForm, EraseForm, FlagForm
 from forum.moderation.queries import decisions, desk, reports
-from forum.moderation.queries.desk import Case, Key
+from forum.moderation.queries.desk import Case
 from forum.moderation.queries.reports import Reporting
 from forum.site import queries as site
 
 blueprint = Blueprint("moderation", __name__)
-MAX_ID = 2**63 - 1  # what the databases can compare an id with
-ID = f"<int(max={MAX_ID}):id>"
+ID = "<int:id>"
 
 
 @blueprint.record_once
@@ -71,8 +70,8 @@ def queue() -> web.Page:
     if tab not in ("reported", "waiting"):
         raise NotFound()
     read = desk.waiting if tab == "waiting" else desk.reported
-    cases = read(web.viewer(), _key(request.args.get("after", "")))
-    shown = {"tab": tab, "tabs": desk.tabs(web.viewer()), "after": _key_text(cases.after)}
+    cases = read(web.viewer(), web.key("after"))
+    shown = {"tab": tab, "tabs": desk.tabs(web.viewer()), "after": web.key_text(cases.after)}
     return web.render("moderation/queue.html", "", cases=cases, rules=site.rules(), reasons=REASONS, **shown)
 
 
@@ -111,7 +110,7 @@ def undo(id: int) -> Response:
 def history() -> Response:
     """Show what was moderated: act, article, rule and time; never a name, a text or a report."""
     policy.may_see_history(web.viewer(), web.site()).require()
-    deeds, older = decisions.history(web.viewer(), _before())
+    deeds, older = decisions.history(web.viewer(), web.number("before"))
     response = Response(web.render("moderation/history.html", deeds=deeds, older=older), mimetype="text/html")
     response.headers["X-Robots-Tag"] = "noindex"
     return response
@@ -185,7 +184,7 @@ def _erase_page(
 
 
 def _removed_page() -> web.Page:
-    removals, older = decisions.removals(web.viewer(), _before())
+    removals, older = decisions.removals(web.viewer(), web.number("before"))
     tabs = desk.tabs(web.viewer())
     return web.render("moderation/removed.html", tab="removed", removals=removals, older=older, tabs=tabs)
 
@@ -206,25 +205,6 @@ def _said(decision: str, before: Mapping[str, str], id: int) -> str:
     if decision == "spam":
         return str(_("Removed as spam."))
     return str(ngettext("Removed.", "Removed: %(num)d comments.", len(before)))
-
-
-def _before() -> int | None:
-    number = request.args.get("before", type=int)
-    return min(number, MAX_ID) if number is not None else None
-
-
-def _key_text(key: Key | None) -> str:
-    return f"{key[0].astimezone(UTC):%Y%m%dT%H%M%S%f}-{key[1]}" if key else ""
-
-
-def _key(typed: str) -> Key | None:
-    moment, _dash, number = typed.partition("-")
-    if not typed:
-        return None
-    try:
-        return datetime.strptime(moment, "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC), min(int(number), MAX_ID)
-    except ValueError:
-        raise NotFound() from None
 
 
 def _missing() -> NoReturn:

@@ -13,7 +13,6 @@ from forum.notifications import actions, queries
 from forum.policy import Actor
 
 blueprint = Blueprint("notifications", __name__)
-MAX_ID = 2**63 - 1  # what the databases can compare an id with
 
 
 @blueprint.record_once
@@ -25,14 +24,14 @@ def count_in_head(state: BlueprintSetupState) -> None:
 @blueprint.get("/notices")
 def notices() -> str:
     """Show the viewer's notices, newest first. Showing marks nothing as read."""
-    page = queries.notices(_signed_in(), _number(request.args.get("before")))
+    page = queries.notices(_signed_in(), web.number("before"))
     return web.render("notifications/notices.html", page=page)
 
 
 @blueprint.post("/notices/read")
 def mark_read() -> Response:
     """Mark as read what was on the page, and not what arrived since."""
-    actions.mark_read(web.viewer(), _number(request.form.get("up_to")) or 0)
+    actions.mark_read(web.viewer(), web.number("up_to", request.form) or 0)
     db.commit()
     web.say(_("All marked as read."))
     return web.other_page(url_for("notifications.notices"))
@@ -47,7 +46,3 @@ def _signed_in() -> int:
 
 def _unseen(person: Actor) -> int:
     return queries.unseen(person.id) if person.id is not None else 0
-
-
-def _number(typed: str | None) -> int | None:
-    return min(int(typed), MAX_ID) if typed and typed.isdecimal() and len(typed) < 100 else None

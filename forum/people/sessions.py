@@ -2,32 +2,52 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import ColumnElement, Delete, Executable, delete, insert, select, update
 
 from forum import db
 from forum.people.models import Session
-from forum.people.tokens import new_token, token_hash
+from forum.people.tokens import token_hash
+
+IDLE = timedelta(days=30)  # a member who comes once a month stays signed in
+NOBODYS = timedelta(days=1)  # how long a visitor's row lasts: a typed text, the numbers of a guest's comments
+ABSOLUTE = timedelta(days=365)  # a stolen cookie dies some day
+TOUCH = timedelta(hours=6)  # how stale `seen_at` may be, so that reading is not writing
+PURGE = 100  # ended rows that go when one begins: more than ever begin at once, and few enough to hold nobody up
 
 
-def start(data: dict[str, Any], person_id: int | None, moment: datetime) -> str:
-    """Begin a session and return its token."""
-    token = new_token()
+def living(moment: datetime) -> dict[str, datetime]:
+    """Return after which moments a session must have been seen and created to be alive."""
+    return {
+        "seen_after": moment - IDLE,
+        "nobodys_seen_after": moment - NOBODYS,
+        "created_after": moment - ABSOLUTE,
+    }
+
+
+def begin(
+    token: str, data: dict[str, Any], person_id: int | None, moment: datetime, *, instead_of: int | None = None
+) -> None:
+    """Begin the session of a token, of which only the hash is kept, in place of another session's row."""
     row = {"token_hash": token_hash(token), "person_id": person_id, "data": data}
-    _write(insert(Session).values(**row, created_at=moment, seen_at=moment))
-    return token
+    _write(
+        *_purge(moment),
+        delete(Session).where((Session.token_hash == row["token_hash"]) | (Session.id == instead_of)),
+        insert(Session).values(**row, created_at=moment, seen_at=moment),
+    )
 
 
-def save(session_id: int, data: dict[str, Any], moment: datetime) -> None:
-    """Keep what a request put into its session."""
-    _write(update(Session).where(Session.id == session_id).values(data=data, seen_at=moment))
+def save(session_id: int, data: dict[str, Any], moment: datetime, *, wait: bool = True) -> None:
+    """Keep what a request put into its session. Raises Busy at once where the write lock is taken and `wait` is not."""
+    _write(update(Session).where(Session.id == session_id).values(data=data, seen_at=moment), wait=wait)
 
 
 def touch(session_id: int, moment: datetime) -> None:
-    """Note that the session is in use."""
-    _write(update(Session).where(Session.id == session_id).values(seen_at=moment))
+    """Note that the session is in use. Raises Busy at once where the write lock is taken: reading waits for nobody."""
+    _write(update(Session).where(Session.id == session_id).values(seen_at=moment), wait=False)
 
 
 def end(session_id: int) -> None:
@@ -41,7 +61,18 @@ def end_all(person_id: int) -> None:
     db.session.execute(ended, execution_options={"synchronize_session": False})
 
 
-def _write(statement: Any) -> None:
-    db.lock()
-    db.session.execute(statement, execution_options={"synchronize_session": False})
+def _purge(moment: datetime) -> Iterable[Delete]:
+    yield _delete_some(Session.seen_at < moment - IDLE)
+    yield _delete_some(Session.person_id.is_(None), Session.seen_at < moment - NOBODYS)
+
+
+def _delete_some(*ended: ColumnElement[bool]) -> Delete:
+    some = select(Session.id).where(*ended).order_by(Session.seen_at).limit(PURGE).with_for_update(skip_locked=True)
+    return delete(Session).where(Session.id.in_(some))
+
+
+def _write(*statements: Executable, wait: bool = True) -> None:
+    db.lock(wait=wait)
+    for statement in statements:
+        db.session.execute(statement, execution_options={"synchronize_session": False})
     db.commit()

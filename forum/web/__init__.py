@@ -23,6 +23,7 @@ from forum.web.pages import (
     take_back,
     wants_fragment,
 )
+from forum.web.parameters import key, key_text, number
 from forum.web.show import language, words
 from forum.web.viewer import end_session, remember_guest_comment, settings, sign_in, site, viewer
 
@@ -35,9 +36,12 @@ __all__ = [
     "end_session",
     "give_back",
     "init_app",
+    "key",
+    "key_text",
     "language",
     "limited",
     "new_key",
+    "number",
     "other_page",
     "private",
     "remember_guest_comment",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote_to_bytes
 
 from babel import Locale
-from flask import Flask, Request, Response, abort, request
+from flask import Flask, Request, Response, abort, g, request, session
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import SecurityError
@@ -19,9 +19,9 @@ from forum import db
 from forum.config import Settings
 from forum.front import Front, Store
 from forum.front.address import LONGEST
-from forum.web import errors, guards, sessions, show, viewer
+from forum.web import errors, guards, robots, sessions, show, viewer
 from forum.web.bodies import Bodies
-from forum.web.sessions import ServerSessions
+from forum.web.sessions import CSRF, ServerSession, ServerSessions
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -95,12 +95,14 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.before_request(_refuse_other_hosts)
     app.before_request(_refuse_long_addresses)
     app.before_request(_refuse_broken_text)
-    viewer.init_app(app)
-    csrf.init_app(app)
-    guards.init_app(app, settings)
-    Babel(app, locale_selector=_locale, timezone_selector=lambda: viewer.site().timezone)
-    errors.init_app(app)
     app.after_request(lambda response: _headers(response, settings))
+    errors.init_app(app)
+    viewer.init_app(app)
+    # Limits before the token: if you let the token be checked first, a flood without one is never counted.
+    guards.init_app(app, settings)
+    csrf.init_app(app)
+    robots.init_app(app)
+    Babel(app, locale_selector=_locale, timezone_selector=lambda: viewer.site().timezone)
 
 
 def _locale() -> Locale:
@@ -153,8 +155,8 @@ def _headers(response: Response, settings: Settings) -> Response:
     if settings.secure:
         wanted["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static":
-        signed_in = viewer.viewer().id is not None
-        wanted["Cache-Control"] = "private, no-store" if signed_in else "no-cache"
+        private = CSRF in g or cast(ServerSession, session).is_of_the_viewer()
+        wanted["Cache-Control"] = "private, no-store" if private else "no-cache"
     there = {name.lower() for name, _ in response.headers}
     response.headers.extend([(name, value) for name, value in wanted.items() if name.lower() not in there])
     return response

@@ -4,111 +4,221 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
+from typing import Any, cast
 
-from flask import Flask, flash, render_template, request, url_for
+from flask import Flask, Response, current_app, flash, make_response, render_template, request, session, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, SecurityError
-from werkzeug.wrappers import Response
+from itsdangerous import BadData, URLSafeTimedSerializer
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
+from werkzeug.wrappers import Response as Redirect
 
 from forum import db
 from forum.errors import Busy, Conflict, Refusal, SignInNeeded, TooMany
+from forum.web.guards import keeping
+from forum.web.outages import Outages
 from forum.web.pages import give_back, other_page
-from forum.web.viewer import site, viewer
+from forum.web.sessions import CSRF, ServerSession
+from forum.web.viewer import known_language, site, viewer
 from forum.wording import in_words
 
+Answer = Response | Redirect
+Handler = Callable[[Any], Answer]
+
 log = logging.getLogger("forum")
-TYPED = ("body", "reply", "words", "note", "source", "reason", "about")  # fields whose loss would hurt
+RETRY = 5  # seconds after which a person may try again what an outage of the database prevented
+# Fields whose loss would hurt. If you add a form with a longer text, also name its field here, else an error loses it.
+TYPED = ("title", "body", "reply", "words", "note", "source", "reason", "about", "footer_links")
 
 
 def init_app(app: Flask) -> None:
-    """Answer every refusal and every mistake with a page."""
-    app.register_error_handler(Refusal, refused)
-    app.register_error_handler(CSRFError, forged_or_stale)
-    app.register_error_handler(RateLimitExceeded, too_often)
-    app.register_error_handler(HTTPException, plain_error)
-    app.register_error_handler(OperationalError, database_trouble)
-    app.register_error_handler(Exception, our_mistake)
+    """Answer every refusal and every mistake with a page, and write the session when a page is done."""
+    handlers: list[tuple[type[Exception], Handler]] = [
+        (Refusal, refused),
+        (CSRFError, forged_or_stale),
+        (RateLimitExceeded, too_often),
+        (HTTPException, plain_error),
+        (Exception, our_mistake),
+    ]
+    for kind, handler in handlers:
+        app.register_error_handler(kind, _even_without_database(handler))
+    app.extensions["outages"] = Outages()
+    app.before_request(_tell_outage)
+    app.after_request(_save_session)
 
 
-def refused(error: Refusal) -> tuple[str, int] | Response:
-    """Answer a refusal of ours."""
-    db.rollback()
-    if isinstance(error, SignInNeeded):
-        return sign_in_first(in_words(error.reason))
-    words = error.words if isinstance(error, Conflict) else ""
-    response = error_page(error.status, in_words(error.reason), words)
-    if isinstance(error, TooMany | Busy):
-        wait = error.retry_after if isinstance(error, TooMany) else 2
-        return Response(response[0], response[1], {"Retry-After": str(wait)}, content_type="text/html; charset=utf-8")
+def _even_without_database(handler: Handler) -> Handler:
+    """Let a handler fail of an outage, too: most error pages show what the database holds."""
+
+    @wraps(handler)
+    def answer(error: Any) -> Answer:
+        try:
+            return handler(error)
+        except Exception as trouble:
+            if not db.is_unavailable(trouble):
+                raise
+            return unavailable(trouble)
+
+    return answer
+
+
+def _tell_outage() -> None:
+    # First of all: what is asked for, and by whom, is not known.
+    if error := _session().outage:
+        raise error
+
+
+def _save_session(response: Response) -> Response:
+    """Write the session. Where that fails, the page is still sent unless it would be wrong without."""
+    reading = request.method in ("GET", "OPTIONS")
+    try:
+        _session().save(reading=reading)
+    except Exception as error:
+        if not db.is_unavailable(error):
+            raise
+        if _session().must_last:
+            _session().token = _session().sent
+            return unavailable(error)
+        _undo()
+        if not reading:
+            _outages().report(error)
     return response
 
 
-def sign_in_first(reason: str) -> Response:
-    """Send somebody to the sign-in page and keep what they typed for when they come back."""
+def refused(error: Refusal) -> Answer:
+    """Answer a refusal of ours."""
+    if isinstance(error, Busy):
+        return unavailable(error)
+    _undo()
+    if isinstance(error, SignInNeeded):
+        return sign_in_first(in_words(error.reason))
+    response = error_page(error.status, in_words(error.reason), error.words if isinstance(error, Conflict) else "")
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def sign_in_first(reason: str) -> Answer:
+    """Send somebody to the sign-in page and keep what they typed until they come back.
+
+    Who only followed a link is told the reason by the sign-in page itself: a visitor's GET writes nothing.
+    """
     place = request.full_path.rstrip("?") if request.method == "GET" else request.path
     if text := request.form.get("body", ""):
-        give_back(place, text)
-    flash(reason, "message")
+        _keep(place, text)
+        flash(reason, "message")
     return other_page(url_for("people.sign_in", next=place))
 
 
-def forged_or_stale(error: CSRFError) -> tuple[str, int] | Response:
+def forged_or_stale(error: CSRFError) -> Answer:
     """Refuse a form whose token is not of this session.
 
     Signed out meanwhile is the honest case: nobody is signed in, so nothing can be done in anybody's name, and a
-    typed comment is kept: until they sign in, or in the form anew where guests may write. Everybody else gets a 403
-    and the text back.
+    comment typed in a form of ours is kept: until they sign in, or in the form anew where guests may write. Everybody
+    else gets a 403 and the text back.
     """
-    if viewer().id is None and (typed := request.form.get("body")):
-        if site().who_may_comment == "members":
-            return sign_in_first(_("You have been signed out meanwhile. Sign in, and your text is there again."))
-        give_back(request.path, typed)
+    typed = request.form.get("body")
+    if viewer().id is None and typed and _is_from_another_session():
+        try:
+            if site().who_may_comment == "members":
+                return sign_in_first(_("You have been signed out meanwhile. Sign in, and your text is there again."))
+            _keep(request.path, typed)
+        except RateLimitExceeded as exceeded:
+            return too_often(exceeded)
         flash(_("You were signed out, or the form was open for too long. Your text is still here: send it again."))
         return other_page(request.path)
     return error_page(403, _("This form was open for too long, or came from another site. Please send it again."))
 
 
+def _is_from_another_session() -> bool:
+    """Tell whether a form carries a token that this site made, but not for this session."""
+    signed = URLSafeTimedSerializer(str(current_app.secret_key), salt="wtf-csrf-token")  # as Flask-WTF signs it
+    try:
+        value = signed.loads(request.form.get(CSRF, ""))
+    except BadData:
+        return False
+    return bool(value != session.get(CSRF))
+
+
+@keeping
+def _keep(place: str, text: str) -> None:
+    give_back(place, text)
+
+
 def too_often(error: RateLimitExceeded) -> Response:
     """Answer 429 with the seconds to wait."""
     wait = max(1, int(error.limit.limit.get_expiry())) if error.limit else 60
-    body, status = error_page(429, _("That was very often in a short time. Please wait a little and try again."))
-    return Response(body, status, {"Retry-After": str(wait)}, content_type="text/html; charset=utf-8")
+    response = error_page(429, _("That was very often in a short time. Please wait a little and try again."))
+    response.headers["Retry-After"] = str(wait)
+    return response
 
 
-def plain_error(error: HTTPException) -> tuple[str, int] | Response:
+def plain_error(error: HTTPException) -> Answer:
     """Answer what Flask or Werkzeug raised: 400, 404, 405, 413 and their like."""
     if isinstance(error, SecurityError):
         # Asked under a name that is not ours: no address of a page can be made, and none should be told.
-        return Response(_("There is no site at this address."), 400, content_type="text/plain; charset=utf-8")
+        return Response("There is no site at this address.", 400, content_type="text/plain; charset=utf-8")
+    if isinstance(error, InternalServerError) and isinstance(error.original_exception, Exception):
+        return our_mistake(error.original_exception)
     if error.code is None or error.code < 400:
         return error.get_response()
     return error_page(error.code, "")
 
 
-def database_trouble(error: OperationalError) -> tuple[str, int]:
-    """Answer a database that cannot write or be reached with 503."""
-    db.rollback()
-    log.exception("database: %s", request.path)
-    return error_page(503, _("The site cannot save anything right now. Please try again in a moment."))
-
-
-def our_mistake(error: Exception) -> tuple[str, int]:
+def our_mistake(error: Exception) -> Response:
     """Answer a mistake of ours: nothing half-written, no trace shown, a number to ask about."""
-    db.rollback()
+    if db.is_unavailable(error):
+        return unavailable(error)
+    _undo()
     number = uuid.uuid4().hex[:8]
-    log.exception("mistake %s: %s %s", number, request.method, request.path)
-    return error_page(500, "", number=number)
+    log.error("mistake %s: %s %s", number, request.method, request.path, exc_info=error)
+    return _plain_page(500, number=number)
 
 
-def error_page(status: int, reason: str, words: str = "", number: str = "") -> tuple[str, int]:
+def unavailable(error: Exception) -> Response:
+    """Answer 503 where the database cannot answer. The page asks nothing of it and holds what was typed."""
+    _undo()
+    _outages().report(error)
+    response = _plain_page(503)
+    response.headers.update({"Retry-After": str(RETRY), "Cache-Control": "no-store"})
+    return response
+
+
+def error_page(status: int, reason: str, words: str = "") -> Response:
     """Render the page of one error, with every text that was typed."""
+    if status >= 500:
+        return _plain_page(status)
+    page = render_template("errors/error.html", status=status, reason=reason, words=words, typed=_typed())
+    return make_response(page, status)
+
+
+def _plain_page(status: int, number: str = "") -> Response:
+    """Render a page that needs no database: in the language in which the site was last seen."""
+    with force_locale(known_language()):
+        return make_response(render_template("errors/plain.html", status=status, typed=_typed(), number=number), status)
+
+
+def _typed() -> list[str]:
     try:
-        typed = [text for name in TYPED if (text := request.form.get(name, ""))] if request.method == "POST" else []
+        return [text for name in TYPED if (text := request.form.get(name, ""))] if request.method == "POST" else []
     except HTTPException:  # the form itself was what could not be read
-        typed = []
-    template = "errors/plain.html" if status >= 500 else "errors/error.html"
-    page = render_template(template, status=status, reason=reason, words=words, typed=typed, number=number)
-    return page, status
+        return []
+
+
+def _undo() -> None:
+    with suppress(SQLAlchemyError):  # where the connection broke there is nothing left to undo
+        db.rollback()
+
+
+def _outages() -> Outages:
+    return cast(Outages, current_app.extensions["outages"])
+
+
+def _session() -> ServerSession:
+    return cast(ServerSession, session)

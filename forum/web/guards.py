@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask, make_response, request
-from flask_limiter import Limiter
+from flask_limiter import ApplicationLimit, Limiter
 from werkzeug.wrappers import Response
 
 from forum import redis_options
@@ -39,9 +39,20 @@ def who() -> str:
     return f"person:{person}" if person is not None else f"net:{client()}"
 
 
+def network() -> str:
+    """Return the key of a limit: where somebody asks from, signed in or not."""
+    return f"net:{client()}"
+
+
+def _unlimited() -> bool:
+    return not settings().rate_limits
+
+
+# Asked before anything else of a POST, its CSRF token included: a flood is refused before it stores anything.
+EVERY_POST = ApplicationLimit("120 per minute", key_function=network, methods=["POST"], exempt_when=_unlimited)
 # A store that fails (no Redis, a full disk) keeps nobody from reading or writing: each process counts by itself
 # meanwhile, and asks again after 1, 2, 4 ... 32 seconds.
-limiter = Limiter(key_func=who, default_limits=[], headers_enabled=False, in_memory_fallback_enabled=True)
+limiter = Limiter(key_func=who, application_limits=[EVERY_POST], headers_enabled=False, in_memory_fallback_enabled=True)
 limiter.logger = logging.getLogger("forum")  # the library's own is silent
 
 
@@ -77,9 +88,13 @@ def counts_together() -> bool:
 def limited(rate: str, by: Callable[[], str] = who) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Refuse a POST with 429 when it comes more often than `rate` ("10 per minute"), counted by person or network."""
     decorate: Callable[[Callable[P, R]], Callable[P, R]] = limiter.limit(
-        rate, key_func=by, methods=["POST"], exempt_when=lambda: not settings().rate_limits
+        rate, key_func=by, methods=["POST"], exempt_when=_unlimited
     )
     return decorate
+
+
+# Texts kept for people who are not signed in: an office's network may have some, and nobody fills a disk with them.
+keeping = limiter.shared_limit("10 per hour", scope="kept", key_func=network, exempt_when=_unlimited)
 
 
 def private(verdict: Callable[[Actor], Verdict]) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:

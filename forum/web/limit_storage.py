@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 import time
+from collections import deque
 from typing import Any
 
 from limits.storage import Storage
 
 
 class SqliteStorage(Storage):
-    """Count hits per key and fixed window. The file holds nothing worth keeping: no fsync, swept as it is used."""
+    """Hits per key and fixed window, in a file that holds nothing worth keeping: no fsync, swept as it is used.
+
+    Free connections wait on a stack. If you tie a connection to its thread, the thread's end closes it, else nothing
+    does: that has crashed servers.
+    """
 
     STORAGE_SCHEME = ["forum-sqlite"]  # noqa: RUF012 -- the library's metaclass reads this very attribute
     SWEEP = 500  # hits between two sweeps of what has expired
+    PATIENCE = 1  # seconds a hit waits for its turn; after that the limiter counts in memory
 
     def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **_: Any) -> None:
         super().__init__(uri, wrap_exceptions)
         self._path = (uri or "").split("://", 1)[-1]
-        self._local = threading.local()
+        self._free: deque[sqlite3.Connection] = deque()
         self._hits = 0
 
     @property
@@ -68,10 +73,25 @@ class SqliteStorage(Storage):
         self._run("DELETE FROM hits WHERE key = ?", (key,))
 
     def _run(self, statement: str, values: tuple[object, ...]) -> Any:
-        if not hasattr(self._local, "connection"):
-            connection = sqlite3.connect(self._path, isolation_level=None, timeout=2)
+        try:
+            connection = self._free.pop()
+        except IndexError:
+            connection = self._opened()
+        try:
+            row = connection.execute(statement, values).fetchone()
+        except sqlite3.Error:
+            connection.close()
+            raise
+        self._free.append(connection)
+        return row
+
+    def _opened(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, isolation_level=None, timeout=self.PATIENCE, check_same_thread=False)
+        try:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=OFF")
             connection.execute("CREATE TABLE IF NOT EXISTS hits (key TEXT PRIMARY KEY, number INTEGER, ends REAL)")
-            self._local.connection = connection
-        return self._local.connection.execute(statement, values).fetchone()
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection

@@ -16,6 +16,7 @@ from wtforms import Form
 
 from forum.errors import Invalid, Refusal
 from forum.front import SHARED, SharedRequest, Store
+from forum.web.sessions import ServerSession
 from forum.wording import in_words
 
 F = TypeVar("F", bound=Form)
@@ -70,7 +71,7 @@ def say(message: str, undo: str = "") -> None:
 
 
 def csrf_field() -> Markup:
-    """Return the hidden field every POST form carries; it starts a session, so only pages with a form call it."""
+    """Return the hidden field every POST form carries; it makes the answer private, so only forms call it."""
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(escape(generate_csrf()))
 
 
@@ -98,7 +99,9 @@ def show_errors(form: Form, error: Refusal) -> None:
 
 def give_back(place: str, text: str) -> None:
     """Keep a typed text in the session under the path of its form, while its writer signs in."""
-    session["typed"] = {**session.get("typed", {}), place: text[:MAX_TYPED]}
+    typed = {path: kept for path, kept in session.get("typed", {}).items() if path != place}
+    session["typed"] = {**typed, place: text[:MAX_TYPED]}  # last, for the session keeps the latest ones
+    cast(ServerSession, session).must_last = True
 
 
 def take_back(place: str, *, keep: bool = False) -> str:

@@ -1,96 +1,169 @@
-"""Sessions in our own table: the cookie holds a random token, the row its hash, the person and the data."""
+"""Sessions in a table of our own: the cookie holds a random token, a row its hash, the person and the data.
+
+A token without a row is enough for a form: the CSRF value is derived from the token and stored nowhere. So reading
+writes nothing. A row begins with the first POST that has something to keep.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import hmac
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
-from werkzeug.datastructures import CallbackDict
 from werkzeug.http import parse_cookie
 
+from forum import db
 from forum.clock import now
 from forum.config import Settings
 from forum.people import sessions as rows
 from forum.people.queries import SessionRow, session_row
-from forum.people.tokens import token_hash
+from forum.people.tokens import new_token, token_hash
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-IDLE = timedelta(days=30)  # a reader who comes once a month stays signed in
-ABSOLUTE = timedelta(days=365)  # a stolen cookie dies some day
-TOUCH = timedelta(hours=6)  # how stale `seen_at` may be, so that reading is not writing
+CSRF = "csrf_token"  # the key under which Flask-WTF looks for the value that a form's token must match
+MOST: Mapping[str, int] = {"typed": 3, "guest": 50, "_flashes": 5}  # entries of a session's parts; the latest are kept
+WITHOUT = ("static", "robots")  # endpoints that ask for no session
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # what `new_token()` makes; anything else is nobody's
 
 
 def session_token(environ: WSGIEnvironment, cookie: str) -> str | None:
     """Return the token that a request's session cookie holds; no other place parses cookies."""
     try:
-        return parse_cookie(environ).get(cookie) or None
+        token = parse_cookie(environ).get(cookie, "")
     except UnicodeDecodeError:  # no browser sends this, and Werkzeug does not expect it
         return None
+    return token if _TOKEN.fullmatch(token) else None
 
 
-class ServerSession(CallbackDict[str, Any], SessionMixin):
-    """Be one request's view of a session row; `row` is None for a visitor who has none."""
+class ServerSession(SessionMixin):
+    """One request's session: the token, and the data of the row under the token's hash, if there is a row.
 
-    def __init__(self, row: SessionRow | None) -> None:
-        def changed(_: object) -> None:
-            self.modified = True
+    The key `csrf_token` is there as soon as there is a token. It is not part of the data. Flask-WTF sets the key where
+    it finds none: that makes a token, and the answer sets the cookie.
+    """
 
-        super().__init__(dict(row.data) if row else {}, changed)
+    def __init__(self, secret: str, token: str | None, row: SessionRow | None, outage: Exception | None = None) -> None:
+        self.sent = self.token = token
         self.row = row
+        self.outage = outage  # why the row could not be read
         self.modified = False
-        self.accessed = True
-        self.renew = False  # set at sign-in and sign-out: the next answer carries a new token
+        self.renewed = self.saved = False
+        self.must_last = False  # True where an answer without the data would be wrong: a sign-in, a typed text
+        self._secret = secret
+        self._data = dict(row.data) if row else {}
+
+    def renew(self) -> None:
+        """Go on under a new token; the old one, and the row under it, end with this request."""
+        self.token, self.renewed, self.must_last = new_token(), True, True
+
+    def save(self, *, reading: bool) -> None:
+        """Write what changed, once. A request that reads begins no row and waits for no writer.
+
+        Raises what the database raises.
+        """
+        if self.saved or self.outage:
+            return
+        self.saved = True
+        moment, wait = now(), not reading
+        if self.renewed:
+            self._replace(moment)
+        elif self.modified and self.row:
+            rows.save(self.row.id, self._bounded(), moment, wait=wait)
+        elif self.modified and self._data and not reading:
+            self.token = self.token or new_token()
+            rows.begin(self.token, self._bounded(), None, moment)
+        elif self.row and moment - self.row.seen_at > rows.TOUCH:
+            rows.touch(self.row.id, moment)
+
+    def is_of_the_viewer(self) -> bool:
+        """Tell whether a page made with this session could show anything of the viewer."""
+        return self.row is not None or self.modified or self.token != self.sent
+
+    def __getitem__(self, key: str) -> Any:
+        if key == CSRF and self.token is not None:
+            return csrf_value(self._secret, self.token)
+        return self._data[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if key == CSRF:
+            self.token = self.token or new_token()
+            return
+        self._data[key] = value
+        self.modified = True
+
+    def __delitem__(self, key: str) -> None:
+        del self._data[key]
+        self.modified = True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def _replace(self, moment: datetime) -> None:
+        old = self.row.id if self.row else None
+        if self._data and self.token:
+            person = self._data.get("_user_id")
+            rows.begin(self.token, self._bounded(), int(person) if person else None, moment, instead_of=old)
+            return
+        self.token = None
+        if old is not None:
+            rows.end(old)
+
+    def _bounded(self) -> dict[str, Any]:
+        """Return the data, of each part the latest entries."""
+        data = dict(self._data)
+        for key, most in MOST.items():
+            if isinstance(part := data.get(key), dict):
+                data[key] = dict(list(part.items())[-most:])
+            elif part is not None:
+                data[key] = list(part)[-most:]
+        return data
 
 
 class ServerSessions(SessionInterface):
-    """Read the session at the start of a request and write it at the end, if it changed."""
+    """Read the session when a request begins, and write what changed when it ends."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.cookie = "__Host-session" if settings.secure else "session"
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
-        """Return the session the cookie names, or an empty one."""
+        """Return the session of a request. An outage of the database is noted in it, for here nobody could answer."""
         token = session_token(request.environ, self.cookie)
-        if not token or request.endpoint == "static":
-            return ServerSession(None)
-        moment = now()
-        return ServerSession(session_row(token_hash(token), moment - IDLE, moment - ABSOLUTE))
+        if token is None or request.endpoint in WITHOUT:
+            return ServerSession(self.settings.secret_key, token, None)
+        try:
+            row = session_row(token_hash(token), **rows.living(now()))
+        except Exception as error:
+            if not db.is_unavailable(error):
+                raise
+            return ServerSession(self.settings.secret_key, token, None, error)
+        return ServerSession(self.settings.secret_key, token, row)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Write what changed; a page that put nothing into the session starts none."""
+        """Send the cookie where the token changed. The row is written before, by `ServerSession.save()`."""
         session = cast(ServerSession, session)
-        row, moment = session.row, now()
-        if session.renew:
-            self._renew(session, response)
-        elif session.modified and row:
-            rows.save(row.id, dict(session), moment)
-        elif session.modified and session:
-            self._set_cookie(response, rows.start(dict(session), None, moment))
-        elif row and moment - row.seen_at > TOUCH:
-            rows.touch(row.id, moment)
-        response.vary.add("Cookie")
-
-    def _renew(self, session: ServerSession, response: Response) -> None:
-        if session.row:
-            rows.end(session.row.id)
-        user = session.get("_user_id")
-        if not session:
-            response.delete_cookie(self.cookie, secure=self.settings.secure, httponly=True, samesite="Lax")
+        if request.endpoint not in WITHOUT:
+            response.vary.add("Cookie")
+        if session.token == session.sent:
             return
-        self._set_cookie(response, rows.start(dict(session), int(user) if user else None, now()))
+        options: dict[str, Any] = {"secure": self.settings.secure, "httponly": True, "samesite": "Lax", "path": "/"}
+        if session.token is None:
+            response.delete_cookie(self.cookie, **options)
+        else:
+            # A visitor's ends with the browser: it is for the form that is open.
+            lasts = rows.ABSOLUTE if "_user_id" in session else None
+            response.set_cookie(self.cookie, session.token, max_age=lasts, **options)
 
-    def _set_cookie(self, response: Response, token: str) -> None:
-        response.set_cookie(
-            self.cookie,
-            token,
-            max_age=int(IDLE.total_seconds()),
-            secure=self.settings.secure,
-            httponly=True,
-            samesite="Lax",
-            path="/",
-        )
+
+def csrf_value(secret: str, token: str) -> str:
+    """Return what the forms of one session must prove to know; it tells nothing of the session's token."""
+    return hmac.digest(secret.encode(), b"csrf " + token.encode(), "sha256").hex()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
-import flask
 from flask import Flask, current_app, g, has_request_context, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
@@ -15,9 +14,7 @@ from forum.people.queries import Viewer
 from forum.policy import NOBODY, Actor, Nobody
 from forum.site import queries
 from forum.site.queries import SiteView
-from forum.web.sessions import ServerSession
-
-GUEST_COMMENTS = 50  # how many of a guest's comments their browser is known by
+from forum.web.sessions import CSRF, ServerSession
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # flask_login has no types
@@ -66,6 +63,12 @@ def _read_site() -> SiteView:
     return read
 
 
+def known_language() -> str:
+    """Return the site's language as this process last read it, English before that; the database is not asked."""
+    known: SiteView | None = current_app.extensions.get("site")
+    return known.language if known else "en"
+
+
 def _site_version() -> int | None:
     """Return the version that this request read: with its session, or before Flask for a page that visitors share."""
     if not has_request_context():
@@ -91,16 +94,21 @@ def sign_in(person: Viewer) -> None:
     session.clear()
     session.update(kept)
     login_user(SignedIn(person))
-    cast(ServerSession, session).renew = True
+    _renew()
 
 
 def end_session() -> None:
     """Sign out: the old token is dead at once."""
     logout_user()
     session.clear()
-    cast(ServerSession, session).renew = True
+    _renew()
+
+
+def _renew() -> None:
+    cast(ServerSession, session).renew()
+    g.pop(CSRF, None)  # Flask-WTF keeps a request's token there
 
 
 def remember_guest_comment(comment_id: int) -> None:
     """Note that this browser wrote a comment as a guest, so that its writer sees it while it waits."""
-    flask.session["guest"] = [*flask.session.get("guest", []), comment_id][-GUEST_COMMENTS:]
+    session["guest"] = [*session.get("guest", []), comment_id]

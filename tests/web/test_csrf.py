@@ -13,7 +13,8 @@ from werkzeug.routing import Rule
 from forum import db
 from forum.comments.models import Comment
 from forum.db import Base
-from tests.cast import Browser, Cast
+from forum.people.tokens import new_token
+from tests.cast import Browser, Cast, form_token
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 # Sessions are the edge's own: a visit may note that it happened. So is the row that says who may answer from memory.
@@ -114,7 +115,8 @@ def test_nothing_that_reads_writes(cast: Cast, comment: Comment) -> None:
 
 def test_a_visitor_who_was_signed_out_meanwhile_keeps_the_text(cast: Cast, comment: Comment) -> None:
     browser = cast.browser()
-    answer = browser.forge(f"/articles/{cast.article.slug}/comments", body="Typed for an hour.")
+    stale = form_token(cast.app, new_token())
+    answer = browser.forge(f"/articles/{cast.article.slug}/comments", body="Typed for an hour.", csrf_token=stale)
     assert (answer.status_code, answer.location.split("?")[0]) == (303, "/sign-in")
     refused = cast.browser(cast.tom).forge(f"/articles/{cast.article.slug}/comments", body="Typed for an hour.")
     assert refused.status_code == 403

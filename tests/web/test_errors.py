@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 
 import pytest
@@ -32,8 +33,12 @@ def failing(error: Exception) -> Callable[[], str]:
 
 
 def trouble() -> OperationalError:
-    """Return what a full disk looks like."""
-    return OperationalError("INSERT INTO secrets", {}, Exception("database or disk is full"))
+    """Return an error of a database that cannot be opened."""
+    try:
+        sqlite3.connect("/nowhere/at/all")
+    except sqlite3.OperationalError as error:
+        return OperationalError("INSERT INTO secrets", {}, error)
+    raise AssertionError("a database without a folder was opened")
 
 
 @pytest.mark.parametrize(

@@ -48,16 +48,16 @@ _SESSION = Prepared(
     .outerjoin(Person.__table__, _people.id == _sessions.person_id)
     .where(
         _sessions.token_hash == bindparam("token_hash"),
-        _sessions.seen_at > bindparam("seen_after"),
+        (_sessions.seen_at > bindparam("nobodys_seen_after"))
+        | (_sessions.person_id.is_not(None) & (_sessions.seen_at > bindparam("seen_after"))),
         _sessions.created_at > bindparam("created_after"),
     )
 )
 
 
-def session_row(token_hash: str, seen_after: datetime, created_after: datetime) -> SessionRow | None:
-    """Return the session with this hash that has not ended, with its person: one statement."""
-    asked = {"token_hash": token_hash, "seen_after": seen_after, "created_after": created_after}
-    row = _SESSION.row(asked)
+def session_row(token_hash: str, **living: datetime) -> SessionRow | None:
+    """Return the session with this hash and its person; `living` are the bounds of `sessions.living()`."""
+    row = _SESSION.row({"token_hash": token_hash, **living})
     if row is None:
         return None
     person = Viewer(*row[4:]) if row[4] is not None else None

@@ -20,8 +20,7 @@ from forum.people.views import blueprint
 from forum.policy import Actor
 from forum.site.views.admin import admins_only
 
-# No id is larger, and PostgreSQL refuses to compare with a larger number.
-PERSON = "/admin/people/<int(max=9223372036854775807):person_id>"
+PERSON = "/admin/people/<int:person_id>"
 
 
 @blueprint.record_once
@@ -129,7 +128,7 @@ def make_invitation() -> web.Page:
     return _people_page(InviteForm(), link=_address() + path)
 
 
-@blueprint.post("/admin/invitations/<int(max=9223372036854775807):link_id>/cancel")
+@blueprint.post("/admin/invitations/<int:link_id>/cancel")
 @admins_only
 def cancel_invitation(link_id: int) -> Response:
     """Cancel an invitation that is not used yet."""
@@ -168,7 +167,7 @@ def _person_page(
 def _people_page(form: InviteForm, link: str = "") -> str:
     search = request.args.get("q", "")[:100]
     state = request.args.get("state", "")
-    after = min(request.args.get("after", 0, type=int), 2**63 - 1)
+    after = web.number("after") or 0
     rows = queries.people(web.viewer(), search, state if state in STATES else "", after)
     more = url_for("people.people", q=search, state=state, after=rows[PAGE - 1].id) if len(rows) > PAGE else ""
     return web.render(

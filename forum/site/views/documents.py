@@ -80,8 +80,8 @@ def _document(slug: str) -> DocumentView:
 
 
 def _older(slug: str, document: DocumentView) -> DocumentView:
-    wanted = request.args.get("version", type=int)
-    return (queries.version(slug, min(wanted, 2**63 - 1)) if wanted else None) or document
+    wanted = web.number("version")
+    return (queries.version(slug, wanted) if wanted else None) or document
 
 
 def _page(slug: str, document: DocumentView, form: DocumentForm, preview: str = "") -> str:

@@ -54,7 +54,7 @@ def settings() -> web.Page:
     return web.other_page(url_for("site.settings"))
 
 
-@blueprint.post("/admin/settings/<int(max=9223372036854775807):change_id>/undo")
+@blueprint.post("/admin/settings/<int:change_id>/undo")
 @admins_only
 def undo_change(change_id: int) -> Response:
     """Put back the values before a change."""

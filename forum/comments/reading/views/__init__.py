@@ -26,7 +26,7 @@ def article(slug: str) -> Response:
     found = readable_heading(slug)
     newest = request.args.get("order") == "newest"
     try:
-        discussion = cached.discussion(found, newest=newest, from_id=_number("from"), everything=_everything(found))
+        discussion = cached.discussion(found, newest=newest, from_id=web.number("from"), everything=_everything(found))
     except NotFound:  # there is no such thread to begin with
         return web.other_page(url_for("comments.article", slug=slug))
     web.changes_at(discussion.until)
@@ -59,7 +59,7 @@ def branch(id: int) -> Response:
     """Show the branch of a comment, from a row of it on."""
     top = known_comment(id)
     found = readable_heading(top.article_slug)
-    first = known_comment(_number("from") or id)
+    first = known_comment(web.number("from") or id)
     if top.id not in ancestry.among_ancestors(first.id, [top.id]):
         raise NotFound()
     shown = cached.branch(found, top, first, everything=_everything(found))
@@ -84,7 +84,7 @@ def history(id: int) -> str:
     if not policy.may_see(web.viewer(), comment, comment.article):
         raise NotFound()
     erases = policy.may_erase(web.viewer())
-    versions, older = queries.versions(comment, _number("before"))
+    versions, older = queries.versions(comment, web.number("before"))
     return web.render("comments/history.html", comment=comment, versions=versions, older=older, erases=erases)
 
 
@@ -94,7 +94,7 @@ def by_person(name: str) -> str:
     person = people.profile(web.viewer(), name)
     if person is None or not person.lists_comments:
         raise NotFound()
-    found = queries.by_person(person.id, before=_number("before"))
+    found = queries.by_person(person.id, before=web.number("before"))
     return web.render("comments/by_person.html", person=person, comments=found)
 
 
@@ -111,8 +111,3 @@ def _alone(comment: CommentView) -> str:
 
 def _everything(found: ArticleFacts) -> bool:
     return bool(policy.may_moderate(web.viewer(), found))
-
-
-def _number(name: str) -> int | None:
-    raw = request.args.get(name, "")
-    return int(raw) if raw.isdecimal() and len(raw) < 16 else None

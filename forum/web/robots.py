@@ -1,0 +1,25 @@
+"""/robots.txt: crawlers read discussions, and nothing that is a form, a menu or a page of the staff."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Flask, Response, current_app
+
+CLOSED = ("/admin", "/comments/*/history", "/comments/*/more", "/moderation", "/notices")
+_ARGUMENT = re.compile(r"<[^>]+>")
+
+
+def init_app(app: Flask) -> None:
+    """Answer at /robots.txt."""
+    app.add_url_rule("/robots.txt", "robots", robots)
+
+
+def robots() -> Response:
+    """Say what crawlers may read. Every address that takes a POST is a form: that list is read from the routes."""
+    forms = {
+        _ARGUMENT.sub("*", rule.rule) for rule in current_app.url_map.iter_rules() if "POST" in (rule.methods or ())
+    }
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in sorted({*CLOSED, *forms}))]
+    headers = {"Cache-Control": "public, max-age=3600"}
+    return Response("\n".join(lines) + "\n", headers=headers, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,58 @@
+"""Numbers in addresses: whatever stands there is a page, or none; and one place reads them."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+import forum
+from tests.cast import Cast
+from tests.web.test_csrf import address, comment
+
+__all__ = ["comment"]  # a fixture
+FORUM = Path(forum.__file__).parent
+HOSTILE = [
+    *("9" * 20, "9" * 5000, str(2**63), str(2**63 - 1), "-1", "0", "", "1e9", "0x10", "1_0", " 1 ", "+1", "NaN"),
+    *("\u0663", "\u00b2", "\u2460", "20210917T000000000000-" + "9" * 30, "99999999T000000000000-1", "-", "'; --", "[]"),
+    *("20210917T000000000000-1", "00010101T000000000000-1", "%00", "\u202e", "../..", "{{7*7}}"),
+]
+NAME = re.compile(r"(?:web\.number\(|web\.key\(|args\.get\(|args\[)\s*\"(\w+)\"")
+
+
+def views() -> list[Path]:
+    return [path for path in sorted(FORUM.rglob("*.py")) if "view" in str(path.relative_to(FORUM))]
+
+
+def test_no_view_reads_a_number_itself() -> None:
+    wrong = []
+    for path in views():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            named = getattr(node, "attr", "") or getattr(node, "id", "")
+            reads = named in ("isdecimal", "isdigit", "isnumeric", "strptime", "fromisoformat")
+            asks = isinstance(node, ast.keyword) and node.arg == "type" and getattr(node.value, "id", "") == "int"
+            if reads or asks:
+                wrong.append(f"{path.relative_to(FORUM)}:{node.lineno if hasattr(node, 'lineno') else ''}")
+    assert len(views()) > 10
+    assert wrong == []
+
+
+@pytest.mark.parametrize("who", ["visitor", "ada"])
+def test_hostile_values_are_no_mistake_of_ours(cast: Cast, comment, who: str) -> None:
+    browser = cast.browser(None if who == "visitor" else cast.ada)
+    asked = 0
+    for rule in cast.app.url_map.iter_rules():
+        if "GET" not in (rule.methods or set()) or rule.endpoint == "static":
+            continue
+        view = inspect.unwrap(cast.app.view_functions[rule.endpoint])
+        source = inspect.getsource(inspect.getmodule(view))
+        for name in sorted(set(NAME.findall(source))):
+            for value in HOSTILE:
+                answer = browser.get(address(cast, rule, comment), query_string={name: value})
+                answer.close()
+                assert answer.status_code < 500, (rule.rule, name, value)
+                asked += 1
+    assert asked > 300
