@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from bench import naive, trees
+from bench import trees
 from bench.inprocess import BODY, Reader, Writer, count, newest, repeated, times
 from bench.load import QUICK
 from bench.site import CHAIN, Planted, size
@@ -89,7 +89,6 @@ def around_a_write(site: Planted, slug: str) -> Figures:
     writes = {"visitor, after a write": post, "member, after a write": post, "visitor, after one more of many": crowd}
     acts = {"visitor, after a write": get, "member, after a write": ask, "visitor, after one more of many": get}
     found = {label: {"ms": ms} for label, ms in times(acts, SAMPLES * 2, writes).items()}
-    found["naive page of all"] = {"ms": times({"": lambda: _naive(site, article_id)}, 5)[""]}
     found["text to HTML"] = {"ms": times({"": repeated(lambda: text.render(BODY), 10)}, SAMPLES)[""] / 10}
     found["post"] = {"ms": times({"": post}, SAMPLES * 2)[""]}
     return found
@@ -188,8 +187,3 @@ def _first(site: Planted, article_id: int) -> list[int]:
 def _deep(site: Planted) -> tuple[str, int] | None:
     slug = next((slug for slug in site.articles if slug.startswith("chain")), None)
     return (slug, _thread_at(site, slug, 0.0)) if slug else None
-
-
-def _naive(site: Planted, article_id: int) -> bytes:
-    with site.app.app_context():
-        return naive.page(article_id)

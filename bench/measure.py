@@ -21,14 +21,14 @@ ALONE = 100  # comments of a site that has no others
 
 def sqlite(folder: Path, sizes: Sequence[int]) -> Measured:
     """Measure on SQLite, as `forum serve` uses it: synchronous FULL."""
-    return _measure(folder, f"sqlite:///{folder}/site/forum.sqlite3", sizes, whole=True)
+    return _measure(folder, f"sqlite:///{folder}/site/forum.sqlite3", sizes)
 
 
 def postgresql(folder: Path, sizes: Sequence[int]) -> Measured:
     """Measure on a PostgreSQL server of this run's own."""
     with Cluster(POSTGRES) as cluster:
         cluster.create("forum")
-        return _measure(folder, cluster.url("forum"), sizes, whole=False)
+        return _measure(folder, cluster.url("forum"), sizes)
 
 
 def small(folder: Path) -> Measured:
@@ -40,12 +40,12 @@ def small(folder: Path) -> Measured:
     return found
 
 
-def _measure(folder: Path, database_url: str, sizes: Sequence[int], *, whole: bool) -> Measured:
+def _measure(folder: Path, database_url: str, sizes: Sequence[int]) -> Measured:
     planted = _planted(folder, database_url, sizes)
     found: Measured = {"start": {"forum serve": {"seconds": pages.start_up(planted)}}}
     with running.forum(planted) as forum:
         tell("pages")
-        found["pages"] = pages.measure(planted, folder, forum, whole=whole)
+        found["pages"] = pages.measure(planted, folder, forum)
         found["memory"] = {"after reading": _memory(forum, planted)}
         tell("costs")
         found["costs"] = costs.by_size(planted)

@@ -14,7 +14,7 @@ from bench.load import Asked, Load
 from bench.running import Running
 from bench.site import CHAIN, Planted
 
-WHOLE = 1000  # comments on the one page that is compared with other software's
+WHOLE = 1000  # comments of the discussion that is compared
 PACKED = "Accept-Encoding: gzip"
 Figures = dict[str, dict[str, float]]
 
@@ -28,16 +28,13 @@ class Line:
     ceiling: str = ""
 
 
-def measure(site: Planted, folder: Path, forum: Running, *, whole: bool) -> Figures:
-    """Load every line in turn; `whole`: also the page with 1,000 comments on it, from a server of its own."""
+def measure(site: Planted, folder: Path, forum: Running) -> Figures:
+    """Load every line in turn."""
     lines: dict[str, Line] = {}
     with ExitStack() as servers:
         nginx = servers.enter_context(running.nginx(folder))
         page = f"/articles/{'tree-1000' if 'tree-1000' in site.articles else site.trees[-1]}"
         lines |= _compared("200", site, folder, forum, nginx, page)
-        if whole:
-            long = servers.enter_context(running.changed(site, rows=str(WHOLE)))
-            lines |= _compared("1000", site, folder, long, nginx, f"/articles/tree-{WHOLE}")
         for slug in site.articles:
             lines[f"visitor {slug}"] = _line(forum, f"/articles/{slug}", "nginx 200 gzip", PACKED)
         if (chain := f"chain-{CHAIN}") in site.articles:

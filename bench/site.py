@@ -102,6 +102,7 @@ def _settle() -> None:
             connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
         else:
             connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.execute(text("SET default_transaction_read_only = off"))  # until this connection is closed
             # The trees brought their own ids; the next comment's must come after them.
             connection.execute(text("SELECT setval(pg_get_serial_sequence('comments', 'id'), max(id)) FROM comments"))
             connection.execute(text("VACUUM ANALYZE"))
