@@ -11,7 +11,8 @@ from markupsafe import Markup
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from forum import db, policy
+from forum import policy
+from forum.acting import lock_as
 from forum.articles.models import Article, Tag
 from forum.articles.naming import free_slug, slug_of
 from forum.clock import now
@@ -68,7 +69,7 @@ def check_words(title: str, body: str, tags: Iterable[str] = (), source_name: st
 
 def create(actor: Actor, words: Words) -> Article:
     """Begin an article as a draft. Raises Forbidden for an actor who may not write articles."""
-    db.lock(site=Hold.EXCLUSIVE)
+    actor = lock_as(actor, site=Hold.EXCLUSIVE)
     policy.may_write_articles(actor).require()
     assert actor.id is not None
     like = slug_of(words.title) or "article"
@@ -160,7 +161,7 @@ def touch(article_id: int) -> None:
 
 def _locked(actor: Actor, article_id: int) -> Article:
     # The site too: its version is in the cache key of every list.
-    db.lock(article_id, site=Hold.EXCLUSIVE)
+    actor = lock_as(actor, article_id, site=Hold.EXCLUSIVE)
     article = session.get(Article, article_id)
     if article is None or not policy.may_read_article(actor, article, now()):
         raise NotFound()

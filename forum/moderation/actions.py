@@ -10,7 +10,8 @@ from flask_babel import format_datetime
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 
-from forum import db, policy, text
+from forum import policy, text
+from forum.acting import lock_as
 from forum.articles.models import Article
 from forum.clock import now
 from forum.comments import queries as comments
@@ -41,7 +42,7 @@ def flag(actor: Actor, comment_id: int, reason: str, note: str = "") -> Flag:
     Raises what `policy.may_flag` says no with, and Conflict for a second report.
     """
     note = text.tidy(note).strip()
-    comment, article, moment = _locked(comment_id)
+    actor, comment, article, moment = _locked(actor, comment_id)
     if not policy.may_read_article(actor, article, moment) or not policy.may_see_frame(actor, comment, article):
         raise NotFound()
     policy.may_flag(actor, comment, moment).require()
@@ -75,7 +76,7 @@ def decide(
     Conflict where the case was decided or the text changed meanwhile, Invalid for a rule that does not exist.
     """
     note = text.tidy(note).strip()
-    comment, article, moment = _locked(comment_id)
+    actor, comment, article, moment = _locked(actor, comment_id)
     if not policy.may_moderate(actor, article):
         raise NotFound()
     policy.may_decide(actor, article, comment).require()
@@ -104,7 +105,7 @@ def undo(actor: Actor, decision_id: int) -> Decision:
     What was deleted, erased or decided anew since then stays as it is. Raises Conflict where it was taken back already.
     """
     made = session.get(Decision, decision_id) or _missing()
-    comment, article, moment = _locked(made.comment_id)
+    actor, comment, article, moment = _locked(actor, made.comment_id)
     if not policy.may_moderate(actor, article):
         raise NotFound()
     if made.undone_at is not None:
@@ -133,11 +134,11 @@ def cited_rule(number: str, *, needed: bool) -> str:
     return rules.get(number, "")
 
 
-def _locked(comment_id: int) -> tuple[Comment, Article, datetime]:
+def _locked(actor: Actor, comment_id: int) -> tuple[Actor, Comment, Article, datetime]:
     found = session.get(Comment, comment_id) or _missing()
-    db.lock(found.article_id)
+    actor = lock_as(actor, found.article_id)
     comment = session.get(Comment, comment_id) or _missing()
-    return comment, session.get_one(Article, comment.article_id), now()
+    return actor, comment, session.get_one(Article, comment.article_id), now()
 
 
 def _refuse_stale(comment: Comment, seen: str | None) -> None:

@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import select, update
 
-from forum import db, policy, text
+from forum import policy, text
+from forum.acting import lock_as
 from forum.articles.models import Article
 from forum.clock import now
 from forum.comments import statuses
@@ -48,8 +49,7 @@ def erase_comment(actor: Actor, comment_id: int, rule: str = "") -> Comment:
 
     Raises Conflict where that was done already.
     """
-    policy.may_erase(actor).require()
-    comment, article = _locked(comment_id)
+    actor, comment, article = _locked(actor, comment_id)
     if comment.status == CommentStatus.ERASED:
         raise Conflict(_("This comment was removed for good already."))
     cited, moment = cited_rule(rule, needed=False), now()
@@ -66,11 +66,10 @@ def erase_comment(actor: Actor, comment_id: int, rule: str = "") -> Comment:
 
 def erase_revision(actor: Actor, revision_id: int, rule: str = "") -> Revision:
     """Erase an earlier version of a comment, and every copy that might hold its words; the comment itself stays."""
-    policy.may_erase(actor).require()
     found = session.get(Revision, revision_id)
     if found is None:
         raise NotFound()
-    comment, article = _locked(found.comment_id)
+    actor, comment, article = _locked(actor, found.comment_id)
     found = session.get(Revision, revision_id)
     if found is None or found.erased_at is not None:
         raise Conflict(_("This version was removed for good already."))
@@ -84,13 +83,14 @@ def erase_revision(actor: Actor, revision_id: int, rule: str = "") -> Revision:
     return found
 
 
-def _locked(comment_id: int) -> tuple[Comment, Article]:
+def _locked(actor: Actor, comment_id: int) -> tuple[Actor, Comment, Article]:
     found = session.get(Comment, comment_id)
     if found is None:
         raise NotFound()
-    db.lock(found.article_id)
+    actor = lock_as(actor, found.article_id)
+    policy.may_erase(actor).require()
     comment = session.get_one(Comment, comment_id)
-    return comment, session.get_one(Article, comment.article_id)
+    return actor, comment, session.get_one(Article, comment.article_id)
 
 
 def _blank_copies(comment_id: int) -> None:

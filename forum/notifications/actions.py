@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from forum import db
+from forum.acting import lock_as
 from forum.clock import now
 from forum.errors import SignInNeeded
 from forum.notifications.models import Notice
@@ -47,7 +48,7 @@ def mark_read(actor: Actor, up_to: int) -> None:
     """Mark a person's notices as read, up to the newest one that was shown."""
     if actor.id is None:
         raise SignInNeeded(Reason(Code.SIGN_IN))
-    db.lock()
+    actor = lock_as(actor)
     mine = update(Notice).where(Notice.person_id == actor.id, Notice.id <= up_to, Notice.seen_at.is_(None))
     db.session.execute(mine.values(seen_at=now()), execution_options={"synchronize_session": False})
 

@@ -23,6 +23,7 @@ from forum.policy.facts import (
     Role,
     SiteFacts,
     Verdict,
+    signed_in,
 )
 from forum.policy.people import (
     PersonFacts,
@@ -109,5 +110,6 @@ __all__ = [
     "may_write",
     "may_write_articles",
     "shows_edited",
+    "signed_in",
     "undo_closes_at",
 ]

@@ -11,6 +11,7 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from forum import db, policy
+from forum.acting import lock_as
 from forum.articles.models import Article
 from forum.clock import now
 from forum.closures.models import Closure
@@ -45,7 +46,9 @@ def import_archive(actor: Actor | None, format: str, file: IO[bytes], folder: Pa
         policy.may_administer(actor).require()
     with Staging(folder) as staging:
         contents = READERS[format](file, staging)
-        db.lock(site=Hold.EXCLUSIVE)
+        actor = lock_as(actor, site=Hold.EXCLUSIVE)
+        if actor is not None:
+            policy.may_administer(actor).require()
         context = _begin(actor, contents, staging, dry_run)
         try:
             _write(context)

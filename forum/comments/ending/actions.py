@@ -9,7 +9,8 @@ from typing import NoReturn
 from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
 
-from forum import db, policy
+from forum import policy
+from forum.acting import lock_as
 from forum.articles.models import Article
 from forum.clock import now
 from forum.closures import actions as records
@@ -20,7 +21,7 @@ from forum.comments.ending.limits import MAX_WORDS
 from forum.comments.labels import end_of_branch
 from forum.comments.models import Comment
 from forum.comments.writing import actions
-from forum.db import Hold, session
+from forum.db import session
 from forum.errors import Conflict, Invalid, NotFound
 from forum.ledger import actions as ledger
 from forum.policy import Actor
@@ -48,9 +49,9 @@ class Ending:
 def close_article(actor: Actor, article_id: int, ending: Ending) -> Closure:
     """Close a whole article's discussion. Raises Forbidden, and Conflict where it is closed already."""
     _check(ending, now())
-    db.lock(article_id, people=_who(actor))
+    actor = lock_as(actor, article_id)
     article, moment = session.get(Article, article_id) or _missing(), now()
-    policy.may_close(actions.as_now(actor), article).require()
+    policy.may_close(actor, article).require()
     if ending.people == "two":
         raise Invalid({"people": _("An exchange of two people is ended at one of its comments.")})
     _refuse_twice(article_id, moment, branch_id=None, person_a_id=None, person_b_id=None)
@@ -74,18 +75,17 @@ def close_branch(actor: Actor, comment_id: int, ending: Ending) -> Closure:
         at_id = actions.post(actor, article_id, ending.reply, parent_id=comment_id, key=ending.key).id
         if made := session.execute(select(Closure).where(Closure.at_id == at_id)).scalars().first():
             return made
-    else:
-        db.lock(article_id, people=_who(actor))
+    actor = lock_as(actor, article_id)
     comment, article, moment = session.get_one(Comment, comment_id), session.get_one(Article, article_id), now()
-    policy.may_close(actions.as_now(actor), article).require()
+    policy.may_close(actor, article).require()
     make = _for_two if ending.people == "two" else _for_all
     return _logged("closure.make", actor, make(actor, comment, at_id, ending, moment), moment)
 
 
 def reopen(actor: Actor, closure_id: int, reason: str) -> Closure:
     """Open again what a closure ended; others that cover the same place stay. Raises Forbidden or Conflict."""
-    closure, article, moment = _locked(actor, closure_id)
-    policy.may_change_closure(actions.as_now(actor), article, closure).require()
+    actor, closure, article, moment = _locked(actor, closure_id)
+    policy.may_change_closure(actor, article, closure).require()
     _count(closure, -1)
     closure.reopened_at, closure.reopened_by_id, closure.reopen_reason = moment, actor.id, reason[:300]
     session.flush()
@@ -95,8 +95,8 @@ def reopen(actor: Actor, closure_id: int, reason: str) -> Closure:
 
 def undo(actor: Actor, closure_id: int) -> int:
     """Take a closure back without trace on the page, within ten minutes; return the article's id."""
-    closure, article, moment = _locked(actor, closure_id)
-    policy.may_undo_closure(actions.as_now(actor), article, closure, moment).require()
+    actor, closure, article, moment = _locked(actor, closure_id)
+    policy.may_undo_closure(actor, article, closure, moment).require()
     _count(closure, -1)
     session.execute(delete(Closure).where(Closure.id == closure_id), execution_options={"synchronize_session": False})
     records.bump(article.id)
@@ -217,13 +217,13 @@ def _check(ending: Ending, moment: datetime) -> None:
         raise Invalid({"until": _("That moment has passed already.")})
 
 
-def _locked(actor: Actor, closure_id: int) -> tuple[Closure, Article, datetime]:
+def _locked(actor: Actor, closure_id: int) -> tuple[Actor, Closure, Article, datetime]:
     closure = session.get(Closure, closure_id) or _missing()
     article_id = closure.article_id
-    db.lock(article_id, people=_who(actor))
+    actor = lock_as(actor, article_id)
     moment = now()
     lapse(article_id, moment)
-    return session.get(Closure, closure_id) or _missing(), session.get_one(Article, article_id), moment
+    return actor, session.get(Closure, closure_id) or _missing(), session.get_one(Article, article_id), moment
 
 
 def _logged(act: str, actor: Actor, closure: Closure, moment: datetime) -> Closure:
@@ -237,10 +237,6 @@ def _logged(act: str, actor: Actor, closure: Closure, moment: datetime) -> Closu
         details={"words": closure.words, "reason": closure.reopen_reason},
     )
     return closure
-
-
-def _who(actor: Actor) -> dict[int, Hold] | None:
-    return {actor.id: Hold.SHARED} if actor.id is not None else None
 
 
 def _missing() -> NoReturn:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import NoReturn
 
 from flask_babel import gettext as _
 
-from forum import db, policy, text
+from forum import policy, text
+from forum.acting import lock_as
 from forum.articles.models import Article
 from forum.clock import now
 from forum.closures import actions as closure_actions
@@ -18,10 +18,10 @@ from forum.comments import statuses, verdicts
 from forum.comments.models import Comment, Revision, Source
 from forum.comments.writing import inserts, queries
 from forum.comments.writing.queries import Posted
-from forum.db import Hold, session
+from forum.db import session
 from forum.errors import Conflict, Invalid, NotFound
 from forum.ledger import actions as ledger
-from forum.people.queries import Viewer, name_holder, viewer_of
+from forum.people.queries import name_holder
 from forum.policy import Actor, CommentStatus
 from forum.policy.facts import is_own
 from forum.prepared import Write
@@ -46,11 +46,10 @@ def post(
     `policy.may_reply` says no with: Conflict where it is closed, Forbidden, SignInNeeded.
     """
     source, html = _rendered(body)
-    db.lock(article_id, people={actor.id: Hold.SHARED} if actor.id else None)
-    found = queries.read(article_id, actor.id, parent_id, key) or _missing()
+    actor = lock_as(actor, article_id)
+    found = queries.read(article_id, parent_id, key) or _missing()
     if found.made:
         return _made_before(found.made, actor, article_id)
-    actor = _confirmed(actor, found.person)
     if parent_id is not None and found.answered is None:
         raise NotFound()
     moment, ground, parent = now(), found.ground, found.answered
@@ -84,8 +83,7 @@ def post(
 def edit(actor: Actor, comment_id: int, body: str) -> Comment:
     """Replace a comment's text and keep the earlier one. Raises what `policy.may_edit` says no with."""
     source, html = _rendered(body)
-    comment, article, moment = _locked(actor, comment_id)
-    actor = as_now(actor)
+    actor, comment, article, moment = _locked(actor, comment_id)
     policy.may_edit(actor, site(), article, comment, verdicts.covering(article.id, comment), moment).require()
     old = session.get_one(Source, comment.id)
     if old.source == source:
@@ -101,8 +99,8 @@ def edit(actor: Actor, comment_id: int, body: str) -> Comment:
 
 def withdraw(actor: Actor, comment_id: int) -> Comment:
     """Delete one's own comment; its place stays where others replied. It can be undone for ten minutes."""
-    comment, _, moment = _locked(actor, comment_id)
-    policy.may_withdraw(as_now(actor), comment).require()
+    actor, comment, _, moment = _locked(actor, comment_id)
+    policy.may_withdraw(actor, comment).require()
     before = comment.status
     comment.withdrawn_at = moment
     statuses.set_status(comment, CommentStatus.WITHDRAWN)
@@ -112,20 +110,12 @@ def withdraw(actor: Actor, comment_id: int) -> Comment:
 
 def undo_withdraw(actor: Actor, comment_id: int) -> Comment:
     """Bring one's own deleted comment back, held again if it was waiting."""
-    comment, _, moment = _locked(actor, comment_id)
-    policy.may_undo_withdraw(as_now(actor), comment, moment).require()
+    actor, comment, _, moment = _locked(actor, comment_id)
+    policy.may_undo_withdraw(actor, comment, moment).require()
     comment.withdrawn_at = None
     statuses.set_status(comment, CommentStatus.HELD if comment.held_reason else CommentStatus.PUBLISHED)
     _log("comment.undo-withdraw", moment, actor, comment)
     return comment
-
-
-def as_now(actor: Actor) -> Actor:
-    """Return somebody as the database has them now; call it inside the lock.
-
-    The request read who is asking before it waited for its turn; a suspension may have come first.
-    """
-    return actor if actor.id is None else _confirmed(actor, viewer_of(actor.id))
 
 
 def _rendered(body: str) -> tuple[str, str]:
@@ -149,14 +139,6 @@ def _check_guest(name: str) -> None:
         raise Invalid({"guest_name": _("Please say what to call you.")})
     if name_holder(name) is not None:
         raise Invalid({"guest_name": _("A member has this name. Please choose another, or sign in.")})
-
-
-def _confirmed(actor: Actor, person: Viewer | None) -> Actor:
-    if actor.id is None:
-        return actor
-    if person is None:
-        raise NotFound()
-    return replace(person, guest_comments=frozenset(getattr(actor, "guest_comments", ())))
 
 
 def _made_before(made: Posted, actor: Actor, article_id: int) -> Posted:
@@ -184,15 +166,15 @@ def _log(
     )
 
 
-def _locked(actor: Actor, comment_id: int) -> tuple[Comment, Article, datetime]:
-    """Lock a comment's article and return both as they are now; one that may not be known of is not found."""
+def _locked(actor: Actor, comment_id: int) -> tuple[Actor, Comment, Article, datetime]:
+    """Lock a comment's article and return all as they are now; a comment that may not be known of is not found."""
     comment = session.get(Comment, comment_id) or _missing()
     article_id = comment.article_id
-    db.lock(article_id, people={actor.id: Hold.SHARED} if actor.id else None)
+    actor = lock_as(actor, article_id)
     comment, article = session.get_one(Comment, comment_id), session.get_one(Article, article_id)
     if not is_own(actor, comment) and not policy.may_see_frame(actor, comment, article):
         raise NotFound()
-    return comment, article, now()
+    return actor, comment, article, now()
 
 
 def _missing() -> NoReturn:

@@ -14,8 +14,6 @@ from forum.articles.models import Article
 from forum.closures.models import Closure
 from forum.comments.labels import GAP
 from forum.comments.models import Comment
-from forum.people.models import Person
-from forum.people.queries import PERSON, Viewer
 from forum.prepared import Prepared
 from forum.site.models import SITE, Site
 
@@ -84,7 +82,6 @@ class Circumstances:
     fresh: int
     ground: Ground
     rules: Rules
-    person: Viewer | None
     answered: Answered | None
     made: Posted | None
 
@@ -106,14 +103,13 @@ def _of_the_sequence(element: _FreshId, compiler: Any, **options: Any) -> str:
     return "nextval(pg_get_serial_sequence('comments', 'id'))"
 
 
-_people, _articles, _closures = Person.__table__.c, Article.__table__.c, Closure.__table__.c
+_articles, _closures = Article.__table__.c, Closure.__table__.c
 _parent, _made = Comment.__table__.alias("parent"), Comment.__table__.alias("made")
 _HAS_CLOSURES = exists().where(_closures.article_id == _articles.id, _closures.reopened_at.is_(None))
 _GROUND = (_articles.id, _articles.author_id, _articles.status, _articles.published_at, _articles.thread_count)
 _GROUPS: tuple[tuple[type[Any], list[Any]], ...] = (
     (Ground, [*_GROUND, _HAS_CLOSURES]),
     (Rules, [Site.__table__.c[field.name] for field in fields(Rules)]),
-    (Viewer, [_people[name] for name in PERSON]),
     (Answered, [(_parent.c if field.name in _parent.c else GAP.c)[field.name] for field in fields(Answered)]),
     (Posted, [_made.c.id, _made.c.article_id, _made.c.author_id, _made.c.status]),
 )
@@ -121,7 +117,6 @@ _ALL = Prepared(
     select(_FreshId(), *(column for _, columns in _GROUPS for column in columns))
     .select_from(Article.__table__)
     .join(Site.__table__, Site.__table__.c.id == SITE)
-    .outerjoin(Person.__table__, _people.id == bindparam("person"))
     .outerjoin(_parent, (_parent.c.id == bindparam("parent")) & (_parent.c.article_id == _articles.id))
     .outerjoin(GAP, true())
     .outerjoin(_made, _made.c.post_key == bindparam("key"))
@@ -129,9 +124,9 @@ _ALL = Prepared(
 )
 
 
-def read(article_id: int, person_id: int | None, parent_id: int | None, key: str) -> Circumstances | None:
+def read(article_id: int, parent_id: int | None, key: str) -> Circumstances | None:
     """Return what there is, None where there is no such article; the parent only where it stands under it."""
-    asked = {"article": article_id, "person": person_id, "parent": parent_id, "key": key or None}
+    asked = {"article": article_id, "parent": parent_id, "key": key or None}
     row = _ALL.row(asked)
     if row is None:
         return None
