@@ -58,9 +58,9 @@ def may_rename(actor: Actor, person_id: int, renamed_at: datetime | None, now: d
     return YES
 
 
-def may_manage(actor: Actor, person: PersonFacts) -> Verdict:
-    """Answer whether somebody may approve, suspend and switch off this person: admins may, but not themselves."""
-    if not (verdict := may_administer(actor)):
+def may_manage(actor: Actor | None, person: PersonFacts) -> Verdict:
+    """Answer whether somebody may suspend and switch off this person: admins may, but not themselves; the operator."""
+    if not (verdict := may_administer(actor)) or actor is None:
         return verdict
     return YES if actor.id != person.id else no(Code.OWN_ACCOUNT)
 

@@ -11,7 +11,8 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import update
 
-from forum import db, policy, text
+from forum import policy, text
+from forum.acting import lock_as
 from forum.clock import now
 from forum.db import Hold, session
 from forum.errors import Conflict, Invalid, NotFound
@@ -72,7 +73,7 @@ def change_settings(actor: Actor, values: Mapping[str, Any]) -> SiteChange | Non
     wanted = choices.checked({field: value for field, value in values.items() if field in CHANGEABLE})
     if "logo" in values:
         wanted |= _logo_values(values["logo"])
-    db.lock(site=Hold.EXCLUSIVE)
+    actor = lock_as(actor, site=Hold.EXCLUSIVE)
     policy.may_administer(actor).require()
     moment, site = now(), session.get_one(Site, SITE)
     # A logo is compared by its hash. Of its bytes only the former ones are kept, for undoing.
@@ -96,7 +97,7 @@ def change_settings(actor: Actor, values: Mapping[str, Any]) -> SiteChange | Non
 
 def undo_change(actor: Actor, change_id: int) -> None:
     """Put back the values before a change. Raises Conflict where they were changed again since, or undone."""
-    db.lock(site=Hold.EXCLUSIVE)
+    actor = lock_as(actor, site=Hold.EXCLUSIVE)
     policy.may_administer(actor).require()
     moment, site = now(), session.get_one(Site, SITE)
     change = session.get(SiteChange, change_id)
@@ -122,7 +123,7 @@ def save_document(actor: Actor, slug: str, source: str) -> Document:
     if not 0 < len(source) <= LONGEST_DOCUMENT:
         raise Invalid({"source": _("A text of up to %(n)s characters is needed here.", n=LONGEST_DOCUMENT)})
     html = text.render(source, article=True)
-    db.lock(site=Hold.EXCLUSIVE)
+    actor = lock_as(actor, site=Hold.EXCLUSIVE)
     policy.may_administer(actor).require()
     moment = now()
     saved = Document(slug=slug, source=source, html=html, person_id=actor.id, created_at=moment)

@@ -42,13 +42,11 @@ def import_archive(actor: Actor | None, format: str, file: IO[bytes], folder: Pa
     otherwise rows get new ids and are known by (origin, foreign_id), so that a second import adds nothing. For a dry
     run the caller rolls back instead of committing. Raises Invalid, naming the place, where the file is not sound.
     """
-    if actor is not None:
-        policy.may_administer(actor).require()
+    policy.may_administer(actor).require()  # before the file is read, which may take long
     with Staging(folder) as staging:
         contents = READERS[format](file, staging)
         actor = lock_as(actor, site=Hold.EXCLUSIVE)
-        if actor is not None:
-            policy.may_administer(actor).require()
+        policy.may_administer(actor).require()
         context = _begin(actor, contents, staging, dry_run)
         try:
             _write(context)

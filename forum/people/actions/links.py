@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from forum import db, policy
+from forum.acting import lock_as
 from forum.clock import now
 from forum.db import Hold, session
 from forum.errors import NotFound
@@ -20,9 +21,8 @@ from forum.site.queries import site
 
 def make_reset_link(actor: Actor | None, person_id: int) -> str:
     """Return the path of a link with which a person sets a new password within a day. Older links end."""
-    db.lock(people={person_id: Hold.EXCLUSIVE})
-    if actor is not None:
-        policy.may_administer(actor).require()
+    actor = lock_as(actor, people={person_id: Hold.EXCLUSIVE})
+    policy.may_administer(actor).require()
     if session.get(Person, person_id) is None:
         raise NotFound
     moment, by = now(), actor.id if actor is not None else None
@@ -55,9 +55,8 @@ def use_reset_link(token: str, password: str) -> Person:
 
 def make_invitation(actor: Actor | None, note: str = "") -> str:
     """Return the path of a link with which one person signs up within two weeks; `note` says who it is for."""
-    db.lock()
-    if actor is not None:
-        policy.may_administer(actor).require()
+    actor = lock_as(actor)
+    policy.may_administer(actor).require()
     moment, by = now(), actor.id if actor is not None else None
     path = make_link("invite", moment, by=by, note=note)
     ledger.record("person.invite", moment, actor_id=by, details={"note": note})
@@ -66,7 +65,7 @@ def make_invitation(actor: Actor | None, note: str = "") -> str:
 
 def cancel_invitation(actor: Actor, link_id: int) -> None:
     """Cancel an invitation that is not used yet. Raises NotFound for any other link."""
-    db.lock()
+    actor = lock_as(actor)
     policy.may_administer(actor).require()
     link = session.get(OneTimeLink, link_id)
     if link is None or link.purpose != "invite" or link.used_at is not None:

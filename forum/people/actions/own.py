@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
 from forum import db, policy
+from forum.acting import lock_as
 from forum.clock import now
 from forum.db import Hold, session
 from forum.errors import Invalid, NotFound
@@ -39,21 +40,26 @@ def authenticate(name_or_address: str, password: str) -> Person:
     if person is None or person.password_hash is None or person.deactivated_at or not (right and in_demo):
         raise refusal
     if passwords.is_outdated(person.password_hash):
-        renewed = passwords.hashed(password)
+        verified, renewed = person.password_hash, passwords.hashed(password)
         db.lock(people={person.id: Hold.EXCLUSIVE})
-        person.password_hash = renewed
-        session.flush()
+        if person.password_hash == verified:  # else a new password was set meanwhile
+            person.password_hash = renewed
+            session.flush()
     return person
 
 
 def change_password(actor: Actor, old: str, new: str) -> None:
     """Change one's own password: every session of this person ends, also the current one; the view starts a new one."""
-    person = _own(actor)
-    if passwords.too_long(old) or not passwords.fits(person.password_hash, old):
-        raise Invalid({"old": _("This is not your password.")})
+    person, wrong = _own(actor), Invalid({"old": _("This is not your password.")})
+    verified = person.password_hash
+    if passwords.too_long(old) or not passwords.fits(verified, old):
+        raise wrong
     passwords.check(new, site().name, person.username, person.display_name)
     password_hash = passwords.hashed(new)
-    db.lock(people={person.id: Hold.EXCLUSIVE})
+    actor = lock_as(actor, people={person.id: Hold.EXCLUSIVE})
+    policy.may_change_account(actor, person.id).require()
+    if person.password_hash != verified:  # a new one was set meanwhile, through a reset link
+        raise wrong
     moment = now()
     person.password_hash = password_hash
     drop_links("reset", person.id)
@@ -67,8 +73,8 @@ def rename(actor: Actor, person_id: int, display_name: str) -> None:
     found = session.get(Person, person_id)
     if found is None or found.display_name == one_line(display_name):
         return
+    actor = lock_as(actor, people={person_id: Hold.EXCLUSIVE}, site=Hold.EXCLUSIVE)
     wanted = names.check_display_name(display_name, staff=is_staff(actor))
-    db.lock(people={person_id: Hold.EXCLUSIVE}, site=Hold.EXCLUSIVE)
     moment, person = now(), session.get_one(Person, person_id)
     policy.may_rename(actor, person_id, person.renamed_at, moment).require()
     keep_free(wanted, "display_name", person_id)
@@ -86,7 +92,7 @@ def edit_profile(actor: Actor, about: str, email: str, hides_comments: bool) -> 
     address, about = addresses.normal(email), tidy(about).strip()
     person = _own(actor)
     # The site's lock, because two people may claim one address at once.
-    db.lock(people={person.id: Hold.EXCLUSIVE}, site=Hold.EXCLUSIVE)
+    actor = lock_as(actor, people={person.id: Hold.EXCLUSIVE}, site=Hold.EXCLUSIVE)
     moment = now()
     policy.may_change_account(actor, person.id).require()
     keep_address_free(address, person.id)

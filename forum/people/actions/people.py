@@ -7,6 +7,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from forum import db, policy
+from forum.acting import lock_as
 from forum.clock import now
 from forum.db import Hold, session
 from forum.errors import Invalid, NotFound
@@ -62,9 +63,8 @@ def add_person(
     username = names.check_username(username, staff=staff)
     display_name = names.check_display_name(display_name or username, staff=staff)
     address = addresses.normal(email)
-    db.lock(site=Hold.EXCLUSIVE)
-    if actor is not None:
-        policy.may_administer(actor).require()
+    actor = lock_as(actor, site=Hold.EXCLUSIVE)
+    policy.may_administer(actor).require()
     moment = now()
     person = insert_person(username, display_name, address, password_hash, role, moment, approved=True)
     ledger.record("person.add", moment, actor_id=_id(actor), person_id=person.id, details={"role": role})
@@ -75,7 +75,7 @@ def set_role(actor: Actor | None, person_id: int, role: str) -> None:
     """Give a person a role: reader, author, moderator or admin. Refused for the last admin."""
     if role not in CHANGED_ROLES:
         raise Invalid({"role": _("A role is one of reader, author, moderator, admin.")})
-    person, moment = _locked(actor, person_id)
+    actor, person, moment = _locked(actor, person_id)
     if role != Role.ADMIN:
         policy.may_stop_being_admin(person, queries.other_admins(person_id)).require()
     before, person.role = person.role, role
@@ -86,7 +86,7 @@ def set_role(actor: Actor | None, person_id: int, role: str) -> None:
 
 def approve(actor: Actor | None, person_id: int) -> None:
     """Approve a person who waits. Approving twice changes nothing."""
-    person, moment = _locked(actor, person_id)
+    actor, person, moment = _locked(actor, person_id)
     if person.approved_at is not None:
         return
     person.approved_at = moment
@@ -95,9 +95,8 @@ def approve(actor: Actor | None, person_id: int) -> None:
 
 def suspend(actor: Actor | None, person_id: int, until: datetime, reason: str) -> None:
     """Suspend a person until a moment to come: they can read but not write, and they see the moment and the reason."""
-    person, moment = _locked(actor, person_id)
-    if actor is not None:
-        policy.may_manage(actor, person).require()
+    actor, person, moment = _locked(actor, person_id)
+    policy.may_manage(actor, person).require()
     if until <= moment:
         raise Invalid({"until": _("This date has passed.")})
     person.suspended_until, person.suspension_reason = until, reason
@@ -107,7 +106,7 @@ def suspend(actor: Actor | None, person_id: int, until: datetime, reason: str) -
 
 def unsuspend(actor: Actor | None, person_id: int) -> None:
     """End a suspension before its time."""
-    person, moment = _locked(actor, person_id)
+    actor, person, moment = _locked(actor, person_id)
     if person.suspended_until is None:
         return
     person.suspended_until, person.suspension_reason = None, ""
@@ -116,9 +115,8 @@ def unsuspend(actor: Actor | None, person_id: int) -> None:
 
 def deactivate(actor: Actor | None, person_id: int) -> None:
     """Deactivate an account: all its sessions end at once, and nobody can sign in to it. Refused for the last admin."""
-    person, moment = _locked(actor, person_id)
-    if actor is not None:
-        policy.may_manage(actor, person).require()
+    actor, person, moment = _locked(actor, person_id)
+    policy.may_manage(actor, person).require()
     policy.may_stop_being_admin(person, queries.other_admins(person_id)).require()
     if person.deactivated_at is not None:
         return
@@ -130,7 +128,7 @@ def deactivate(actor: Actor | None, person_id: int) -> None:
 
 def reactivate(actor: Actor | None, person_id: int) -> None:
     """Reactivate an account."""
-    person, moment = _locked(actor, person_id)
+    actor, person, moment = _locked(actor, person_id)
     if person.deactivated_at is None:
         return
     person.deactivated_at = None
@@ -138,15 +136,14 @@ def reactivate(actor: Actor | None, person_id: int) -> None:
     ledger.record("person.reactivate", moment, actor_id=_id(actor), person_id=person_id)
 
 
-def _locked(actor: Actor | None, person_id: int) -> tuple[Person, datetime]:
-    """Lock a person and the site, require that the actor is an admin, and return the person and the moment."""
-    db.lock(people={person_id: Hold.EXCLUSIVE}, site=Hold.EXCLUSIVE)
-    if actor is not None:
-        policy.may_administer(actor).require()
+def _locked(actor: Actor | None, person_id: int) -> tuple[Actor | None, Person, datetime]:
+    """Lock a person and the site, require that the actor is an admin, and return actor, person and moment."""
+    actor = lock_as(actor, people={person_id: Hold.EXCLUSIVE}, site=Hold.EXCLUSIVE)
+    policy.may_administer(actor).require()
     person = session.get(Person, person_id)
     if person is None:
         raise NotFound
-    return person, now()
+    return actor, person, now()
 
 
 def _id(actor: Actor | None) -> int | None:
