@@ -20,6 +20,18 @@ ROOT = Path(__file__).resolve().parent.parent
 FORUM = ROOT / "forum"
 # A session row is written when the page is done: nobody is left to commit.
 COMMITS = {"people/sessions.py"}
+# What begins a write without an actor: a token, a password or the machine decides. All else uses `lock_as`.
+NO_ACTOR = {
+    "acting.py lock_as",
+    "demo/fill.py fill",
+    "people/actions/links.py use_reset_link",
+    "people/actions/own.py authenticate",
+    "people/actions/people.py sign_up",
+    "people/actions/setup.py make_setup_link",
+    "people/actions/setup.py set_up",
+    "people/sessions.py _write",
+    "transfer/actions.py _derive",
+}
 EDGE_ONLY = {"flask_login", "flask_wtf", "flask_limiter"}
 ROLES = re.compile(r"\.role\b|\bis_(?:admin|moderator|author|staff)\b|Role\.|[\"'](?:reader|moderator|admin)[\"']")
 INLINE = re.compile(r"\|\s*safe\b|<script(?![^>]*\bsrc=)|<style\b|\sstyle=|\son[a-z]+\s*=", re.IGNORECASE)
@@ -161,6 +173,24 @@ def test_actions_never_commit() -> None:
     assert wrong == []
 
 
+def test_every_write_of_an_actor_asks_about_them_inside_the_lock() -> None:
+    """A write begins with `actor = lock_as(actor, ...)`, so that no rule can be asked about an older actor."""
+    locked, bound, begun = set(), 0, 0
+    for tree in sources().values():
+        for node in ast.walk(tree):
+            begun += _calls(node, "lock_as")
+            bound += isinstance(node, ast.Assign) and ast.unparse(node).startswith("actor = lock_as(actor")
+    for path, function, _ in functions():
+        if any(_calls(node, "lock") for node in ast.walk(function)) and not path.startswith("db/"):
+            locked.add(f"{path} {function.name}")
+    assert locked == NO_ACTOR
+    assert begun == bound > 20
+
+
+def _calls(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == name
+
+
 def test_markup_is_made_in_two_places() -> None:
     wrong = [
         f"{path}:{node.lineno}"
@@ -206,6 +236,7 @@ def test_public_functions_say_what_they_do() -> None:
         and isinstance(parent, ast.Module | ast.ClassDef)
         and not (isinstance(parent, ast.ClassDef) and _inherits(parent))
         and not ast.get_docstring(node)
+        and "overload" not in map(ast.unparse, node.decorator_list)  # the function itself says it
     ]
     assert wrong == []
 
