@@ -29,7 +29,7 @@ from forum.people.queries import viewer_of
 from forum.policy import NOBODY, Role
 from forum.reasons import Code, Reason
 from forum.site import actions as site
-from forum.transfer import archive
+from forum.transfer.out import files
 from forum.transfer.views import draw
 from tests.cast import Cast
 from tests.moderation.scene import actor, decide, report, write
@@ -90,7 +90,7 @@ class Scene:
 
     def archive(self) -> bytes:
         """Return an archive of this site."""
-        file, _size = archive.write_aside("jsonl", None, self.folder, draw)
+        file, _size = files.write_aside("jsonl", None, self.folder, draw)
         with file:
             return file.read()
 
