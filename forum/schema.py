@@ -1,4 +1,4 @@
-"""Bring the database to the newest schema, or tell that it is behind. `create_app()` has imported every room's tables.
+"""Bring the database to the newest schema, or tell what it is at. `create_app()` has imported every room's tables.
 
 Alembic is loaded only where the schema is changed: a server has no use for it, and starts sooner and smaller without.
 """
@@ -13,14 +13,36 @@ from flask import current_app
 from sqlalchemy import inspect, text
 
 from forum import db
+from forum.errors import Conflict
 from forum.paths import MIGRATIONS
 
+_ALL = ("insert", "update", "delete")
+# What triggers the migrations make: for each table the statements after which a version is raised ...
+_RAISES = {
+    "articles": ("insert", "update"),
+    **dict.fromkeys(("comments", "closures", "article_tags", "documents"), _ALL),
+    **dict.fromkeys(("people", "tags"), ("update", "delete")),
+    "site": ("update",),
+}
+_RAISES_TOO = {
+    "sqlite": {"articles": ("delete",)},
+    "postgresql": dict.fromkeys(set(_RAISES) - {"site"}, ("truncate",)),
+}
+# ... and those that are refused.
+_REFUSES = {
+    "sqlite": {"ledger_entries": _ALL, "ledger_details": ("insert", "update")},
+    "postgresql": {"ledger_entries": ("update", "delete", "truncate"), "ledger_details": ("update",)},
+}
 _NAMES = re.compile(r"^(down_)?revision(?:: [^=]+)? = [\"'](\w+)[\"']", re.MULTILINE)
 
 
 def upgrade(revision: str = "head") -> None:
-    """Run the migrations up to a revision, on a new database where there is none."""
+    """Run the migrations up to a revision, on a new database where there is none.
+
+    Raises Conflict where the database was made by a program of another line.
+    """
     db.create()
+    refuse_unknown()
     _migrate().upgrade(str(MIGRATIONS), revision)
 
 
@@ -32,10 +54,9 @@ def downgrade(revision: str) -> None:
 @cache
 def head() -> str:
     """Return the newest revision there is: the one that no other begins from."""
-    found = [_NAMES.findall(path.read_text("utf-8")) for path in MIGRATIONS.glob("versions/*.py")]
-    names = {name for pairs in found for down, name in pairs if not down}
-    (newest,) = names - {name for pairs in found for down, name in pairs if down}
-    return str(newest)
+    revisions = _revisions()
+    (newest,) = set(revisions) - set(revisions.values())
+    return newest
 
 
 def current() -> str | None:
@@ -47,6 +68,56 @@ def current() -> str | None:
             return None
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
         return None if found is None else str(found)
+
+
+def make_ready() -> None:
+    """Make the tables of an empty database. Raises Conflict where there are others than the newest."""
+    revision = current()
+    if revision is None:
+        upgrade()
+    elif revision != head():
+        refuse_unknown()
+        raise Conflict(f"The database is at {revision}, this program needs {head()}. Please run: forum db upgrade")
+
+
+def triggers() -> set[str]:
+    """Return the names of the triggers that a database of this kind must have."""
+    kind = db.engine().dialect.name
+    groups = (("version", _RAISES), ("version", _RAISES_TOO[kind]), ("refused", _REFUSES[kind]))
+    return {f"{table}_{verb}_{end}" for end, tables in groups for table, verbs in tables.items() for verb in verbs}
+
+
+def working_triggers() -> set[str]:
+    """Return the names of the triggers that the database has, without those that somebody switched off."""
+    query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    if db.engine().dialect.name == "postgresql":
+        query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
+    with db.engine().connect() as connection:
+        return set(connection.execute(text(query)).scalars())
+
+
+def refuse_unknown() -> None:
+    """Raise Conflict, saying what to do, where the database is at a revision that this program does not know."""
+    revision = current()
+    if revision is None or revision in _revisions():
+        return
+    url = db.engine().url
+    where = f"{url.database} " if url.drivername == "sqlite" else ""
+    raise Conflict(
+        f"The database {where}was made by another version of this program (its revision is {revision}), and this one"
+        " cannot bring it up to date. Take everything out with the program that made it (forum export), and import it"
+        " into a new site. If it is only the demo, delete the file and start again."
+    )
+
+
+@cache
+def _revisions() -> dict[str, str | None]:
+    """Return every revision of this program with the one it begins from."""
+    found = {}
+    for path in MIGRATIONS.glob("versions/*.py"):
+        names = dict(_NAMES.findall(path.read_text("utf-8")))
+        found[names[""]] = names.get("down_")
+    return found
 
 
 def _migrate() -> Any:

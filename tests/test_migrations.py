@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import inspect, select, text
+from sqlalchemy import JSON, Boolean, String, Table, create_engine, inspect, select, text
 
 from forum import config, create_app, db, schema
 from forum.articles.models import Article
-from forum.db import Base
+from forum.clock import now
+from forum.db import Base, Moment, lock_schema
+from forum.errors import Conflict
 from forum.ledger.actions import record
 from forum.ledger.queries import first_broken
 from forum.people.models import Person
@@ -24,7 +30,7 @@ from tests.cast import Cast
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty(request: pytest.FixtureRequest, settings: config.Settings, tmp_path: Path) -> Iterator[Flask]:
-    """Be the app on a database without any table."""
+    """Return the app on a database without any table."""
     url = f"sqlite:///{tmp_path / 'empty.sqlite3'}"
     if request.param == "postgresql":
         cluster, name = request.getfixturevalue("cluster"), f"empty_{uuid.uuid4().hex[:12]}"
@@ -49,12 +55,7 @@ def shape() -> dict[str, list[str]]:
         )
         for table in seen.get_table_names()
     }
-    kind = db.engine().dialect.name
-    query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    if kind == "postgresql":
-        query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
-    with db.engine().connect() as connection:
-        found["triggers"] = sorted(connection.execute(text(query)).scalars())
+    found["triggers"] = sorted(schema.working_triggers())
     return found
 
 
@@ -66,6 +67,7 @@ def test_up_down_and_up_again_gives_the_same_schema(empty: Flask) -> None:
     assert shape()["triggers"] == []
     schema.upgrade()
     assert shape() == first
+    assert set(first["triggers"]) == schema.triggers()
     assert schema.current() == schema.head()
 
 
@@ -88,9 +90,11 @@ def test_an_upgrade_run_twice_does_nothing_more(empty: Flask) -> None:
 def test_one_step_down_and_up_keeps_what_people_wrote(cast: Cast) -> None:
     before = db.session.execute(select(Article.slug, Article.html, Person.username).join(Person)).all()
     db.session.remove()
-    schema.downgrade("0001")
+    schema.downgrade("0017")
     schema.upgrade()
     assert db.session.execute(select(Article.slug, Article.html, Person.username).join(Person)).all() == before
+    assert versions() == 1
+    assert schema.working_triggers() == schema.triggers()
 
 
 def test_all_the_way_down_works_with_data(cast: Cast) -> None:
@@ -102,3 +106,81 @@ def test_all_the_way_down_works_with_data(cast: Cast) -> None:
     schema.upgrade()
     assert db.session.execute(select(Person.id)).all() == []
     assert first_broken() is None
+
+
+def test_each_step_goes_down_and_up_with_data(cast: Cast) -> None:
+    db.session.remove()
+    for revision in ("0017", "0016", "0015", "0014"):
+        schema.downgrade(revision)
+        schema.upgrade()
+    assert db.session.execute(select(Person.username).order_by(Person.id)).scalars().first() == "ida"
+    assert schema.working_triggers() == schema.triggers()
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "9999"])
+def test_a_database_of_another_line_is_refused_as_it_is(app: Flask, revision: str) -> None:
+    """Revisions 0001 to 0003 were a schema that was never released; 9999 is one of a later program."""
+    at(revision)
+    with pytest.raises(Conflict, match="forum export"):
+        schema.upgrade()
+    assert schema.current() == revision
+
+
+@pytest.mark.parametrize("command", [["db", "upgrade"], ["serve", "--port", "1"], ["demo"]])
+def test_the_command_says_in_one_line_what_to_do_with_it(app: Flask, tmp_path: Path, command: list[str]) -> None:
+    at("0003")
+    url = app.extensions["forum"].database
+    program = Path(sys.executable).with_name("forum")
+    environment = {**os.environ, "FORUM_INSTANCE": str(tmp_path), "FORUM_DATABASE_URL": url}
+    ran = subprocess.run([program, *command], env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("Error: The database")
+    assert "delete the file" in ran.stderr
+    assert ran.stderr.count("\n") == 1
+
+
+def versions() -> int:
+    """Return how many articles have a version."""
+    return db.session.execute(text("SELECT count(*) FROM article_versions")).scalar_one()
+
+
+def at(revision: str) -> None:
+    """Let the database say that it is at a revision."""
+    with db.engine().connect() as connection:
+        lock_schema(connection)
+        connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+        connection.commit()
+
+
+def numbered() -> list[Table]:
+    """Return the tables whose rows get a number from the database."""
+    return [table for table in Base.metadata.sorted_tables if table.autoincrement_column is not None]
+
+
+@pytest.mark.parametrize("table", numbered(), ids=lambda table: table.name)
+def test_no_id_is_given_twice(app: Flask, table: Table) -> None:
+    """Else what was kept, linked or logged of a deleted row would be taken for another's."""
+    engine = create_engine(db.engine().url)
+    lax = "PRAGMA foreign_keys=OFF" if engine.dialect.name == "sqlite" else "SET session_replication_role = replica"
+    key = table.autoincrement_column
+    assert key is not None
+    with engine.connect() as connection:
+        connection.exec_driver_sql(lax)
+        given = []
+        for _ in range(3):
+            given.append(connection.execute(table.insert().values(anything(table)).returning(key)).scalar_one())
+            connection.execute(table.delete())
+            connection.commit()
+        if engine.dialect.name == "sqlite":
+            query = text("SELECT sql FROM sqlite_master WHERE name = :name")
+            assert "AUTOINCREMENT" in str(connection.execute(query, {"name": table.name}).scalar_one())
+    engine.dispose()
+    assert given == sorted(set(given))
+
+
+def anything(table: Table) -> dict[str, Any]:
+    """Return a value for each column that needs one."""
+    kinds: dict[type, Any] = {String: "x", Boolean: False, JSON: {}, Moment: now()}
+    needed = [column for column in table.columns if not column.nullable and not column.primary_key]
+    values = {column: [kinds[kind] for kind in kinds if isinstance(column.type, kind)] for column in needed}
+    return {column.name: (found or [1])[0] for column, found in values.items()}

@@ -77,7 +77,7 @@ def wait_for(process: subprocess.Popen[str], url: str) -> bytes:
 
 def test_it_refuses_a_schema_that_is_behind(tmp_path: Path) -> None:
     with prepared(tmp_path).app_context():
-        schema.downgrade("0001")
+        schema.downgrade("0017")
         db.engine().dispose()
     refused = serve(tmp_path, "--port", str(free_port()))
     assert refused.returncode == 1

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from forum import policy
@@ -20,8 +20,6 @@ from forum.db import Hold, session
 from forum.errors import Conflict, Invalid, NotFound
 from forum.ledger.actions import record
 from forum.policy import Actor, ArticleStatus
-from forum.site.actions import touch_site
-from forum.site.models import SITE, Site
 from forum.text import MAX_ARTICLE, one_line, render, safe_link, stored, tidy
 
 MAX_TITLE = 200  # characters
@@ -98,7 +96,7 @@ def edit(actor: Actor, article_id: int, words: Words, seen: str | None = None) -
         return article
     if _is_out(article, moment):
         article.updated_at = moment if _words(article) != before else article.updated_at
-    _changed(article)
+    session.flush()
     record("article.edit", moment, actor_id=actor.id, article_id=article.id, details={"before": before[0]})
     return article
 
@@ -135,7 +133,7 @@ def unpublish(actor: Actor, article_id: int) -> Article:
     article.status = ArticleStatus.DRAFT
     if article.published_at and article.published_at > moment:
         article.published_at = None
-    _changed(article)
+    session.flush()
     record("article.unpublish", moment, actor_id=actor.id, article_id=article.id, details=_named(article))
     return article
 
@@ -152,11 +150,6 @@ def delete(actor: Actor, article_id: int) -> None:
     except IntegrityError as error:
         raise Conflict(_("Only a draft that was never published can be deleted.")) from error
     record("article.delete", now(), actor_id=actor.id, article_id=article_id, details=named)
-
-
-def touch(article_id: int) -> None:
-    """Raise the version of an article, because something visible in it or its thread changed; inside a lock."""
-    session.execute(update(Article).where(Article.id == article_id).values(version=Article.version + 1))
 
 
 def _locked(actor: Actor, article_id: int) -> Article:
@@ -182,24 +175,10 @@ def _set_words(article: Article, words: Words) -> None:
 def _out_at(actor: Actor, article: Article, moment: datetime) -> Article:
     article.status = ArticleStatus.PUBLISHED
     assert article.published_at is not None
-    if article.published_at > moment:
-        site = session.get_one(Site, SITE)
-        site.changes_at = _sooner(site.changes_at, article.published_at, moment)
-        article.changes_at = _sooner(article.changes_at, article.published_at, moment)
-    _changed(article)
+    session.flush()
     details = {**_named(article), "at": article.published_at.isoformat()}
     record("article.publish", moment, actor_id=actor.id, article_id=article.id, details=details)
     return article
-
-
-def _changed(article: Article) -> None:
-    article.version += 1
-    session.flush()
-    touch_site()
-
-
-def _sooner(existing: datetime | None, other: datetime, moment: datetime) -> datetime:
-    return min(existing, other) if existing and existing > moment else other
 
 
 def _is_out(article: Article, moment: datetime) -> bool:

@@ -129,16 +129,6 @@ def months(zone: ZoneInfo, most: int) -> list[Month]:
     return found
 
 
-def next_publication() -> datetime | None:
-    """Return the moment at which the next scheduled article is published."""
-    moment: datetime | None = session.execute(
-        select(func.min(Article.published_at)).where(
-            Article.status == ArticleStatus.PUBLISHED, Article.published_at > now()
-        )
-    ).scalar()
-    return moment
-
-
 def _out(moment: datetime) -> ColumnElement[bool]:
     return and_(Article.status == ArticleStatus.PUBLISHED, Article.published_at <= moment)
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from forum.clock import now
@@ -18,6 +18,14 @@ article_tags = Table(
     Base.metadata,
     Column("article_id", ForeignKey("articles.id"), primary_key=True),
     Column("tag_id", ForeignKey("tags.id"), primary_key=True, index=True),
+)
+# Written by the database's own triggers (migration 0018), which give an article a new random version with anything
+# visible in it or its discussion. An article without a row has no version, and nothing of it is kept.
+article_versions = Table(
+    "article_versions",
+    Base.metadata,
+    Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("version", BigInteger, nullable=False),
 )
 
 
@@ -34,8 +42,7 @@ class Tag(Base):
 class Article(Base):
     """One article. Scheduled means published with a `published_at` still to come, so no job has to run.
 
-    With `source_url` it is a link article: its text is a piece quoted from there. `version` rises with anything
-    visible in the article or its thread; `changes_at` is the next moment at which the clock changes the page.
+    With `source_url` it is a link article: its text is a piece quoted from there.
     The counters count comments that have a place (design, section 3) and all threads ever begun.
     """
 
@@ -58,8 +65,6 @@ class Article(Base):
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     published_at: Mapped[datetime | None] = mapped_column(Moment)
     updated_at: Mapped[datetime | None] = mapped_column(Moment)  # shown as "updated"; None while never changed
-    version: Mapped[int] = mapped_column(Id, default=1)
-    changes_at: Mapped[datetime | None] = mapped_column(Moment)
     comment_count: Mapped[int] = mapped_column(Integer, default=0)
     thread_count: Mapped[int] = mapped_column(Integer, default=0)
     last_comment_at: Mapped[datetime | None] = mapped_column(Moment)

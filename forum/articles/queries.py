@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, outerjoin, select
 
-from forum.articles.models import Article, Tag, article_tags
+from forum.articles.models import Article, Tag, article_tags, article_versions
 from forum.clock import now
 from forum.db import session
 from forum.people.models import Person
@@ -31,7 +31,8 @@ class TagView:
 class ArticleView:
     """One article as pages and rules read it. Satisfies `policy.ArticleFacts`.
 
-    `is_out` is True once it is published and its moment has come; `is_scheduled` before that moment.
+    `is_out` is True once it is published and its moment has come; `is_scheduled` before that moment. Without a
+    `version` (migration 0018) nothing of it may be kept.
     """
 
     id: int
@@ -48,8 +49,7 @@ class ArticleView:
     source_name: str
     source_url: str
     tags: tuple[TagView, ...]
-    version: int
-    changes_at: datetime | None
+    version: int | None
     comment_count: int
     thread_count: int
     is_out: bool
@@ -66,7 +66,7 @@ class Heading:
     author_id: int
     status: str
     published_at: datetime | None
-    version: int
+    version: int | None
 
 
 @dataclass(frozen=True)
@@ -109,13 +109,15 @@ SHOWN = (
 )
 
 # Built once: making a statement anew takes longer than the databases need to answer it.
-_EXTRA = (Article.updated_at, Article.html, Article.version, Article.changes_at, Article.thread_count)
+_EXTRA = (Article.updated_at, Article.html, article_versions.c.version, Article.thread_count)
 _Row = namedtuple("_Row", [column.key for column in (*SHOWN, *_EXTRA)])  # type: ignore[misc]  # of any names
-_ARTICLE = select(*SHOWN, *_EXTRA).join(Person, Person.id == Article.author_id)
+_VERSIONED = outerjoin(Article, article_versions, article_versions.c.article_id == Article.id)
+_ARTICLE = select(*SHOWN, *_EXTRA).select_from(_VERSIONED).join(Person, Person.id == Article.author_id)
 _BY_SLUG = Prepared(_ARTICLE.where(Article.slug == bindparam("value")))
 _BY_ID = Prepared(_ARTICLE.where(Article.id == bindparam("value")))
+_ABOUT = (Article.id, Article.slug, Article.title, Article.author_id, Article.status, Article.published_at)
 _HEADING = Prepared(
-    select(*(getattr(Article, field.name) for field in fields(Heading))).where(Article.slug == bindparam("slug"))
+    select(*_ABOUT, article_versions.c.version).select_from(_VERSIONED).where(Article.slug == bindparam("slug"))
 )
 _TAGS = (
     select(article_tags.c.article_id, Tag.slug, Tag.name).join(Tag, Tag.id == article_tags.c.tag_id).order_by(Tag.name)
@@ -125,7 +127,7 @@ _TAGS_OF_MANY = _TAGS.where(article_tags.c.article_id.in_(bindparam("articles", 
 
 
 def heading(slug: str) -> Heading | None:
-    """Return the facts that decide who may read an article and which cached page it has: one row, no join."""
+    """Return the facts that decide who may read an article and which cached page it has: one row."""
     row = _HEADING.row({"slug": slug})
     return Heading(*row) if row else None
 
@@ -196,7 +198,6 @@ def _one(query: Prepared, value: int | str) -> ArticleView | None:
         source_url=row.source_url,
         tags=tuple(TagView(slug, name) for _, slug, name in _TAGS_OF_ONE.rows({"article": row.id})),
         version=row.version,
-        changes_at=row.changes_at,
         comment_count=row.comment_count,
         thread_count=row.thread_count,
         is_out=is_out,

@@ -7,7 +7,6 @@ import click
 from forum import db, schema
 from forum.cli import in_app, tell
 from forum.demo.fill import fill
-from forum.errors import Conflict
 from forum.people.passwords import DEMO_PASSWORD
 
 # (sign-in name, what they can do), for whoever tells a newcomer how to look around. All share DEMO_PASSWORD.
@@ -25,10 +24,7 @@ SIGN_INS = [
 @in_app
 def demo_command() -> None:
     """Fill an empty database with a small site to look at, with made-up people."""
-    if schema.current() is None:
-        schema.upgrade()
-    elif schema.current() != schema.head():
-        raise Conflict("This database is not at the newest schema. Run `forum db upgrade` first.")
+    schema.make_ready()
     if not fill():
         db.rollback()
         tell("The demo is there already.")

@@ -24,7 +24,7 @@ def make_ready(address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int
     """
     base = f"http://[{address}]:{port}" if address.version == 6 else f"http://{address}:{port}"
     try:
-        _check_schema()
+        schema.make_ready()
         settings = site()
         if settings.is_demo and not address.is_loopback:
             raise click.ClickException("This is the demo: everybody knows its passwords. Serve it on 127.0.0.1 only.")
@@ -33,15 +33,6 @@ def make_ready(address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int
         _tell_more(settings, base)
     except OperationalError as error:
         raise click.ClickException(f"The database cannot be opened: {error.orig}") from error
-
-
-def _check_schema() -> None:
-    current, wanted = schema.current(), schema.head()
-    if current is None:
-        schema.upgrade()
-    elif current != wanted:
-        message = f"The database is at version {current}, this program needs {wanted}. Please run: forum db upgrade"
-        raise click.ClickException(message)
 
 
 def _check_port(address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int) -> None:

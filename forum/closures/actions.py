@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 
-from forum.articles.models import Article
 from forum.closures.models import Closure
 from forum.db import session
 from forum.policy import ClosureFacts
@@ -18,20 +17,7 @@ def make(article_id: int, **values: Any) -> Closure:
     closure = Closure(article_id=article_id, **values)
     session.add(closure)
     session.flush()
-    bump(article_id)
     return closure
-
-
-def bump(article_id: int) -> None:
-    """Make pages of the article stale, and note when the clock will change them next."""
-    upcoming = select(func.min(Closure.until)).where(
-        Closure.article_id == article_id, Closure.reopened_at.is_(None), Closure.lapsed_at.is_(None)
-    )
-    session.execute(
-        update(Article)
-        .where(Article.id == article_id)
-        .values(version=Article.version + 1, changes_at=upcoming.scalar_subquery())
-    )
 
 
 def use_once(closure: ClosureFacts, moment: datetime) -> None:

@@ -101,7 +101,6 @@ def _count_article(article_id: int, values: list[dict[str, Any]]) -> None:
             comment_count=sum(value["thread_size"] for value in threads),
             thread_count=len(threads),
             last_comment_at=latest,
-            version=Article.version + 1,
         ),
         execution_options={"synchronize_session": False},
     )

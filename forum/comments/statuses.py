@@ -1,4 +1,4 @@
-"""A comment's status, and everything that follows from it: places, counters, the article's version.
+"""A comment's status, and everything that follows from it: places, counters.
 
 Call it inside `db.lock(article_id)`.
 """
@@ -111,12 +111,11 @@ def _placeless_above(comment: Comment) -> list[Comment]:
 
 
 def _count(comment: Comment, change: int) -> None:
-    if change:
-        session.execute(
-            update(Comment).where(Comment.id == comment.root_id).values(thread_size=Comment.thread_size + change)
-        )
+    if not change:
+        return
     session.execute(
-        update(Article)
-        .where(Article.id == comment.article_id)
-        .values(comment_count=Article.comment_count + change, version=Article.version + 1)
+        update(Comment).where(Comment.id == comment.root_id).values(thread_size=Comment.thread_size + change)
+    )
+    session.execute(
+        update(Article).where(Article.id == comment.article_id).values(comment_count=Article.comment_count + change)
     )

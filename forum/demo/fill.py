@@ -93,7 +93,6 @@ def _set_up(site: Site, story: Story) -> None:
     site.name, site.tagline = "The Ferry Post", "News and arguments from both banks of the Skarrow"
     site.contact = "post@ferry-post.example"
     site.who_may_comment = "guests"
-    site.version += 1
 
 
 def _move_in(story: Story, prepared: _Prepared) -> None:

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _OF_ARTICLE = (
-    "SELECT s.version, a.version, a.id FROM articles a JOIN site s ON s.set_up_at IS NOT NULL WHERE a.slug = ?"
+    "SELECT s.version, v.version, a.id FROM articles a JOIN article_versions v ON v.article_id = a.id"
+    " JOIN site s ON s.set_up_at IS NOT NULL WHERE a.slug = ?"
 )
 _OF_COMMENT = (
-    "SELECT s.version, a.version, c.article_id FROM comments c JOIN articles a ON a.id = c.article_id"
+    "SELECT s.version, v.version, c.article_id FROM comments c JOIN article_versions v ON v.article_id = c.article_id"
     " JOIN site s ON s.set_up_at IS NOT NULL WHERE c.id = ?"
 )
 Versions = tuple[int, int, int]  # of the site, of the article, and the article's id

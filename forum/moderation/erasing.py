@@ -69,13 +69,12 @@ def erase_revision(actor: Actor, revision_id: int, rule: str = "") -> Revision:
     found = session.get(Revision, revision_id)
     if found is None:
         raise NotFound()
-    actor, comment, article = _locked(actor, found.comment_id)
+    actor, comment, _article = _locked(actor, found.comment_id)
     found = session.get(Revision, revision_id)
     if found is None or found.erased_at is not None:
         raise Conflict(_("This version was removed for good already."))
     cited, moment = cited_rule(rule, needed=False), now()
     found.source, found.erased_at = "", moment
-    article.version += 1
     # A report, a notice or the log may quote this version or another; nobody can tell them apart by their words.
     _blank_copies(comment.id)
     ledger.erase_details(comment.id)

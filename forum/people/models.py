@@ -5,19 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.clock import now
 from forum.db import Base, Id, Moment
 from forum.policy import Role
 
+_WAITS = text("approved_at IS NULL AND deactivated_at IS NULL")  # for an admin's yes
+
 
 class Person(Base):
     """A person with an account. `username` signs in, `display_name` is shown; both are unique by their keys."""
 
     __tablename__ = "people"
-    __table_args__ = (UniqueConstraint("origin", "foreign_id"),)
+    __table_args__ = (
+        UniqueConstraint("origin", "foreign_id"),
+        Index("ix_people_waiting", "id", sqlite_where=_WAITS, postgresql_where=_WAITS),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     username: Mapped[str] = mapped_column(String(60), unique=True)
@@ -34,7 +39,6 @@ class Person(Base):
     suspended_until: Mapped[datetime | None] = mapped_column(Moment)
     suspension_reason: Mapped[str] = mapped_column(String(300), default="")
     deactivated_at: Mapped[datetime | None] = mapped_column(Moment)
-    notices_seen_at: Mapped[datetime | None] = mapped_column(Moment)
     origin: Mapped[str | None] = mapped_column(String(32))
     foreign_id: Mapped[str | None] = mapped_column(String(100))
 

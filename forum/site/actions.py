@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import update
 
 from forum import policy, text
 from forum.acting import lock_as
@@ -40,12 +39,6 @@ LONGEST_DOCUMENT = 20_000  # characters, about ten pages
 NOT_LOGGED = ("logo",)  # a picture; the log has its hash
 
 
-def touch_site() -> None:
-    """Raise the site's version, so that no cached page shows the former state. Call inside `db.lock()`."""
-    raised = update(Site).where(Site.id == SITE).values(version=Site.version + 1)
-    session.execute(raised, execution_options={"synchronize_session": False})
-
-
 def open_site(admin_id: int, settings: Mapping[str, Any], moment: datetime) -> None:
     """Open a new site with its first settings, checked by `choices`, and its starter documents.
 
@@ -60,7 +53,6 @@ def open_site(admin_id: int, settings: Mapping[str, Any], moment: datetime) -> N
         starter = Document(slug=slug, source=source, html=html, is_starter=True, person_id=admin_id, created_at=moment)
         session.add(starter)
     session.flush()
-    touch_site()
     ledger.record("site.set-up", moment, actor_id=admin_id, person_id=admin_id)
 
 
@@ -90,7 +82,6 @@ def change_settings(actor: Actor, values: Mapping[str, Any]) -> SiteChange | Non
     change = SiteChange(person_id=actor.id, at=moment, before=before, after=after)
     session.add(change)
     session.flush()
-    touch_site()
     _log("site.settings", actor, change)
     return change
 
@@ -111,7 +102,6 @@ def undo_change(actor: Actor, change_id: int) -> None:
         setattr(site, field, (b64decode(value) or None) if field == "logo" else value)
     change.undone_at = moment
     session.flush()
-    touch_site()
     _log("site.undo", actor, change)
 
 
@@ -129,7 +119,6 @@ def save_document(actor: Actor, slug: str, source: str) -> Document:
     saved = Document(slug=slug, source=source, html=html, person_id=actor.id, created_at=moment)
     session.add(saved)
     session.flush()
-    touch_site()
     details = {"slug": slug, "version": saved.id}
     ledger.record("site.document", moment, actor_id=actor.id, details=details)
     return saved

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text, event, inspect
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from forum.clock import now
@@ -15,14 +15,13 @@ SITE = 1  # the id of the one row of `site`
 
 
 class Site(Base):
-    """The settings that an admin makes in the browser, one row. `version` rises with anything a page shows of them."""
+    """The settings that an admin makes in the browser, one row. Triggers raise `version` (migration 0018)."""
 
     __tablename__ = "site"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     origin: Mapped[str] = mapped_column(String(32))  # random: tells archives of this site from those of others
-    version: Mapped[int] = mapped_column(Id, default=1)
-    changes_at: Mapped[datetime | None] = mapped_column(Moment)
+    version: Mapped[int] = mapped_column(Id)
     set_up_at: Mapped[datetime | None] = mapped_column(Moment)
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False)
     name: Mapped[str] = mapped_column(String(120), default="")
@@ -39,13 +38,6 @@ class Site(Base):
     public_history: Mapped[bool] = mapped_column(Boolean, default=True)
     logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     logo_hash: Mapped[str] = mapped_column(String(16), default="")
-
-
-@event.listens_for(Site, "before_update")
-def _rise(mapper: object, connection: object, site: Site) -> None:
-    # Code that writes a setting need not raise the version: processes then read the settings anew.
-    if not inspect(site).attrs.version.history.has_changes():
-        site.version += 1
 
 
 class SiteChange(Base):

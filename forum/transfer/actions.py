@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import IO
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from forum import db, policy
 from forum.acting import lock_as
 from forum.articles.models import Article
 from forum.clock import now
-from forum.closures.models import Closure
 from forum.comments.models import Comment
 from forum.comments.recount import rebuild
 from forum.db import Hold, session
 from forum.errors import Invalid
 from forum.ledger.actions import record as log
-from forum.policy import Actor, ArticleStatus
-from forum.site.actions import touch_site
+from forum.policy import Actor
 from forum.site.models import SITE, Site
 from forum.transfer.checks import Malformed
 from forum.transfer.into import about_comments, acts, articles, comments, people
@@ -111,35 +108,10 @@ def _set_up(context: ImportContext) -> None:
 
 
 def _derive(context: ImportContext) -> None:
-    """Work out what an archive does not hold: trees, counters, and when pages change by the clock."""
+    """Work out what an archive does not hold: trees and counters."""
     set_sequences(*(record_type.model for type, record_type in RECORD_TYPES.items() if type != "act"))
     touched = sorted(context.touched)
     if touched:
         db.lock(*touched, site=Hold.EXCLUSIVE)
     for article_id in touched:
         rebuild(article_id)
-        session.execute(
-            update(Article).where(Article.id == article_id).values(changes_at=_next_change(article_id, context))
-        )
-    if context.report.added:
-        site = session.get_one(Site, SITE)
-        coming = select(func.min(Article.published_at)).where(
-            Article.status == ArticleStatus.PUBLISHED, Article.published_at > context.moment
-        )
-        site.changes_at = _sooner(site.changes_at, session.scalar(coming))
-        session.flush()
-        touch_site()
-
-
-def _next_change(article_id: int, context: ImportContext) -> datetime | None:
-    coming = select(func.min(Article.published_at)).where(
-        Article.id == article_id, Article.status == ArticleStatus.PUBLISHED, Article.published_at > context.moment
-    )
-    ending = select(func.min(Closure.until)).where(
-        Closure.article_id == article_id, Closure.reopened_at.is_(None), Closure.until > context.moment
-    )
-    return _sooner(session.scalar(coming), session.scalar(ending))
-
-
-def _sooner(first: datetime | None, second: datetime | None) -> datetime | None:
-    return min((moment for moment in (first, second) if moment is not None), default=None)

@@ -45,10 +45,15 @@ FORMATS = one_of("markdown", "html")
 
 @dataclass(frozen=True)
 class RecordType:
-    """The lines of one table. The first field is the id; `beside` is the key of a second table with further fields."""
+    """The lines of one table.
+
+    The first field is the id; `beside` is the key of a second table with further fields, `former` are fields of older
+    archives, which say nothing now.
+    """
 
     fields: tuple[Field, ...]
     beside: InstrumentedAttribute[Any] | None = None
+    former: frozenset[str] = frozenset()
 
     @property
     def model(self) -> Any:
@@ -77,7 +82,7 @@ class RecordType:
 
     def check(self, record: Mapping[str, Any]) -> None:
         """Raise Malformed where a line of this type is not what its fields say."""
-        names = {"type"}
+        names = {"type", *self.former}
         for field in self.fields:
             names.add(field.name)
             if field.name not in record:
@@ -107,9 +112,10 @@ _PERSON = RecordType(
         *(Field(Person.created_at), Field(Person.renamed_at)),
         Field(Person.former_names, check=list_of(words(80))),
         *(Field(Person.approved_at), Field(Person.suspended_until), Field(Person.suspension_reason)),
-        *(Field(Person.deactivated_at), Field(Person.notices_seen_at)),
+        Field(Person.deactivated_at),
         *(Field(Person.origin, shortest=1, rare=True), Field(Person.foreign_id, shortest=1, rare=True)),
-    )
+    ),
+    former=frozenset({"notices_seen_at"}),
 )
 _DOCUMENT = RecordType(
     (

@@ -6,7 +6,7 @@ import hashlib
 import json
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import DBAPIError
 
 from forum import db
@@ -24,20 +24,65 @@ def acts(cast):
     return numbers
 
 
-@pytest.mark.parametrize("statement", ["UPDATE ledger_entries SET act = 'nothing'", "DELETE FROM ledger_entries"])
+ENTRY = "ledger_entries SELECT * FROM ledger_entries LIMIT 1"
+DETAILS = "ledger_details SELECT * FROM ledger_details LIMIT 1"
+CHANGES = ["UPDATE ledger_entries SET act = 'x'", "DELETE FROM ledger_entries", "UPDATE ledger_details SET salt = 'x'"]
+CHANGES_OF_SQLITE = [
+    *(f"INSERT OR REPLACE INTO {row}" for row in (ENTRY, DETAILS)),
+    *(f"REPLACE INTO {row}" for row in (ENTRY, DETAILS)),
+    f"INSERT OR IGNORE INTO {ENTRY}",
+    "UPDATE OR REPLACE ledger_entries SET number = 1 WHERE number = 2",
+    f"INSERT INTO {DETAILS.replace(' LIMIT', ' WHERE true LIMIT')} ON CONFLICT DO UPDATE SET salt = 'x'",
+]
+CHANGES_OF_POSTGRESQL = [
+    "TRUNCATE ledger_entries CASCADE",
+    "TRUNCATE ledger_entries, ledger_details",
+    f"INSERT INTO {DETAILS} ON CONFLICT (number) DO UPDATE SET salt = 'x'",
+    f"INSERT INTO {ENTRY} ON CONFLICT (number) DO UPDATE SET act = 'x'",
+    "WITH gone AS (DELETE FROM ledger_entries RETURNING number) SELECT number FROM gone",
+]
+
+
+@pytest.mark.parametrize("statement", CHANGES)
 def test_entries_are_append_only(acts, statement):
-    db.lock()
-    with pytest.raises(DBAPIError, match="append-only"):
-        db.session.execute(text(statement))
-    db.rollback()
-    assert len(queries.acts("comment.hide")) == 3
+    _assert_refused(statement)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("statement", CHANGES_OF_SQLITE)
+def test_sqlite_replaces_no_entry(acts, statement):
+    _assert_refused(statement)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("statement", CHANGES_OF_POSTGRESQL)
+def test_postgresql_empties_no_table_of_the_log(acts, statement):
+    _assert_refused(statement)
+
+
+def _assert_refused(statement):
+    """Try a statement on a connection that is not the forum's."""
+    before = _log()
+    engine = create_engine(db.engine().url)
+    with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+    assert _log() == before
+    assert queries.first_broken() is None
+
+
+def _log():
+    return [(act.number, act.act, act.details) for act in queries.acts()]
 
 
 def test_changed_words_are_found(acts):
     assert queries.first_broken() is None
-    db.lock()
-    db.session.execute(text("UPDATE ledger_details SET details = '{}' WHERE number = :n"), {"n": acts[1]})
-    db.commit()
+    engine = create_engine(db.engine().url)
+    with engine.begin() as connection:
+        on = " ON ledger_details" if engine.dialect.name == "postgresql" else ""
+        connection.execute(text(f"DROP TRIGGER ledger_details_update_refused{on}"))
+        connection.execute(text("UPDATE ledger_details SET details = '{}' WHERE number = :n"), {"n": acts[1]})
+    engine.dispose()
     assert queries.first_broken() == acts[1]
 
 

@@ -48,7 +48,7 @@ def test_a_role_is_changed_and_logged(cast):
     version = site().version
     cast.browser(cast.ada).post(f"/admin/people/{cast.tom.id}/role", role="author")
     assert as_actor(cast.tom).role == "author"
-    assert site().version > version
+    assert site().version != version
     assert ledger.acts("person.role")[0].details == {"before": "reader", "after": "author"}
 
 

@@ -79,7 +79,7 @@ def test_rename_keeps_the_former_name_for_staff(cast):
     wanda = member()
     version = site_version()
     edit(cast.browser(wanda), display_name="Wanda Ott")
-    assert site_version() > version
+    assert site_version() != version
     assert "Wanda Ott" in cast.browser().get("/people/wanda").text
     assert "Earlier names" not in cast.browser(cast.tom).get("/people/wanda").text
     assert "Earlier names" in cast.browser(cast.quill).get("/people/wanda").text

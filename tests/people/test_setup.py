@@ -48,10 +48,10 @@ def test_static_and_health_answer(app):
 
 
 def test_not_ready_with_an_old_schema(app):
-    schema.downgrade("0001")
+    schema.downgrade("0017")
     answer = app.test_client().get("/readyz")
     assert answer.status_code == 503
-    assert "is at 0001" in answer.text
+    assert "is at 0017" in answer.text
 
 
 def test_not_ready_without_a_database(app, monkeypatch):

@@ -20,7 +20,7 @@ def test_a_new_version_is_published_dated_and_logged(cast):
     assert "Be kind. Always." in page
     assert "In force since" in page
     assert "starter" not in page
-    assert queries.site().version > version
+    assert queries.site().version != version
     assert ledger.acts("site.document")[0].details["slug"] == "rules"
 
 

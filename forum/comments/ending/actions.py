@@ -89,7 +89,6 @@ def reopen(actor: Actor, closure_id: int, reason: str) -> Closure:
     _count(closure, -1)
     closure.reopened_at, closure.reopened_by_id, closure.reopen_reason = moment, actor.id, reason[:300]
     session.flush()
-    records.bump(article.id)
     return _logged("closure.reopen", actor, closure, moment)
 
 
@@ -99,7 +98,6 @@ def undo(actor: Actor, closure_id: int) -> int:
     policy.may_undo_closure(actor, article, closure, moment).require()
     _count(closure, -1)
     session.execute(delete(Closure).where(Closure.id == closure_id), execution_options={"synchronize_session": False})
-    records.bump(article.id)
     ledger.record("closure.undo", moment, actor_id=actor.id, article_id=article.id, closure_id=closure_id)
     return article.id
 

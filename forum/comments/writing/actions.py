@@ -91,7 +91,6 @@ def edit(actor: Actor, comment_id: int, body: str) -> Comment:
     session.add(Revision(comment_id=comment.id, format=old.format, source=old.source, replaced_at=moment))
     old.source, old.format = source, "markdown"
     comment.html, comment.renderer_version, comment.edited_at = html, text.RENDERER_VERSION, moment
-    article.version += 1
     session.flush()
     _log("comment.edit", moment, actor, comment)
     return comment

@@ -38,7 +38,6 @@ _ARTICLE = Prepared(
         last_comment_at=bindparam("moment"),
         thread_count=_articles.c.thread_count + bindparam("threads"),
         comment_count=_articles.c.comment_count + bindparam("places"),
-        version=_articles.c.version + bindparam("places"),
     )
 )
 

@@ -18,7 +18,6 @@ from forum.people.name_keys import claim, keep_address_free, keep_free
 from forum.people.onetime import drop_links
 from forum.policy import Actor
 from forum.policy.facts import is_staff
-from forum.site.actions import touch_site
 from forum.site.queries import site
 from forum.text import one_line, tidy
 
@@ -82,7 +81,6 @@ def rename(actor: Actor, person_id: int, display_name: str) -> None:
     person.former_names = [*person.former_names, before]
     person.display_name, person.renamed_at = wanted, moment
     claim(person_id, wanted)
-    touch_site()
     details = {"before": before, "after": wanted}
     ledger.record("person.rename", moment, actor_id=actor.id, person_id=person_id, details=details)
 

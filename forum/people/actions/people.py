@@ -18,7 +18,6 @@ from forum.people.name_keys import insert_person
 from forum.people.newcomers import Faults, newcomer
 from forum.people.onetime import take_link
 from forum.policy import Actor, Role
-from forum.site.actions import touch_site
 from forum.site.models import SITE, Site
 from forum.site.queries import site as read_site
 
@@ -79,7 +78,6 @@ def set_role(actor: Actor | None, person_id: int, role: str) -> None:
     if role != Role.ADMIN:
         policy.may_stop_being_admin(person, queries.other_admins(person_id)).require()
     before, person.role = person.role, role
-    touch_site()
     details = {"before": before, "after": role}
     ledger.record("person.role", moment, actor_id=_id(actor), person_id=person_id, details=details)
 
@@ -122,7 +120,6 @@ def deactivate(actor: Actor | None, person_id: int) -> None:
         return
     person.deactivated_at = moment
     sessions.end_all(person_id)
-    touch_site()
     ledger.record("person.deactivate", moment, actor_id=_id(actor), person_id=person_id)
 
 
@@ -132,7 +129,6 @@ def reactivate(actor: Actor | None, person_id: int) -> None:
     if person.deactivated_at is None:
         return
     person.deactivated_at = None
-    touch_site()
     ledger.record("person.reactivate", moment, actor_id=_id(actor), person_id=person_id)
 
 

@@ -20,7 +20,6 @@ class SiteView:
 
     origin: str
     version: int
-    changes_at: datetime | None
     set_up_at: datetime | None
     is_demo: bool
     name: str
