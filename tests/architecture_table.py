@@ -30,7 +30,7 @@ OUTSIDE: dict[str, set[str]] = {
     "prepared": {"db"},
     "reasons": set(),
     "redis_options": set(),
-    "schema": {"db", "paths"},
+    "schema": {"db", "errors", "paths"},
     "text": set(),
     "wording": {"reasons"},
     "web": {
