@@ -66,7 +66,7 @@ def test_reading_never_waits_for_a_writer_and_a_post_keeps_its_text(cast: Cast, 
     with serving(tmp_path, "--workers", "1", FORUM_LOCK_SECONDS="1", **on(cast)) as (process, base):
         wait_for(process, base + page)
         other.execute("BEGIN IMMEDIATE")
-        for path in (page, "/", "/healthz", "/readyz", f"{page}?order=newest"):
+        for path in (page, "/", "/healthz", "/readyz", "/sign-in", f"{page}?order=newest"):
             assert ask(base, path).status == 200, path
         for path in (page, "/", f"{page}/comments"):
             assert ask(base, path, rosa).status == 200, path
