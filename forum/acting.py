@@ -13,7 +13,6 @@ from forum import db, policy
 from forum.db import Hold, Moment
 from forum.errors import SignInNeeded
 from forum.policy import Actor
-from forum.prepared import Prepared
 from forum.reasons import Code, Reason
 
 
@@ -36,7 +35,7 @@ _PEOPLE = table(
     *(column("id"), column("role"), column("approved_at", Moment), column("suspended_until", Moment)),
     *(column("suspension_reason"), column("deactivated_at", Moment)),
 )
-_ACCOUNT = Prepared(select(*_PEOPLE.c).where(_PEOPLE.c.id == bindparam("id")))
+_ACCOUNT = select(*_PEOPLE.c).where(_PEOPLE.c.id == bindparam("id"))
 
 
 @overload
@@ -60,7 +59,7 @@ def lock_as(
         return actor
     id, guest_comments = actor.id, frozenset(getattr(actor, "guest_comments", ()))  # a row of `people` has none
     db.lock(*articles, people={id: Hold.SHARED, **(people or {})}, site=site)
-    row = _ACCOUNT.row({"id": id})
+    row = db.session.connection().execute(_ACCOUNT, {"id": id}).one_or_none()
     if row is None:
         raise SignInNeeded(Reason(Code.SIGN_IN))
     found = replace(Account(*row), guest_comments=guest_comments)

@@ -19,7 +19,7 @@ FLOORS = {"comments": ("writing", "ending", "reading")}
 # Files and folders outside the rooms: what each may import. A name covers everything below it.
 OUTSIDE: dict[str, set[str]] = {
     "__init__": {"config", "db", "paths", "web", *(f"{room}.views" for room in LINE)},
-    "acting": {"db", "errors", "policy", "prepared", "reasons"},
+    "acting": {"db", "errors", "policy", "reasons"},
     "clock": set(),
     "config": {"errors"},
     "db": {"db", "config", "errors"},
@@ -27,7 +27,6 @@ OUTSIDE: dict[str, set[str]] = {
     "front": {"front", "clock", "db"},
     "paths": set(),
     "policy": {"policy", "errors", "reasons"},
-    "prepared": {"db"},
     "reasons": set(),
     "redis_options": set(),
     "schema": {"db", "errors", "paths"},
@@ -52,7 +51,7 @@ class Drawer(NamedTuple):
     rooms: set[str]
 
 
-_READS = {"clock", "db", "errors", "policy", "prepared", "text"}
+_READS = {"clock", "db", "errors", "policy", "text"}
 DRAWERS = {
     "values": Drawer({"errors", "policy", "reasons", "text"}, {"values"}),
     "models": Drawer({"clock", "db", "policy"}, {"values", "models"}),

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import bindparam, outerjoin, select
+from sqlalchemy import Select, bindparam, outerjoin, select
 
 from forum.articles.models import Article, Tag, article_tags, article_versions
 from forum.clock import now
 from forum.db import session
 from forum.people.models import Person
 from forum.policy import ArticleStatus
-from forum.prepared import Prepared
 from forum.text import stored
 
 
@@ -110,25 +108,21 @@ SHOWN = (
 
 # Built once: making a statement anew takes longer than the databases need to answer it.
 _EXTRA = (Article.updated_at, Article.html, article_versions.c.version, Article.thread_count)
-_Row = namedtuple("_Row", [column.key for column in (*SHOWN, *_EXTRA)])  # type: ignore[misc]  # of any names
 _VERSIONED = outerjoin(Article, article_versions, article_versions.c.article_id == Article.id)
 _ARTICLE = select(*SHOWN, *_EXTRA).select_from(_VERSIONED).join(Person, Person.id == Article.author_id)
-_BY_SLUG = Prepared(_ARTICLE.where(Article.slug == bindparam("value")))
-_BY_ID = Prepared(_ARTICLE.where(Article.id == bindparam("value")))
+_BY_SLUG = _ARTICLE.where(Article.slug == bindparam("value"))
+_BY_ID = _ARTICLE.where(Article.id == bindparam("value"))
 _ABOUT = (Article.id, Article.slug, Article.title, Article.author_id, Article.status, Article.published_at)
-_HEADING = Prepared(
-    select(*_ABOUT, article_versions.c.version).select_from(_VERSIONED).where(Article.slug == bindparam("slug"))
-)
+_HEADING = select(*_ABOUT, article_versions.c.version).select_from(_VERSIONED).where(Article.slug == bindparam("slug"))
 _TAGS = (
     select(article_tags.c.article_id, Tag.slug, Tag.name).join(Tag, Tag.id == article_tags.c.tag_id).order_by(Tag.name)
 )
-_TAGS_OF_ONE = Prepared(_TAGS.where(article_tags.c.article_id == bindparam("article")))
 _TAGS_OF_MANY = _TAGS.where(article_tags.c.article_id.in_(bindparam("articles", expanding=True)))
 
 
 def heading(slug: str) -> Heading | None:
     """Return the facts that decide who may read an article and which cached page it has: one row."""
-    row = _HEADING.row({"slug": slug})
+    row = session.execute(_HEADING, {"slug": slug}).one_or_none()
     return Heading(*row) if row else None
 
 
@@ -170,16 +164,15 @@ def writing(slug: str) -> Writing | None:
 def tags_of(article_ids: list[int]) -> dict[int, list[TagView]]:
     """Return the tags of articles by their ids; one statement."""
     found: dict[int, list[TagView]] = {}
-    for article_id, slug, name in session.connection().execute(_TAGS_OF_MANY, {"articles": article_ids}):
+    for article_id, slug, name in session.execute(_TAGS_OF_MANY, {"articles": article_ids}):
         found.setdefault(article_id, []).append(TagView(slug, name))
     return found
 
 
-def _one(query: Prepared, value: int | str) -> ArticleView | None:
-    read = query.row({"value": value})
-    if read is None:
+def _one(query: Select[*tuple[Any, ...]], value: int | str) -> ArticleView | None:
+    row: Any = session.execute(query, {"value": value}).one_or_none()
+    if row is None:
         return None
-    row: Any = _Row(*read)
     published = row.status == ArticleStatus.PUBLISHED and row.published_at is not None
     is_out = published and row.published_at <= now()
     return ArticleView(
@@ -196,7 +189,7 @@ def _one(query: Prepared, value: int | str) -> ArticleView | None:
         html=stored(row.html),
         source_name=row.source_name,
         source_url=row.source_url,
-        tags=tuple(TagView(slug, name) for _, slug, name in _TAGS_OF_ONE.rows({"article": row.id})),
+        tags=tuple(tags_of([row.id]).get(row.id, ())),
         version=row.version,
         comment_count=row.comment_count,
         thread_count=row.thread_count,

@@ -13,7 +13,6 @@ from forum.articles.models import Article
 from forum.closures.models import Closure
 from forum.db import session
 from forum.people.models import Person
-from forum.prepared import Prepared
 
 _Closer = aliased(Person)
 _Once = aliased(Person)
@@ -72,7 +71,7 @@ _OWN = [field.name for field in fields(ClosureView) if hasattr(Closure, field.na
 
 def concerning(article_id: int) -> list[ClosureView]:
     """Return the closures of an article that nobody reopened, oldest first; ended ones too."""
-    return [ClosureView(*row) for row in _CONCERNING.rows({"article": article_id})]
+    return [ClosureView(*row) for row in session.execute(_CONCERNING, {"article": article_id})]
 
 
 def closure(closure_id: int, now: datetime) -> ClosureView | None:
@@ -123,6 +122,6 @@ def _views() -> Select[*tuple[Any, ...]]:
     )
 
 
-_CONCERNING = Prepared(
+_CONCERNING = (
     _views().where(Closure.article_id == bindparam("article"), Closure.reopened_at.is_(None)).order_by(Closure.id)
 )

@@ -13,7 +13,6 @@ from sqlalchemy import BigInteger, bindparam, column, func, select, text, update
 
 from forum.comments.models import Comment
 from forum.db import session
-from forum.prepared import Prepared
 
 STEP = 2**32  # between rows at a thread's end: room for 2**31 of them, and for many replies between any two
 ROOM = 16  # labels per row that a window must have after it is spread; fewer would be used up at once
@@ -59,7 +58,7 @@ GAP = (
     .columns(column("last", BigInteger), column("following", BigInteger))
     .subquery("gap")
 )
-_END = Prepared(select(GAP.c.last))
+_END = select(GAP.c.last)
 _NEXT = select(func.min(Comment.pos)).where(
     Comment.article_id == bindparam("article"), Comment.root_id == bindparam("root"), Comment.pos > bindparam("pos")
 )
@@ -74,8 +73,7 @@ class Identified(Protocol):
 
 def end_of_branch(comment: Identified) -> int:
     """Return the label of the last row of a comment's branch, its own if nobody replied."""
-    [[last]] = _END.rows({"parent": comment.id})
-    return int(last)
+    return int(session.execute(_END, {"parent": comment.id}).scalar_one())
 
 
 def label_below(article_id: int, root_id: int, last: int, following: int | None) -> int:

@@ -16,7 +16,6 @@ from forum.comments.models import Comment, Revision, Source
 from forum.db import session
 from forum.people.models import Person
 from forum.policy import Actor, ArticleStatus, CommentStatus
-from forum.prepared import Prepared
 
 VERSIONS = 10  # earlier versions of one page
 
@@ -81,8 +80,8 @@ class Version:
 
 def facts(comment_id: int) -> CommentView | None:
     """Return one comment, whatever its status: who may see it is the caller's question to policy."""
-    row = _ONE.row({"id": comment_id})
-    return _viewed(dict(zip(_NAMES, row, strict=True))) if row else None
+    row = session.execute(_ONE, {"id": comment_id}).one_or_none()
+    return _view(row) if row else None
 
 
 def many(comment_ids: list[int]) -> dict[int, CommentView]:
@@ -142,17 +141,8 @@ def versions(comment: CommentView, before: int | None = None) -> tuple[list[Vers
     return [Version(None, comment.html, None), *found] if before is None else found, following
 
 
-def by_post_key(key: str) -> int | None:
-    """Return the comment a form with this one-time key made already."""
-    return session.execute(select(Comment.id).where(Comment.post_key == key)).scalar_one_or_none()
-
-
 def _view(row: Any) -> CommentView:
-    return _viewed(row._asdict())
-
-
-def _viewed(values: dict[str, Any]) -> CommentView:
-    return CommentView(**{**values, "html": text.stored(values["html"])})
+    return CommentView(**{**row._mapping, "html": text.stored(row.html)})
 
 
 def _views() -> Select[*tuple[Any, ...]]:
@@ -175,8 +165,7 @@ def _views() -> Select[*tuple[Any, ...]]:
     )
 
 
-_NAMES = [column.name for column in _views().exported_columns]
-_ONE = Prepared(_views().where(Comment.id == bindparam("id")))
+_ONE = _views().where(Comment.id == bindparam("id"))
 
 
 # Few comments wait, and an index knows which. "+ 0" keeps SQLite from going through all that somebody ever wrote, or

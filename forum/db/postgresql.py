@@ -57,6 +57,7 @@ def listen(engine: Engine, settings: Settings) -> None:
     """Set every connection of an engine up, and replace those that the server has closed."""
     seconds = settings.database_seconds or None
     event.listen(engine, "do_connect", lambda _, record, args, options: _open(seconds, args, options))
+    event.listen(engine, "connect", _speak_iso)
     if settings.prepared_statements:
         event.listen(engine, "connect", _refuse_writes)
     event.listen(engine, "checkout", _refuse_broken)
@@ -67,6 +68,11 @@ def _open(seconds: float | None, args: Sequence[Any], options: Mapping[str, Any]
     made = Connection.connect(*args, **options)
     made.answer_seconds = seconds
     return made
+
+
+def _speak_iso(raw: Any, record: Any) -> None:
+    # psycopg reads no moment in another style, which an operator may have set for the database. Poolers know this one.
+    raw.execute("SET datestyle = 'ISO'")
 
 
 def _refuse_writes(raw: Any, record: Any) -> None:

@@ -3,41 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, delete, insert, literal_column, select, update
+from sqlalchemy import Table, delete, insert, select, update
 
 from forum.db import session
-from forum.ledger.chain import FIELDS, chained, details_digest, tail
+from forum.ledger.chain import chain_digest, details_digest
 from forum.ledger.models import Details, Entry, LedgerHead
-from forum.prepared import Prepared, Write, together
 
-_entries, _details = cast(Table, Entry.__table__), cast(Table, Details.__table__)
 _head = cast(Table, LedgerHead.__table__)
-_NUMBER = _head.c.number + literal_column("1")
-_RISE = Prepared(
-    update(_head)
-    .values(number=_NUMBER, hash=chained(_head.c.hash, _NUMBER, bindparam("tail")))
-    .returning(_head.c.number, _head.c.hash),
-    returns=_head.name,
-)
-_FACTS = (*FIELDS[1:], "details_hash")
-_ENTRY = Prepared(
-    insert(_entries).from_select(
-        ["number", "hash", *_FACTS],
-        select(_head.c.number, _head.c.hash, *(bindparam(name, type_=_entries.c[name].type) for name in _FACTS)),
-    )
-)
-_DETAILS = Prepared(
-    insert(_details)
-    .from_select(
-        ["number", "salt", "details"],
-        select(_head.c.number, bindparam("salt"), bindparam("details", type_=_details.c.details.type)),
-    )
-    .returning(_details.c.number)
-)
+_HEAD = select(_head.c.number, _head.c.hash).with_for_update()
+_ENTRY, _DETAILS, _RISE = insert(Entry.__table__), insert(Details.__table__), update(_head)  # type: ignore[arg-type]
 
 
 def record(
@@ -51,16 +29,16 @@ def record(
     closure_id: int | None = None,
     rule: str | None = None,
     details: Mapping[str, Any] | None = None,
-    along: Sequence[Write] = (),
 ) -> int:
     """Append one act and return its number.
 
     `act` is "room.verb" in the present ("comment.hide"). `details` are plain JSON and the only place for texts and
-    names; they can be erased without breaking the chain. Call it last in a write: it locks the head. `along` are
-    writes that are sent on the same way there.
+    names; they can be erased without breaking the chain. Call it last in a write: it locks the head, for which every
+    other writer of the site then waits until the commit.
     """
-    salt = secrets.token_hex(16)
-    entry: dict[str, Any] = {
+    connection = session.connection()
+    salt, words = secrets.token_hex(16), dict(details or {})
+    facts: dict[str, Any] = {
         "act": act,
         "at": at,
         "actor_id": actor_id,
@@ -69,11 +47,15 @@ def record(
         "comment_id": comment_id,
         "closure_id": closure_id,
         "rule": rule,
-        "details_hash": details_digest(salt, details or {}),
+        "details_hash": details_digest(salt, words),
     }
-    words = {"salt": salt, "details": dict(details or {})}
-    [[number]] = together(*along, (_RISE, {"tail": tail(entry)}), (_ENTRY, entry), (_DETAILS, words))
-    return int(number)
+    number, before = connection.execute(_HEAD).one()
+    entry = {"number": number + 1, **facts}
+    entry["hash"] = chain_digest(before, entry)
+    connection.execute(_ENTRY, entry)
+    connection.execute(_DETAILS, {"number": entry["number"], "salt": salt, "details": words})
+    connection.execute(_RISE, {"number": entry["number"], "hash": entry["hash"]})
+    return int(entry["number"])
 
 
 def erase_details(comment_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NoReturn
 
@@ -24,7 +24,6 @@ from forum.ledger import actions as ledger
 from forum.people.queries import name_holder
 from forum.policy import Actor, CommentStatus
 from forum.policy.facts import is_own
-from forum.prepared import Write
 from forum.screening import rules as screening
 from forum.site.queries import site
 
@@ -47,20 +46,17 @@ def post(
     """
     source, html = _rendered(body)
     actor = lock_as(actor, article_id)
-    found = queries.read(article_id, parent_id, key) or _missing()
-    if found.made:
-        return _made_before(found.made, actor, article_id)
-    if parent_id is not None and found.answered is None:
-        raise NotFound()
-    moment, ground, parent = now(), found.ground, found.answered
-    concerning = closures.concerning(article_id) if ground.has_closures else []
-    verdict = verdicts.reply_verdict(actor, found.rules, ground, parent, moment, concerning)
+    place, moment = queries.place(article_id, parent_id, key), now()
+    if place.made:
+        return _made_before(place.made, actor, article_id)
+    concerning = closures.concerning(article_id) if place.ground.has_closures else []
+    verdict = verdicts.reply_verdict(actor, place.rules, place.ground, place.answered, moment, concerning)
     verdict.require()
     if actor.id is None:
         _check_guest(guest_name)
     screened = screening.screen(is_guest=actor.id is None, html=html)
     status = CommentStatus.HELD if screened.held else CommentStatus.PUBLISHED
-    row = {
+    comment = {
         "author_id": actor.id,
         "guest_name": guest_name or None if actor.id is None else None,
         "guest_email": guest_email or None if actor.id is None else None,
@@ -71,12 +67,11 @@ def post(
         "created_at": moment,
         "post_key": key or None,
     }
-    writes = inserts.writes(found.fresh, row, source, ground, parent)
     if verdict.once is not None:
         closure_actions.use_once(verdict.once, moment)
-    made = Posted(found.fresh, article_id, actor.id, status, is_new=True)
-    _log("comment.post", moment, actor, made, {"status": status, "parent": parent_id}, writes)
-    session.expire_all()  # rows were changed past whatever of them somebody may hold
+    new_id = inserts.insert_comment(comment, source, place.ground, place.answered)
+    made = Posted(new_id, article_id, actor.id, status, is_new=True)
+    _log("comment.post", moment, actor, made, {"status": status, "parent": parent_id})
     return made
 
 
@@ -147,22 +142,9 @@ def _made_before(made: Posted, actor: Actor, article_id: int) -> Posted:
 
 
 def _log(
-    act: str,
-    moment: datetime,
-    actor: Actor,
-    comment: Comment | Posted,
-    details: Mapping[str, object] | None = None,
-    along: Sequence[Write] = (),
+    act: str, moment: datetime, actor: Actor, comment: Comment | Posted, details: Mapping[str, object] | None = None
 ) -> None:
-    ledger.record(
-        act,
-        moment,
-        actor_id=actor.id,
-        article_id=comment.article_id,
-        comment_id=comment.id,
-        details=details,
-        along=along,
-    )
+    ledger.record(act, moment, actor_id=actor.id, article_id=comment.article_id, comment_id=comment.id, details=details)
 
 
 def _locked(actor: Actor, comment_id: int) -> tuple[Actor, Comment, Article, datetime]:

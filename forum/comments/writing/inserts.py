@@ -1,13 +1,13 @@
-"""Put a new comment into its thread and count it in, in as few statements as it takes.
+"""Write a new comment into its thread and count it: a few plain statements, inside `db.lock(article_id)`.
 
-Posting is what a discussion does all day, so this goes past the ORM: the comment is written once, and each row that
-counts it once. Whatever else moves counters is in `statuses.py`. What is returned here is sent by the log, together
-with the act; all of it happens inside `db.lock(article_id)`.
+Whatever else moves counters is in `statuses.py`. If you change what a count means here, also change it there and in
+`recount.py`, else a discussion's counts depend on how its comments came to be.
 """
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, case, insert, update
 
@@ -15,15 +15,15 @@ from forum.articles.models import Article
 from forum.comments import labels
 from forum.comments.models import Comment, Source
 from forum.comments.writing.queries import Answered, Ground
+from forum.db import session
 from forum.policy import has_place
-from forum.prepared import Prepared, Values, Write
 
 _comments, _articles = cast(Table, Comment.__table__), cast(Table, Article.__table__)
-_LATER = {"rule", "edited_at", "withdrawn_at", "origin", "foreign_id", "foreign_parent_id"}  # no new comment has these
-_INSERT = Prepared(insert(_comments), [column.name for column in _comments.c if column.name not in _LATER])
-_SOURCE = Prepared(insert(cast(Table, Source.__table__)), ["comment_id", "format", "source"])
+_INSERT = insert(_comments).returning(_comments.c.id)
+_SOURCE = insert(cast(Table, Source.__table__))
+_ROOT = update(_comments).where(_comments.c.id == bindparam("comment")).values(root_id=bindparam("comment"))
 # The parent and the first comment of the thread, which may be the same row.
-_ABOVE = Prepared(
+_ABOVE = (
     update(_comments)
     .where(_comments.c.id.in_((bindparam("parent"), bindparam("root"))))
     .values(
@@ -31,7 +31,7 @@ _ABOVE = Prepared(
         thread_size=_comments.c.thread_size + case((_comments.c.id == bindparam("root"), 1), else_=0),
     )
 )
-_ARTICLE = Prepared(
+_ARTICLE = (
     update(_articles)
     .where(_articles.c.id == bindparam("article"))
     .values(
@@ -42,41 +42,34 @@ _ARTICLE = Prepared(
 )
 
 
-def writes(fresh: int, comment: Values, source: str, ground: Ground, parent: Answered | None) -> list[Write]:
-    """Return what writes a comment whose own columns are given, as the last reply to `parent` or as a new thread.
+def insert_comment(comment: Mapping[str, Any], source: str, ground: Ground, parent: Answered | None) -> int:
+    """Write a comment whose own columns are given, as the last reply to `parent` or as a new thread; return its id.
 
     A parent must be published, as `policy.may_reply` demands: then it has a place, and no count above it changes.
     """
-    placed = has_place(comment["status"], 0)
-    row = {
-        **comment,
-        "id": fresh,
-        "article_id": ground.id,
-        "reply_count": 0,
-        **_position(fresh, ground, parent, placed),
-    }
-    counts = {"article": ground.id, "moment": comment["created_at"], "threads": int(parent is None)}
-    found: list[Write] = [
-        (_INSERT, row),
-        (_SOURCE, {"comment_id": fresh, "format": "markdown", "source": source}),
-        (_ARTICLE, {**counts, "places": int(placed)}),
-    ]
-    if parent is not None and placed:
-        found.append((_ABOVE, {"parent": parent.id, "root": parent.root_id}))
-    return found
-
-
-def _position(fresh: int, ground: Ground, parent: Answered | None, placed: bool) -> Values:
+    connection, placed = session.connection(), has_place(comment["status"], 0)
+    position = _below(ground, parent) if parent else _thread(ground, placed)
+    made = int(connection.execute(_INSERT, {**comment, "article_id": ground.id, **position}).scalar_one())
+    connection.execute(_SOURCE, {"comment_id": made, "format": "markdown", "source": source})
     if parent is None:
-        number, size = ground.thread_count + 1, int(placed)
-        thread = {"parent_id": None, "root_id": fresh, "pos": 0, "depth": 0, "closure_count": 0}
-        return {**thread, "thread_number": number, "thread_size": size}
+        connection.execute(_ROOT, {"comment": made})
+    elif placed:
+        connection.execute(_ABOVE, {"parent": parent.id, "root": parent.root_id})
+    counts = {"threads": int(parent is None), "places": int(placed)}
+    connection.execute(_ARTICLE, {"article": ground.id, "moment": comment["created_at"], **counts})
+    session.expire_all()  # these rows were changed past the ORM, which may hold earlier states of them
+    return made
+
+
+def _thread(ground: Ground, placed: bool) -> dict[str, Any]:
+    return {"parent_id": None, "pos": 0, "thread_number": ground.thread_count + 1, "thread_size": int(placed)}
+
+
+def _below(ground: Ground, parent: Answered) -> dict[str, Any]:
     return {
         "parent_id": parent.id,
         "root_id": parent.root_id,
         "pos": labels.label_below(ground.id, parent.root_id, parent.last, parent.following),
         "depth": parent.depth + 1,
         "closure_count": parent.closure_count,
-        "thread_number": None,
-        "thread_size": None,
     }

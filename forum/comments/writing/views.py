@@ -9,11 +9,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from forum import db, policy, text, web
-from forum.comments import menu, queries
+from forum.comments import menu
 from forum.comments.menu import Box
-from forum.comments.queries import CommentView
+from forum.comments.queries import CommentView, source
 from forum.comments.views import blueprint, known_comment, readable_heading
-from forum.comments.writing import actions
+from forum.comments.writing import actions, queries
 from forum.comments.writing.forms import CommentForm, GuestForm
 from forum.comments.writing.queries import Posted
 from forum.errors import Conflict, Invalid
@@ -44,7 +44,7 @@ def reply(id: int) -> str | tuple[str, int] | Response:
 def edit(id: int) -> str | tuple[str, int] | Response:
     """Edit one's own comment."""
     comment = known_comment(id)
-    form = CommentForm(request.form, body=web.take_back(request.path) or queries.source(id)[0])
+    form = CommentForm(request.form, body=web.take_back(request.path) or source(id)[0])
     verdict = menu.edit_verdict(web.viewer(), web.site(), comment)
     shown: dict[str, Any] = {"comment": comment, "form": form, "verdict": verdict, "preview": ""}
     if request.method == "GET":
@@ -109,8 +109,8 @@ def _write(article_id: int, slug: str, parent: CommentView | None) -> str | tupl
         return _page(slug, parent, form), 422
     except Conflict as conflict:
         db.rollback()
-        if (key := form.key.data) and (made := queries.by_post_key(key)):
-            return web.other_page(url_for("comments.permalink", id=made))
+        if made := queries.made_with(form.key.data or ""):
+            return web.other_page(url_for("comments.permalink", id=made.id))
         return _page(slug, parent, form, conflict=conflict), 409
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from forum.db import session
 from forum.people.models import Person, Session
-from forum.prepared import Prepared
 from forum.site.models import Site
 
 
@@ -42,8 +42,8 @@ class SessionRow:
 PERSON = tuple(field.name for field in fields(Viewer) if field.name != "guest_comments")  # columns of `people`
 _people, _sessions, _site = Person.__table__.c, Session.__table__.c, Site.__table__.c
 _PERSON = [_people[name] for name in PERSON]
-_VIEWER = Prepared(select(*_PERSON).where(_people.id == bindparam("person")))
-_SESSION = Prepared(
+_VIEWER = select(*_PERSON).where(_people.id == bindparam("person"))
+_SESSION = (
     select(_sessions.id, _sessions.data, _sessions.seen_at, select(_site.version).scalar_subquery(), *_PERSON)
     .outerjoin(Person.__table__, _people.id == _sessions.person_id)
     .where(
@@ -57,7 +57,7 @@ _SESSION = Prepared(
 
 def session_row(token_hash: str, **living: datetime) -> SessionRow | None:
     """Return the session with this hash and its person; `living` are the bounds of `sessions.living()`."""
-    row = _SESSION.row({"token_hash": token_hash, **living})
+    row = session.connection().execute(_SESSION, {"token_hash": token_hash, **living}).one_or_none()
     if row is None:
         return None
     person = Viewer(*row[4:]) if row[4] is not None else None
@@ -68,5 +68,5 @@ def session_row(token_hash: str, **living: datetime) -> SessionRow | None:
 
 def viewer_of(person_id: int) -> Viewer | None:
     """Return a person as an actor, for commands and imports."""
-    row = _VIEWER.row({"person": person_id})
+    row = session.connection().execute(_VIEWER, {"person": person_id}).one_or_none()
     return Viewer(*row) if row else None

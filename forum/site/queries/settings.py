@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from forum.db import session
-from forum.prepared import Prepared
 from forum.site.models import Site, SiteChange
 
 
@@ -49,13 +48,12 @@ class ChangeRow:
     undone_at: datetime | None
 
 
-_SITE = Prepared(select(*(Site.__table__.c[field.name] for field in fields(SiteView))))
+_SITE = select(*(Site.__table__.c[field.name] for field in fields(SiteView)))
 
 
 def site() -> SiteView:
     """Return the settings of the site, one statement."""
-    [found] = _SITE.rows({})
-    return SiteView(*found)
+    return SiteView(*session.connection().execute(_SITE).one())
 
 
 def logo() -> bytes | None:
