@@ -39,7 +39,7 @@ OUTSIDE: dict[str, set[str]] = {
     "demo": {"demo", "clock", "db", "errors", "policy", "text", *LINE},
     "cli": {
         *("cli", "clock", "config", "create_app", "db", "errors", "schema", "web", "wording", "demo.fill"),
-        *("site.queries", "people", "transfer"),
+        *("ledger.queries", "site.queries", "people", "articles.queries", "comments.consistency", "transfer"),
     },
 }
 
@@ -81,7 +81,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
         "values": "tree ending.limits",
         # Only `labels.label_below` writes. If a query calls it, the database refuses: it is called inside `db.lock()`.
         "queries": "ancestry ending.extent labels menu reading.page_rows reading.thread verdicts",
-        "actions": "writing.inserts recount statuses",
+        "actions": "consistency writing.inserts recount statuses",
     },
     "moderation": {"actions": "erasing notices"},
     "transfer": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -159,6 +160,12 @@ def writing(slug: str) -> Writing | None:
         is_scheduled=published and not is_out,
         may_delete=row.status == ArticleStatus.DRAFT and row.published_at is None and not row.thread_count,
     )
+
+
+def without_version() -> Sequence[int]:
+    """Return the ids of articles without a version, of which nothing can be kept."""
+    query = select(Article.id).select_from(_VERSIONED).where(article_versions.c.version.is_(None))
+    return session.scalars(query.order_by(Article.id)).all()
 
 
 def tags_of(article_ids: list[int]) -> dict[int, list[TagView]]:

@@ -25,6 +25,7 @@ COMMANDS = {
     "init": "forum.cli.site",
     "serve": "forum.cli.serve",
     "db": "forum.cli.site",
+    "doctor": "forum.cli.doctor",
     "user": "forum.cli.people",
     "demo": "forum.cli.demo",
     "import": "forum.cli.transfer",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from forum.articles.models import Article
 from forum.closures.models import Closure
@@ -24,16 +24,7 @@ def rebuild(article_id: int) -> None:
     Everything follows from parent_id, status, the order (created_at, id) and the article's closures. Call it inside
     `db.lock(article_id)`.
     """
-    rows = session.execute(
-        select(Comment.id, Comment.parent_id, Comment.status)
-        .where(Comment.article_id == article_id)
-        .order_by(Comment.created_at, Comment.id)
-    ).all()
-    ordered = preorder((row.id, row.parent_id) for row in rows)
-    statuses = {row.id: row.status for row in rows}
-    parents = {row.id: row.parent_id for row in rows}
-    closed = set(session.execute(_open_branches(article_id)).scalars())
-    values = _values(ordered, parents, statuses, closed)
+    values = derived(session.connection(), article_id)
     # Labels are unique within a thread: first nobody is in any thread, then each gets its place.
     everybody = update(Comment).where(Comment.article_id == article_id)
     session.execute(everybody.values(root_id=None), execution_options={"synchronize_session": False})
@@ -44,6 +35,20 @@ def rebuild(article_id: int) -> None:
         session.connection().execute(statement, values[start : start + CHUNK])
     _count_article(article_id, values)
     session.expire_all()
+
+
+def derived(connection: Connection, article_id: int) -> list[dict[str, Any]]:
+    """Return for each comment of an article, in reading order, its id as `row` and the columns that are derived."""
+    rows = connection.execute(
+        select(Comment.id, Comment.parent_id, Comment.status)
+        .where(Comment.article_id == article_id)
+        .order_by(Comment.created_at, Comment.id)
+    ).all()
+    ordered = preorder((row.id, row.parent_id) for row in rows)
+    statuses = {row.id: row.status for row in rows}
+    parents = {row.id: row.parent_id for row in rows}
+    closed = set(connection.execute(_open_branches(article_id)).scalars())
+    return _values(ordered, parents, statuses, closed)
 
 
 def _open_branches(article_id: int) -> Any:

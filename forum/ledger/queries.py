@@ -30,6 +30,20 @@ class Act:
     details: dict[str, Any] | None
 
 
+@dataclass(frozen=True)
+class Head:
+    """The newest entry's number and hash. Kept elsewhere, they prove that nothing before was changed."""
+
+    number: int
+    hash: str
+
+
+def head() -> Head | None:
+    """Return the head of the chain, None where somebody deleted it."""
+    row = session.execute(select(LedgerHead.number, LedgerHead.hash)).one_or_none()
+    return Head(*row) if row else None
+
+
 def acts(*names: str, before: int | None = None, comment_id: int | None = None, limit: int = 50) -> list[Act]:
     """Return acts, newest first: those named, those about a comment, those before a number."""
     query = (
@@ -64,5 +78,5 @@ def first_broken() -> int | None:
             if altered or entry.number != last + 1 or chain_digest(before, facts) != entry.hash:
                 return int(entry.number)
             before, last = entry.hash, entry.number
-        head = reading.execute(select(LedgerHead.number, LedgerHead.hash)).one()
-    return None if (head.number, head.hash) == (last, before) else last + 1
+        newest = reading.execute(select(LedgerHead.number, LedgerHead.hash)).one_or_none()
+    return None if newest is not None and (newest.number, newest.hash) == (last, before) else last + 1

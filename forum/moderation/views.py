@@ -17,6 +17,7 @@ from forum import db, policy, web
 from forum.clock import now
 from forum.comments.queries import CommentView
 from forum.errors import Conflict, Invalid, NotFound
+from forum.ledger import queries as log
 from forum.moderation import actions, erasing
 from forum.moderation.erasing import EarlierVersion
 from forum.moderation.forms import REASONS, DecisionForm, EraseForm, FlagForm
@@ -108,10 +109,16 @@ def undo(id: int) -> Response:
 
 @blueprint.get("/history")
 def history() -> Response:
-    """Show what was moderated: act, article, rule and time; never a name, a text or a report."""
+    """Show what was moderated: act, article, rule and time; never a name, a text or a report.
+
+    Staff also see the head of the log.
+    """
     policy.may_see_history(web.viewer(), web.site()).require()
     deeds, older = decisions.history(web.viewer(), web.number("before"))
-    response = Response(web.render("moderation/history.html", deeds=deeds, older=older), mimetype="text/html")
+    head = log.head() if policy.may_moderate_everywhere(web.viewer()) else None
+    response = Response(
+        web.render("moderation/history.html", deeds=deeds, older=older, head=head), mimetype="text/html"
+    )
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

@@ -1,0 +1,118 @@
+"""`forum doctor`: check that the database holds what the program relies on. It changes nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+
+import click
+
+from forum.cli import in_app
+
+MOST = 20  # faults told of each check; more of one kind say nothing new
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The result of one check: `note` says what was looked at, `wrong` what is not as it must be."""
+
+    check: str
+    note: str
+    wrong: list[str] = field(default_factory=list)
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print the report for machines.")
+@in_app
+def doctor_command(as_json: bool) -> None:
+    """Check the schema, its triggers, the log's chain, the counters and the order of every discussion.
+
+    Exits with 1 where something is wrong.
+    """
+    findings = list(_findings())
+    if as_json:
+        click.echo(json.dumps(_report(findings), ensure_ascii=False))
+    else:
+        for finding in findings:
+            _print(finding)
+    if any(finding.wrong for finding in findings):
+        sys.exit(1)
+
+
+def _findings() -> Iterator[Finding]:
+    schema = _schema()
+    yield schema
+    if schema.wrong:
+        return  # the other checks read tables that may not be there
+    yield _triggers()
+    yield _chain()
+    yield _versions()
+    yield from _discussions()
+
+
+def _schema() -> Finding:
+    from forum import schema
+
+    current, newest = schema.current(), schema.head()
+    wrong = [] if current == newest else [f"The database is at {current or 'nothing'}, this program needs {newest}."]
+    return Finding("schema", f"at {current}", wrong)
+
+
+def _triggers() -> Finding:
+    from forum import schema
+
+    wanted, found = schema.triggers(), schema.working_triggers()
+    wrong = [f"{name} is missing or switched off" for name in sorted(wanted - found)]
+    return Finding("triggers", f"{len(wanted)} wanted", wrong)
+
+
+def _chain() -> Finding:
+    from forum.ledger import queries
+
+    head, broken = queries.head(), queries.first_broken()
+    if head is None:
+        return Finding("log", "without a head", ["The log's head is missing."])
+    wrong = [] if broken is None else [f"entry {broken} does not fit the chain"]
+    return Finding("log", f"{head.number} entries, the hash of the newest is {head.hash}", wrong)
+
+
+def _versions() -> Finding:
+    from forum.articles import queries
+
+    missing = queries.without_version()
+    return Finding("versions", "one of each article", [f"article {id} has none" for id in missing])
+
+
+def _discussions() -> Iterator[Finding]:
+    from forum.comments import consistency
+
+    labels: list[str] = []
+    counters: list[str] = []
+    ids = consistency.article_ids()
+    for article_id in ids:
+        wrong_labels, wrong_counters = consistency.differences(article_id)
+        labels += wrong_labels
+        counters += wrong_counters
+    yield Finding("labels", f"of {len(ids)} articles", labels)
+    yield Finding("counters", f"of {len(ids)} articles", counters)
+
+
+def _print(finding: Finding) -> None:
+    click.echo(f"{'WRONG' if finding.wrong else 'ok':6}{finding.check}: {finding.note}")
+    for fault in finding.wrong[:MOST]:
+        click.echo(f"      {fault}")
+    if (more := len(finding.wrong) - MOST) > 0:
+        click.echo(f"      and {more} more")
+
+
+def _report(findings: list[Finding]) -> dict[str, object]:
+    from forum.ledger import queries
+
+    head = None if findings[0].wrong else queries.head()
+    return {
+        "ok": not any(finding.wrong for finding in findings),
+        "log": asdict(head) if head else None,
+        "checks": [{**asdict(finding), "ok": not finding.wrong} for finding in findings],
+    }

@@ -1,0 +1,136 @@
+"""`forum doctor` finds what is wrong with a database, says it in a line each, and exits with 1."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import create_engine, text
+
+from forum import config, db, schema
+from forum.cli import forum
+from forum.ledger import queries
+from tests.cast import Cast
+from tests.comments.talk import exchange, put, say
+
+# What somebody does to the database, the check that finds it, and what it says.
+FAULTS = [
+    ("UPDATE comments SET reply_count = 7 WHERE id = :first", "counters", "comment {first}: reply_count is 7, not 1"),
+    ("UPDATE comments SET depth = 7 WHERE id = :last", "counters", "comment {last}: depth is 7, not 5"),
+    ("UPDATE comments SET thread_size = 0 WHERE id = :first", "counters", "comment {first}: thread_size is 0, not 6"),
+    ("UPDATE comments SET closure_count = 1 WHERE id = :last", "counters", "comment {last}: closure_count is 1, not 0"),
+    (
+        "UPDATE comments SET root_id = :last WHERE id = :last",
+        "counters",
+        "comment {last}: root_id is {last}, not {first}",
+    ),
+    ("UPDATE articles SET comment_count = 0", "counters", "article {article}: comment_count is 0, not 7"),
+    ("UPDATE articles SET thread_count = 0", "counters", "article {article}: thread_count is 0, not 2"),
+    ("UPDATE comments SET status = 'held' WHERE id = :last", "counters", "thread_size is 6, not 5"),
+    ("UPDATE comments SET pos = 1 WHERE id = :last", "labels", "comment {last}: its label stands outside the branch"),
+    ("DELETE FROM article_versions", "versions", "article {article} has none"),
+    ("DELETE FROM ledger_details", "", ""),  # which is how words are erased
+    ("UPDATE ledger_head SET number = number + 1", "log", "does not fit the chain"),
+    ("DELETE FROM ledger_head", "log", "head is missing"),
+    ("UPDATE alembic_version SET version_num = '0017'", "schema", "The database is at 0017"),
+]
+
+
+@pytest.fixture
+def talk(cast: Cast) -> dict[str, int]:
+    """Return ids of an exchange of six comments, beside which a thread of one stands."""
+    made, article_id = exchange(cast), cast.article.id
+    say(cast.rosa, cast.article, "By the way.")
+    db.session.remove()
+    return {"first": made[0], "last": made[-1], "article": article_id}
+
+
+@pytest.fixture
+def doctor(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    """Return what runs the command on the test's own database."""
+    settings: config.Settings = cast.app.extensions["forum"]
+    monkeypatch.setenv("FORUM_DATABASE_URL", settings.database)
+    monkeypatch.setenv("FORUM_INSTANCE", str(settings.instance))
+    return CliRunner()
+
+
+def examined(doctor: CliRunner, *options: str) -> Result:
+    """Run `forum doctor`."""
+    return doctor.invoke(forum, ["doctor", *options])
+
+
+def by_hand(statement: str, ids: dict[str, int]) -> None:
+    """Write something on a connection that is not the forum's."""
+    engine = create_engine(db.engine().url)
+    with engine.begin() as connection:
+        connection.execute(text(statement), {name: ids[name] for name in ids if f":{name}" in statement})
+    engine.dispose()
+
+
+def test_a_sound_database_has_a_line_for_each_check(talk: dict[str, int], doctor: CliRunner) -> None:
+    put(talk["last"], "held")
+    result = examined(doctor)
+    assert result.exit_code == 0, result.output
+    checks = [line.split()[:2] for line in result.stdout.splitlines()]
+    assert checks == [["ok", f"{name}:"] for name in ("schema", "triggers", "log", "versions", "labels", "counters")]
+
+
+@pytest.mark.parametrize(("statement", "check", "says"), FAULTS, ids=[statement for statement, _, _ in FAULTS])
+def test_a_fault_is_found_and_named(
+    talk: dict[str, int], doctor: CliRunner, statement: str, check: str, says: str
+) -> None:
+    by_hand(statement, talk)
+    result = examined(doctor)
+    wrong = [line.split()[1] for line in result.stdout.splitlines() if line.startswith("WRONG")]
+    assert (result.exit_code, f"{check}:" in wrong) == ((1, True) if check else (0, False))
+    assert says.format(**talk) in result.stdout
+
+
+def test_a_changed_entry_is_found(talk: dict[str, int], doctor: CliRunner) -> None:
+    on = " ON ledger_entries" if db.engine().dialect.name == "postgresql" else ""
+    by_hand(f"DROP TRIGGER ledger_entries_update_refused{on}", {})
+    by_hand("UPDATE ledger_entries SET rule = 'x' WHERE number = 2", {})
+    result = examined(doctor)
+    assert result.exit_code == 1
+    assert "entry 2 does not fit the chain" in result.stdout
+    assert "ledger_entries_update_refused is missing or switched off" in result.stdout
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_trigger_that_was_switched_off_is_found(talk: dict[str, int], doctor: CliRunner) -> None:
+    by_hand("ALTER TABLE comments DISABLE TRIGGER comments_insert_version", {})
+    result = examined(doctor)
+    assert result.exit_code == 1
+    assert "comments_insert_version is missing or switched off" in result.stdout
+
+
+def test_the_report_for_machines_holds_the_head_of_the_log(talk: dict[str, int], doctor: CliRunner) -> None:
+    report = json.loads(examined(doctor, "--json").stdout)
+    head = queries.head()
+    assert head is not None
+    assert report["ok"] is True
+    assert report["log"] == {"number": head.number, "hash": head.hash}
+    assert {check["check"] for check in report["checks"]} >= {"schema", "triggers", "log", "labels", "counters"}
+    by_hand("UPDATE articles SET comment_count = 0", talk)
+    report = json.loads(examined(doctor, "--json").stdout)
+    assert report["ok"] is False
+    assert [check["check"] for check in report["checks"] if not check["ok"]] == ["counters"]
+
+
+def test_staff_see_the_head_in_the_history(cast: Cast) -> None:
+    say(cast.tom, cast.article)
+    head = queries.head()
+    assert head is not None
+    for person in (cast.quill, cast.ada):
+        assert head.hash in cast.browser(person).get("/history").text
+    for person in (None, cast.tom, cast.ida):
+        assert head.hash not in cast.browser(person).get("/history").text
+
+
+def test_an_empty_database_is_told(doctor: CliRunner) -> None:
+    db.session.remove()
+    schema.downgrade("base")
+    result = examined(doctor)
+    assert result.exit_code == 1
+    assert "The database is at nothing" in result.stdout
