@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO
@@ -28,29 +28,22 @@ def export_command(article: str | None, format: str, output: str) -> None:
     """Write the site, or one article, as JSON Lines (complete) or as one HTML file (to read)."""
     _need_newest_schema()
     if output == "-":
-        files.write(format, article, sys.stdout.buffer, draw)
+        _to_standard_output(format, article)
     else:
         files.write_whole(format, article, Path(output), draw)
 
 
 @click.command("import")
 @click.argument("format", type=click.Choice(list(actions.FORMATS)))
-@click.argument("file", type=click.File("rb"))
+@click.argument("file", type=click.Path(allow_dash=True))
 @click.option("--dry-run", is_flag=True, help="Say what would come in, and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report for machines.")
 @in_app
-def import_command(format: str, file: IO[bytes], dry_run: bool, as_json: bool) -> None:
+def import_command(format: str, file: str, dry_run: bool, as_json: bool) -> None:
     """Bring in an export of WordPress (wxr) or an archive of a site like this one (jsonl). Twice adds nothing."""
-    if schema.current() is None:
-        schema.upgrade()
     _need_newest_schema()
-    folder = Path(current_app.instance_path)
-    folder.mkdir(parents=True, exist_ok=True)
-    made = actions.import_archive(None, format, file, folder, dry_run=dry_run)
-    if dry_run:
-        db.rollback()
-    else:
-        db.commit()
+    with _opened(file) as opened:
+        made = _imported(format, opened, dry_run)
     if as_json:
         click.echo(json.dumps(asdict(made), sort_keys=True))
     else:
@@ -59,6 +52,42 @@ def import_command(format: str, file: IO[bytes], dry_run: bool, as_json: bool) -
         tell("People come without passwords: `forum user reset NAME` makes a link with which one chooses theirs.")
 
 
+def _to_standard_output(format: str, article: str | None) -> None:
+    try:
+        # Not sys.stdout: on a full disk its buffer would be written, and fail, once more when the process ends.
+        with os.fdopen(os.dup(1), "wb") as file:
+            files.write(format, article, file, draw)
+    except OSError as error:
+        raise Conflict(f"Standard output cannot be written: {error.strerror}.") from error
+
+
+def _opened(file: str) -> IO[bytes]:
+    try:
+        return click.open_file(file, "rb")
+    except OSError as error:
+        raise Conflict(f"{file} cannot be read: {error.strerror}.") from error
+
+
+def _imported(format: str, file: IO[bytes], dry_run: bool) -> report.Report:
+    folder = Path(current_app.instance_path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        made = actions.import_archive(None, format, file, folder, dry_run=dry_run)
+    except OSError as error:
+        raise Conflict(f"The import ended early, and nothing was written: {error.strerror}.") from error
+    if dry_run:
+        db.rollback()
+    else:
+        db.commit()
+    return made
+
+
 def _need_newest_schema() -> None:
-    if schema.current() != schema.head():
+    found = schema.current()
+    if found is None:
+        raise Conflict(
+            "There is no database yet. `forum init` makes one and sets a new site up. "
+            "`forum db upgrade` makes an empty one, which takes an archive's settings too."
+        )
+    if found != schema.head():
         raise Conflict("This database is not at the newest schema. Run `forum db upgrade` first.")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from forum import db
+from forum.db import Hold
 from tests.cast import Cast
 from tests.transfer import scene
 from tests.transfer.test_import_wxr import blog, comment, item
@@ -30,9 +35,11 @@ class Forum:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("FORUM_")}
         self.environment = {**kept, "FORUM_INSTANCE": str(folder), "FORUM_DATABASE_URL": database}
 
-    def __call__(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    def __call__(self, *arguments: str, stdout: int = subprocess.PIPE) -> subprocess.CompletedProcess[bytes]:
         command = [sys.executable, "-c", "from forum.cli import main; main()", *arguments]
-        return subprocess.run(command, capture_output=True, env=self.environment, timeout=120, check=False)
+        return subprocess.run(
+            command, stdout=stdout, stderr=subprocess.PIPE, env=self.environment, timeout=300, check=False
+        )
 
 
 def test_export_writes_a_file_or_standard_output(cast: Cast, forum: Forum) -> None:
@@ -91,3 +98,93 @@ def test_wrong_usage_ends_with_2(forum: Forum) -> None:
     assert forum("import", "docx", "x").returncode == 2
     assert forum("export", "--format", "docx", "-o", "-").returncode == 2
     assert forum("export", "--format", "jsonl").returncode == 2
+
+
+def could_not(done: subprocess.CompletedProcess[bytes]) -> str:
+    """Return the one line with which a command said that it could not."""
+    assert done.returncode == 1
+    (line,) = done.stderr.decode().splitlines()
+    assert line.startswith("Error: ")
+    return line
+
+
+@contextmanager
+def file_limit(size: int) -> Iterator[None]:
+    """Let no file of this process and its children grow beyond `size` bytes, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_export_to_a_full_disk_is_told(cast: Cast, forum: Forum) -> None:
+    scene.furnish(cast)
+    with open("/dev/full", "wb") as full:
+        assert "cannot be written" in could_not(forum("export", "--format", "jsonl", "-o", "-", stdout=full.fileno()))
+
+
+def test_export_into_a_file_on_a_full_disk_leaves_what_was_there(cast: Cast, forum: Forum) -> None:
+    scene.many(cast.article, 200)
+    path = forum.folder / "kept.jsonl"
+    path.write_text("what was there")
+    with file_limit(30_000):
+        done = forum("export", "--format", "jsonl", "-o", str(path))
+    assert "cannot be written" in could_not(done)
+    assert path.read_text() == "what was there"
+    assert not list(forum.folder.glob(".*.part"))
+
+
+@pytest.mark.parametrize(
+    "number", [30, 3_000]
+)  # the first fails in SQLite's file, the second before, in the staging area
+def test_import_on_a_full_disk_is_told_and_writes_nothing(cast: Cast, forum: Forum, database: str, number: int) -> None:
+    before = scene.everything()
+    path = forum.folder / "export.xml"
+    path.write_bytes(blog(item("".join(comment(id, content="word " * 50) for id in range(1, number)))))
+    with file_limit(60_000):
+        done = forum("import", "wxr", str(path))
+    if number > 30 or database.startswith("sqlite"):
+        could_not(done)
+        assert scene.everything() == before
+    else:
+        assert done.returncode == 0  # PostgreSQL's files are another process's
+
+
+def test_import_into_a_locked_database_is_told(cast: Cast, forum: Forum) -> None:
+    path = forum.folder / "export.xml"
+    path.write_bytes(blog(item(comment(1))))
+    forum.environment["FORUM_LOCK_SECONDS"] = "1"
+    db.lock(site=Hold.EXCLUSIVE)
+    done = forum("import", "wxr", str(path))
+    db.rollback()
+    assert "try again" in could_not(done)
+    assert forum("import", "wxr", str(path)).returncode == 0
+
+
+def test_export_of_a_locked_database_does_not_wait(cast: Cast, forum: Forum) -> None:
+    wanted = scene.taken_out()
+    db.lock(site=Hold.EXCLUSIVE)
+    done = forum("export", "--format", "jsonl", "-o", "-")
+    db.rollback()
+    assert done.stdout == wanted
+
+
+@pytest.mark.parametrize("arguments", [("export", "--format", "jsonl", "-o", "-"), ("import", "jsonl", "-")])
+def test_a_missing_database_is_told_and_not_made(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = Forum(f"sqlite:///{tmp_path / 'none.sqlite3'}", tmp_path)(*arguments)
+    assert "forum init" in could_not(done)
+    assert not (tmp_path / "none.sqlite3").exists()
+
+
+def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
+    nowhere = Forum(f"postgresql+psycopg://nobody@/none?host={tmp_path}", tmp_path)
+    could_not(nowhere("export", "--format", "jsonl", "-o", "-"))
+
+
+@pytest.mark.parametrize("name", ["no-such-file", ".", "/proc/self/mem"])
+def test_a_file_that_cannot_be_read_is_told(cast: Cast, forum: Forum, name: str) -> None:
+    before = scene.everything()
+    could_not(forum("import", "jsonl", str(forum.folder / name)))
+    assert scene.everything() == before
