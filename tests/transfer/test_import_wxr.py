@@ -17,6 +17,7 @@ from forum.errors import Invalid
 from forum.ledger.models import Entry
 from forum.people.models import Person
 from forum.transfer.into.wxr.paragraphs import paragraphs
+from tests import factories
 from tests.cast import Cast
 from tests.transfer import scene
 
@@ -390,3 +391,16 @@ def _expected(raw: str) -> dict[str, set[tuple[str | None, ...]]]:
 
 
 ALIEN = (["pingback"], ["trackback"])
+
+
+def test_the_id_of_a_deleted_article_is_not_given_again(cast: Cast) -> None:
+    deleted = factories.article(cast.otto, "Not ready", status="draft").id
+    db.lock(deleted)
+    db.session.delete(db.session.get_one(Article, deleted))
+    db.commit()
+    scene.bring_in(blog(item()), "wxr")
+    later = factories.article(cast.otto, "Later")
+    ids = list(db.session.scalars(select(Article.id).order_by(Article.id)))
+    assert ids[0] == cast.article.id
+    assert min(ids[1:]) > deleted
+    assert later.id == max(ids)

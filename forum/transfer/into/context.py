@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, tuple_
+from sqlalchemy import insert, select, tuple_
 
 from forum.db import session
 from forum.transfer.checks import Malformed, read_time
-from forum.transfer.into.ids import reserved
+from forum.transfer.into.ids import highest, reserved
 from forum.transfer.into.staging import Contents, Staging
 from forum.transfer.lines import Record
 from forum.transfer.record_types import RECORD_TYPES
@@ -151,7 +151,6 @@ class ImportContext:
     def _above_all(self, model: Any, type: str) -> int:
         name = model.__tablename__
         if name not in self._next:
-            here = session.scalar(select(func.max(model.id))) or 0
-            self._next[name] = max(here, self.staging.highest.get(type, 0))
+            self._next[name] = max(highest(model), self.staging.highest.get(type, 0))
         self._next[name] += 1
         return self._next[name]

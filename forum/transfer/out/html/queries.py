@@ -78,7 +78,12 @@ def articles(connection: Connection, scope: Scope) -> Iterator[ArticleView]:
             is_out = (
                 row.status == ArticleStatus.PUBLISHED and row.published_at is not None and row.published_at <= now()
             )
-            values |= {"tags": _tags(connection, row.id), "is_out": is_out, "is_scheduled": False}
+            values |= {
+                "tags": tuple(_tags(connection, row.id)),
+                "is_out": is_out,
+                "is_scheduled": False,
+                "version": None,
+            }
             yield ArticleView(**values)
 
 
