@@ -30,8 +30,7 @@ class TagView:
 class ArticleView:
     """One article as pages and rules read it. Satisfies `policy.ArticleFacts`.
 
-    `is_out` is True once it is published and its moment has come; `is_scheduled` before that moment. Without a
-    `version` (migration 0018) nothing of it may be kept.
+    `is_out` is True once it is published and its moment has come; `is_scheduled` before that moment.
     """
 
     id: int
@@ -48,7 +47,6 @@ class ArticleView:
     source_name: str
     source_url: str
     tags: tuple[TagView, ...]
-    version: int | None
     comment_count: int
     thread_count: int
     is_out: bool
@@ -57,7 +55,10 @@ class ArticleView:
 
 @dataclass(frozen=True)
 class Heading:
-    """The facts of an article that are needed before its cached page is looked up. Satisfies `policy.ArticleFacts`."""
+    """The facts of an article that are needed before its cached page is looked up. Satisfies `policy.ArticleFacts`.
+
+    Without a `version` (migration 0018) nothing of the article may be kept.
+    """
 
     id: int
     slug: str
@@ -108,9 +109,9 @@ SHOWN = (
 )
 
 # Built once: making a statement anew takes longer than the databases need to answer it.
-_EXTRA = (Article.updated_at, Article.html, article_versions.c.version, Article.thread_count)
+_EXTRA = (Article.updated_at, Article.html, Article.thread_count)
 _VERSIONED = outerjoin(Article, article_versions, article_versions.c.article_id == Article.id)
-_ARTICLE = select(*SHOWN, *_EXTRA).select_from(_VERSIONED).join(Person, Person.id == Article.author_id)
+_ARTICLE = select(*SHOWN, *_EXTRA).join(Person, Person.id == Article.author_id)
 _BY_SLUG = _ARTICLE.where(Article.slug == bindparam("value"))
 _BY_ID = _ARTICLE.where(Article.id == bindparam("value"))
 _ABOUT = (Article.id, Article.slug, Article.title, Article.author_id, Article.status, Article.published_at)
@@ -197,7 +198,6 @@ def _one(query: Select[*tuple[Any, ...]], value: int | str) -> ArticleView | Non
         source_name=row.source_name,
         source_url=row.source_url,
         tags=tuple(tags_of([row.id]).get(row.id, ())),
-        version=row.version,
         comment_count=row.comment_count,
         thread_count=row.thread_count,
         is_out=is_out,
