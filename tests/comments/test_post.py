@@ -18,8 +18,10 @@ from forum.comments.writing import actions
 from forum.errors import Forbidden, Invalid, NotFound, SignInNeeded
 from forum.ledger.models import Entry
 from forum.people import passwords
+from forum.people.tokens import new_token
 from forum.policy import NOBODY
 from tests import factories
+from tests.cast import form_token
 from tests.comments.talk import let, put, row, say
 
 TYPED = "Words that took me an afternoon."
@@ -146,7 +148,7 @@ def test_who_is_not_signed_in_finds_the_text_again_after_signing_in(cast):
 
 def test_who_was_signed_out_meanwhile_keeps_the_text(cast):
     browser = cast.browser()
-    assert browser.forge(url(cast), body=TYPED).status_code == 303
+    assert browser.forge(url(cast), body=TYPED, csrf_token=form_token(cast.app, new_token())).status_code == 303
 
 
 @pytest.mark.parametrize("name", ["sven", "nele"])
