@@ -15,6 +15,7 @@ from forum.clock import now
 from forum.db import session
 from forum.people.models import Person
 from forum.policy import ArticleStatus
+from forum.site.models import SITE, Site
 from forum.text import stored
 
 
@@ -116,6 +117,9 @@ _BY_SLUG = _ARTICLE.where(Article.slug == bindparam("value"))
 _BY_ID = _ARTICLE.where(Article.id == bindparam("value"))
 _ABOUT = (Article.id, Article.slug, Article.title, Article.author_id, Article.status, Article.published_at)
 _HEADING = select(*_ABOUT, article_versions.c.version).select_from(_VERSIONED).where(Article.slug == bindparam("slug"))
+_VERSIONS = select(article_versions.c.version, Site.version).where(
+    article_versions.c.article_id == bindparam("article"), Site.id == SITE
+)
 _TAGS = (
     select(article_tags.c.article_id, Tag.slug, Tag.name).join(Tag, Tag.id == article_tags.c.tag_id).order_by(Tag.name)
 )
@@ -126,6 +130,12 @@ def heading(slug: str) -> Heading | None:
     """Return the facts that decide who may read an article and which cached page it has: one row."""
     row = session.execute(_HEADING, {"slug": slug}).one_or_none()
     return Heading(*row) if row else None
+
+
+def versions(article_id: int) -> tuple[int, int] | None:
+    """Return the versions of an article and of the site, as they are now."""
+    row = session.execute(_VERSIONS, {"article": article_id}).one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 def article(slug: str) -> ArticleView | None:

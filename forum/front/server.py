@@ -71,7 +71,9 @@ class Front:
         versions = self._versions(address) if address is not None else None
         if address is None or versions is None:
             return self._inner(environ, start_response)
-        page = self._store.get_or_build(address, versions, lambda: self._build(address, versions, environ))
+        page = self._store.get_or_build(
+            address, versions, lambda: self._build(address, versions, environ), lambda: self._versions(address)
+        )
         if page is None:
             # What Flask answers is not a page for everybody (a redirect, say): the visitor's own request decides.
             return self._inner(environ, start_response)

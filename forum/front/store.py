@@ -62,14 +62,17 @@ class Store:
             while self.held > self._budget:
                 self._drop(next(iter(self._entries)))
 
-    def get_or_build(self, key: Hashable, version: Hashable, build: Callable[[], T | None]) -> T | None:
+    def get_or_build(
+        self, key: Hashable, version: Hashable, build: Callable[[], T | None], again: Callable[[], Hashable]
+    ) -> T | None:
         """Return what is kept, or build it once while other threads wait for it.
 
-        What `build` returns is kept, unless it is None.
+        What `build` returns is kept, unless it is None, or `again`, which asks for the version once more, says that
+        somebody wrote meanwhile: the thing may be newer than its version, and a restored backup would show that again.
         """
         if (found := self.get(key, version)) is None:
             with self._one_builder((key, version)):
-                if (found := self.get(key, version)) is None and (found := build()) is not None:
+                if (found := self.get(key, version)) is None and (found := build()) is not None and again() == version:
                     self.put(key, version, found)
         return found
 

@@ -45,7 +45,7 @@ def test_a_thing_is_built_once_while_others_wait():
 
     def ask(_: int) -> int:
         begun.wait()
-        return id(store.get_or_build("key", 1, build))
+        return id(store.get_or_build("key", 1, build, lambda: 1))
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(ask, range(8)))) == 1
@@ -54,8 +54,14 @@ def test_a_thing_is_built_once_while_others_wait():
 
 def test_a_build_that_gives_nothing_keeps_nothing():
     store = Store()
-    assert store.get_or_build("key", 1, lambda: None) is None
+    assert store.get_or_build("key", 1, lambda: None, lambda: 1) is None
     assert store.held == 0
+
+
+def test_what_was_built_while_somebody_wrote_is_used_once_and_not_kept():
+    store = Store()
+    assert store.get_or_build("key", 1, lambda: page(10), lambda: 2) is not None
+    assert store.get("key", 1) is None
 
 
 def test_the_least_recently_used_goes_first():

@@ -81,7 +81,7 @@ def discussion(heading: Heading, *, newest: bool, from_id: int | None, everythin
         html = render_template("comments/_discussion.html", article=article, page=shown, draw=draw.thread)
         return Discussion(deflate(html.encode()), until, shown.closures)
 
-    return _kept(("discussion", heading.id, newest, from_id, everything), heading.version, build)
+    return _kept(("discussion", heading.id, newest, from_id, everything), heading, build)
 
 
 def branch(article: Heading, top: CommentView, first: CommentView, *, everything: bool) -> Branch:
@@ -93,13 +93,14 @@ def branch(article: Heading, top: CommentView, first: CommentView, *, everything
         # The rows are in the piece; the rest of the page needs to know only with which one it begins.
         return Branch(deflate(html.encode()), replace(shown, rows=shown.rows[:1]))
 
-    return _kept(("branch", top.id, first.id, everything), article.version, build)
+    return _kept(("branch", top.id, first.id, everything), article, build)
 
 
-def _kept(key: tuple[Any, ...], version: int | None, build: Callable[[], K]) -> K:
+def _kept(key: tuple[Any, ...], article: Heading, build: Callable[[], K]) -> K:
     """Return what is kept for the versions of article and site that this request has read, or build it."""
-    if version is None:  # a row of article_versions is missing, so nothing would tell of a change
+    if article.version is None:  # a row of article_versions is missing, so nothing would tell of a change
         return build()
-    found: K | None = web.store().get_or_build(key, (version, web.site().version), build)
+    versions = article.version, web.site().version
+    found: K | None = web.store().get_or_build(key, versions, build, lambda: articles.versions(article.id))
     assert found is not None  # `build` never returns None
     return found
