@@ -1,0 +1,210 @@
+"""Every action of every room, and ways to let somebody do it in a discussion."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import itertools
+import pkgutil
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select, update
+
+import forum
+from forum import db
+from forum.articles import actions as articles
+from forum.articles.models import Article
+from forum.clock import now
+from forum.closures.models import Closure
+from forum.comments.ending import actions as ending
+from forum.comments.ending.actions import Ending
+from forum.comments.models import Comment, Revision
+from forum.comments.writing import actions as writing
+from forum.moderation import actions as moderation
+from forum.moderation.models import Decision
+from forum.people import actions as people
+from forum.people.models import OneTimeLink, Person, Session
+from forum.people.queries import viewer_of
+from forum.policy import NOBODY, Actor
+from forum.site import actions as site
+from forum.site.models import Site
+from tests.cast import Cast
+from tests.moderation.scene import let_guests_write
+from tests.people.members import HASH
+from tests.transfer.scene import lines, sealed, taken_out
+
+Do = Callable[[], Any]
+OUTSIDE = {"acting", "db", "demo"}  # what locks for others, and what only fills an empty database
+BEGINS = {"lock", "lock_as"}  # how a write begins
+
+
+def every_action() -> dict[str, Callable[..., Any]]:
+    """Return all public functions that begin a write, by room and name: "comments.post"."""
+    found: dict[str, Callable[..., Any]] = {}
+    for module in pkgutil.walk_packages(forum.__path__, "forum."):
+        room = module.name.split(".")[1]
+        if room in OUTSIDE or module.name.endswith("__main__"):
+            continue
+        for name, value in vars(importlib.import_module(module.name)).items():
+            if inspect.isfunction(value) and value.__module__ == module.name and not name.startswith("_"):
+                if _begins_write(value, set()):
+                    label = f"{room}.{name}"
+                    assert label not in found, f"two actions are called {label}"
+                    found[label] = value
+    return found
+
+
+def _begins_write(function: Any, seen: set[str]) -> bool:
+    """Tell whether a function takes the lock, itself or through a private function beside it."""
+    names = set(function.__code__.co_names)
+    beside = (function.__globals__.get(name) for name in names - seen if name.startswith("_"))
+    mine = [other for other in beside if inspect.isfunction(other) and other.__module__ == function.__module__]
+    return bool(names & BEGINS) or any(_begins_write(other, seen | names) for other in mine)
+
+
+class Scene:
+    """A discussion of Tom, Rosa, Otto and a guest, with ways to make what an action needs.
+
+    `choose` picks from a sequence of ids; the first is the one that was just made.
+    """
+
+    def __init__(self, cast: Cast, folder: Path) -> None:
+        self.cast, self.folder = cast, folder
+        self.choose: Callable[[Sequence[int]], int] = lambda ids: ids[0]
+        self._numbers = itertools.count(1)
+        self.article_id = cast.article.id
+        let_guests_write()
+        first = self.comment("tom", "The ferry sailed **early**.")
+        answer = self.comment("rosa", "It was late.", first)
+        self.comment("tom", "By your watch.", answer)
+        self.comment("otto", "Which ferry?")
+
+    def actor(self, name: str) -> Actor:
+        """Return one of the cast as they are now; "guest" has no account."""
+        if name == "guest":
+            return NOBODY
+        found = viewer_of(getattr(self.cast, name).id)
+        assert found is not None
+        return found
+
+    def by(self, name: str, act: Callable[..., Any], *arguments: Any, **options: Any) -> Do:
+        """Return the act of somebody, to be done later."""
+        return lambda: act(self.actor(name), *arguments, **options)
+
+    def made(self, name: str, act: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        """Let somebody do something now, and commit."""
+        made = act(self.actor(name), *arguments, **options)
+        db.commit()
+        return made
+
+    def name(self) -> str:
+        """Return a name nobody has."""
+        return f"wren{next(self._numbers)}"
+
+    def comment(self, name: str = "tom", body: str = "", parent: int | None = None) -> int:
+        """Let somebody write a comment."""
+        guest = {"guest_name": "Passer-by"} if name == "guest" else {}
+        body = body or f"Remark {next(self._numbers)}."
+        return int(self.made(name, writing.post, self.cast.article.id, body, parent_id=parent, **guest).id)
+
+    def any_comment(self, name: str = "tom", parent: int | None = None) -> int:
+        """Return a comment: a new one, unless another is chosen."""
+        return self._any(Comment, self.comment(name, parent=parent))
+
+    def branch(self) -> int:
+        """Return a comment with a reply."""
+        made = self.any_comment()
+        self.comment("rosa", parent=made)
+        return made
+
+    def held(self) -> int:
+        """Return a comment that waits, unless another is chosen."""
+        return self.any_comment("guest")
+
+    def approved_guest(self) -> int:
+        """Return a guest's comment that a moderator approved."""
+        made = self.held()
+        self.made("quill", moderation.decide, made, "keep")
+        return made
+
+    def withdrawn(self) -> int:
+        """Let Tom delete a comment that Rosa answered."""
+        made = self.comment("tom")
+        self.comment("rosa", parent=made)
+        self.made("tom", writing.withdraw, made)
+        return made
+
+    def decision(self, decision: str, name: str = "tom") -> int:
+        """Let Quill decide about a reported comment."""
+        made = self.branch() if name == "tom" else self.held()
+        return self._any(Decision, self.made("quill", moderation.decide, made, decision).id)
+
+    def closure(self, whole: bool = False) -> int:
+        """Let Quill close a branch, or the whole discussion."""
+        end = Ending(words="Enough.", staff_may=True)
+        if whole:
+            made = self.made("quill", ending.close_article, self.article_id, end)
+        else:
+            made = self.made("quill", ending.close_branch, self.branch(), end)
+        return self._any(Closure, made.id)
+
+    def revision(self) -> int:
+        """Let Tom edit a comment, and return its earlier version."""
+        self.made("tom", writing.edit, self.comment(), f"Edited {next(self._numbers)}.")
+        return self._any(Revision, db.session.scalars(select(Revision.id).order_by(Revision.id.desc())).first() or 0)
+
+    def draft(self) -> int:
+        """Let Ida begin an article."""
+        words = articles.check_words(f"Draft {next(self._numbers)}", "Words.")
+        return self._any(Article, self.made("ida", articles.create, words).id)
+
+    def scheduled(self) -> int:
+        """Let Ida begin an article that comes out tomorrow."""
+        made = self.draft()
+        self.made("ida", articles.schedule, made, now() + timedelta(days=1))
+        return made
+
+    def change(self) -> int:
+        """Let Ada change a setting."""
+        return int(self.made("ada", site.change_settings, {"tagline": f"Quiet, {self.name()}"}).id)
+
+    def invitation(self) -> tuple[str, int]:
+        """Make an invitation; return its token and its id."""
+        path = self.made("ada", people.make_invitation, "for a friend")
+        newest = select(OneTimeLink.id).order_by(OneTimeLink.id.desc())
+        return path.rsplit("/", 1)[1], db.session.scalars(newest).first() or 0
+
+    def session_id(self) -> int:
+        """Return Rosa's session."""
+        return db.session.scalars(select(Session.id).where(Session.person_id == self.cast.rosa.id)).first() or 0
+
+    def password(self, name: str) -> None:
+        """Give somebody the password PHRASE."""
+        self.by_hand(update(Person).where(Person.id == getattr(self.cast, name).id), password_hash=HASH)
+
+    def not_set_up(self) -> None:
+        """Make the site one that is not set up."""
+        self.by_hand(update(Site), set_up_at=None)
+
+    def by_hand(self, statement: Any, **values: Any) -> None:
+        """Change rows past all actions, and commit."""
+        db.lock()
+        db.session.execute(statement.values(**values), execution_options={"synchronize_session": False})
+        db.commit()
+        db.session.expire_all()
+
+    def archives(self) -> tuple[bytes, bytes]:
+        """Return an archive of another site, and a later one of it with one comment more."""
+        records = lines(taken_out(self.cast.article.slug))
+        db.rollback()
+        records[0]["origin"] = f"{next(self._numbers):032x}"
+        last = max(i for i, record in enumerate(records) if record["type"] == "comment")
+        later = {**records[last], "id": 10**6, "parent": None, "source": "From elsewhere."}
+        return sealed(records), sealed([*records[: last + 1], later, *records[last + 1 :]])
+
+    def _any(self, model: Any, made: int) -> int:
+        others = db.session.scalars(select(model.id).where(model.id != made).order_by(model.id))
+        return self.choose([made, *others])

@@ -1,0 +1,178 @@
+"""One way or several to do each action; a new action without a way fails `test_caches_equal_fresh.py`.
+
+A way makes what has to be there first, and returns the act itself, to be done when everybody has seen the pages.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from forum.articles.actions import check_words
+from forum.clock import now
+from forum.comments.ending.actions import Ending
+from forum.people import actions as people
+from forum.people.actions import FirstSettings
+from tests.front.acts import Do, Scene
+from tests.people.members import PHRASE
+
+Way = Callable[[Scene, Callable[..., Any]], Do]
+NEW = "seven herons in the reeds"
+TOMORROW = timedelta(days=1)
+
+
+def imports(s: Scene, act: Callable[..., Any]) -> Do:
+    """Import the archive of another site, and later one with one comment more."""
+    first, later = s.archives()
+    s.made("ada", act, "jsonl", io.BytesIO(first), s.folder)
+    return s.by("ada", act, "jsonl", io.BytesIO(later), s.folder)
+
+
+def signs_up(s: Scene, act: Callable[..., Any]) -> Do:
+    """Let somebody sign up who was invited."""
+    token, _ = s.invitation()
+    return lambda: act(s.name(), "", PHRASE, invitation=token)
+
+
+def resets(s: Scene, act: Callable[..., Any]) -> Do:
+    """Let Rosa set a new password through a link."""
+    token = s.made("ada", people.make_reset_link, s.cast.rosa.id).rsplit("/", 1)[1]
+    return lambda: act(token, NEW)
+
+
+def sets_up(s: Scene, act: Callable[..., Any]) -> Do:
+    """Set the site up."""
+    s.not_set_up()
+    return lambda: act(FirstSettings("Another Room", "", s.name(), PHRASE))
+
+
+def changes_password(s: Scene, act: Callable[..., Any]) -> Do:
+    """Let Rosa change her password."""
+    s.password("rosa")
+    return s.by("rosa", act, PHRASE, NEW)
+
+
+def signs_in(s: Scene, act: Callable[..., Any]) -> Do:
+    """Let Rosa give her name and password."""
+    s.password("rosa")
+    return lambda: act("rosa", PHRASE)
+
+
+def links_set_up(s: Scene, act: Callable[..., Any]) -> Do:
+    """Make the link that sets a new site up."""
+    s.not_set_up()
+    return act
+
+
+WAYS: dict[str, tuple[Way, ...]] = {
+    "articles.create": (lambda s, act: s.by("ida", act, check_words("New", "Words.")),),
+    "articles.edit": (
+        lambda s, act: s.by("ida", act, s.article_id, check_words("Other", "Other words.", ["Ferries"])),
+        lambda s, act: s.by("ida", act, s.scheduled(), check_words("Another", "Other words.", ["Boats"])),
+    ),
+    "articles.publish": (
+        lambda s, act: s.by("ida", act, s.draft()),
+        lambda s, act: s.by("ida", act, s.scheduled()),
+    ),
+    "articles.schedule": (lambda s, act: s.by("ida", act, s.draft(), now() + TOMORROW),),
+    "articles.unpublish": (
+        lambda s, act: s.by("ida", act, s.article_id),
+        lambda s, act: s.by("ida", act, s.scheduled()),
+    ),
+    "articles.delete": (lambda s, act: s.by("ida", act, s.draft()),),
+    "comments.post": (
+        lambda s, act: s.by("tom", act, s.article_id, "One more."),
+        lambda s, act: s.by("rosa", act, s.article_id, "A reply.", parent_id=s.any_comment()),
+        lambda s, act: s.by("guest", act, s.article_id, "A guest.", guest_name="Passer-by"),
+        lambda s, act: s.by("guest", act, s.article_id, "A guest.", guest_name="Passer-by", parent_id=s.any_comment()),
+        lambda s, act: s.by("tom", act, s.article_id, "To a guest.", parent_id=s.approved_guest()),
+    ),
+    "comments.edit": (lambda s, act: s.by("tom", act, s.any_comment(), "Other words."),),
+    "comments.withdraw": (
+        lambda s, act: s.by("tom", act, s.any_comment()),
+        lambda s, act: s.by("tom", act, s.branch()),
+    ),
+    "comments.undo_withdraw": (lambda s, act: s.by("tom", act, s.withdrawn()),),
+    "comments.close_article": (
+        lambda s, act: s.by("quill", act, s.article_id, Ending(words="Enough for all.")),
+        lambda s, act: s.by("ida", act, s.article_id, Ending(words="Until later.", until=now() + TOMORROW)),
+    ),
+    "comments.close_branch": (
+        lambda s, act: s.by("quill", act, s.branch(), Ending(words="Enough here.")),
+        lambda s, act: s.by("ida", act, s.branch(), Ending(reply="The last word.", words="Enough.")),
+        lambda s, act: s.by("ida", act, s.comment("rosa", parent=s.any_comment()), Ending(words="Two.", people="two")),
+        lambda s, act: s.by("ida", act, s.branch(), Ending(words="Till then.", until=now() + TOMORROW)),
+    ),
+    "comments.reopen": (
+        lambda s, act: s.by("quill", act, s.closure(), "Calmer now."),
+        lambda s, act: s.by("quill", act, s.closure(whole=True), "Calmer now."),
+    ),
+    "comments.undo": (
+        lambda s, act: s.by("quill", act, s.closure()),
+        lambda s, act: s.by("quill", act, s.closure(whole=True)),
+    ),
+    "moderation.flag": (lambda s, act: s.by("rosa", act, s.any_comment(), "abuse", "Look."),),
+    "moderation.decide": (
+        lambda s, act: s.by("quill", act, s.held(), "keep"),
+        lambda s, act: s.by("quill", act, s.held(), "spam"),
+        lambda s, act: s.by("ida", act, s.branch(), "hide"),
+        lambda s, act: s.by("quill", act, s.any_comment(), "hide"),
+        lambda s, act: s.by("quill", act, s.branch(), "hide-replies"),
+        lambda s, act: s.by("quill", act, s.branch(), "spam"),
+    ),
+    "moderation.undo": (
+        lambda s, act: s.by("quill", act, s.decision("hide")),
+        lambda s, act: s.by("quill", act, s.decision("hide-replies")),
+        lambda s, act: s.by("quill", act, s.decision("spam")),
+        lambda s, act: s.by("quill", act, s.decision("keep", "guest")),
+        lambda s, act: s.by("quill", act, s.decision("spam", "guest")),
+    ),
+    "moderation.erase_comment": (
+        lambda s, act: s.by("ada", act, s.branch()),
+        lambda s, act: s.by("ada", act, s.held()),
+    ),
+    "moderation.erase_revision": (lambda s, act: s.by("ada", act, s.revision()),),
+    "notifications.mark_read": (lambda s, act: s.by("tom", act, 10**6),),
+    "people.add_person": (lambda s, act: s.by("ada", act, s.name()),),
+    "people.approve": (lambda s, act: s.by("ada", act, s.cast.nele.id),),
+    "people.set_role": (
+        lambda s, act: s.by("ada", act, s.cast.tom.id, "moderator"),
+        lambda s, act: s.by("ada", act, s.cast.rosa.id, "author"),
+        lambda s, act: s.by("ada", act, s.cast.quill.id, "reader"),
+    ),
+    "people.suspend": (lambda s, act: s.by("ada", act, s.cast.tom.id, now() + TOMORROW, "Rest."),),
+    "people.unsuspend": (lambda s, act: s.by("ada", act, s.cast.sven.id),),
+    "people.deactivate": (
+        lambda s, act: s.by("ada", act, s.cast.tom.id),
+        lambda s, act: s.by("ada", act, s.cast.ida.id),
+    ),
+    "people.reactivate": (lambda s, act: s.by("ada", act, s.cast.dora.id),),
+    "people.make_reset_link": (lambda s, act: s.by("ada", act, s.cast.tom.id),),
+    "people.use_reset_link": (resets,),
+    "people.make_invitation": (lambda s, act: s.by("ada", act, "for a friend"),),
+    "people.cancel_invitation": (lambda s, act: s.by("ada", act, s.invitation()[1]),),
+    "people.sign_up": (signs_up,),
+    "people.authenticate": (signs_in,),
+    "people.change_password": (changes_password,),
+    "people.rename": (
+        lambda s, act: s.by("ada", act, s.cast.tom.id, s.name()),
+        lambda s, act: s.by("ida", act, s.cast.ida.id, s.name()),
+    ),
+    "people.edit_profile": (lambda s, act: s.by("tom", act, "About me.", "", True),),
+    "people.set_up": (sets_up,),
+    "people.make_setup_link": (links_set_up,),
+    "people.start": (lambda s, act: lambda: act({}, s.cast.rosa.id, now()),),
+    "people.save": (lambda s, act: lambda: act(s.session_id(), {}, now()),),
+    "people.touch": (lambda s, act: lambda: act(s.session_id(), now()),),
+    "people.end": (lambda s, act: lambda: act(s.session_id()),),
+    "site.change_settings": (
+        lambda s, act: s.by("ada", act, {"name": f"The {s.name()} Room", "accent": "#224466"}),
+        lambda s, act: s.by("ada", act, {"who_may_comment": "nobody"}),
+        lambda s, act: s.by("ada", act, {"timezone": "Asia/Tokyo", "public_history": False}),
+    ),
+    "site.undo_change": (lambda s, act: s.by("ada", act, s.change()),),
+    "site.save_document": (lambda s, act: s.by("ada", act, "rules", "1. Be kind."),),
+    "transfer.import_archive": (imports,),
+}
