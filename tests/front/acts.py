@@ -6,7 +6,7 @@ import importlib
 import inspect
 import itertools
 import pkgutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,6 @@ from forum.people.queries import viewer_of
 from forum.policy import NOBODY, Actor
 from forum.site import actions as site
 from forum.site.models import Site
-from tests.cast import Cast
 from tests.moderation.scene import let_guests_write
 from tests.people.members import HASH
 from tests.transfer.scene import lines, sealed, taken_out
@@ -49,11 +48,10 @@ def every_action() -> dict[str, Callable[..., Any]]:
         if room in OUTSIDE or module.name.endswith("__main__"):
             continue
         for name, value in vars(importlib.import_module(module.name)).items():
-            if inspect.isfunction(value) and value.__module__ == module.name and not name.startswith("_"):
-                if _begins_write(value, set()):
-                    label = f"{room}.{name}"
-                    assert label not in found, f"two actions are called {label}"
-                    found[label] = value
+            own = inspect.isfunction(value) and value.__module__ == module.name and not name.startswith("_")
+            if own and _begins_write(value, set()):
+                assert f"{room}.{name}" not in found, f"two actions are called {room}.{name}"
+                found[f"{room}.{name}"] = value
     return found
 
 
@@ -66,16 +64,18 @@ def _begins_write(function: Any, seen: set[str]) -> bool:
 
 
 class Scene:
-    """A discussion of Tom, Rosa, Otto and a guest, with ways to make what an action needs.
+    """A furnished site, with ways to make what an action needs.
 
-    `choose` picks from a sequence of ids; the first is the one that was just made.
+    `ids` are those of the cast by name. `choose` picks one of several ids; the first is the one that was just made.
     """
 
-    def __init__(self, cast: Cast, folder: Path) -> None:
-        self.cast, self.folder = cast, folder
+    def __init__(self, ids: Mapping[str, int], article_id: int, slug: str, folder: Path) -> None:
+        self.ids, self.article_id, self.slug, self.folder = ids, article_id, slug, folder
         self.choose: Callable[[Sequence[int]], int] = lambda ids: ids[0]
         self._numbers = itertools.count(1)
-        self.article_id = cast.article.id
+
+    def furnish(self) -> None:
+        """Let people talk, and guests too."""
         let_guests_write()
         first = self.comment("tom", "The ferry sailed **early**.")
         answer = self.comment("rosa", "It was late.", first)
@@ -84,11 +84,7 @@ class Scene:
 
     def actor(self, name: str) -> Actor:
         """Return one of the cast as they are now; "guest" has no account."""
-        if name == "guest":
-            return NOBODY
-        found = viewer_of(getattr(self.cast, name).id)
-        assert found is not None
-        return found
+        return NOBODY if name == "guest" else viewer_of(self.ids[name]) or NOBODY
 
     def by(self, name: str, act: Callable[..., Any], *arguments: Any, **options: Any) -> Do:
         """Return the act of somebody, to be done later."""
@@ -108,7 +104,7 @@ class Scene:
         """Let somebody write a comment."""
         guest = {"guest_name": "Passer-by"} if name == "guest" else {}
         body = body or f"Remark {next(self._numbers)}."
-        return int(self.made(name, writing.post, self.cast.article.id, body, parent_id=parent, **guest).id)
+        return int(self.made(name, writing.post, self.article_id, body, parent_id=parent, **guest).id)
 
     def any_comment(self, name: str = "tom", parent: int | None = None) -> int:
         """Return a comment: a new one, unless another is chosen."""
@@ -140,7 +136,8 @@ class Scene:
     def decision(self, decision: str, name: str = "tom") -> int:
         """Let Quill decide about a reported comment."""
         made = self.branch() if name == "tom" else self.held()
-        return self._any(Decision, self.made("quill", moderation.decide, made, decision).id)
+        rule = "1" if decision.startswith("hide") else ""
+        return self._any(Decision, self.made("quill", moderation.decide, made, decision, rule).id)
 
     def closure(self, whole: bool = False) -> int:
         """Let Quill close a branch, or the whole discussion."""
@@ -179,11 +176,11 @@ class Scene:
 
     def session_id(self) -> int:
         """Return Rosa's session."""
-        return db.session.scalars(select(Session.id).where(Session.person_id == self.cast.rosa.id)).first() or 0
+        return db.session.scalars(select(Session.id).where(Session.person_id == self.ids["rosa"])).first() or 0
 
     def password(self, name: str) -> None:
         """Give somebody the password PHRASE."""
-        self.by_hand(update(Person).where(Person.id == getattr(self.cast, name).id), password_hash=HASH)
+        self.by_hand(update(Person).where(Person.id == self.ids[name]), password_hash=HASH)
 
     def not_set_up(self) -> None:
         """Make the site one that is not set up."""
@@ -198,7 +195,7 @@ class Scene:
 
     def archives(self) -> tuple[bytes, bytes]:
         """Return an archive of another site, and a later one of it with one comment more."""
-        records = lines(taken_out(self.cast.article.slug))
+        records = lines(taken_out(self.slug))
         db.rollback()
         records[0]["origin"] = f"{next(self._numbers):032x}"
         last = max(i for i, record in enumerate(records) if record["type"] == "comment")

@@ -38,7 +38,7 @@ def signs_up(s: Scene, act: Callable[..., Any]) -> Do:
 
 def resets(s: Scene, act: Callable[..., Any]) -> Do:
     """Let Rosa set a new password through a link."""
-    token = s.made("ada", people.make_reset_link, s.cast.rosa.id).rsplit("/", 1)[1]
+    token = s.made("ada", people.make_reset_link, s.ids["rosa"]).rsplit("/", 1)[1]
     return lambda: act(token, NEW)
 
 
@@ -117,9 +117,9 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "moderation.decide": (
         lambda s, act: s.by("quill", act, s.held(), "keep"),
         lambda s, act: s.by("quill", act, s.held(), "spam"),
-        lambda s, act: s.by("ida", act, s.branch(), "hide"),
-        lambda s, act: s.by("quill", act, s.any_comment(), "hide"),
-        lambda s, act: s.by("quill", act, s.branch(), "hide-replies"),
+        lambda s, act: s.by("ida", act, s.branch(), "hide", "1"),
+        lambda s, act: s.by("quill", act, s.any_comment(), "hide", "1"),
+        lambda s, act: s.by("quill", act, s.branch(), "hide-replies", "1"),
         lambda s, act: s.by("quill", act, s.branch(), "spam"),
     ),
     "moderation.undo": (
@@ -136,20 +136,20 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "moderation.erase_revision": (lambda s, act: s.by("ada", act, s.revision()),),
     "notifications.mark_read": (lambda s, act: s.by("tom", act, 10**6),),
     "people.add_person": (lambda s, act: s.by("ada", act, s.name()),),
-    "people.approve": (lambda s, act: s.by("ada", act, s.cast.nele.id),),
+    "people.approve": (lambda s, act: s.by("ada", act, s.ids["nele"]),),
     "people.set_role": (
-        lambda s, act: s.by("ada", act, s.cast.tom.id, "moderator"),
-        lambda s, act: s.by("ada", act, s.cast.rosa.id, "author"),
-        lambda s, act: s.by("ada", act, s.cast.quill.id, "reader"),
+        lambda s, act: s.by("ada", act, s.ids["tom"], "moderator"),
+        lambda s, act: s.by("ada", act, s.ids["rosa"], "author"),
+        lambda s, act: s.by("ada", act, s.ids["quill"], "reader"),
     ),
-    "people.suspend": (lambda s, act: s.by("ada", act, s.cast.tom.id, now() + TOMORROW, "Rest."),),
-    "people.unsuspend": (lambda s, act: s.by("ada", act, s.cast.sven.id),),
+    "people.suspend": (lambda s, act: s.by("ada", act, s.ids["tom"], now() + TOMORROW, "Rest."),),
+    "people.unsuspend": (lambda s, act: s.by("ada", act, s.ids["sven"]),),
     "people.deactivate": (
-        lambda s, act: s.by("ada", act, s.cast.tom.id),
-        lambda s, act: s.by("ada", act, s.cast.ida.id),
+        lambda s, act: s.by("ada", act, s.ids["tom"]),
+        lambda s, act: s.by("ada", act, s.ids["ida"]),
     ),
-    "people.reactivate": (lambda s, act: s.by("ada", act, s.cast.dora.id),),
-    "people.make_reset_link": (lambda s, act: s.by("ada", act, s.cast.tom.id),),
+    "people.reactivate": (lambda s, act: s.by("ada", act, s.ids["dora"]),),
+    "people.make_reset_link": (lambda s, act: s.by("ada", act, s.ids["tom"]),),
     "people.use_reset_link": (resets,),
     "people.make_invitation": (lambda s, act: s.by("ada", act, "for a friend"),),
     "people.cancel_invitation": (lambda s, act: s.by("ada", act, s.invitation()[1]),),
@@ -157,13 +157,13 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "people.authenticate": (signs_in,),
     "people.change_password": (changes_password,),
     "people.rename": (
-        lambda s, act: s.by("ada", act, s.cast.tom.id, s.name()),
-        lambda s, act: s.by("ida", act, s.cast.ida.id, s.name()),
+        lambda s, act: s.by("ada", act, s.ids["tom"], s.name()),
+        lambda s, act: s.by("ida", act, s.ids["ida"], s.name()),
     ),
     "people.edit_profile": (lambda s, act: s.by("tom", act, "About me.", "", True),),
     "people.set_up": (sets_up,),
     "people.make_setup_link": (links_set_up,),
-    "people.start": (lambda s, act: lambda: act({}, s.cast.rosa.id, now()),),
+    "people.begin": (lambda s, act: lambda: act(s.name(), {}, s.ids["rosa"], now()),),
     "people.save": (lambda s, act: lambda: act(s.session_id(), {}, now()),),
     "people.touch": (lambda s, act: lambda: act(s.session_id(), now()),),
     "people.end": (lambda s, act: lambda: act(s.session_id()),),
