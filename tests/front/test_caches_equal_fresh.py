@@ -52,7 +52,7 @@ BY_HAND = (
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A furnished site on either database."""
     found = replace(request.getfixturevalue("settings"), instance=tmp_path_factory.mktemp("stage"))
     if request.param == "sqlite":
@@ -152,7 +152,7 @@ def test_in_any_order(stage):
             self.context.pop()
             self.clock.stop()
 
-    few = {"sqlite": (15, 12), "postgresql": (5, 8)}[stage.kind]
+    few = {"sqlite": (12, 10), "postgresql": (4, 8)}[stage.kind]
     run_state_machine_as_test(
         Acts,
         settings=settings(
