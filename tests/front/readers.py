@@ -74,6 +74,10 @@ class Readers:
                     wrong.append("\n".join([f"{name} {address} {encoding}", *lines]))
         return wrong
 
+    def page(self, name: str, address: str) -> str:
+        """Return what the caches send to a reader."""
+        return _read(_get(self.kept, name, address, "gzip"))
+
     def _afresh(self, name: str, address: str) -> str:
         # What another request left in the app is thrown away.
         self.unkept.extensions.clear()
@@ -82,7 +86,7 @@ class Readers:
 
 
 def _token(name: str) -> str:
-    return f"the-token-of-{name}"
+    return name.ljust(43, "-")  # as long as those of the forum
 
 
 def _get(app: Flask, name: str, address: str, encoding: str) -> TestResponse:

@@ -21,6 +21,7 @@ from forum import db
 from forum.clock import now
 from forum.errors import Refusal
 from tests.front.acts import every_action
+from tests.front.readers import READERS
 from tests.front.stage import Stage, on_postgresql, on_sqlite
 from tests.front.ways import WAYS
 
@@ -99,6 +100,15 @@ def performance(stage: Stage) -> Iterator[Performance]:
 
 def test_every_action_has_a_way():
     assert set(WAYS) == set(ACTIONS)
+
+
+def test_the_readers_are_five(performance):
+    """Else the comparison would compare a visitor with a visitor."""
+    performance.scene.comment("guest", "It waits.")
+    address, *_ = performance.readers.addresses()
+    pages = {name: performance.readers.page(name, address) for name in READERS}
+    assert {name for name, page in pages.items() if "private" in page.splitlines()[2]} == set(READERS[1:])
+    assert {name for name, page in pages.items() if "It waits." in page} == {"ida", "quill"}
 
 
 @pytest.mark.parametrize(("name", "number"), EACH)
