@@ -57,7 +57,7 @@ def lock(*articles: int, people: Mapping[int, Hold] | None = None, site: Hold | 
 def lock_schema(connection: Connection) -> None:
     """Begin a migration, which `lock()` cannot: its tables may not be there yet."""
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA query_only=OFF")
+        cast(sqlite.Pair, connection.connection.dbapi_connection).begin_writing()
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         connection.exec_driver_sql("BEGIN READ WRITE")
@@ -71,8 +71,8 @@ def _seconds(wait: bool) -> float:
 def _begin_on_sqlite(connection: Connection, wait: bool) -> None:
     if connection.info.get("writing"):
         return
-    raw = connection.connection.dbapi_connection
-    if not sqlite.begin(raw, connection.info, _seconds(wait)):  # type: ignore[arg-type]
+    raw = cast(sqlite.Pair, connection.connection.dbapi_connection)
+    if not sqlite.begin(raw, connection.info, _seconds(wait)):
         raise Busy(BUSY)
     connection.info["writing"] = True
 

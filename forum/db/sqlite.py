@@ -6,9 +6,10 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DisconnectionError
@@ -17,6 +18,7 @@ from forum.config import Settings
 from forum.db.trouble import Unavailable
 
 Identity = tuple[int, int]  # device and inode
+T = TypeVar("T", bound=sqlite3.Connection)
 
 LOOK_AGAIN = 0.0003  # seconds between two tries for the write lock: a fraction of how long a write holds it
 READ_SECONDS = 5  # how long a reader waits in the rare moments in which SQLite lets nobody read
@@ -36,6 +38,56 @@ def listen(engine: Engine, settings: Settings) -> None:
     event.listen(engine, "do_connect", lambda _, record, args, options: file.open(record.info, options))
     event.listen(engine, "checkout", _refuse_replaced)
     event.listen(engine, "checkin", _end_write)
+
+
+class Pair(sqlite3.Connection):
+    """Two connections as one: this one, which only reads, and one that writes, which the first write opens.
+
+    One connection could be told to read only and to write again, but SQLite then compiles every statement anew, which
+    takes as long as a post.
+    """
+
+    open_writer: Callable[[], sqlite3.Connection]
+    writer: sqlite3.Connection | None = None
+    writes = False  # whether what is asked goes to the writer
+
+    def begin_writing(self) -> sqlite3.Connection:
+        """Send what is asked from here on to the writer, and return it."""
+        if self.writer is None:
+            self.writer = self.open_writer()
+        self.writes = True
+        return self.writer
+
+    def close_writer(self) -> None:
+        """Close the writer, whose transaction is undone."""
+        writer, self.writer, self.writes = self.writer, None, False
+        if writer:
+            writer.close()
+
+    def cursor(self, *arguments: Any) -> Any:
+        """Return a cursor of the connection that is in use."""
+        return self.writer.cursor(*arguments) if self.writer and self.writes else super().cursor(*arguments)
+
+    @property
+    def in_transaction(self) -> bool:
+        """Tell whether a write, or reading at one moment, has begun."""
+        return super().in_transaction or bool(self.writer and self.writer.in_transaction)
+
+    def commit(self) -> None:
+        """Commit what was written."""
+        if self.writer:
+            self.writer.commit()
+
+    def rollback(self) -> None:
+        """Undo what was written, and end what is read at one moment."""
+        if self.writer:
+            self.writer.rollback()
+        super().rollback()
+
+    def close(self) -> None:
+        """Close both."""
+        self.close_writer()
+        super().close()
 
 
 class DatabaseFile:
@@ -58,16 +110,20 @@ class DatabaseFile:
         """
         with self._opening:
             self._drop_old_log()
-            raw: sqlite3.Connection = sqlite3.connect(
-                f"{Path(self._path).absolute().as_uri()}?mode=rw", uri=True, **options
-            )
-            try:
-                _set_up(raw, self._synchronous)
-            except sqlite3.Error:
-                raw.close()
-                raise
+            raw: Pair = self._connect(options, Pair)
+            raw.open_writer = partial(self._connect, options, sqlite3.Connection)
+            raw.execute("PRAGMA query_only=ON").close()  # the database itself refuses a write outside lock()
             info["file"] = self._path, identity(self._path)
             self._seen = info["file"][1], identity(self._path + "-wal")
+        return raw
+
+    def _connect(self, options: Mapping[str, Any], kind: type[T]) -> T:
+        raw: T = sqlite3.connect(f"{Path(self._path).absolute().as_uri()}?mode=rw", uri=True, factory=kind, **options)
+        try:
+            _set_up(raw, self._synchronous)
+        except sqlite3.Error:
+            raw.close()
+            raise
         return raw
 
     def _drop_old_log(self) -> None:
@@ -103,7 +159,7 @@ def exists(engine: Engine) -> bool:
     return Path(str(engine.url.database)).exists()
 
 
-def begin(raw: sqlite3.Connection, info: dict[Any, Any], seconds: float) -> bool:
+def begin(raw: Pair, info: dict[Any, Any], seconds: float) -> bool:
     """Take the write lock and begin to write. Return False where others held it for so many seconds.
 
     `info` is the connection's: the pool gives the lock's turn back through it. Raises sqlite3.Error where the database
@@ -113,10 +169,10 @@ def begin(raw: sqlite3.Connection, info: dict[Any, Any], seconds: float) -> bool
     if not _turn.acquire(timeout=seconds):
         return False
     info["turn"] = True
-    raw.execute("PRAGMA query_only=OFF")
-    if not _take_lock(raw, until):
+    if not _take_lock(raw.begin_writing(), until):
         return False
     if is_replaced(info):
+        raw.close_writer()  # it may have been opened on the other file
         raise Unavailable
     return True
 
@@ -162,16 +218,15 @@ def _refuse_replaced(raw: Any, record: Any, proxy: Any) -> None:
 
 
 def _set_up(raw: sqlite3.Connection, synchronous: str) -> None:
-    # secure_delete: what is deleted is overwritten. query_only: the database itself refuses a write outside lock().
     pragmas = ("journal_mode=WAL", "foreign_keys=ON", f"synchronous={synchronous}", f"cache_size=-{CACHE_KIB}")
-    for pragma in (*pragmas, "secure_delete=ON", "query_only=ON"):
+    for pragma in (*pragmas, "secure_delete=ON"):  # what is deleted is overwritten
         raw.execute(f"PRAGMA {pragma}").close()
 
 
-def _end_write(raw: sqlite3.Connection | None, record: Any) -> None:
+def _end_write(raw: Pair | None, record: Any) -> None:
     # At check-in, because only then has the commit reached the disk.
-    wrote, turn = record.info.pop("writing", False), record.info.pop("turn", False)
-    if (wrote or turn) and raw is not None:
-        raw.execute("PRAGMA query_only=ON")
-    if turn:
+    record.info.pop("writing", None)
+    if raw is not None:
+        raw.writes = False
+    if record.info.pop("turn", False):
         _turn.release()
