@@ -117,8 +117,11 @@ _BY_SLUG = _ARTICLE.where(Article.slug == bindparam("value"))
 _BY_ID = _ARTICLE.where(Article.id == bindparam("value"))
 _ABOUT = (Article.id, Article.slug, Article.title, Article.author_id, Article.status, Article.published_at)
 _HEADING = select(*_ABOUT, article_versions.c.version).select_from(_VERSIONED).where(Article.slug == bindparam("slug"))
-_VERSIONS = select(article_versions.c.version, Site.version).where(
-    article_versions.c.article_id == bindparam("article"), Site.id == SITE
+_VERSIONS = (
+    select(article_versions.c.version, Site.version)
+    .select_from(article_versions)
+    .join(Site, Site.id == SITE)
+    .where(article_versions.c.article_id == bindparam("article"))
 )
 _TAGS = (
     select(article_tags.c.article_id, Tag.slug, Tag.name).join(Tag, Tag.id == article_tags.c.tag_id).order_by(Tag.name)
