@@ -145,6 +145,14 @@ def statements(app: Flask) -> Iterator[list[str]]:
             raw.cursor_factory = Noting
         else:
             raw.set_trace_callback(note)
+            opened = raw.open_writer
+
+            def open_writer() -> Any:
+                made = opened()
+                made.set_trace_callback(note)
+                return made
+
+            raw.open_writer = open_writer
 
     with app.app_context():
         engine = db.engine()

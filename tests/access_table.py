@@ -195,7 +195,7 @@ TABLE = [
         "POST",
         "comments.edit",
         "/comments/{comment}/edit",
-        "403 409 403 403 403 403 403 403 403 403",
+        "in 409 403 403 403 403 403 403 403 403 in",
         {"body": "Changed"},
     ),
     Row("GET", "comments.withdraw", "/comments/{comment}/withdraw", "403 200 403 403 403 403 403 403 403 403"),

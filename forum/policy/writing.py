@@ -85,7 +85,8 @@ def may_edit(
     waits: what a moderator read is what is published.
     """
     if not is_own(actor, comment):
-        return no(Code.ONLY_WRITER_EDITS)
+        # Its writer may have been signed out meanwhile; a guest's comment is known by the browser alone.
+        return no(Code.SIGN_IN if actor.id is None and comment.author_id is not None else Code.ONLY_WRITER_EDITS)
     if actor.id is not None and not (standing := _in_good_standing(actor, now)):
         return standing
     if comment.status == CommentStatus.WITHDRAWN:

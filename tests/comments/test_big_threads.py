@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from forum import db
 from forum.closures.models import Closure
@@ -121,8 +121,9 @@ def test_a_thread_is_read_along_its_index(cast):
     talk = Talk(cast, "bush", 2000)
     other = factories.article(cast.otto)
     many = pour(other, [cast.rosa], [None] * 300)
-    with db.engine().connect() as connection:
-        connection.exec_driver_sql("ANALYZE")
+    db.lock()
+    db.session.execute(text("ANALYZE"))
+    db.commit()
     db.engine().dispose()
     from sqlalchemy import event
 

@@ -17,7 +17,7 @@ from forum.comments.ending.actions import Ending
 from forum.comments.models import Revision, Source
 from forum.comments.writing import actions
 from forum.errors import Forbidden, NotFound
-from forum.people import passwords
+from forum.people import passwords, sessions
 from tests.comments.talk import let, put, row, say
 
 
@@ -75,9 +75,11 @@ def test_an_edit_while_signed_out_comes_back_in_the_form(cast):
     db.lock()
     cast.tom.password_hash = passwords.hashed("a long enough password")
     db.commit()
-    browser = cast.browser()
-    answer = browser.post(f"/comments/{made}/reply", body="x")  # starts a session whose token the browser has
-    answer = browser.forge(f"/comments/{made}/edit", body="A better version.")
+    browser = cast.browser(cast.tom)
+    db.lock()
+    sessions.end_all(cast.tom.id)
+    db.commit()
+    answer = browser.post(f"/comments/{made}/edit", body="A better version.")
     assert answer.location == f"/sign-in?next=/comments/{made}/edit"
     assert browser.post("/sign-in", username="tom", password="a long enough password").status_code == 303
     assert "A better version.</textarea>" in browser.get(f"/comments/{made}/edit").text

@@ -82,7 +82,6 @@ def articles(connection: Connection, scope: Scope) -> Iterator[ArticleView]:
                 "tags": tuple(_tags(connection, row.id)),
                 "is_out": is_out,
                 "is_scheduled": False,
-                "version": None,
             }
             yield ArticleView(**values)
 
