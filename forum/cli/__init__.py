@@ -68,7 +68,7 @@ def in_app(command: Callable[P, R]) -> Callable[P, R]:
 
 @contextmanager
 def inside(app: Flask) -> Iterator[None]:
-    """Be inside an app, with its database, and leave no connection; a refusal is told in one line and exits with 1.
+    """Enter an app, with its database, and leave no connection; a refusal is told in one line and exits with 1.
 
     So is trouble of the database or the disk.
     """
@@ -107,7 +107,7 @@ def tell(message: str) -> None:
 
 
 def main() -> None:
-    """Be the command installed as `forum`."""
+    """Run the command that is installed as `forum`."""
     try:
         forum(prog_name="forum")
     except config.Malformed as error:

@@ -9,7 +9,7 @@ from forum.cli import in_app, tell
 from forum.demo.fill import fill
 from forum.people.passwords import DEMO_PASSWORD
 
-# (sign-in name, what they can do), for whoever tells a newcomer how to look around. All share DEMO_PASSWORD.
+# (sign-in name, what they can do), for those who show a newcomer around. All share DEMO_PASSWORD.
 SIGN_INS = [
     ("odile", "admin: settings, people, export"),
     ("fenwick", "moderator: reports, what waits for approval, ends any exchange"),

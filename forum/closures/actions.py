@@ -21,5 +21,5 @@ def make(article_id: int, **values: Any) -> Closure:
 
 
 def use_once(closure: ClosureFacts, moment: datetime) -> None:
-    """Note that whoever might answer once more has done so."""
+    """Note that the person who might answer once more has done so."""
     session.execute(update(Closure).where(Closure.id == closure.id).values(once_used_at=moment))

@@ -12,7 +12,7 @@ from forum.db import Base, Id, Moment
 
 
 class Closure(Base):
-    """Be one end of a discussion: where, for whom, in whose words, until when.
+    """One end of a discussion: where, for whom, in whose words, until when.
 
     `branch_id` is the first comment of the closed branch; without it the whole article is meant. With two people set,
     only these two may no longer answer each other. `at_id` is the comment under which the closing words stand.

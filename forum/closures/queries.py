@@ -20,7 +20,7 @@ _Once = aliased(Person)
 
 @dataclass(frozen=True)
 class ClosureView:
-    """Be one closure as pages and rules read it; satisfies `policy.ClosureFacts`.
+    """One closure as pages and rules read it; satisfies `policy.ClosureFacts`.
 
     `rest_open` and `over` are for its sentence: whether one may write elsewhere, and whether it is told as past.
     """

@@ -84,7 +84,7 @@ _LINE = text(
 
 
 class Placed(Protocol):
-    """Be a comment with its place in its thread."""
+    """A comment with its place in its thread."""
 
     @property
     def id(self) -> int: ...
@@ -98,7 +98,7 @@ class Placed(Protocol):
 
 @dataclass(frozen=True)
 class Ancestor:
-    """Be a comment on the way up: who wrote it, when."""
+    """A comment on the way up: who wrote it, when."""
 
     id: int
     parent_id: int | None

@@ -65,7 +65,7 @@ _NEXT = select(func.min(Comment.pos)).where(
 
 
 class Identified(Protocol):
-    """Be a comment's row."""
+    """A comment's row."""
 
     @property
     def id(self) -> int: ...
@@ -110,5 +110,5 @@ def _spread(article_id: int, root_id: int, pos: int) -> int:
         execution_options={"synchronize_session": False},
     )
     session.flush()
-    session.expire_all()  # whoever holds one of these rows would go on with its old label
+    session.expire_all()  # a caller that holds one of these rows would go on with its old label
     return next(fresh[row.id] for row in rows if row.pos == pos)

@@ -24,7 +24,7 @@ from forum.site.queries import SiteView
 
 @dataclass(frozen=True)
 class Item:
-    """Be one line of the menu: `endpoint` leads there where the verdict is yes."""
+    """One line of the menu: `endpoint` leads there where the verdict is yes."""
 
     label: str
     endpoint: str
@@ -34,9 +34,9 @@ class Item:
 
 @dataclass(frozen=True)
 class Box:
-    """Be the place where one would write: open, or closed with the reason and what one can do instead.
+    """The place where one would write: open, or closed with the reason and what one can do instead.
 
-    `closed` is the closure of the whole article, for whoever it keeps from writing.
+    `closed` is the closure of the whole article, for the people it keeps from writing.
     """
 
     verdict: Verdict
@@ -46,7 +46,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Tool:
-    """Be one thing this person may do with the article: its label and where it leads."""
+    """One thing this person may do with the article: its label and where it leads."""
 
     label: str
     endpoint: str

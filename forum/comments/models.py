@@ -13,7 +13,7 @@ from forum.policy import CommentStatus
 
 
 class Comment(Base):
-    """Be one comment.
+    """One comment.
 
     `root_id` is the first comment of its thread (its own id there), `pos` a preorder label with gaps within the
     thread (`tree.py`), `parent_id` is never rewritten. `reply_count` counts direct replies that have a place,
@@ -75,7 +75,7 @@ class Comment(Base):
 
 
 class Source(Base):
-    """Be the text as its writer typed it, or as it was imported; `format` is markdown or html."""
+    """The text as its writer typed it, or as it was imported; `format` is markdown or html."""
 
     __tablename__ = "comment_sources"
 
@@ -85,7 +85,7 @@ class Source(Base):
 
 
 class Revision(Base):
-    """Be an earlier version of a comment: the text that stood there until `replaced_at`; blank once erased."""
+    """An earlier version of a comment: the text that stood there until `replaced_at`; blank once erased."""
 
     __tablename__ = "revisions"
 

@@ -22,7 +22,7 @@ VERSIONS = 10  # earlier versions of one page
 
 @dataclass(frozen=True)
 class CommentView:
-    """Be one comment with what its own pages need; satisfies `policy.CommentFacts`."""
+    """One comment with what its own pages need; satisfies `policy.CommentFacts`."""
 
     id: int
     article_id: int
@@ -62,7 +62,7 @@ class CommentView:
 
 @dataclass(frozen=True)
 class Placement:
-    """Be the facts of an article that rules about its comments need."""
+    """The facts of an article that rules about its comments need."""
 
     author_id: int
     status: str
@@ -71,7 +71,7 @@ class Placement:
 
 @dataclass(frozen=True)
 class Version:
-    """Be one version of a comment's text; the newest has no `replaced_at`."""
+    """One version of a comment's text; the newest has no `replaced_at`."""
 
     id: int | None
     html: Markup

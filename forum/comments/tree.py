@@ -13,7 +13,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Node:
-    """Be one row in reading order. `placed`: it has a place for everybody; others are seen by few and count nowhere."""
+    """One row in reading order. `placed`: it has a place for everybody; others are seen by few and count nowhere."""
 
     id: int
     parent_id: int | None
@@ -24,7 +24,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Above:
-    """Be an ancestor of a page's first row: where it stands, and how many of its replies stood before that row."""
+    """An ancestor of a page's first row: where it stands, and how many of its replies stood before that row."""
 
     id: int
     level: int
@@ -34,7 +34,7 @@ class Above:
 
 @dataclass
 class Place:
-    """Be where a row stands.
+    """The place of a row.
 
     `nth` of the parent's `of` replies; `near`: its parent is the row directly above; `before_above`: it was written
     before some row between its parent and itself; `size`: rows of its branch on this page, itself included;
@@ -53,7 +53,7 @@ class Place:
 
 @dataclass
 class _Open:
-    """Be a comment on the way down to the present row."""
+    """A comment on the way down to the present row."""
 
     id: int
     level: int

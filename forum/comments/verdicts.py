@@ -14,14 +14,14 @@ from forum.policy import Actor, ArticleFacts, CommentFacts, SiteFacts, Verdict
 
 
 class Discussed(ArticleFacts, Protocol):
-    """Be an article and its id."""
+    """An article and its id."""
 
     @property
     def id(self) -> int: ...
 
 
 class Covered(CommentFacts, ancestry.Placed, Protocol):
-    """Be a comment with its place, and how many closures of branches it stands in."""
+    """A comment with its place, and how many closures of branches it stands in."""
 
     @property
     def closure_count(self) -> int: ...
@@ -37,7 +37,7 @@ def reply_verdict(
 ) -> Verdict:
     """Answer whether somebody may write here, from what the database says now.
 
-    `concerning` are the closures of the article that nobody reopened, for whoever has read them already.
+    `concerning` are the closures of the article that nobody reopened, for a caller that has read them already.
     """
     if concerning is None:
         concerning = closures.concerning(article.id)

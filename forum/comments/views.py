@@ -16,7 +16,7 @@ blueprint = Blueprint("comments", __name__)
 
 
 def readable_article(slug: str) -> ArticleView:
-    """Return the article with this address, or raise NotFound for whoever may not read it."""
+    """Return the article with this address, or raise NotFound for a viewer who may not read it."""
     found = articles.article(slug)
     if found is None or not policy.may_read_article(web.viewer(), found, now()):
         raise NotFound()
@@ -24,7 +24,7 @@ def readable_article(slug: str) -> ArticleView:
 
 
 def readable_heading(slug: str) -> Heading:
-    """Return an article's heading, or raise NotFound for whoever may not read it."""
+    """Return an article's heading, or raise NotFound for a viewer who may not read it."""
     found = articles.heading(slug)
     if found is None or not policy.may_read_article(web.viewer(), found, now()):
         raise NotFound()

@@ -1,4 +1,4 @@
-"""The one way to begin a write: `lock()`. Whoever called commits."""
+"""The one way to begin a write: `lock()`. The caller commits."""
 
 from __future__ import annotations
 

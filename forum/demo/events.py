@@ -9,7 +9,7 @@ RULE = "2. Say nothing of a neighbour that you could not prove to another neighb
 
 @dataclass(frozen=True)
 class Report:
-    """Be one reader's report; `when` is read by `script.ago`."""
+    """One reader's report; `when` is read by `script.ago`."""
 
     comment: str
     reader: str
@@ -20,7 +20,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Removal:
-    """Be the moderator's decision to remove a comment, which answers all reports of it."""
+    """The moderator's decision to remove a comment, which answers all reports of it."""
 
     comment: str
     moderator: str
@@ -31,7 +31,7 @@ class Removal:
 
 @dataclass(frozen=True)
 class Ending:
-    """Be the end of an exchange: nobody answers any more from `branch` down; the words stand under `at`."""
+    """The end of an exchange: nobody answers any more from `branch` down; the words stand under `at`."""
 
     branch: str
     at: str
@@ -42,7 +42,7 @@ class Ending:
 
 @dataclass(frozen=True)
 class Edit:
-    """Be a change of a comment's text by its writer: what stood there before, and until when."""
+    """A change of a comment's text by its writer: what stood there before, and until when."""
 
     comment: str
     when: str

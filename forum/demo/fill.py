@@ -38,7 +38,7 @@ GUEST_EMAIL = "neville@pym.example"
 
 @dataclass(frozen=True)
 class _Prepared:
-    """Be what takes long and needs no database, done before the lock: the texts as HTML and the password's hash."""
+    """The texts as HTML and the password's hash: what takes long and needs no database, done before the lock."""
 
     pieces: list[Piece]
     password: str = field(default_factory=lambda: passwords.hashed(passwords.DEMO_PASSWORD))

@@ -9,7 +9,7 @@ from forum.policy import Role
 
 @dataclass(frozen=True)
 class Resident:
-    """Be one person of the demo; `joined` is in days before today."""
+    """One person of the demo; `joined` is in days before today."""
 
     username: str
     name: str

@@ -23,7 +23,7 @@ _WHEN = re.compile(r"(\d+) days? ago, (\d\d):(\d\d)")
 
 @dataclass(frozen=True)
 class Said:
-    """Be one comment; `ago` is counted back from the last midnight."""
+    """One comment; `ago` is counted back from the last midnight."""
 
     key: str
     parent: str | None
@@ -40,7 +40,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Piece:
-    """Be one article and what was said under it, in the order of the file."""
+    """One article and what was said under it, in the order of the file."""
 
     title: str
     author: str

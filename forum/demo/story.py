@@ -13,7 +13,7 @@ from forum.people.models import Person
 
 @dataclass(frozen=True)
 class Deed:
-    """Be one act for the log; `facts` are what `ledger.actions.record` takes."""
+    """One act for the log; `facts` are what `ledger.actions.record` takes."""
 
     act: str
     at: datetime
@@ -22,7 +22,7 @@ class Deed:
 
 @dataclass(frozen=True)
 class Story:
-    """Be the demo as far as it is written: people by sign-in name, articles by title, comments by key."""
+    """The demo as far as it is written: people by sign-in name, articles by title, comments by key."""
 
     midnight: datetime
     people: dict[str, Person] = field(default_factory=dict)

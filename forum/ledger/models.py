@@ -14,7 +14,7 @@ GENESIS = "0" * 64  # what the first entry's chain hangs on
 
 
 class LedgerHead(Base):
-    """Be the one row that every writer locks last: the number and hash of the newest entry."""
+    """The one row that every writer locks last: the number and hash of the newest entry."""
 
     __tablename__ = "ledger_head"
 
@@ -24,7 +24,7 @@ class LedgerHead(Base):
 
 
 class Entry(Base):
-    """Be one act: ids, the act's name, the time, and a salted hash of its details.
+    """One act: ids, the act's name, the time, and a salted hash of its details.
 
     Triggers refuse every UPDATE and DELETE. The ids carry no foreign keys: they outlive what they name.
     """
@@ -46,7 +46,7 @@ class Entry(Base):
 
 
 class Details(Base):
-    """Be what an entry says in words; erased with its salt, it leaves the chain whole and nothing to guess from."""
+    """The words of an entry; erased with its salt, it leaves the chain whole and nothing to guess from."""
 
     __tablename__ = "ledger_details"
 

@@ -16,7 +16,7 @@ from forum.ledger.models import GENESIS, Details, Entry, LedgerHead
 
 @dataclass(frozen=True)
 class Act:
-    """Be one act as the log tells it; `details` is None where it was erased."""
+    """One act as the log tells it; `details` is None where it was erased."""
 
     number: int
     act: str

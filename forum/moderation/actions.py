@@ -1,4 +1,4 @@
-"""Report, decide, take a decision back. Whoever calls commits."""
+"""Report, decide, take a decision back. The caller commits."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from forum.policy import Actor, CommentStatus
 
 @dataclass(frozen=True)
 class EarlierVersion:
-    """Be a version of a comment that was replaced; `html` is empty once it was erased."""
+    """A version of a comment that was replaced; `html` is empty once it was erased."""
 
     id: int
     comment_id: int

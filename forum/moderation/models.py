@@ -13,7 +13,7 @@ from forum.db import Base, Id, Moment
 
 
 class Flag(Base):
-    """Be one person's report of one comment, with the text as it stood then. Open until a decision answers it."""
+    """One person's report of one comment, with the text as it stood then. Open until a decision answers it."""
 
     __tablename__ = "flags"
     __table_args__ = (
@@ -39,7 +39,7 @@ class Flag(Base):
 
 
 class Decision(Base):
-    """Be one decision about one comment; `before` is the status of every comment it changed, for the undo."""
+    """One decision about one comment; `before` is the status of every comment it changed, for the undo."""
 
     __tablename__ = "decisions"
     __table_args__ = (

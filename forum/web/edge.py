@@ -52,7 +52,7 @@ class Id(IntegerConverter):
 
 
 class Reading(Request):
-    """Be a request in which HEAD reads as GET: a view that asks "GET? else act" must not act on a HEAD, which no
+    """A request in which HEAD reads as GET: a view that asks "GET? else act" must not act on a HEAD, which no
     token guards.
     """
 

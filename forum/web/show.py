@@ -65,7 +65,7 @@ def _words(language: NullTranslations) -> Callable[..., Markup]:
 
 @dataclass(frozen=True)
 class HeadLink:
-    """Be one link of the page's head, or a button that POSTs; `count` is shown behind it where it is not nought."""
+    """One link of the page's head, or a button that POSTs; `count` is shown behind it where it is not nought."""
 
     label: str
     url: str

@@ -18,7 +18,7 @@ from forum.web.sessions import CSRF, ServerSession
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # flask_login has no types
-    """Be what Flask-Login carries: our viewer."""
+    """The object that Flask-Login carries: our viewer."""
 
     def __init__(self, person: Viewer) -> None:
         self.person = person

@@ -29,7 +29,7 @@ from forum.policy import Actor
 
 @dataclass(frozen=True)
 class Ending:
-    """Be what somebody asks for when they end a discussion.
+    """A request to end a discussion.
 
     `people` is "all" or "two"; `start_id` the comment from which it is closed for all (None: from the comment the
     form was opened at); `reply` is posted first, as the last word. `once`: let the other of two answer once more.
@@ -157,7 +157,7 @@ def _for_all(actor: Actor, comment: Comment, at_id: int, ending: Ending, moment:
 
 
 def _parties(actor: Actor, people: set[int], ending: Ending) -> dict[str, object]:
-    """Return whether whoever closes took part, and which other of the two may answer once more."""
+    """Return whether the person who closes took part, and which other of the two may answer once more."""
     others = people - {actor.id}
     return {
         "took_part": actor.id in people,

@@ -28,7 +28,7 @@ PERIODS = [
 
 
 class EndForm(Form):
-    """Be "End this exchange". `until` takes ISO 8601 in UTC from scripts; `period` is what people choose."""
+    """ "End this exchange". `until` takes ISO 8601 in UTC from scripts; `period` is what people choose."""
 
     reach = StringField(_("Who may no longer reply, and where"))  # two, branch or thread; drawn with its preview
     people = HiddenField()  # "all" or "two", from scripts; people choose a reach
@@ -61,6 +61,6 @@ class EndForm(Form):
 
 
 class ReasonForm(Form):
-    """Be the line that says why something is reopened."""
+    """The line that says why something is reopened."""
 
     reason = StringField(_("Why? (shown to everybody)"), [Length(max=300)])

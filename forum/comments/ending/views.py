@@ -30,7 +30,7 @@ from forum.web.show import short_time
 
 @dataclass(frozen=True)
 class Proposal:
-    """Be what "End this exchange" proposes: the run of two, and what each reach would cover."""
+    """The proposal of "End this exchange": the run of two, and what each reach would cover."""
 
     run: list[Ancestor]
     two: bool

@@ -52,7 +52,7 @@ class Read(NamedTuple):
 
 
 class Root(NamedTuple):
-    """Be a thread as far as paging cares."""
+    """A thread as far as paging cares."""
 
     id: int
     number: int
@@ -66,7 +66,7 @@ class Root(NamedTuple):
 
 @dataclass(frozen=True)
 class Selection:
-    """Be the threads of one page, and the first threads of the pages around it."""
+    """The threads of one page, and the first threads of the pages around it."""
 
     roots: list[Root]
     earlier_id: int | None

@@ -39,14 +39,14 @@ _FRAMES: dict[str, str] = {
 
 
 class Written(Protocol):
-    """Be an article, as far as its rows care: who wrote it."""
+    """An article, as far as its rows care: who wrote it."""
 
     @property
     def author_id(self) -> int: ...
 
 
 class Answer(NamedTuple):
-    """Be one reply in the list under a comment that has several; `size` is None where the page does not show all."""
+    """One reply in the list under a comment that has several; `size` is None where the page does not show all."""
 
     id: int
     name: str
@@ -55,7 +55,7 @@ class Answer(NamedTuple):
 
 
 class Replying(NamedTuple):
-    """Be the line that says what a comment answers. `excerpt` is empty where the answered one is directly above.
+    """The line that says what a comment answers. `excerpt` is empty where the answered one is directly above.
 
     `nth` of several replies, 0 for an only one; of how many stands in the list above them, for a comment that said so
     itself would be drawn anew with every reply beside it.
@@ -70,7 +70,7 @@ class Replying(NamedTuple):
 
 
 class Row(NamedTuple):
-    """Be one comment on a page. `frame`: empty, or why the text is gone ("removed", "deleted", "waiting")."""
+    """One comment on a page. `frame`: empty, or why the text is gone ("removed", "deleted", "waiting")."""
 
     id: int
     parent_id: int | None
@@ -132,7 +132,7 @@ class Thread:
 
 @dataclass(frozen=True)
 class ThreadPage:
-    """Be one page of an article's discussion."""
+    """One page of an article's discussion."""
 
     threads: list[Thread]
     newest: bool
@@ -145,7 +145,7 @@ class ThreadPage:
 
 @dataclass(frozen=True)
 class BranchPage:
-    """Be one page of a branch: rows from `first` on, the ancestors of that row in one line, what follows."""
+    """One page of a branch: rows from `first` on, the ancestors of that row in one line, what follows."""
 
     top_id: int
     number: int | None

@@ -1,4 +1,4 @@
-"""Post, reply, edit, withdraw. Whoever calls commits."""
+"""Post, reply, edit, withdraw. The caller commits."""
 
 from __future__ import annotations
 

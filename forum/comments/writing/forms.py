@@ -8,14 +8,14 @@ from wtforms.validators import Email, InputRequired, Length, Optional
 
 
 class CommentForm(Form):
-    """Be the box a comment is written in."""
+    """The box a comment is written in."""
 
     body = TextAreaField(_("Your comment"), render_kw={"rows": 6})
     key = HiddenField(validators=[Length(max=40)])
 
 
 class GuestForm(CommentForm):
-    """Be the box with what a guest says of themselves."""
+    """The box with what a guest says of themselves."""
 
     guest_name = StringField(
         _("Your name"),

@@ -41,7 +41,7 @@ PUBLIC = (
 
 @dataclass(frozen=True)
 class Ruling:
-    """Be one decision as the desk shows it; `changed` counts the comments it concerned."""
+    """One decision as the desk shows it; `changed` counts the comments it concerned."""
 
     id: int
     comment_id: int
@@ -57,7 +57,7 @@ class Ruling:
 
 @dataclass(frozen=True)
 class Removal:
-    """Be something that was taken down and can be put back; `html` is None where this viewer may not read it."""
+    """Something that was taken down and can be put back; `html` is None where this viewer may not read it."""
 
     ruling: Ruling
     name: str
@@ -70,7 +70,7 @@ class Removal:
 
 @dataclass(frozen=True)
 class Deed:
-    """Be one line of the public history; never a name, never a text."""
+    """One line of the public history; never a name, never a text."""
 
     number: int
     act: str

@@ -33,7 +33,7 @@ Key = tuple[datetime, int]  # where a page of the queue ends: since when the las
 
 @dataclass(frozen=True)
 class Report:
-    """Be one report, `html` the text as it was. `reporter` and `note` are empty where this viewer may not know."""
+    """One report, `html` the text as it was. `reporter` and `note` are empty where this viewer may not know."""
 
     reason: str
     note: str
@@ -46,7 +46,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Context:
-    """Be the comment a case answers; `words` is empty where this viewer may not read them."""
+    """The comment a case answers; `words` is empty where this viewer may not read them."""
 
     id: int
     name: str
@@ -55,7 +55,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Case:
-    """Be one comment in the queue with all that a decision needs.
+    """One comment in the queue with all that a decision needs.
 
     `html` is None where this viewer may not read it (sealed, erased); `seen` is `seen_mark()` of what is shown here.
     """
@@ -74,7 +74,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Cases:
-    """Be one page of the queue; `after` is what to ask for next."""
+    """One page of the queue; `after` is what to ask for next."""
 
     items: list[Case]
     after: Key | None
@@ -82,7 +82,7 @@ class Cases:
 
 @dataclass(frozen=True)
 class Tabs:
-    """Be how many things wait under each tab of the desk, for this viewer."""
+    """The numbers of things that wait under each tab of the desk, for this viewer."""
 
     reported: int
     waiting: int

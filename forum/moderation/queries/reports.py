@@ -19,7 +19,7 @@ from forum.policy import Actor, Verdict
 
 @dataclass(frozen=True)
 class Mine:
-    """Be the report somebody made of a comment, and what became of it ("" while it waits)."""
+    """The report somebody made of a comment, and what became of it ("" while it waits)."""
 
     reason: str
     note: str
@@ -29,7 +29,7 @@ class Mine:
 
 @dataclass(frozen=True)
 class Reporting:
-    """Be what the form of a report needs: the comment, whether one may report it, and one's earlier report."""
+    """The values that the form of a report shows: the comment, whether one may report it, and one's earlier report."""
 
     comment: CommentView
     html: Markup | None

@@ -78,7 +78,7 @@ def more(id: int) -> Response | str:
 
 @blueprint.get("/comments/<int:id>/history")
 def history(id: int) -> str:
-    """Show the earlier versions of a comment to its writer and whoever moderates here."""
+    """Show the earlier versions of a comment to its writer and the moderators."""
     comment = known_comment(id)
     policy.may_see_revisions(web.viewer(), comment.article, comment).require()
     if not policy.may_see(web.viewer(), comment, comment.article):
