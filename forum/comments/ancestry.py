@@ -133,7 +133,9 @@ def above(first: int, top: int, wanted: Collection[int] = ()) -> tuple[list[Abov
 
 def among_ancestors(comment_id: int, wanted: Collection[int]) -> set[int]:
     """Return which of these comments are the comment itself or stand above it."""
-    rows = session.execute(_CLOSED, {"id": comment_id, "wanted": list(wanted) or [0]})
+    if not wanted:
+        return set()
+    rows = session.execute(_CLOSED, {"id": comment_id, "wanted": list(wanted)})
     return set(rows.scalars())
 
 

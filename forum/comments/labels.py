@@ -71,9 +71,23 @@ class Identified(Protocol):
     def id(self) -> int: ...
 
 
+class Labelled(Identified, Protocol):
+    """A comment's row with its place."""
+
+    @property
+    def root_id(self) -> int | None: ...
+    @property
+    def pos(self) -> int: ...
+
+
 def end_of_branch(comment: Identified) -> int:
     """Return the label of the last row of a comment's branch, its own if nobody replied."""
     return int(session.execute(_END, {"parent": comment.id}).scalar_one())
+
+
+def is_in_branch(row: Labelled, top: Labelled) -> bool:
+    """Tell whether a row stands in the branch of `top`: by its label, without a walk from the row upwards."""
+    return row.id == top.id or (row.root_id == top.root_id and top.pos < row.pos <= end_of_branch(top))
 
 
 def label_below(article_id: int, root_id: int, last: int, following: int | None) -> int:

@@ -1,8 +1,8 @@
 """Take in what is sent before anything else happens, and let slow senders hold at most half of a process's threads.
 
-The server hands a request to a thread before its body is there, and a client that sends a byte a second keeps that thread.
-So reading goes on however many do: the others wait a moment for one of the places and are then asked to try again. A
-deadline for a body the server does not have; nginx in front has one (docs/operating.md).
+The server hands a request to a thread before its body is there, and a client that sends a byte a second keeps that
+thread. So reading goes on however many do: the others wait a moment for one of the places and are then asked to try
+again. A deadline for a body the server does not have; nginx in front has one (docs/operating.md).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from forum import policy, web
 from forum.clock import now
-from forum.comments import ancestry, menu, queries
+from forum.comments import labels, menu, queries
 from forum.comments.queries import CommentView
 from forum.comments.reading import page_rows
 from forum.comments.reading.views import cached
@@ -60,7 +60,7 @@ def branch(id: int) -> Response:
     top = known_comment(id)
     found = readable_heading(top.article_slug)
     first = known_comment(web.number("from") or id)
-    if top.id not in ancestry.among_ancestors(first.id, [top.id]):
+    if not labels.is_in_branch(first, top):
         raise NotFound()
     shown = cached.branch(found, top, first, everything=_everything(found))
     web.changes_at(shown.page.until)
