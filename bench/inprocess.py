@@ -132,7 +132,8 @@ def statements(app: Flask) -> Iterator[list[str]]:
 
     def note(statement: Any) -> None:
         told = str(statement).lstrip()
-        if not told.upper().startswith(_BOOKKEEPING):
+        # SQLite tells a statement again for each trigger that it sets off.
+        if not told.upper().startswith(_BOOKKEEPING) and found[-1:] != [told]:
             found.append(told)
 
     class Noting(psycopg.Cursor[Any]):
