@@ -195,7 +195,7 @@ TABLE = [
         "POST",
         "comments.edit",
         "/comments/{comment}/edit",
-        "in 409 403 403 403 403 403 403 in 403",
+        "in 409 403 403 403 in 403 403 403 403",
         {"body": "Changed"},
     ),
     Row("GET", "comments.withdraw", "/comments/{comment}/withdraw", "403 200 403 403 403 403 403 403 403 403"),
