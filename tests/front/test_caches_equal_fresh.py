@@ -162,7 +162,7 @@ def test_in_any_order(stage):
             self.context.pop()
             self.clock.stop()
 
-    few = {"sqlite": (8, 8), "postgresql": (3, 6)}[stage.kind]
+    few = {"sqlite": (4, 8), "postgresql": (2, 6)}[stage.kind]
     run_state_machine_as_test(
         Acts,
         settings=settings(

@@ -131,6 +131,7 @@ def poison(cast: Cast, cookies: list[str]) -> str:
     return ""
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # no database reads a cookie
 def test_no_spelling_of_a_cookie_puts_a_private_page_into_everybody_s(cast):
     """Point 0 of the review: whatever two parsers make of a cookie, visitors get the page that has no identity."""
     first = say(cast, "tom", "A word that goes.")
@@ -141,6 +142,7 @@ def test_no_spelling_of_a_cookie_puts_a_private_page_into_everybody_s(cast):
         assert poison(cast, [spelling.replace("{t}", token) for spelling in SPELLINGS]) == ""
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # no database reads a cookie
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_nor_does_any_generated_one(cast, data):
