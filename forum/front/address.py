@@ -40,7 +40,7 @@ def read_address(path: str, query: str) -> Address | None:
     the address unknown here, so that Flask answers it; a value that the page ignores is left out.
     """
     try:
-        given = parse_qs(query, keep_blank_values=True, max_num_fields=8, errors="strict")
+        given = parse_qs(query, keep_blank_values=True, max_num_fields=8, errors="strict") if query else {}
         article, branch = _ARTICLE.fullmatch(path), _BRANCH.fullmatch(path)
         slug = article[1].encode("latin-1").decode() if article else None
     except ValueError:  # a field too many, or bytes that are no UTF-8
