@@ -20,11 +20,15 @@ def run() -> None:
         if connection.dialect.name == "sqlite":
             # Batch operations drop and rename tables; with foreign keys on, that would delete what points at them.
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        lock_schema(connection)
-        context.run_migrations()
-        connection.commit()
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+        try:
+            lock_schema(connection)
+            context.run_migrations()
+            connection.commit()
+        finally:
+            # The pragma does nothing inside a transaction, so a migration that failed is undone first.
+            connection.rollback()
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
 
 run()

@@ -35,7 +35,6 @@ __all__ = [
     "commit",
     "create",
     "db",
-    "drop_if_broken",
     "engine",
     "exists",
     "init_app",
@@ -111,15 +110,6 @@ def checkpoint() -> None:
                 return
             time.sleep(CHECKPOINT_PAUSE)
     log.warning("the write-ahead log could not be emptied: the database is in use; the next checkpoint tries again")
-
-
-def drop_if_broken(connection: Connection, error: Exception) -> None:
-    """Keep a connection that the server closed out of the pool, after an error that SQLAlchemy has not seen.
-
-    Whatever speaks to the driver itself calls this; else rolling back would fail too, and with it the next request.
-    """
-    if connection.dialect.is_disconnect(error, connection.connection.dbapi_connection, None):  # type: ignore[arg-type]
-        connection.invalidate(error)
 
 
 def engine() -> Engine:
