@@ -11,13 +11,14 @@ from bench import trees
 from bench.inprocess import BODY, Reader, Writer, count, newest, repeated, times
 from bench.load import QUICK
 from bench.site import CHAIN, Planted, size
-from forum import db, text
+from forum import db
 from forum.articles.models import Article
 from forum.comments import menu
 from forum.comments.ending import actions as closing
 from forum.comments.models import Comment
 from forum.people.queries import viewer_of
 from forum.site.queries import site as site_settings
+from forum.text import rendering
 
 OFTEN = 200  # kept pages are too fast to be timed once
 SAMPLES = 5 if QUICK else 25
@@ -89,7 +90,7 @@ def around_a_write(site: Planted, slug: str) -> Figures:
     writes = {"visitor, after a write": post, "member, after a write": post, "visitor, after one more of many": crowd}
     acts = {"visitor, after a write": get, "member, after a write": ask, "visitor, after one more of many": get}
     found = {label: {"ms": ms} for label, ms in times(acts, SAMPLES * 2, writes).items()}
-    found["text to HTML"] = {"ms": times({"": repeated(lambda: text.render(BODY), 10)}, SAMPLES)[""] / 10}
+    found["text to HTML"] = {"ms": times({"": repeated(lambda: rendering.render(BODY), 10)}, SAMPLES)[""] / 10}
     found["post"] = {"ms": times({"": post}, SAMPLES * 2)[""]}
     return found
 

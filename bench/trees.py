@@ -11,11 +11,12 @@ from functools import cache
 
 from sqlalchemy import insert
 
-from forum import db, text
+from forum import db
 from forum.articles.models import Article
 from forum.comments import recount
 from forum.comments.models import Comment, Source
 from forum.people.models import Person
+from forum.text import rendering
 
 REPLIES = 0.75
 RECENT = 50
@@ -59,7 +60,7 @@ def bodies() -> tuple[str, ...]:
 @cache
 def cleaned() -> tuple[str, ...]:
     """Return the same texts as the HTML that is stored."""
-    return tuple(text.render(body) for body in bodies())
+    return tuple(rendering.render(body) for body in bodies())
 
 
 def plant(authors: Sequence[Person], count: int, *, chain: bool = False) -> int:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 # The rooms in their line: a file imports its own room and the rooms before it.
 LINE = (
-    *("ledger", "site", "people", "notifications", "articles", "closures", "screening"),
-    *("comments", "moderation", "transfer"),
+    *("text", "ledger", "site", "people", "notifications", "articles", "closures"),
+    *("screening", "comments", "moderation", "transfer"),
 )
 # The floors of a room that outgrew one: folders with drawers of their own, each of which imports only floors before it.
 FLOORS = {"comments": ("writing", "ending", "reading")}
@@ -30,13 +30,12 @@ OUTSIDE: dict[str, set[str]] = {
     "reasons": set(),
     "redis_options": set(),
     "schema": {"db", "errors", "paths"},
-    "text": set(),
     "wording": {"reasons"},
     "web": {
         *("web", "clock", "config", "db", "errors", "front", "policy", "redis_options", "wording"),
         *("site.queries", "people.queries", "people.sessions", "people.tokens"),
     },
-    "demo": {"demo", "clock", "db", "errors", "policy", "text", *LINE},
+    "demo": {"demo", "clock", "db", "errors", "policy", *LINE},
     "cli": {
         *("cli", "clock", "config", "create_app", "db", "errors", "schema", "web", "wording", "demo.fill"),
         *("ledger.queries", "site.queries", "people", "articles.queries", "comments.consistency", "transfer"),
@@ -51,15 +50,15 @@ class Drawer(NamedTuple):
     rooms: set[str]
 
 
-_READS = {"clock", "db", "errors", "policy", "text"}
+_READS = {"clock", "db", "errors", "policy"}
 DRAWERS = {
-    "values": Drawer({"errors", "policy", "reasons", "text"}, {"values"}),
+    "values": Drawer({"errors", "policy", "reasons"}, {"values"}),
     "models": Drawer({"clock", "db", "policy"}, {"values", "models"}),
     "forms": Drawer(set(), {"values", "forms"}),
     "queries": Drawer(_READS, {"values", "models", "queries"}),
     "actions": Drawer({*_READS, "acting", "reasons"}, {"values", "models", "queries", "actions"}),
     "views": Drawer(
-        {"clock", "db", "errors", "front", "policy", "schema", "text", "web"},
+        {"clock", "db", "errors", "front", "policy", "schema", "web"},
         {"values", "models", "forms", "queries", "actions", "views"},
     ),
 }
@@ -69,6 +68,7 @@ NAMED = set(DRAWERS) - {"values"}
 # The files and folders of a room that are not named after a drawer, by the drawer whose rules each follows. A file in
 # a folder that has a row may have its own.
 ALGORITHMS: dict[str, dict[str, str]] = {
+    "text": {"values": "links rendering words"},
     "ledger": {"values": "chain"},
     "site": {"values": "choices colours logo starters", "queries": "privacy"},
     "people": {

@@ -10,7 +10,7 @@ from forum import db
 from forum.articles.models import Article
 from forum.clock import now
 from forum.people.models import NameKey, Person
-from forum.text import render
+from forum.text.rendering import render
 
 _numbers = itertools.count(1)
 

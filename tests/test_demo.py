@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from forum import db, text
+from forum import db
 from forum.articles.models import Article
 from forum.cli.demo import SIGN_INS
 from forum.clock import now
@@ -35,6 +35,7 @@ from forum.people.passwords import DEMO_PASSWORD
 from forum.people.queries import Viewer, viewer_of
 from forum.site.models import Site
 from forum.site.queries import rules
+from forum.text.words import plain
 from tests import factories
 from tests.cast import Cast
 
@@ -139,7 +140,7 @@ def test_an_edited_comment_keeps_what_stood_there(demo: Flask) -> None:
     earlier = session.scalars(select(Revision)).one()
     edited = session.get_one(Comment, earlier.comment_id)
     assert edited.edited_at == earlier.replaced_at
-    assert text.plain(edited.html) != earlier.source
+    assert plain(edited.html) != earlier.source
 
 
 def test_whoever_was_removed_finds_a_notice(demo: Flask) -> None:

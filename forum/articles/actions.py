@@ -20,7 +20,9 @@ from forum.db import Hold, session
 from forum.errors import Conflict, Invalid, NotFound
 from forum.ledger.actions import record
 from forum.policy import Actor, ArticleStatus
-from forum.text import MAX_ARTICLE, one_line, render, safe_link, stored, tidy
+from forum.text.links import safe_link
+from forum.text.rendering import MAX_ARTICLE, render, stored
+from forum.text.words import one_line, tidy
 
 MAX_TITLE = 200  # characters
 MAX_TAG = 60

@@ -16,7 +16,7 @@ from forum.clock import now
 from forum.db import Moment, session
 from forum.people.models import Person
 from forum.policy import Actor, ArticleStatus, may_edit_article, may_write_articles
-from forum.text import excerpt
+from forum.text.words import excerpt
 
 PAGE = 20  # articles of a list: two or three screens
 EXCERPT = 240  # characters: enough to decide whether to read on

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from forum.text import one_line
+from forum.text.words import one_line
 
 MAX_SLUG = 80  # characters; room for "-2" and its like in a column of 120
 RESERVED = frozenset({"new"})  # the address of the form for a new article

@@ -16,7 +16,7 @@ from forum.db import session
 from forum.people.models import Person
 from forum.policy import ArticleStatus
 from forum.site.models import SITE, Site
-from forum.text import stored
+from forum.text.rendering import stored
 
 
 @dataclass(frozen=True)

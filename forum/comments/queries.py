@@ -9,13 +9,13 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, bindparam, case, literal_column, or_, select
 
-from forum import text
 from forum.articles.models import Article
 from forum.clock import now
 from forum.comments.models import Comment, Revision, Source
 from forum.db import session
 from forum.people.models import Person
 from forum.policy import Actor, ArticleStatus, CommentStatus
+from forum.text.rendering import render, stored
 
 VERSIONS = 10  # earlier versions of one page
 
@@ -134,15 +134,13 @@ def versions(comment: CommentView, before: int | None = None) -> tuple[list[Vers
     if before is not None:
         query = query.where(Revision.id < before)
     rows = session.scalars(query).all()
-    found = [
-        Version(row.id, text.stored(text.render(row.source, row.format)), row.replaced_at) for row in rows[:VERSIONS]
-    ]
+    found = [Version(row.id, stored(render(row.source, row.format)), row.replaced_at) for row in rows[:VERSIONS]]
     following = found[-1].id if len(rows) > VERSIONS else None
     return [Version(None, comment.html, None), *found] if before is None else found, following
 
 
 def _view(row: Any) -> CommentView:
-    return CommentView(**{**row._mapping, "html": text.stored(row.html)})
+    return CommentView(**{**row._mapping, "html": stored(row.html)})
 
 
 def _views() -> Select[*tuple[Any, ...]]:

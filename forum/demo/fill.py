@@ -29,7 +29,7 @@ from forum.people.models import Person
 from forum.people.name_keys import insert_person
 from forum.policy import ArticleStatus, CommentStatus
 from forum.site.models import SITE, Document, Site
-from forum.text import RENDERER_VERSION, render
+from forum.text.rendering import RENDERER_VERSION, render
 
 OPENED = timedelta(days=171)  # before today, when the site is said to have been set up
 WITHDRAWN_AFTER = timedelta(hours=2)  # of the comment its writer thought better of

@@ -18,7 +18,7 @@ from forum.moderation.models import Decision, Flag
 from forum.moderation.notices import WORDS
 from forum.notifications.models import Notice
 from forum.policy import CommentStatus
-from forum.text import excerpt
+from forum.text.words import excerpt
 
 
 def everything(story: Story) -> None:

@@ -10,7 +10,7 @@ from flask_babel import format_datetime
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 
-from forum import policy, text
+from forum import policy
 from forum.acting import lock_as
 from forum.articles.models import Article
 from forum.clock import now
@@ -26,6 +26,7 @@ from forum.moderation.queries import desk
 from forum.people.queries import viewer_of
 from forum.policy import Actor, CommentStatus
 from forum.site.queries import rules as rules_of_site
+from forum.text.words import tidy
 
 OUTCOME = {
     "keep": CommentStatus.PUBLISHED,
@@ -41,7 +42,7 @@ def flag(actor: Actor, comment_id: int, reason: str, note: str = "") -> Flag:
 
     Raises what `policy.may_flag` says no with, and Conflict for a second report.
     """
-    note = text.tidy(note).strip()
+    note = tidy(note).strip()
     actor, comment, article, moment = _locked(actor, comment_id)
     if not policy.may_read_article(actor, article, moment) or not policy.may_see_frame(actor, comment, article):
         raise NotFound()
@@ -75,7 +76,7 @@ def decide(
     was shown. Every open report of what changed is answered. Raises NotFound where somebody else's desk it is,
     Conflict where the case was decided or the text changed meanwhile, Invalid for a rule that does not exist.
     """
-    note = text.tidy(note).strip()
+    note = tidy(note).strip()
     actor, comment, article, moment = _locked(actor, comment_id)
     if not policy.may_moderate(actor, article):
         raise NotFound()

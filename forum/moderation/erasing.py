@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import select, update
 
-from forum import policy, text
+from forum import policy
 from forum.acting import lock_as
 from forum.articles.models import Article
 from forum.clock import now
@@ -22,6 +22,7 @@ from forum.moderation.actions import cited_rule
 from forum.moderation.models import Decision, Flag
 from forum.notifications import actions as notices
 from forum.policy import Actor, CommentStatus
+from forum.text import rendering
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def earlier_version(revision_id: int) -> EarlierVersion | None:
     row = session.get(Revision, revision_id)
     if row is None:
         return None
-    html = text.stored(text.render(row.source, row.format))
+    html = rendering.stored(rendering.render(row.source, row.format))
     return EarlierVersion(row.id, row.comment_id, html, row.replaced_at, row.erased_at is not None)
 
 

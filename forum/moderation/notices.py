@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from forum import text
 from forum.articles.models import Article
 from forum.comments.models import Comment
 from forum.moderation.models import Decision, Flag
 from forum.notifications.actions import tell
 from forum.policy import Actor, CommentStatus
 from forum.policy.facts import is_staff
+from forum.text.words import excerpt
 
 WORDS = 200  # characters quoted: enough to recognise one's own comment
 
@@ -47,7 +47,7 @@ def _to_writers(kind: str, actor: Actor, article: Article, made: Decision, chang
     for person_id, theirs in mine.items():
         details = {
             "title": article.title,
-            "words": text.excerpt(theirs[0].html, WORDS),
+            "words": excerpt(theirs[0].html, WORDS),
             "rule": made.rule,
             "by": by(actor, article),
             "more": len(theirs) - 1,

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from forum.errors import Invalid
 from forum.people.lookalikes import looks
-from forum.text import one_line
+from forum.text.words import one_line
 
 USERNAME_LENGTH = (2, 40)
 DISPLAY_NAME_LENGTH = 60

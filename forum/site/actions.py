@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from forum import policy, text
+from forum import policy
 from forum.acting import lock_as
 from forum.clock import now
 from forum.db import Hold, session
@@ -20,6 +20,8 @@ from forum.policy import Actor
 from forum.site import choices
 from forum.site.models import SITE, Document, Site, SiteChange
 from forum.site.starters import SLUGS, STARTERS
+from forum.text import rendering
+from forum.text.words import tidy
 
 CHANGEABLE = (
     "name",
@@ -49,7 +51,7 @@ def open_site(admin_id: int, settings: Mapping[str, Any], moment: datetime) -> N
         setattr(site, field, value)
     site.set_up_at = moment
     for slug, source in STARTERS.items():
-        html = text.render(source, article=True)
+        html = rendering.render(source, article=True)
         starter = Document(slug=slug, source=source, html=html, is_starter=True, person_id=admin_id, created_at=moment)
         session.add(starter)
     session.flush()
@@ -109,10 +111,10 @@ def save_document(actor: Actor, slug: str, source: str) -> Document:
     """Publish a new dated version of the rules, the privacy page or the contact page; earlier ones are kept."""
     if slug not in SLUGS:
         raise NotFound
-    source = text.tidy(source).strip()
+    source = tidy(source).strip()
     if not 0 < len(source) <= LONGEST_DOCUMENT:
         raise Invalid({"source": _("A text of up to %(n)s characters is needed here.", n=LONGEST_DOCUMENT)})
-    html = text.render(source, article=True)
+    html = rendering.render(source, article=True)
     actor = lock_as(actor, site=Hold.EXCLUSIVE)
     policy.may_administer(actor).require()
     moment = now()

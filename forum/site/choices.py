@@ -12,9 +12,10 @@ from babel import Locale
 from flask_babel import get_babel
 from flask_babel import gettext as _
 
-from forum import text
 from forum.errors import Invalid
 from forum.site import colours
+from forum.text.links import safe_link
+from forum.text.words import one_line
 
 SIGN_UP = ("open", "approval", "invitation")
 WHO_MAY_COMMENT = ("members", "guests", "nobody")
@@ -53,7 +54,7 @@ def checked(values: Mapping[str, Any]) -> dict[str, Any]:
     problems: dict[str, str] = {}
     for field in ("name", "tagline", "contact", "url", "accent"):
         if field in kept:
-            kept[field] = text.one_line(kept[field])
+            kept[field] = one_line(kept[field])
     for field, problem in _problems(kept):
         problems.setdefault(field, problem)
     if problems:
@@ -68,9 +69,9 @@ def checked(values: Mapping[str, Any]) -> dict[str, Any]:
 def parsed_links(typed: str) -> list[dict[str, str]]:
     """Return footer links typed one a line, the words first and the address last. Raises Invalid for `footer_links`."""
     links = []
-    for line in filter(None, map(text.one_line, typed.splitlines())):
+    for line in filter(None, map(one_line, typed.splitlines())):
         label, _space, address = line.rpartition(" ")
-        link = text.safe_link(address)
+        link = safe_link(address)
         if not label or link is None:
             problem = _("Each line needs words and then an address: About us https://example.org/about")
             raise Invalid({"footer_links": problem})

@@ -10,7 +10,7 @@ from sqlalchemy import JSON, Boolean, String
 from sqlalchemy.orm import InstrumentedAttribute
 
 from forum.db import Moment
-from forum.text import safe_link
+from forum.text.links import safe_link
 
 HIGHEST = 2**53  # ids above this are no ids: other readers of JSON lose digits, and sequences need room above
 LONGEST_TEXT = 4_000_000  # characters: a book; more is not a comment but an attack

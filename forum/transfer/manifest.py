@@ -8,7 +8,7 @@ from typing import Any
 
 from forum.errors import Invalid
 from forum.site import choices
-from forum.text import safe_link
+from forum.text.links import safe_link
 from forum.transfer.checks import Malformed, is_id, words
 from forum.transfer.record_types import RECORD_TYPES, VERSION
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import func, select
 
-from forum import db, text
+from forum import db
 from forum.clock import now
 from forum.comments.ending import actions as closing
 from forum.comments.ending.actions import Ending
@@ -20,6 +20,7 @@ from forum.ledger.models import Entry
 from forum.people import passwords
 from forum.people.tokens import new_token
 from forum.policy import NOBODY
+from forum.text import rendering
 from tests import factories
 from tests.cast import form_token
 from tests.comments.talk import let, put, row, say
@@ -81,16 +82,16 @@ def test_nothing_to_read_is_refused_beside_the_box(cast, body):
 
 def test_the_longest_text_fits_and_one_more_does_not(cast):
     browser = cast.browser(cast.tom)
-    assert browser.post(url(cast), body="x" * text.MAX_COMMENT).status_code == 303
-    answer = browser.post(url(cast), body="y" * (text.MAX_COMMENT + 1))
+    assert browser.post(url(cast), body="x" * rendering.MAX_COMMENT).status_code == 303
+    answer = browser.post(url(cast), body="y" * (rendering.MAX_COMMENT + 1))
     assert answer.status_code == 422
     assert "1 characters too long" in answer.text
-    assert "y" * (text.MAX_COMMENT + 1) in answer.text
+    assert "y" * (rendering.MAX_COMMENT + 1) in answer.text
     assert how_many() == 1
 
 
 def test_line_ends_as_browsers_send_them_count_once(cast):
-    body = "x\r\n" * (text.MAX_COMMENT // 2)
+    body = "x\r\n" * (rendering.MAX_COMMENT // 2)
     assert cast.browser(cast.tom).post(url(cast), body=body).status_code == 303
 
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forum import text
 from forum.errors import Invalid
 from forum.people import names
 from forum.people.lookalikes import KEY_LENGTH, look, looks
+from forum.text.words import one_line
 
 
 def alike(one: str, other: str) -> bool:
@@ -74,7 +74,7 @@ def test_naughty_strings_are_refused_or_have_a_look(shared):
         except Invalid:
             continue
         assert looks(kept)
-        assert kept == text.one_line(kept)
+        assert kept == one_line(kept)
 
 
 @given(st.text(max_size=60))

@@ -12,7 +12,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from forum import db, policy, text, web
+from forum import db, policy, web
 from forum.clock import now
 from forum.closures import queries as closures
 from forum.closures.models import Closure
@@ -25,6 +25,7 @@ from forum.comments.queries import CommentView
 from forum.comments.views import article_of, blueprint, known_comment, readable_article
 from forum.errors import Conflict, Invalid, NotFound
 from forum.policy import CommentStatus
+from forum.text.words import excerpt
 from forum.web.show import short_time
 
 
@@ -144,7 +145,7 @@ def _choices(form: EndForm, proposal: Proposal) -> None:
 def _described(step: CommentView, proposal: Proposal) -> str:
     """Return what tells one comment to begin at from another: who, when, first words, how many it would cover."""
     count = proposal.covers[step.id]
-    said = text.excerpt(step.html, 40) if step.status == CommentStatus.PUBLISHED else _("gone")
+    said = excerpt(step.html, 40) if step.status == CommentStatus.PUBLISHED else _("gone")
     parts = [
         _("%(name)s, %(time)s", name=step.name, time=short_time(step.created_at)),
         f"“{said}”" if step.status == CommentStatus.PUBLISHED else said,

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from forum import policy, text
+from forum import policy
 from forum.articles.queries import ArticleView, Heading
 from forum.clock import now
 from forum.closures import queries as closure_queries
@@ -25,6 +25,8 @@ from forum.comments.reading import page_rows
 from forum.comments.reading.page_rows import Read, Root
 from forum.comments.tree import Above, Place, places
 from forum.policy import CommentStatus, Role
+from forum.text import rendering
+from forum.text.words import excerpt
 
 DRAWN_LEVELS = 4  # where the drawing stops stepping in; below, the "replying to" line carries the structure
 
@@ -230,7 +232,7 @@ def _row(
         username=row.username if named else None,
         guest=row.author_id is None and named,
         badge=_badge(article, row) if named else "",
-        html=text.stored(row.html) if named else text.stored(""),
+        html=rendering.stored(row.html) if named else rendering.stored(""),
         frame=frame,
         rule=row.rule or "",
         state=row.status if row.status not in (CommentStatus.PUBLISHED, CommentStatus.ERASED) else "",
@@ -247,9 +249,9 @@ def _for_staff(article: Written, made: Row, row: Any) -> Row:
     """Add what only those who moderate here see: the texts of frames (not sealed ones), and who waits for them."""
     if row.status == CommentStatus.HELD:
         named = {"name": _name(row), "username": row.username, "guest": row.author_id is None}
-        return made._replace(frame="", badge=_badge(article, row), html=text.stored(row.html), **named)
+        return made._replace(frame="", badge=_badge(article, row), html=rendering.stored(row.html), **named)
     if row.status in (CommentStatus.HIDDEN, CommentStatus.WITHDRAWN, CommentStatus.SPAM):
-        return made._replace(html=text.stored(row.html))
+        return made._replace(html=rendering.stored(row.html))
     return made
 
 
@@ -267,7 +269,7 @@ def _replying(row: Any, place: Place, known: dict[int, Any]) -> Replying | None:
     parent = known.get(row.parent_id) if row.parent_id else None
     if parent is None:
         return None
-    excerpt = "" if place.near or _frame(parent.status) else text.excerpt(parent.html)
+    excerpt = "" if place.near or _frame(parent.status) else excerpt(parent.html)
     name = "" if _frame(parent.status) else _name(parent)
     if not name and not place.near:
         excerpt = _("a comment that is gone")

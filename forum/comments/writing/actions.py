@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from flask_babel import gettext as _
 
-from forum import policy, text
+from forum import policy
 from forum.acting import lock_as
 from forum.articles.models import Article
 from forum.clock import now
@@ -26,6 +26,8 @@ from forum.policy import Actor, CommentStatus
 from forum.policy.facts import is_own
 from forum.screening import rules as screening
 from forum.site.queries import site
+from forum.text import rendering
+from forum.text.words import is_legible, one_line, tidy
 
 
 def post(
@@ -61,7 +63,7 @@ def post(
         "guest_name": guest_name or None if actor.id is None else None,
         "guest_email": guest_email or None if actor.id is None else None,
         "html": html,
-        "renderer_version": text.RENDERER_VERSION,
+        "renderer_version": rendering.RENDERER_VERSION,
         "status": status,
         "held_reason": screened.reason or None,
         "created_at": moment,
@@ -85,7 +87,7 @@ def edit(actor: Actor, comment_id: int, body: str) -> Comment:
         return comment
     session.add(Revision(comment_id=comment.id, format=old.format, source=old.source, replaced_at=moment))
     old.source, old.format = source, "markdown"
-    comment.html, comment.renderer_version, comment.edited_at = html, text.RENDERER_VERSION, moment
+    comment.html, comment.renderer_version, comment.edited_at = html, rendering.RENDERER_VERSION, moment
     session.flush()
     _log("comment.edit", moment, actor, comment)
     return comment
@@ -114,22 +116,22 @@ def undo_withdraw(actor: Actor, comment_id: int) -> Comment:
 
 def _rendered(body: str) -> tuple[str, str]:
     """Return a text as it is stored, and as HTML."""
-    body = text.tidy(body)
+    body = tidy(body)
     if not body.strip():
         raise Invalid({"body": _("There is nothing written yet.")})
-    if len(body) > text.MAX_COMMENT:
-        over = len(body) - text.MAX_COMMENT
+    if len(body) > rendering.MAX_COMMENT:
+        over = len(body) - rendering.MAX_COMMENT
         raise Invalid(
-            {"body": _("This is %(n)s characters too long; at most %(most)s fit.", n=over, most=text.MAX_COMMENT)}
+            {"body": _("This is %(n)s characters too long; at most %(most)s fit.", n=over, most=rendering.MAX_COMMENT)}
         )
-    html = text.render(body)
-    if not text.is_legible(html):
+    html = rendering.render(body)
+    if not is_legible(html):
         raise Invalid({"body": _("There is nothing to read in this yet.")})
     return body, html
 
 
 def _check_guest(name: str) -> None:
-    if not text.is_legible(text.one_line(name)):
+    if not is_legible(one_line(name)):
         raise Invalid({"guest_name": _("Please say what to call you.")})
     if name_holder(name) is not None:
         raise Invalid({"guest_name": _("A member has this name. Please choose another, or sign in.")})

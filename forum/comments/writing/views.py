@@ -8,7 +8,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from forum import db, policy, text, web
+from forum import db, policy, web
 from forum.comments import menu
 from forum.comments.menu import Box
 from forum.comments.queries import CommentView, source
@@ -18,6 +18,8 @@ from forum.comments.writing.forms import CommentForm, GuestForm
 from forum.comments.writing.queries import Posted
 from forum.errors import Conflict, Invalid
 from forum.policy import CommentStatus
+from forum.text import rendering
+from forum.text.words import one_line
 
 # Twenty in ten minutes is a lively quarrel; more is a machine, or somebody who should sleep over it.
 POSTS = "20 per 10 minutes"
@@ -86,7 +88,7 @@ def undo_withdraw(id: int) -> Response:
 
 def preview(form: CommentForm) -> str:
     """Return what the typed text would look like."""
-    return text.stored(text.render((form.body.data or "")[: text.MAX_COMMENT]))
+    return rendering.stored(rendering.render((form.body.data or "")[: rendering.MAX_COMMENT]))
 
 
 def _write(article_id: int, slug: str, parent: CommentView | None) -> str | tuple[str, int] | Response:
@@ -131,7 +133,7 @@ def _post(article_id: int, parent: CommentView | None, form: CommentForm) -> Pos
         article_id,
         form.body.data or "",
         parent_id=parent.id if parent else None,
-        guest_name=text.one_line(form.guest_name.data or "") if isinstance(form, GuestForm) else "",
+        guest_name=one_line(form.guest_name.data or "") if isinstance(form, GuestForm) else "",
         guest_email=form.guest_email.data or "" if isinstance(form, GuestForm) else "",
         key=form.key.data or "",
     )

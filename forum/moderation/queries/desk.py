@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, func, literal, literal_column, select, true, tuple_
 
-from forum import policy, text
+from forum import policy
 from forum.articles.models import Article
 from forum.comments import queries as comments
 from forum.comments.models import Comment
@@ -21,6 +21,8 @@ from forum.moderation.models import Decision, Flag
 from forum.people.models import Person
 from forum.policy import Actor, CommentStatus, Verdict
 from forum.policy.facts import is_own, is_staff
+from forum.text import rendering
+from forum.text.words import excerpt
 
 MANY = 100  # beyond this nobody counts, and the head of every page must not
 PAGE = 20  # cases: as many as somebody decides before the next look at the clock
@@ -218,7 +220,7 @@ def _case(
 
 def _context(actor: Actor, parent: CommentView) -> Context:
     readable = policy.may_see(actor, parent, parent.article)
-    return Context(parent.id, parent.name, text.excerpt(parent.html, CONTEXT) if readable else "")
+    return Context(parent.id, parent.name, excerpt(parent.html, CONTEXT) if readable else "")
 
 
 def _report(flag: Any, names: bool, notes: bool, with_text: bool) -> Report:
@@ -228,7 +230,7 @@ def _report(flag: Any, names: bool, notes: bool, with_text: bool) -> Report:
         reporter=flag.display_name if names else "",
         username=flag.username if names else "",
         created_at=flag.created_at,
-        html=text.stored(text.render(flag.source, flag.format)) if with_text else None,
+        html=rendering.stored(rendering.render(flag.source, flag.format)) if with_text else None,
         is_open=flag.decision_id is None,
     )
 

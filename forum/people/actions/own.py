@@ -19,7 +19,7 @@ from forum.people.onetime import drop_links
 from forum.policy import Actor
 from forum.policy.facts import is_staff
 from forum.site.queries import site
-from forum.text import one_line, tidy
+from forum.text.words import one_line, tidy
 
 LONGEST_TYPED = 254  # characters: no name and no address is longer
 

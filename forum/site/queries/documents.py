@@ -11,10 +11,11 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, load_only
 
-from forum import text
 from forum.db import session
 from forum.site.models import Document
 from forum.site.starters import SLUGS, STARTERS
+from forum.text import rendering
+from forum.text.words import plain
 
 _ITEM = re.compile(r"^ {0,3}(\d{1,3})[.)]\s+(\S.*)$", re.MULTILINE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
@@ -56,8 +57,8 @@ def document(slug: str) -> DocumentView | None:
     query = select(Document.source, Document.html, Document.is_starter, Document.created_at)
     row = session.execute(query.where(Document.slug == slug).order_by(Document.id.desc()).limit(1)).one_or_none()
     if row is None:
-        return DocumentView(slug, STARTERS[slug], text.stored(_starter(slug)), True, None)
-    return DocumentView(slug, row.source, text.stored(row.html), row.is_starter, row.created_at)
+        return DocumentView(slug, STARTERS[slug], rendering.stored(_starter(slug)), True, None)
+    return DocumentView(slug, row.source, rendering.stored(row.html), row.is_starter, row.created_at)
 
 
 def versions(slug: str) -> list[VersionRow]:
@@ -77,7 +78,7 @@ def version(slug: str, version_id: int) -> DocumentView | None:
     found = session.execute(query).scalar_one_or_none()
     if found is None:
         return None
-    return DocumentView(slug, found.source, text.stored(found.html), found.is_starter, found.created_at)
+    return DocumentView(slug, found.source, rendering.stored(found.html), found.is_starter, found.created_at)
 
 
 def rules() -> list[Rule]:
@@ -93,11 +94,11 @@ def _numbered(source: str) -> tuple[Rule, ...]:
         last = found[-1].number if found else 0
         # Markdown numbers a list typed as 1. 1. 1. with 1. 2. 3. We do the same.
         number = int(typed) if int(typed) > last else last + 1
-        words = text.plain(text.render(line))
+        words = plain(rendering.render(line))
         found.append(Rule(number, _SENTENCE.split(words, maxsplit=1)[0][:200]))
     return tuple(found)
 
 
 @lru_cache(maxsize=len(SLUGS))
 def _starter(slug: str) -> str:
-    return text.render(STARTERS[slug], article=True)
+    return rendering.render(STARTERS[slug], article=True)

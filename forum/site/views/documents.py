@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request, url_for
 from flask_babel import gettext as _
 
-from forum import db, text, web
+from forum import db, web
 from forum.errors import Invalid, NotFound
 from forum.site import actions, privacy, queries
 from forum.site.forms import DocumentForm
@@ -13,6 +13,8 @@ from forum.site.queries import DocumentView
 from forum.site.starters import SLUGS
 from forum.site.views import blueprint
 from forum.site.views.admin import admins_only
+from forum.text import rendering
+from forum.text.links import safe_link
 
 
 @blueprint.get("/rules")
@@ -32,7 +34,7 @@ def privacy_page() -> str:
 def contact() -> str:
     """Show how to reach the people who run the site."""
     reach = web.site().contact
-    link = text.safe_link(reach) or (text.safe_link(f"mailto:{reach}") if "@" in reach else None)
+    link = safe_link(reach) or (safe_link(f"mailto:{reach}") if "@" in reach else None)
     document = _document("contact")
     return web.render("site/document.html", title=titles()["contact"], document=document, reach=reach, link=link)
 
@@ -56,7 +58,7 @@ def edit_document(slug: str) -> web.Page:
     try:
         web.checked(form)
         if "preview" in request.form:
-            return _page(slug, document, form, preview=text.render(str(form.source.data), article=True))
+            return _page(slug, document, form, preview=rendering.render(str(form.source.data), article=True))
         actions.save_document(web.viewer(), slug, str(form.source.data))
     except Invalid as error:
         db.rollback()
@@ -90,6 +92,6 @@ def _page(slug: str, document: DocumentView, form: DocumentForm, preview: str = 
         document=document,
         title=titles()[slug],
         form=form,
-        preview=text.stored(preview) if preview else None,
+        preview=rendering.stored(preview) if preview else None,
         versions=queries.versions(slug),
     )

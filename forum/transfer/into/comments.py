@@ -6,7 +6,7 @@ from sqlalchemy import insert
 
 from forum.comments.models import Comment, Source
 from forum.db import session
-from forum.text import RENDERER_VERSION
+from forum.text.rendering import RENDERER_VERSION
 from forum.transfer.checks import Malformed
 from forum.transfer.into.context import ImportContext, Row
 from forum.transfer.into.parents import Parents

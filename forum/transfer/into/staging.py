@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from forum.text import render
+from forum.text.rendering import render
 from forum.transfer.lines import Record
 
 AT_ONCE = 500  # records held in memory

@@ -13,8 +13,9 @@ from datetime import datetime
 from flask import current_app
 from markupsafe import Markup
 
-from forum import text, web
+from forum import web
 from forum.comments.reading.thread import Row, Thread
+from forum.text import rendering
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Drawing:
     def thread(self, thread: Thread) -> Markup:
         """Return a numbered thread."""
         return self._kept(
-            ("thread", thread), lambda: self._numbered(thread, text.stored("".join(map(self._row, thread.rows))))
+            ("thread", thread), lambda: self._numbered(thread, rendering.stored("".join(map(self._row, thread.rows))))
         )
 
     def comment(self, row: Row) -> Markup:

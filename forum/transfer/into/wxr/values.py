@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from forum.articles.naming import slug_of
 from forum.people.names import username_from
-from forum.text import one_line, plain, tidy
+from forum.text.words import one_line, plain, tidy
 from forum.transfer.checks import write_time
 from forum.transfer.into.wxr.paragraphs import paragraphs
 from forum.transfer.lines import Record

@@ -20,7 +20,7 @@ from forum.comments.reading.page_rows import VISIBLE, Root
 from forum.people.models import Person
 from forum.policy import ArticleStatus
 from forum.site.models import Site
-from forum.text import stored
+from forum.text.rendering import stored
 from forum.transfer.out.scope import Scope
 
 FEW = {"yield_per": 50}  # articles carry their text
