@@ -13,7 +13,7 @@ from forum import db, policy
 from forum.db import Hold, Moment
 from forum.errors import SignInNeeded
 from forum.policy import Actor
-from forum.reasons import Code, Reason
+from forum.policy.reasons import Code, Reason
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from forum.reasons import Reason
+if TYPE_CHECKING:
+    from forum.policy.reasons import Reason
 
 
 class Refusal(Exception):

@@ -19,18 +19,17 @@ FLOORS = {"comments": ("writing", "ending", "reading")}
 # Files and folders outside the rooms: what each may import. A name covers everything below it.
 OUTSIDE: dict[str, set[str]] = {
     "__init__": {"config", "db", "paths", "web", *(f"{room}.views" for room in LINE)},
-    "acting": {"db", "errors", "policy", "reasons"},
+    "acting": {"db", "errors", "policy"},
     "clock": set(),
     "config": {"errors"},
     "db": {"db", "config", "errors"},
-    "errors": {"reasons"},
+    "errors": {"policy.reasons"},
     "front": {"front", "clock", "db"},
     "paths": set(),
-    "policy": {"policy", "errors", "reasons"},
-    "reasons": set(),
+    "policy": {"policy", "errors"},
     "redis_options": set(),
     "schema": {"db", "errors", "paths"},
-    "wording": {"reasons"},
+    "wording": {"policy.reasons"},
     "web": {
         *("web", "clock", "config", "db", "errors", "front", "policy", "redis_options", "wording"),
         *("site.queries", "people.queries", "people.sessions", "people.tokens"),
@@ -52,11 +51,11 @@ class Drawer(NamedTuple):
 
 _READS = {"clock", "db", "errors", "policy"}
 DRAWERS = {
-    "values": Drawer({"errors", "policy", "reasons"}, {"values"}),
+    "values": Drawer({"errors", "policy"}, {"values"}),
     "models": Drawer({"clock", "db", "policy"}, {"values", "models"}),
     "forms": Drawer(set(), {"values", "forms"}),
     "queries": Drawer(_READS, {"values", "models", "queries"}),
-    "actions": Drawer({*_READS, "acting", "reasons"}, {"values", "models", "queries", "actions"}),
+    "actions": Drawer({*_READS, "acting"}, {"values", "models", "queries", "actions"}),
     "views": Drawer(
         {"clock", "db", "errors", "front", "policy", "schema", "web"},
         {"values", "models", "forms", "queries", "actions", "views"},

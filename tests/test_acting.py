@@ -27,7 +27,7 @@ from forum.people import actions as people
 from forum.people.models import OneTimeLink, Person
 from forum.people.queries import viewer_of
 from forum.policy import NOBODY, Role
-from forum.reasons import Code, Reason
+from forum.policy.reasons import Code, Reason
 from forum.site import actions as site
 from forum.transfer.out import files
 from forum.transfer.views import draw

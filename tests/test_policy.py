@@ -19,8 +19,7 @@ from forum.errors import Conflict, Forbidden, SignInNeeded
 from forum.people.queries import viewer_of
 from forum.policy import NOBODY, CommentStatus, Nobody, Role, Verdict
 from forum.policy.closing import is_in_force, moderates
-from forum.reasons import Code, Reason
-from forum.wording import WORDS
+from forum.policy.reasons import Code, Reason
 from tests.comments.talk import put, row, say
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -104,7 +103,7 @@ def yes_for(rule: Any) -> set[str]:
     found = set()
     for name, person in ALL.items():
         verdict = rule(person)
-        assert bool(verdict) or str(WORDS[verdict.reason.code]) % verdict.reason.values, name
+        assert bool(verdict) or verdict.reason.code.words % verdict.reason.values, name
         if verdict:
             found.add(name)
     return found

@@ -13,7 +13,7 @@ from forum.clock import now
 from forum.errors import SignInNeeded
 from forum.notifications.models import Notice
 from forum.policy import Actor
-from forum.reasons import Code, Reason
+from forum.policy.reasons import Code, Reason
 
 
 def tell(

@@ -1,6 +1,6 @@
 """Every "may this person ...?" and every limit, once, with a reason.
 
-Pure: no database, no room, no words (`wording` has those). Facts come as plain values or as anything that fits a
+Pure: no database, no room, no translation (`wording` has that). Facts come as plain values or as anything that fits a
 Protocol in `facts`. Actions enforce a verdict with `require()`; queries show it beside a row; templates never ask.
 """
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from forum.policy.facts import YES, Actor, ArticleFacts, ClosureFacts, Verdict, is_staff, no, signed_in
-from forum.reasons import Code
+from forum.policy.reasons import Code
 
 UNDO_CLOSURE = timedelta(minutes=10)  # within this, a closure is undone without trace; later it is reopened
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from forum.errors import Conflict, Forbidden, SignInNeeded
-from forum.reasons import Code, Kind, Reason, Value
+from forum.policy.reasons import Code, Kind, Reason, Value
 
 
 class Role(StrEnum):

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from forum.policy.facts import YES, Actor, Role, Verdict, is_staff, no, signed_in
+from forum.policy.reasons import Code
 from forum.policy.staff import may_administer
-from forum.reasons import Code
 
 RENAME_EVERY = timedelta(days=30)  # so that readers can follow who is who in a thread
 

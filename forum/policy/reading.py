@@ -19,7 +19,7 @@ from forum.policy.facts import (
     is_staff,
     no,
 )
-from forum.reasons import Code
+from forum.policy.reasons import Code
 
 
 def has_place(status: str, reply_count: int) -> bool:

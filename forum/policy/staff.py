@@ -16,7 +16,7 @@ from forum.policy.facts import (
     no,
     signed_in,
 )
-from forum.reasons import Code
+from forum.policy.reasons import Code
 
 
 def may_write_articles(actor: Actor) -> Verdict:

@@ -19,7 +19,7 @@ from forum.policy.facts import (
     is_own,
     no,
 )
-from forum.reasons import Code
+from forum.policy.reasons import Code
 
 UNDO_WITHDRAW = timedelta(minutes=10)  # long enough to notice a slip, short enough that nobody relies on it
 QUIET_EDIT = timedelta(minutes=10)  # a typo mended at once is nobody's business
