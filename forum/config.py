@@ -33,7 +33,6 @@ class Settings:
     site_name: str = ""
     site_url: str = ""
     secret_key: str = ""
-    smtp_url: str = ""
     rate_limits: bool = True
     prepared_statements: bool = True
     sqlite_synchronous: str = "FULL"
@@ -69,7 +68,7 @@ class Settings:
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings of this process.
 
-    Raises Malformed for a value of the wrong type, an unknown name in forum.toml, or an unknown FORUM_ variable.
+    Raises Malformed for a value of the wrong type, or an unknown name in forum.toml.
     """
     environ = os.environ if environ is None else environ
     instance = Path(environ.get("FORUM_INSTANCE", "instance"))

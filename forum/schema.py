@@ -16,23 +16,6 @@ from forum import db
 from forum.errors import Conflict
 from forum.paths import MIGRATIONS
 
-_ALL = ("insert", "update", "delete")
-# What triggers the migrations make: for each table the statements after which a version is raised ...
-_RAISES = {
-    "articles": ("insert", "update"),
-    **dict.fromkeys(("comments", "closures", "article_tags", "documents"), _ALL),
-    **dict.fromkeys(("people", "tags"), ("update", "delete")),
-    "site": ("update",),
-}
-_RAISES_TOO = {
-    "sqlite": {"articles": ("delete",)},
-    "postgresql": dict.fromkeys(set(_RAISES) - {"site"}, ("truncate",)),
-}
-# ... and those that are refused.
-_REFUSES = {
-    "sqlite": {"ledger_entries": _ALL, "ledger_details": ("insert", "update")},
-    "postgresql": {"ledger_entries": ("update", "delete", "truncate"), "ledger_details": ("update",)},
-}
 _NAMES = re.compile(r"^(down_)?revision(?:: [^=]+)? = [\"'](\w+)[\"']", re.MULTILINE)
 
 
@@ -78,22 +61,6 @@ def make_ready() -> None:
     elif revision != head():
         refuse_unknown()
         raise Conflict(f"The database is at {revision}, this program needs {head()}. Please run: forum db upgrade")
-
-
-def triggers() -> set[str]:
-    """Return the names of the triggers that a database of this kind must have."""
-    kind = db.engine().dialect.name
-    groups = (("version", _RAISES), ("version", _RAISES_TOO[kind]), ("refused", _REFUSES[kind]))
-    return {f"{table}_{verb}_{end}" for end, tables in groups for table, verbs in tables.items() for verb in verbs}
-
-
-def working_triggers() -> set[str]:
-    """Return the names of the triggers that the database has, without those that somebody switched off."""
-    query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    if db.engine().dialect.name == "postgresql":
-        query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
-    with db.engine().connect() as connection:
-        return set(connection.execute(text(query)).scalars())
 
 
 def refuse_unknown() -> None:

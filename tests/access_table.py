@@ -25,7 +25,7 @@ TABLE = [
     Row("GET", "site.accent_css", "/accent.css", "200 200 200 200 200 200 200 200 200 200"),
     Row("GET", "site.logo", "/logo", "404 404 404 404 404 404 404 404 404 404"),
     Row("GET", "site.healthz", "/healthz", "200 200 200 200 200 200 200 200 200 200"),
-    Row("GET", "robots", "/robots.txt", "200 200 200 200 200 200 200 200 200 200"),
+    Row("GET", "site.robots", "/robots.txt", "200 200 200 200 200 200 200 200 200 200"),
     Row("GET", "site.readyz", "/readyz", "200 200 200 200 200 200 200 200 200 200"),
     Row("GET", "site.rules", "/rules", "200 200 200 200 200 200 200 200 200 200"),
     Row("GET", "site.privacy", "/privacy", "200 200 200 200 200 200 200 200 200 200"),

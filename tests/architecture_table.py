@@ -27,11 +27,10 @@ OUTSIDE: dict[str, set[str]] = {
     "front": {"front", "clock", "db"},
     "paths": set(),
     "policy": {"policy", "errors"},
-    "redis_options": set(),
     "schema": {"db", "errors", "paths"},
     "wording": {"policy.reasons"},
     "web": {
-        *("web", "clock", "config", "db", "errors", "front", "policy", "redis_options", "wording"),
+        *("web", "clock", "config", "db", "errors", "front", "policy", "wording"),
         *("site.queries", "people.queries", "people.sessions", "people.tokens"),
     },
     "demo": {"demo", "clock", "db", "errors", "policy", *LINE},

@@ -15,7 +15,7 @@ from forum.config import Malformed, Settings, ensure_secret_key, load
 def test_the_environment_wins_over_the_file_and_the_file_over_the_default(tmp_path: Path) -> None:
     (tmp_path / "forum.toml").write_text('site_name = "File"\nsite_url = "https://file.example"\n', "utf-8")
     read = load({"FORUM_INSTANCE": str(tmp_path), "FORUM_SITE_NAME": "Environment"})
-    assert (read.site_name, read.site_url, read.smtp_url) == ("Environment", "https://file.example", "")
+    assert (read.site_name, read.site_url) == ("Environment", "https://file.example")
 
 
 @pytest.mark.parametrize(

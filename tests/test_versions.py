@@ -15,8 +15,9 @@ import pytest
 from sqlalchemy import Connection, create_engine, select, text
 from sqlalchemy.engine import make_url
 
-from forum import db, schema
+from forum import db
 from forum.articles.models import Article
+from forum.cli import triggers
 from forum.closures.models import Closure
 from forum.comments.models import Comment
 from forum.db import Base
@@ -216,14 +217,14 @@ def test_a_comment_that_waits_is_seen_by_moderators_at_once(cast: Cast) -> None:
 
 
 def test_the_database_has_every_trigger_and_no_other(cast: Cast) -> None:
-    assert schema.working_triggers() == schema.triggers()
+    assert triggers.working() == triggers.wanted()
 
 
 def test_a_trigger_that_is_gone_is_missed(cast: Cast) -> None:
     on = " ON comments" if db.engine().dialect.name == "postgresql" else ""
     with by_hand() as connection:
         connection.execute(text(f"DROP TRIGGER comments_update_version{on}"))
-    assert schema.triggers() - schema.working_triggers() == {"comments_update_version"}
+    assert triggers.wanted() - triggers.working() == {"comments_update_version"}
 
 
 def version_of(article_id: int) -> int:

@@ -61,9 +61,9 @@ def _schema() -> Finding:
 
 
 def _triggers() -> Finding:
-    from forum import schema
+    from forum.cli import triggers
 
-    wanted, found = schema.triggers(), schema.working_triggers()
+    wanted, found = triggers.wanted(), triggers.working()
     wrong = [f"{name} is missing or switched off" for name in sorted(wanted - found)]
     return Finding("triggers", f"{len(wanted)} wanted", wrong)
 

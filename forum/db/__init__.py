@@ -23,28 +23,6 @@ from forum.db.locking import Hold, db, lock, lock_schema, session
 from forum.db.reader import Reader
 from forum.db.trouble import Unavailable, UnlockedWrite, is_unavailable, name_unlocked_write
 
-__all__ = [
-    "Base",
-    "Hold",
-    "Id",
-    "Moment",
-    "Reader",
-    "Unavailable",
-    "UnlockedWrite",
-    "checkpoint",
-    "commit",
-    "create",
-    "db",
-    "engine",
-    "exists",
-    "init_app",
-    "is_unavailable",
-    "lock",
-    "lock_schema",
-    "rollback",
-    "session",
-    "snapshot",
-]
 log = logging.getLogger("forum")
 CHECKPOINT_TRIES, CHECKPOINT_PAUSE = 5, 0.05  # seconds; a page that is being read holds a checkpoint up that long
 

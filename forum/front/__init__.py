@@ -8,5 +8,3 @@ from forum.front.deflate import Deflated, deflate, gzipped
 from forum.front.server import Front
 from forum.front.shared import SHARED, SharedRequest
 from forum.front.store import Store
-
-__all__ = ["SHARED", "Deflated", "Front", "SharedRequest", "Store", "deflate", "gzipped"]

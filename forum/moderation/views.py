@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import NoReturn
 
 from flask import Blueprint, request, url_for
-from flask.blueprints import BlueprintSetupState
 from flask_babel import format_timedelta, ngettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -25,15 +24,11 @@ from forum.moderation.queries import decisions, desk, reports
 from forum.moderation.queries.desk import Case
 from forum.moderation.queries.reports import Reporting
 from forum.site import queries as site
+from forum.site.views.head import counted_at
 
 blueprint = Blueprint("moderation", __name__)
 ID = "<int:id>"
-
-
-@blueprint.record_once
-def count_in_head(state: BlueprintSetupState) -> None:
-    """Show in the head of every page how many cases wait for somebody at the desk."""
-    state.app.extensions["head-counts"]["moderation.queue"] = desk.waiting_cases
+counted_at("moderation.queue")(desk.waiting_cases)
 
 
 @blueprint.app_template_filter("waited")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, request, url_for
-from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -11,14 +10,9 @@ from forum import db, web
 from forum.errors import SignInNeeded
 from forum.notifications import actions, queries
 from forum.policy import Actor
+from forum.site.views.head import counted_at
 
 blueprint = Blueprint("notifications", __name__)
-
-
-@blueprint.record_once
-def count_in_head(state: BlueprintSetupState) -> None:
-    """Show in the head of every page how many notices the viewer has not read."""
-    state.app.extensions["head-counts"]["notifications.notices"] = _unseen
 
 
 @blueprint.get("/notices")
@@ -44,5 +38,6 @@ def _signed_in() -> int:
     return person
 
 
+@counted_at("notifications.notices")
 def _unseen(person: Actor) -> int:
     return queries.unseen(person.id) if person.id is not None else 0

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from forum.site.queries import SiteView
 
 
-def facts(site: SiteView, sends_mail: bool) -> list[str]:
+def facts(site: SiteView) -> list[str]:
     """Return what is kept about people on this site, a sentence or two each."""
     found = [
         _("Reading needs no account and leaves nothing behind. No script, font or picture comes from another site."),
@@ -35,6 +35,5 @@ def facts(site: SiteView, sends_mail: bool) -> list[str]:
         )
     if site.public_history:
         found.append(_("A public page lists what moderators did and under which rule, without the names concerned."))
-    if not sends_mail:
-        found.append(_("This site sends no mail."))
+    found.append(_("This site sends no mail."))
     return [str(fact) for fact in found]

@@ -26,36 +26,3 @@ from forum.web.pages import (
 from forum.web.parameters import key, key_text, number
 from forum.web.show import language, words
 from forum.web.viewer import end_session, remember_guest_comment, settings, sign_in, site, viewer
-
-__all__ = [
-    "MARK",
-    "Page",
-    "changes_at",
-    "checked",
-    "csrf_field",
-    "end_session",
-    "give_back",
-    "init_app",
-    "key",
-    "key_text",
-    "language",
-    "limited",
-    "new_key",
-    "number",
-    "other_page",
-    "private",
-    "remember_guest_comment",
-    "render",
-    "render_around",
-    "say",
-    "sent",
-    "settings",
-    "show_errors",
-    "sign_in",
-    "site",
-    "store",
-    "take_back",
-    "viewer",
-    "wants_fragment",
-    "words",
-]

@@ -19,7 +19,7 @@ from forum import db
 from forum.config import Settings
 from forum.front import Front, Store
 from forum.front.address import LONGEST
-from forum.web import errors, guards, robots, sessions, show, viewer
+from forum.web import errors, guards, sessions, show, viewer
 from forum.web.bodies import Bodies
 from forum.web.sessions import CSRF, ServerSession, ServerSessions
 
@@ -101,7 +101,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     # Limits before the token: if you let the token be checked first, a flood without one is never counted.
     guards.init_app(app, settings)
     csrf.init_app(app)
-    robots.init_app(app)
     Babel(app, locale_selector=_locale, timezone_selector=lambda: viewer.site().timezone)
 
 

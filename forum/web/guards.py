@@ -12,7 +12,6 @@ from flask import Flask, make_response, request
 from flask_limiter import ApplicationLimit, Limiter
 from werkzeug.wrappers import Response
 
-from forum import redis_options
 from forum.config import Settings
 from forum.policy import Actor, Verdict
 from forum.web.limit_storage import SqliteStorage
@@ -70,11 +69,16 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _counters(settings: Settings) -> tuple[str, dict[str, Any]]:
-    if settings.redis_url:
-        # The library's name for a socket differs from the client's.
-        address = settings.redis_url.replace("unix://", "redis+unix://", 1)
-        return address, {**redis_options.options(), "key_prefix": f"forum-limit:{settings.mark}"}
-    return f"{SqliteStorage.STORAGE_SCHEME[0]}://{settings.instance.resolve() / 'limits.sqlite3'}", {}
+    if not settings.redis_url:
+        return f"{SqliteStorage.STORAGE_SCHEME[0]}://{settings.instance.resolve() / 'limits.sqlite3'}", {}
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    # Redis can be done without, so nobody waits for it: a server in the same house answers in a thousandth of this. One
+    # more try, because a server that was started anew leaves a dead connection; the library's own would take seconds.
+    waits = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25, "retry": Retry(NoBackoff(), 1)}
+    address = settings.redis_url.replace("unix://", "redis+unix://", 1)  # the library's name for a socket
+    return address, {**waits, "key_prefix": f"forum-limit:{settings.mark}"}
 
 
 def counts_together() -> bool:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 CSRF = "csrf_token"  # the key under which Flask-WTF looks for the value that a form's token must match
 MOST: Mapping[str, int] = {"typed": 3, "guest": 50, "_flashes": 5}  # entries of a session's parts; the latest are kept
-WITHOUT = ("static", "robots")  # endpoints that ask for no session
+WITHOUT = ("static", "site.robots")  # endpoints that ask for no session
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # what `new_token()` makes; anything else is nobody's
 
 

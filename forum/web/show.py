@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import cache, lru_cache
 from gettext import NullTranslations
@@ -12,12 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from babel.dates import format_date, get_timezone
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, g
 from flask_babel import format_datetime, get_locale, get_translations
-from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
-from forum import policy
 from forum.web import pages, viewer
 from forum.wording import in_words
 
@@ -29,10 +26,14 @@ def init_app(app: Flask) -> None:
     """Give every template its tools."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        site=viewer.site, viewer=viewer.viewer, csrf_field=pages.csrf_field, avatar=avatar, language=_tag
+        site=viewer.site,
+        viewer=viewer.viewer,
+        csrf_field=pages.csrf_field,
+        avatar=avatar,
+        language=_tag,
+        body_class=body_class,
+        build=build,
     )
-    app.jinja_env.globals.update(head_links=head_links, body_class=body_class, build=build, shows_history=shows_history)
-    app.extensions["head-counts"] = {}  # endpoint -> how many things wait there for this person; rooms put theirs in
     app.context_processor(lambda: {"_": words()})
     app.jinja_env.filters.update(
         day=day, few=few, moment=moment, short_time=short_time, machine=machine, in_words=in_words
@@ -63,52 +64,6 @@ def _words(language: NullTranslations) -> Callable[..., Markup]:
     return say
 
 
-@dataclass(frozen=True)
-class HeadLink:
-    """One link of the page's head, or a button that POSTs; `count` is shown behind it where it is not nought."""
-
-    label: str
-    url: str
-    count: int = 0
-    current: bool = False
-    post: bool = False
-
-
-def head_links() -> list[HeadLink]:
-    """Return what this viewer finds in the head of every page."""
-    person = viewer.viewer()
-    counts = current_app.extensions["head-counts"]
-    wanted: list[tuple[str, str, dict[str, Any]]] = [(_("Articles"), "articles.home", {})]
-    if policy.may_write_articles(person):
-        wanted.append((_("Write"), "articles.new", {}))
-    if policy.may_open_desk(person):
-        wanted.append((_("Queue"), "moderation.queue", {}))
-    if policy.may_administer(person):
-        wanted.append((_("Settings"), "site.settings", {}))
-    if person.id is None:
-        wanted += [(_("Sign in"), "people.sign_in", {}), (_("Sign up"), "people.sign_up", {})]
-    else:
-        wanted.append((_("Notices"), "notifications.notices", {}))
-        wanted.append((_person_name(person), "people.profile", {"name": _username(person)}))
-    links = [
-        HeadLink(
-            label,
-            url_for(endpoint, **values),
-            counts[endpoint](person) if endpoint in counts else 0,
-            request.endpoint == endpoint and not values,
-        )
-        for label, endpoint, values in wanted
-    ]
-    if person.id is not None:
-        links.append(HeadLink(_("Sign out"), url_for("people.sign_out"), post=True))
-    return links
-
-
-def shows_history() -> bool:
-    """Tell whether the footer links the public history for this viewer."""
-    return bool(policy.may_see_history(viewer.viewer(), viewer.site()))
-
-
 def body_class() -> str:
     """Return the classes by which the stylesheet tells visitors from members; never who they are."""
     return "visitor" if viewer.viewer().id is None else "member"
@@ -120,14 +75,6 @@ def build() -> str:
     static = Path(__file__).parent.parent / "static"
     files = sorted(path for path in static.rglob("*") if path.is_file())
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:10]
-
-
-def _person_name(person: policy.Actor) -> str:
-    return str(getattr(person, "display_name", ""))
-
-
-def _username(person: policy.Actor) -> str:
-    return str(getattr(person, "username", ""))
 
 
 @lru_cache(maxsize=4096)

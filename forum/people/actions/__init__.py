@@ -17,25 +17,3 @@ from forum.people.actions.people import (
     unsuspend,
 )
 from forum.people.actions.setup import FirstSettings, make_setup_link, set_up
-
-__all__ = [
-    "FirstSettings",
-    "add_person",
-    "approve",
-    "authenticate",
-    "cancel_invitation",
-    "change_password",
-    "deactivate",
-    "edit_profile",
-    "make_invitation",
-    "make_reset_link",
-    "make_setup_link",
-    "reactivate",
-    "rename",
-    "set_role",
-    "set_up",
-    "sign_up",
-    "suspend",
-    "unsuspend",
-    "use_reset_link",
-]

@@ -14,22 +14,3 @@ from forum.people.queries.people import (
     waiting_count,
 )
 from forum.people.queries.viewers import PERSON, SessionRow, Viewer, session_row, viewer_of
-
-__all__ = [
-    "PERSON",
-    "Invitation",
-    "PersonRow",
-    "Profile",
-    "SessionRow",
-    "Viewer",
-    "invitations",
-    "link_purpose",
-    "name_holder",
-    "other_admins",
-    "people",
-    "person_row",
-    "profile",
-    "session_row",
-    "viewer_of",
-    "waiting_count",
-]

@@ -7,7 +7,6 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from flask import request, url_for
-from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -19,14 +18,9 @@ from forum.people.queries.people import PAGE
 from forum.people.views import blueprint
 from forum.policy import Actor
 from forum.site.views.admin import admins_only
+from forum.site.views.head import counted_at
 
 PERSON = "/admin/people/<int:person_id>"
-
-
-@blueprint.record_once
-def count_in_head(state: BlueprintSetupState) -> None:
-    """Show in the head of an admin's pages how many people wait for approval."""
-    state.app.extensions["head-counts"]["site.settings"] = _waiting
 
 
 @blueprint.get("/admin/people")
@@ -182,5 +176,6 @@ def _people_page(form: InviteForm, link: str = "") -> str:
     )
 
 
+@counted_at("site.settings")
 def _waiting(person: Actor) -> int:
     return queries.waiting_count() if web.site().sign_up == "approval" and policy.may_administer(person) else 0

@@ -17,7 +17,7 @@ from forum.people.views.signing import enter, network
 from forum.site import choices
 from forum.site.queries import site
 
-OPEN_BEFORE = ("static", "robots", "people.setup", "site.healthz", "site.readyz")
+OPEN_BEFORE = ("static", "site.robots", "people.setup", "site.healthz", "site.readyz")
 
 
 @blueprint.before_app_request

@@ -2,18 +2,3 @@
 
 from forum.site.queries.documents import DocumentView, Rule, VersionRow, document, rules, version, versions
 from forum.site.queries.settings import ChangeRow, SiteView, changes, logo, site
-
-__all__ = [
-    "ChangeRow",
-    "DocumentView",
-    "Rule",
-    "SiteView",
-    "VersionRow",
-    "changes",
-    "document",
-    "logo",
-    "rules",
-    "site",
-    "version",
-    "versions",
-]

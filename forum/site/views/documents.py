@@ -26,7 +26,7 @@ def rules() -> str:
 @blueprint.get("/privacy", endpoint="privacy")
 def privacy_page() -> str:
     """Show what is stored about people here, as it follows from the settings in force."""
-    facts = privacy.facts(web.site(), sends_mail=bool(web.settings().smtp_url))
+    facts = privacy.facts(web.site())
     return web.render("site/document.html", title=titles()["privacy"], document=_document("privacy"), facts=facts)
 
 

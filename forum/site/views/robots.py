@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 
-from flask import Flask, Response, current_app
+from flask import Response, current_app
+
+from forum.site.views import blueprint
 
 CLOSED = ("/admin", "/comments/*/history", "/comments/*/more", "/moderation", "/notices")
 _ARGUMENT = re.compile(r"<[^>]+>")
 
 
-def init_app(app: Flask) -> None:
-    """Answer at /robots.txt."""
-    app.add_url_rule("/robots.txt", "robots", robots)
-
-
+@blueprint.get("/robots.txt")
 def robots() -> Response:
     """Say what crawlers may read. Every address that takes a POST is a form: that list is read from the routes."""
     forms = {

@@ -1,0 +1,75 @@
+"""The links in the head and the foot of every page, with what waits behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from forum import policy, web
+from forum.site.views import blueprint
+
+Count = Callable[[policy.Actor], int]
+_counts: dict[str, Count] = {}  # by endpoint
+
+
+def counted_at(endpoint: str) -> Callable[[Count], Count]:
+    """Let a function say how many things wait for a person behind the link to an endpoint."""
+
+    def register(count: Count) -> Count:
+        _counts[endpoint] = count
+        return count
+
+    return register
+
+
+@dataclass(frozen=True)
+class HeadLink:
+    """One link of the page's head, or a button that POSTs; `count` is shown behind it where it is not nought."""
+
+    label: str
+    url: str
+    count: int = 0
+    current: bool = False
+    post: bool = False
+
+
+@blueprint.app_template_global("head_links")
+def head_links() -> list[HeadLink]:
+    """Return what this viewer finds in the head of every page."""
+    person = web.viewer()
+    wanted: list[tuple[str, str, dict[str, Any]]] = [(_("Articles"), "articles.home", {})]
+    if policy.may_write_articles(person):
+        wanted.append((_("Write"), "articles.new", {}))
+    if policy.may_open_desk(person):
+        wanted.append((_("Queue"), "moderation.queue", {}))
+    if policy.may_administer(person):
+        wanted.append((_("Settings"), "site.settings", {}))
+    if person.id is None:
+        wanted += [(_("Sign in"), "people.sign_in", {}), (_("Sign up"), "people.sign_up", {})]
+    else:
+        wanted.append((_("Notices"), "notifications.notices", {}))
+        wanted.append(
+            (getattr(person, "display_name", ""), "people.profile", {"name": getattr(person, "username", "")})
+        )
+    links = [
+        HeadLink(
+            label,
+            url_for(endpoint, **values),
+            _counts[endpoint](person) if endpoint in _counts else 0,
+            request.endpoint == endpoint and not values,
+        )
+        for label, endpoint, values in wanted
+    ]
+    if person.id is not None:
+        links.append(HeadLink(_("Sign out"), url_for("people.sign_out"), post=True))
+    return links
+
+
+@blueprint.app_template_global("shows_history")
+def shows_history() -> bool:
+    """Tell whether the footer links the public history for this viewer."""
+    return bool(policy.may_see_history(web.viewer(), web.site()))
