@@ -88,6 +88,10 @@ class Cast:
         self.dora = factories.person("Dora", deactivated_at=now())
         self.article = factories.article(self.ida, "The library opens on Saturday")
 
+    def ids(self) -> dict[str, int]:
+        """Return the ids of the people by name."""
+        return {name: person.id for name, person in vars(self).items() if isinstance(person, Person)}
+
     def browser(self, person: Person | None = None) -> Browser:
         """Return a browser in which this person is signed in, or a visitor's."""
         return Browser(self.app, person)

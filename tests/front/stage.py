@@ -16,8 +16,6 @@ from tests.front.acts import Scene
 from tests.front.readers import Readers
 from tests.postgres import Cluster
 
-CAST = ("ida", "otto", "tom", "rosa", "quill", "ada", "sven", "nele", "dora")
-
 
 class Stage:
     """Two apps on one database, and the scene as it was when the database was kept."""
@@ -28,7 +26,7 @@ class Stage:
         self._apps: tuple[Flask, ...] = (self.app, unkept)
         with self.app.app_context():
             cast = Cast(self.app)
-            ids = {name: getattr(cast, name).id for name in CAST}
+            ids = cast.ids()
             self._place = cast.article.id, cast.article.slug, settings.instance
             self.readers = Readers(self.app, unkept, ids)
             self._ids = ids

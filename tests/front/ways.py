@@ -27,7 +27,7 @@ def imports(s: Scene, act: Callable[..., Any]) -> Do:
     """Import the archive of another site, and later one with one comment more."""
     first, later = s.archives()
     s.made("ada", act, "jsonl", io.BytesIO(first), s.folder)
-    return s.by("ada", act, "jsonl", io.BytesIO(later), s.folder)
+    return s.by("ada", lambda who: act(who, "jsonl", io.BytesIO(later), s.folder))
 
 
 def signs_up(s: Scene, act: Callable[..., Any]) -> Do:
@@ -100,8 +100,8 @@ WAYS: dict[str, tuple[Way, ...]] = {
         lambda s, act: s.by("ida", act, s.article_id, Ending(words="Until later.", until=now() + TOMORROW)),
     ),
     "comments.close_branch": (
-        lambda s, act: s.by("quill", act, s.branch(), Ending(words="Enough here.")),
-        lambda s, act: s.by("ida", act, s.branch(), Ending(reply="The last word.", words="Enough.")),
+        lambda s, act: s.by("quill", act, s.branch(), Ending(reply="The last word.", words="Enough.")),
+        lambda s, act: s.by("ida", act, s.branch(), Ending(words="Enough here.")),
         lambda s, act: s.by("ida", act, s.comment("rosa", parent=s.any_comment()), Ending(words="Two.", people="two")),
         lambda s, act: s.by("ida", act, s.branch(), Ending(words="Till then.", until=now() + TOMORROW)),
     ),
