@@ -56,10 +56,11 @@ class Session(Base):
     """The session of one browser: the cookie holds a random token, this row its hash."""
 
     __tablename__ = "sessions"
+    __table_args__ = (Index("ix_sessions_person_id_seen_at", "person_id", "seen_at"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     seen_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)

@@ -12,9 +12,14 @@ def facts(site: SiteView) -> list[str]:
     found = [
         _("Reading needs no account and leaves nothing behind. No script, font or picture comes from another site."),
         _(
-            "One cookie, and only once you sign in or open a form: it keeps you signed in, for 30 days after your last "
-            "visit. Nothing else is stored in your browser but the text you are writing, until it is posted."
+            "One cookie with a random number, and only once you open a form or sign in. Signed in, it is yours until "
+            "30 days after your last visit, and for a year at most; otherwise it ends with your browser."
         ),
+        _(
+            "For those who are not signed in, the site keeps under this number what they typed before signing in, and "
+            "which comments a guest wrote in this browser: for a day. What is over goes when the next person signs in."
+        ),
+        _("Nothing else is stored in your browser but the text you are writing, until it is posted."),
         _(
             "An account has a sign-in name, a shown name, a password of which only a hash is kept, what you write "
             "about yourself, and a mail address if you give one. The address is seen by you and the admins."
@@ -25,8 +30,8 @@ def facts(site: SiteView) -> list[str]:
         ),
         _("Who reported a comment is seen by moderators, never by its writer."),
         _(
-            "Your network address is not stored with what you write. It is counted, for a day at most, to slow down "
-            "those who send too much."
+            "Your network address is not stored with what you write. It is counted, for an hour at most, to slow down "
+            "those who send too much; the counts that are over are deleted with the next one."
         ),
     ]
     if site.who_may_comment == "guests":

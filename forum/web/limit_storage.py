@@ -18,14 +18,14 @@ class SqliteStorage(Storage):
     """
 
     STORAGE_SCHEME = ["forum-sqlite"]  # noqa: RUF012 -- the library's metaclass reads this very attribute
-    SWEEP = 500  # hits between two sweeps of what has expired
+    SWEEP = 60  # seconds between two hits that delete what has expired
     PATIENCE = 1  # seconds a hit waits for its turn; after that the limiter counts in memory
 
     def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **_: Any) -> None:
         super().__init__(uri, wrap_exceptions)
         self._path = (uri or "").split("://", 1)[-1]
         self._free: deque[sqlite3.Connection] = deque()
-        self._hits = 0
+        self._swept = 0.0
 
     @property
     def base_exceptions(self) -> type[Exception]:
@@ -35,8 +35,8 @@ class SqliteStorage(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count a hit and return how many there are in this window."""
         moment = time.time()
-        self._hits += 1
-        if self._hits % self.SWEEP == 0:
+        if moment - self._swept > self.SWEEP:
+            self._swept = moment
             self._run("DELETE FROM hits WHERE ends <= ?", (moment,))
         row = self._run(
             "INSERT INTO hits (key, number, ends) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET"

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 
 from forum import config, create_app, db
+from forum.clock import now
 from forum.comments.models import Comment
 from forum.web.edge import MAX_FORM
+from forum.web.limit_storage import SqliteStorage
 from tests.cast import Cast
 
 
@@ -107,3 +113,12 @@ def test_limits_count_across_processes(
     assert refused(other) == 0
     with other.app_context():
         db.engine().dispose()
+
+
+def test_counts_that_are_over_go_with_the_next_one(tmp_path: Path) -> None:
+    store = SqliteStorage(f"forum-sqlite://{tmp_path / 'limits.sqlite3'}")
+    store.incr("net:192.0.2.7", 3600)
+    with time_machine.travel(now() + timedelta(hours=2)):
+        store.incr("net:192.0.2.8", 3600)
+    with closing(sqlite3.connect(tmp_path / "limits.sqlite3")) as connection:
+        assert connection.execute("SELECT key FROM hits").fetchall() == [("net:192.0.2.8",)]

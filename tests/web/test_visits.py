@@ -25,6 +25,7 @@ from forum.people.tokens import new_token
 from forum.web.pages import MAX_TYPED
 from forum.web.sessions import session_token
 from tests.cast import Browser, Cast, form_token
+from tests.comments.talk import counted
 from tests.people.members import PHRASE, member
 from tests.web.test_csrf import address, comment
 
@@ -121,6 +122,16 @@ def test_rows_of_nobody_last_a_day_and_members_a_month(cast: Cast) -> None:
     sessions.begin(idle, {"_user_id": "1"}, cast.tom.id, moment - timedelta(days=31))
     browser.forge("/comments/1/reply", body="Begin a row.", csrf_token=form_token(cast.app, new_token()))
     assert sorted(db.session.scalars(select(Session.seen_at))) == [moment - timedelta(days=29), *_since(moment)]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # its plan does not depend on how many rows there are
+def test_ended_sessions_are_found_past_those_of_members(cast: Cast) -> None:
+    with counted() as sent:
+        sessions.begin(new_token(), {}, None, now())
+    purge = next(statement for statement in sent if "person_id IS NULL" in statement)
+    with db.engine().connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {purge}", (None,) * purge.count("?")).all()
+    assert any("ix_sessions_person_id_seen_at (person_id=? AND seen_at<?)" in step for *_, step in plan), plan
 
 
 def _since(moment):
