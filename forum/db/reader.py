@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import Engine, event
@@ -12,6 +14,10 @@ from sqlalchemy.exc import DisconnectionError
 
 from forum.db import sqlite
 from forum.db.trouble import Unavailable, is_unavailable
+from forum.db.wal_index import WalIndex
+
+AGE_SECONDS = 0.5  # how long an answer of SQLite's is believed where nothing tells of a commit
+MOST = 200  # answers that a connection remembers
 
 
 class Line(Protocol):
@@ -90,16 +96,36 @@ class Reader:
 
 
 class _SqliteLine(Line):
+    """A connection that remembers its answers until anybody commits.
+
+    If you ask for anything here that is not in the database (the time, say), also do not remember it, else it is old.
+    """
+
     def __init__(self, connection: sqlite3.Connection, info: Mapping[Any, Any]) -> None:
         self._connection, self._info = connection, info
+        connection.execute("PRAGMA schema_version").close()  # SQLite maps its WAL-index when it first reads
+        self._index = WalIndex(Path(info["file"][0]))
+        self._header: bytes | None = None
+        self._until = 0.0
+        self._answers: dict[Any, tuple[Any, ...] | None] = {}
 
     def row(self, statement: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
-        if sqlite.is_replaced(self._info):
-            raise DisconnectionError
-        cursor = self._connection.execute(statement, values)
-        found: tuple[Any, ...] | None = cursor.fetchone()
-        cursor.close()  # or the statement goes on, and with it a moment that no checkpoint may pass
-        return found
+        self._forget_old()
+        question = statement, *values
+        if question not in self._answers:
+            cursor = self._connection.execute(statement, values)
+            self._answers[question] = cursor.fetchone()
+            cursor.close()  # or the statement goes on, and with it a moment that no checkpoint may pass
+        return self._answers[question]
 
     def close(self) -> None:
+        self._index.close()
         self._connection.close()
+
+    def _forget_old(self) -> None:
+        # The header is read before the question: what is committed between the two makes it another one.
+        header, moment = self._index.header(), time.monotonic()
+        if header is None or header != self._header or moment >= self._until or len(self._answers) >= MOST:
+            if sqlite.is_replaced(self._info):
+                raise DisconnectionError
+            self._header, self._until, self._answers = header, moment + AGE_SECONDS, {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlencode
 
@@ -33,6 +34,7 @@ class Address(NamedTuple):
         return urlencode(wanted)
 
 
+@lru_cache(maxsize=512)  # as dear as all the rest of a kept page; an address has at most 2 kB
 def read_address(path: str, query: str) -> Address | None:
     """Return what an address asks for, or None where it is not a page of a discussion.
 

@@ -88,8 +88,9 @@ class Front:
             return None
         if len(path) + len(query) > LONGEST:
             return None
-        address = read_address(path, query)
-        return None if address is None or self._has_session(environ) else address
+        if "HTTP_COOKIE" in environ and self._has_session(environ):
+            return None
+        return read_address(path, query)
 
     def _versions(self, address: Address) -> Versions | None:
         """Return the versions in force; None where there is no such page, or where the database does not answer."""

@@ -7,6 +7,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,6 +26,7 @@ from tests.postgres import OPTIONS, Cluster
 from tests.test_serve import FORUM, environment, free_port
 
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+NOTICED = 1  # seconds until a reader has noticed that the file is another one
 TAGLINE = "SELECT tagline FROM site WHERE id = ?"
 
 
@@ -76,6 +78,7 @@ def test_a_file_that_is_gone_is_noticed_and_not_made_anew(cast: Cast) -> None:
         write("lost")
     with unavailable():
         read()
+    time.sleep(NOTICED)
     with unavailable():
         reader.row(TAGLINE, (1,))
     assert not path.exists()
@@ -100,6 +103,7 @@ def test_a_file_that_was_replaced_is_opened(cast: Cast, tmp_path: Path, tidy: bo
     if tidy:
         for end in ("-wal", "-shm"):
             Path(f"{path}{end}").unlink()
+    time.sleep(NOTICED)
     assert reader.row(TAGLINE, (1,)) == ("as it was saved",)
     assert read() == "as it was saved"
     write("after")
