@@ -9,6 +9,7 @@ from forum.web.guards import limited, private
 from forum.web.joined import MARK, render_around
 from forum.web.pages import (
     Page,
+    attempt,
     changes_at,
     checked,
     csrf_field,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, cast
 
 from flask import Flask, Response, current_app, flash, make_response, render_template, request, session, url_for
@@ -18,6 +18,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response as Redirect
+from wtforms import Form
 
 from forum import db
 from forum.errors import Busy, Conflict, Refusal, SignInNeeded, TooMany
@@ -33,8 +34,7 @@ Handler = Callable[[Any], Answer]
 
 log = logging.getLogger("forum")
 RETRY = 5  # seconds after which a person may try again what an outage of the database prevented
-# Fields whose loss would hurt. If you add a form with a longer text, also name its field here, else an error loses it.
-TYPED = ("title", "body", "reply", "words", "note", "source", "reason", "about", "footer_links")
+LONG = 200  # characters: a field for so many is one whose loss would hurt
 
 
 def init_app(app: Flask) -> None:
@@ -206,9 +206,28 @@ def _plain_page(status: int, number: str = "") -> Response:
 
 def _typed() -> list[str]:
     try:
-        return [text for name in TYPED if (text := request.form.get(name, ""))] if request.method == "POST" else []
+        sent = request.form.items() if request.method == "POST" else ()
+        return [text for name, text in sent if text and name in _long_fields()]
     except HTTPException:  # the form itself was what could not be read
         return []
+
+
+@cache
+def _long_fields() -> set[str]:
+    """Return the names of the fields, in all forms of ours, for texts. Browsers fill in names by themselves."""
+    fields = [field for form in _forms(Form) if form.__module__.startswith("forum.") for field in form()]
+    return {
+        field.name
+        for field in fields
+        if field.type == "TextAreaField"
+        or (field.type == "StringField" and (field.flags.maxlength or 0) >= LONG and not field.render_kw)
+    }
+
+
+def _forms(kind: type[Form]) -> Iterator[type[Form]]:
+    for form in kind.__subclasses__():
+        yield form
+        yield from _forms(form)
 
 
 def _undo() -> None:

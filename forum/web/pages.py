@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
@@ -14,12 +15,14 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 from wtforms import Form
 
+from forum import db
 from forum.errors import Invalid, Refusal
 from forum.front import SHARED, SharedRequest, Store
 from forum.web.sessions import ServerSession
 from forum.wording import in_words
 
 F = TypeVar("F", bound=Form)
+T = TypeVar("T")
 Page = str | tuple[str, int] | Response  # what a view returns
 MAX_TYPED = 20_000  # characters of one text kept in the session while somebody signs in
 
@@ -95,6 +98,19 @@ def show_errors(form: Form, error: Refusal) -> None:
             form._fields[name].errors = [message]
         else:
             form.form_errors.append(message)
+
+
+def attempt(form: Form, act: Callable[[], T]) -> T | Invalid:
+    """Check a form, act and commit; return what was made, or what is wrong: nothing is kept, and the form says it."""
+    try:
+        checked(form)
+        made = act()
+    except Invalid as error:
+        db.rollback()
+        show_errors(form, error)
+        return error
+    db.commit()
+    return made
 
 
 def give_back(place: str, text: str) -> None:

@@ -86,3 +86,10 @@ def test_an_address_that_is_none_and_a_method_that_is_none(cast: Cast) -> None:
     assert cast.browser().get("/nothing").status_code == 404
     assert cast.browser().post("/").status_code == 405
     assert cast.browser().get("/nothing").content_type == "text/html; charset=utf-8"
+
+
+def test_every_long_field_is_given_back_and_no_password(cast: Cast) -> None:
+    typed = {name: f"{name} for an hour" for name in ("body", "tags", "tagline", "about", "words", "reason", "title")}
+    answer = browse(cast, failing(Forbidden("Not for you."))).post("/test-view", password="heron seven", **typed)
+    assert [text for text in typed.values() if text not in answer.text] == []
+    assert "heron seven" not in answer.text

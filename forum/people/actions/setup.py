@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from forum import db
 from forum.clock import now
 from forum.db import Hold, session
-from forum.errors import Conflict
+from forum.errors import Conflict, Invalid
 from forum.people.models import Person
 from forum.people.name_keys import insert_person
 from forum.people.newcomers import Faults, newcomer
@@ -67,13 +67,9 @@ def set_up(first: FirstSettings, token: str = "") -> Person:
 
 
 def _settings(first: FirstSettings) -> dict[str, Any]:
-    return choices.checked(
-        {
-            "name": first.site_name,
-            "url": first.address,
-            "language": first.language,
-            "timezone": first.timezone,
-            "who_may_comment": first.who_may_comment,
-            "contact": first.contact,
-        }
-    )
+    asked = {"name": "site_name", "url": "address"}  # where the form has another name than the setting
+    names = ("name", "url", "language", "timezone", "who_may_comment", "contact")
+    try:
+        return choices.checked({name: getattr(first, asked.get(name, name)) for name in names})
+    except Invalid as error:
+        raise Invalid({asked.get(name, name): message for name, message in error.fields.items()}) from error

@@ -7,7 +7,7 @@ from flask import make_response, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from forum import db, web
+from forum import web
 from forum.errors import Invalid, NotFound
 from forum.people import actions, queries
 from forum.people.forms import NewPasswordForm
@@ -23,14 +23,9 @@ def reset(token: str) -> Response:
     form = NewPasswordForm(request.form)
     if request.method == "GET":
         return secret(web.render("people/reset.html", form=form))
-    try:
-        web.checked(form)
-        actions.use_reset_link(token, str(form.password.data))
-    except Invalid as error:
-        db.rollback()
-        web.show_errors(form, error)
+    done = web.attempt(form, lambda: actions.use_reset_link(token, str(form.password.data)))
+    if isinstance(done, Invalid):
         return secret((web.render("people/reset.html", form=form), 422))
-    db.commit()
     web.say(_("Your new password holds. Sign in with it."))
     return secret(web.other_page(url_for("people.sign_in")))
 

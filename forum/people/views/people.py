@@ -49,12 +49,10 @@ def approve(person_id: int) -> Response:
 def set_role(person_id: int) -> web.Page:
     """Change a person's role."""
     form = RoleForm(request.form)
-    try:
-        web.checked(form)
-    except Invalid as error:
-        web.show_errors(form, error)
+    done = web.attempt(form, lambda: actions.set_role(web.viewer(), person_id, str(form.role.data)))
+    if isinstance(done, Invalid):
         return _person_page(person_id, role_form=form), 422
-    return _done(person_id, lambda actor, whom: actions.set_role(actor, whom, str(form.role.data)), _("Role changed."))
+    return _said(person_id, _("Role changed."))
 
 
 @blueprint.post(PERSON + "/suspend")
@@ -62,18 +60,16 @@ def set_role(person_id: int) -> web.Page:
 def suspend(person_id: int) -> web.Page:
     """Suspend a person until the end of a day in the site's time zone."""
     form = SuspendForm(request.form)
-    try:
-        web.checked(form)
+
+    def act() -> None:
         assert form.until.data is not None
         until = datetime.combine(form.until.data, time(23, 59, 59), ZoneInfo(web.site().timezone))
         actions.suspend(web.viewer(), person_id, until, str(form.reason.data))
-    except Invalid as error:
-        db.rollback()
-        web.show_errors(form, error)
+
+    done = web.attempt(form, act)
+    if isinstance(done, Invalid):
         return _person_page(person_id, suspend_form=form), 422
-    db.commit()
-    web.say(_("They cannot write until then."), undo=url_for("people.unsuspend", person_id=person_id))
-    return web.other_page(url_for("people.person", person_id=person_id))
+    return _said(person_id, _("They cannot write until then."), url_for("people.unsuspend", person_id=person_id))
 
 
 @blueprint.post(PERSON + "/unsuspend")
@@ -112,13 +108,9 @@ def reset_link(person_id: int) -> str:
 def make_invitation() -> web.Page:
     """Make an invitation and show its link once."""
     form = InviteForm(request.form)
-    try:
-        web.checked(form)
-    except Invalid as error:
-        web.show_errors(form, error)
+    path = web.attempt(form, lambda: actions.make_invitation(web.viewer(), form.note.data or ""))
+    if isinstance(path, Invalid):
         return _people_page(form), 422
-    path = actions.make_invitation(web.viewer(), form.note.data or "")
-    db.commit()
     return _people_page(InviteForm(), link=_address() + path)
 
 
@@ -139,6 +131,10 @@ def _address() -> str:
 def _done(person_id: int, act: Callable[[Actor, int], None], message: str, undo: str = "") -> Response:
     act(web.viewer(), person_id)
     db.commit()
+    return _said(person_id, message, undo)
+
+
+def _said(person_id: int, message: str, undo: str = "") -> Response:
     web.say(message, undo)
     return web.other_page(url_for("people.person", person_id=person_id))
 

@@ -6,7 +6,7 @@ from flask import Response as FlaskResponse
 from flask import current_app, make_response, request, url_for
 from flask_babel import gettext as _
 
-from forum import db, web
+from forum import web
 from forum.errors import Invalid, NotFound
 from forum.people import actions, queries
 from forum.people.forms import ChangePasswordForm, ProfileForm
@@ -33,15 +33,13 @@ def edit_profile(name: str) -> web.Page:
     form = ProfileForm(web.sent(), obj=person)
     if request.method == "GET":
         return _edit_page(person, form, ChangePasswordForm())
-    try:
-        web.checked(form)
+
+    def act() -> None:
         actions.edit_profile(web.viewer(), form.about.data or "", form.email.data or "", bool(form.hides_comments.data))
         actions.rename(web.viewer(), person.id, str(form.display_name.data))
-    except Invalid as error:
-        db.rollback()
-        web.show_errors(form, error)
+
+    if isinstance(web.attempt(form, act), Invalid):
         return _edit_page(person, form, ChangePasswordForm()), 422
-    db.commit()
     web.say(_("Your profile is saved."))
     return web.other_page(url_for("people.profile", name=name))
 
@@ -51,14 +49,9 @@ def edit_profile(name: str) -> web.Page:
 def change_password(name: str) -> web.Page:
     """Change one's own password. All other sessions end."""
     person, form = _own(name), ChangePasswordForm(request.form)
-    try:
-        web.checked(form)
-        actions.change_password(web.viewer(), str(form.old.data), str(form.password.data))
-    except Invalid as error:
-        db.rollback()
-        web.show_errors(form, error)
+    done = web.attempt(form, lambda: actions.change_password(web.viewer(), str(form.old.data), str(form.password.data)))
+    if isinstance(done, Invalid):
         return _edit_page(person, ProfileForm(obj=person), form), 422
-    db.commit()
     if (found := queries.viewer_of(person.id)) is not None:
         web.sign_in(found)
     web.say(_("Your password is changed, and every other browser is signed out."))

@@ -7,7 +7,7 @@ from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from forum import db, policy, web
+from forum import policy, web
 from forum.errors import Invalid
 from forum.people import actions
 from forum.people.forms import SetupForm
@@ -37,15 +37,10 @@ def setup(token: str) -> Response:
     form = _form()
     if request.method == "GET":
         return secret(render_template("people/setup.html", form=form))
-    try:
-        web.checked(form)
-        typed = {name: value or "" for name, value in form.data.items()}
-        admin = actions.set_up(actions.FirstSettings(**typed), token)
-    except Invalid as error:
-        db.rollback()
-        _show(form, error)
+    typed = {name: value or "" for name, value in form.data.items()}
+    admin = web.attempt(form, lambda: actions.set_up(actions.FirstSettings(**typed), token))
+    if isinstance(admin, Invalid):
         return secret((render_template("people/setup.html", form=form), 422))
-    db.commit()
     enter(admin)
     return secret(web.other_page(url_for("people.welcome")))
 
@@ -65,9 +60,3 @@ def _form() -> SetupForm:
         form.address.data = web.settings().site_url or request.host_url.rstrip("/")
         form.language.data, form.timezone.data = site().language, "UTC"
     return form
-
-
-def _show(form: SetupForm, error: Invalid) -> None:
-    # The settings have the site's names for what the form asks.
-    asked = {"name": "site_name", "url": "address"}
-    web.show_errors(form, Invalid({asked.get(field, field): message for field, message in error.fields.items()}))

@@ -8,7 +8,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from forum import db, policy, web
+from forum import policy, web
 from forum.errors import Invalid
 from forum.people import actions, passwords, queries
 from forum.people.forms import SignInForm, SignUpForm
@@ -38,13 +38,9 @@ def sign_in() -> web.Page:
     there = safe_next(form.next.data, url_for("articles.home"))
     if request.method == "GET":
         return web.other_page(there) if web.viewer().id else _sign_in_page(form)
-    try:
-        web.checked(form)
-        person = actions.authenticate(str(form.username.data), str(form.password.data))
-    except Invalid as error:
-        web.show_errors(form, error)
+    person = web.attempt(form, lambda: actions.authenticate(str(form.username.data), str(form.password.data)))
+    if isinstance(person, Invalid):
         return _sign_in_page(form), 422
-    db.commit()
     enter(person)
     return web.other_page(there)
 
@@ -81,22 +77,16 @@ def sign_up_page(action: str, invitation: str = "") -> web.Page:
         "waits": not policy.is_approved_at_once(web.site().sign_up, bool(invitation)),
     }
     form = SignUpForm(request.form, next=request.args.get("next", ""))
-    if request.method == "POST":
-        try:
-            web.checked(form)
-            person = _new_person(form, invitation)
-        except Invalid as error:
-            db.rollback()
-            web.show_errors(form, error)
-            return web.render("people/sign_up.html", form=form, **shown), 422
-        db.commit()
-        enter(person)
-        waits = person.approved_at is None
-        there = url_for("people.signed_up") if waits else safe_next(form.next.data, url_for("articles.home"))
-        if not waits:
-            web.say(_("Welcome, %(name)s. You can take part now.", name=person.display_name))
-        return web.other_page(there)
-    return web.render("people/sign_up.html", form=form, **shown)
+    if request.method == "GET":
+        return web.render("people/sign_up.html", form=form, **shown)
+    person = web.attempt(form, lambda: _new_person(form, invitation))
+    if isinstance(person, Invalid):
+        return web.render("people/sign_up.html", form=form, **shown), 422
+    enter(person)
+    if person.approved_at is None:
+        return web.other_page(url_for("people.signed_up"))
+    web.say(_("Welcome, %(name)s. You can take part now.", name=person.display_name))
+    return web.other_page(safe_next(form.next.data, url_for("articles.home")))
 
 
 def enter(person: Person) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request, url_for
 from flask_babel import gettext as _
 
-from forum import db, web
+from forum import web
 from forum.errors import Invalid, NotFound
 from forum.site import actions, privacy, queries
 from forum.site.forms import DocumentForm
@@ -55,16 +55,11 @@ def edit_document(slug: str) -> web.Page:
     if request.method == "GET":
         form.source.data = _older(slug, document).source
         return _page(slug, document, form)
-    try:
-        web.checked(form)
-        if "preview" in request.form:
-            return _page(slug, document, form, preview=rendering.render(str(form.source.data), article=True))
-        actions.save_document(web.viewer(), slug, str(form.source.data))
-    except Invalid as error:
-        db.rollback()
-        web.show_errors(form, error)
+    if "preview" in request.form and form.validate():
+        return _page(slug, document, form, preview=rendering.render(str(form.source.data), article=True))
+    saved = web.attempt(form, lambda: actions.save_document(web.viewer(), slug, str(form.source.data)))
+    if isinstance(saved, Invalid):
         return _page(slug, document, form), 422
-    db.commit()
     web.say(_("The text is published."))
     return web.other_page(url_for(f"site.{slug}"))
 

@@ -39,14 +39,9 @@ def settings() -> web.Page:
     form = _form()
     if request.method == "GET":
         return _page(form)
-    try:
-        web.checked(form)
-        change = actions.change_settings(web.viewer(), _typed(form))
-    except Invalid as error:
-        db.rollback()
-        web.show_errors(form, error)
+    change = web.attempt(form, lambda: actions.change_settings(web.viewer(), _typed(form)))
+    if isinstance(change, Invalid):
         return _page(form), 422
-    db.commit()
     if change is None:
         web.say(_("Nothing was different, so nothing was changed."))
     else:
