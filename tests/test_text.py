@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import unicodedata
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -208,7 +209,7 @@ def test_html_that_nests_too_deep_is_flattened_before_it_costs_anything():
 
 
 def test_html_with_too_many_tags_is_flattened():
-    assert "<br" not in rendering.render("a<br>" * (rendering.MAX_TAGS + 1), "html")
+    assert "<br" not in rendering.render("<ul>" + "a<br>" * (rendering.MAX_TAGS + 1), "html")
 
 
 def test_long_markdown_keeps_its_lines_and_emphasis():
@@ -218,6 +219,69 @@ def test_long_markdown_keeps_its_lines_and_emphasis():
 
 def test_paragraphs_without_end_tags_are_not_deep():
     assert rendering.render("<p>a" * 500 + "<ul>" + "<li>b" * 500, "html").count("<li>") == 500
+
+
+# What one text of 80 kB costs is told by a piece that is repeated; each made the time grow by the square once.
+HOSTILE = {
+    "signs": "< ",
+    "tags without an end": "<a ",
+    "quotation marks without an end": '<a ="<b" ',
+    "references": "&",
+    "comments without an end": "<!--",
+    "declarations": "<?",
+    "scripts": "<script></scrip",
+    "spaces": " ",
+    "paragraphs": "<p>a <b>b</b></p>\n",
+    "lists": "<ul><li>a</li></ul>",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_time_for_html_grows_with_its_length_only(name):
+    def seconds(length: int) -> float:
+        text = "x" + HOSTILE[name] * (length // len(HOSTILE[name])) + "x"
+        start = time.process_time()
+        plain(rendering.render(text, "html", article=True))
+        return time.process_time() - start
+
+    seconds(1000)
+    short, long = min(seconds(100_000) for _ in range(2)), min(seconds(800_000) for _ in range(2))
+    assert long < 24 * short + 0.5, (short, long)  # 8 times the length; by the square it would be 64
+
+
+def test_a_tag_with_twenty_thousand_attributes_costs_nothing():
+    many = "<p " + " ".join(f"a{number}=1" for number in range(20_000)) + ">x</p>"
+    start = time.process_time()
+    assert rendering.render(many, "html") == "<p>x</p>"
+    assert time.process_time() - start < 1
+
+
+def test_a_long_text_is_cleaned_in_pieces_and_stays_whole():
+    piece = '<p>One <a href="https://a.example/">two</a> &amp; three</p>\n<ul>\n<li>four</li>\n</ul>\n'
+    long = rendering.render(piece * 2_000, "html", article=True)
+    assert long == "\n".join([rendering.render(piece, "html", article=True)] * 2_000)
+    assert rendering.clean(long, article=True) == long
+
+
+def test_references_of_many_digits_are_no_error():
+    assert rendering.render("&#" + "1" * 5_000 + ";", "html") == "\ufffd"
+    assert plain("&#" + "1" * 5_000 + ";") == "\ufffd"
+
+
+def test_the_address_of_a_link_in_single_quotation_marks_is_kept(shared):
+    cleaned = rendering.render((shared / "cases" / "html-quotes-inside-single-quotes.html").read_text(), "html")
+    link = html5lib.parseFragment(cleaned, treebuilder="etree").find(f"{XHTML}a")
+    assert (link.get("href"), link.get("title")) == ('http://a.test/?q="c"&d=e', '"a" & b')
+    assert rendering.clean(cleaned) == cleaned
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_overrides_and_accents_written_as_references_are_none(shared, kind):
+    source = (shared / "cases" / "comment-overrides-and-accents-as-references.txt").read_text()
+    cleaned = rendering.render(source, kind)
+    assert "\u202e" not in cleaned
+    assert "Z" + "\u0335\u0489" * 2 + "\u0335" in cleaned
+    assert "\u0335\u0489" * 3 not in cleaned
 
 
 # Characters

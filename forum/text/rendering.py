@@ -10,7 +10,7 @@ from __future__ import annotations
 import html as html_module
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import bleach
@@ -19,17 +19,17 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from forum.text.links import SCHEMES, safe_link
+from forum.text.tokens import ALONE, Token, parted, tokens, written
 from forum.text.words import plain, tidy
 
 RENDERER_VERSION = 1  # stored with each comment; raised whenever the same source would give other HTML
 MAX_COMMENT = 10_000  # characters: twenty screens of talk, and what the parser reads in under 300 ms at its worst
 MAX_ARTICLE = 200_000  # characters: a long essay
-# bleach is quadratic in open tags (120 kB of them take 8 s) and linear in others (40,000 take 0.8 s). Markdown never
-# nests past 20; imported HTML might.
+# bleach is quadratic in open tags (120 kB of them take 8 s), and in tags and signs (20,000 take 1 s, 40,000 take 4).
+# Markdown never nests past 20; imported HTML might. So a long text is cleaned in pieces, cut between paragraphs.
 MAX_OPEN = 100
-MAX_TAGS = 40_000
-# These need no end tag, so that many of them in a row are not many open ones.
-_END_THEMSELVES = re.compile("area|base|br|col|dd|dt|embed|hr|img|input|li|link|meta|option|p|source|td|th|tr|wbr")
+MAX_TAGS = 20_000
+PIECE = 10_000  # characters
 
 INLINE = ("a", "abbr", "b", "br", "code", "del", "em", "i", "s", "strong", "sub", "sup")
 BLOCK = ("blockquote", "hr", "li", "ol", "p", "pre", "ul")
@@ -46,19 +46,16 @@ def render(source: str, kind: str = "markdown", *, article: bool = False) -> str
     """
     source = tidy(source)
     if kind == "html":
-        return clean(_without_scripts(source), article=article)
+        return clean(written(_tidied(tokens(source))), article=article)
     parser = _per_thread("article parser" if article else "parser", lambda: _markdown(article))
-    return clean(parser.render(source), article=article)
+    # Once more: "&#x202E;" is such a character, too.
+    return clean(tidy(parser.render(source)), article=article)
 
 
 def clean(untrusted: str, *, article: bool = False) -> str:
     """Return HTML with only the allowed tags, attributes and addresses. Running it twice changes nothing more."""
-    if _is_overgrown(untrusted):
-        untrusted = _flat(untrusted)
-    cleaner = _per_thread("article cleaner" if article else "cleaner", lambda: _cleaner(article))
-    cleaned = str(cleaner.clean(untrusted)).strip()
-    # Tags that overlap are opened again in every paragraph, so a little HTML can become a lot.
-    return _flat(cleaned) if _is_overgrown(cleaned) else cleaned
+    pieces = parted(untrusted, PIECE) if len(untrusted) > 2 * PIECE else [untrusted]
+    return "".join(_cleaned(piece, article) for piece in pieces).strip()
 
 
 def stored(cleaned: str) -> Markup:
@@ -66,15 +63,24 @@ def stored(cleaned: str) -> Markup:
     return Markup(cleaned)  # noqa: S704 -- the only such place: the HTML was cleaned before it was stored
 
 
+def _cleaned(untrusted: str, article: bool) -> str:
+    if _is_overgrown(untrusted):
+        return _flat(untrusted)
+    cleaner = _per_thread("article cleaner" if article else "cleaner", lambda: _cleaner(article))
+    cleaned = str(cleaner.clean(untrusted))
+    # Tags that overlap are opened again in every paragraph, so a little HTML can become a lot.
+    return _flat(cleaned) if _is_overgrown(cleaned) else cleaned
+
+
 def _is_overgrown(html: str) -> bool:
-    """Tell whether bleach would need too long for this HTML: too many tags, or too many open at once."""
-    if html.count("<") > MAX_TAGS:
+    """Tell whether bleach would need too long for this HTML: too many tags and signs, or too many tags open at once."""
+    if html.count("<") + html.count("&") > MAX_TAGS:
         return True
     opened: dict[str, int] = {}
     depth = 0
     for slash, name in _TAG_NAME.findall(html):
         name = name.lower()
-        if _END_THEMSELVES.fullmatch(name) or (slash and not opened.get(name)):
+        if name in ALONE or (slash and not opened.get(name)):
             continue
         change = -1 if slash else 1
         opened[name] = opened.get(name, 0) + change
@@ -111,7 +117,10 @@ class _Links(Filter):  # type: ignore[misc]  # bleach has no types
 
 def _cleaner(article: bool) -> Any:
     tags = {*INLINE, *BLOCK, *(ARTICLE_ONLY if article else ())}
-    return bleach.Cleaner(tags=tags, attributes=_allowed, protocols=SCHEMES, strip=True, filters=[_Links])
+    cleaner = bleach.Cleaner(tags=tags, attributes=_allowed, protocols=SCHEMES, strip=True, filters=[_Links])
+    # In single quotation marks bleach writes "&" as "&amp;amp;", and the address is another one.
+    cleaner.serializer.use_best_quote_char = False
+    return cleaner
 
 
 def _markdown(article: bool) -> MarkdownIt:
@@ -133,19 +142,9 @@ def _lower_headings(state: Any) -> None:
             token.tag = f"h{min(4, max(2, int(token.tag[1]) + (token.tag == 'h1')))}"
 
 
-def _without_scripts(source: str) -> str:
-    # bleach removes the tags but leaves the text between them, which no person should read.
-    for tag in ("script", "style"):
-        pieces = re.split(rf"<{tag}\b", source, flags=re.IGNORECASE)
-        kept = [pieces[0]]
-        for piece in pieces[1:]:
-            kept.append(
-                re.split(rf"</{tag}\s*>", piece, maxsplit=1, flags=re.IGNORECASE)[-1]
-                if f"</{tag}" in piece.lower()
-                else ""
-            )
-        source = "".join(kept)
-    return source
+def _tidied(row: Iterable[Token]) -> Iterator[Token]:
+    for token in row:
+        yield token._replace(value=tidy(token.value)) if token.kind == "text" else token
 
 
 def _per_thread(name: str, make: Any) -> Any:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import html as html_module
 import re
 import unicodedata
 from functools import cache
 
+from forum.text.tokens import decoded
+
 _OVERRIDES = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"))
 _CONTROLS = {code: None for code in (*range(32), 127, *range(0xD800, 0xE000)) if chr(code) not in "\n\t"}
-_TAG = re.compile(r"<[^>]*>")
-_TAG_CUT_OFF = re.compile(r"<[^>]*\Z|&[^;\s]{0,10}\Z")
-_BLOCK_END = re.compile(r"</(?:p|li|h[2-4]|pre|blockquote|td|th)>|<(?:br|hr)[^>]*>")
+# No "<" within a tag, else a text of many "<" is read again from each of them. Cleaned HTML has none there.
+_TAG = re.compile(r"""<[^<>"']*+(?:"[^"<]*+"[^<>"']*+|'[^'<]*+'[^<>"']*+)*+>""")
+_TAG_CUT_OFF = re.compile(r"<[^<>]*\Z|&[^;\s]{0,10}\Z")
+_BLOCK_END = re.compile(r"</(?:p|li|h[2-4]|pre|blockquote|td|th)>|<(?:br|hr)[^<>]*>")
 _SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 
@@ -30,7 +32,7 @@ def one_line(source: str) -> str:
 
 def plain(cleaned: str) -> str:
     """Return the words of cleaned HTML, on one line."""
-    return " ".join(html_module.unescape(_TAG.sub("", _BLOCK_END.sub(" ", cleaned))).split())
+    return " ".join(decoded(_TAG.sub("", _BLOCK_END.sub(" ", cleaned))).split())
 
 
 def is_legible(cleaned: str) -> bool:
