@@ -77,9 +77,8 @@ ALGORITHMS: dict[str, dict[str, str]] = {
     "screening": {"values": "rules"},
     "comments": {
         "values": "tree ending.limits",
-        # Only `labels.label_below` writes. If a query calls it, the database refuses: it is called inside `db.lock()`.
         "queries": "ancestry ending.extent labels menu reading.page_rows reading.thread verdicts",
-        "actions": "consistency writing.inserts recount statuses",
+        "actions": "consistency writing.inserts writing.placement recount statuses",
     },
     "moderation": {"actions": "erasing notices"},
     "transfer": {

@@ -498,7 +498,7 @@ def comments(cast):
 
 def test_sql_and_rule_agree_on_what_has_a_place(cast, comments):
     shown = set(db.session.scalars(select(Comment.id).where(page_rows.VISIBLE)))
-    placed = set(db.session.scalars(text(f"SELECT id FROM comments WHERE {ancestry._PLACED}")))
+    placed = set(db.session.scalars(text(f"SELECT id FROM comments WHERE {ancestry.PLACED}")))
     everybody = db.session.scalars(select(Comment)).all()
     assert shown == placed == {one.id for one in everybody if policy.has_place(one.status, one.reply_count)}
     assert len(shown) == 7 + 8  # Rosa's replies, and Tom's own: all that are answered, and the one published

@@ -16,7 +16,7 @@ from forum.comments.tree import Above
 from forum.db import Moment, session
 from forum.policy import CommentFacts, CommentStatus
 
-_PLACED = "(status = 'published' OR reply_count > 0)"  # `policy.has_place`, as SQL
+PLACED = "(status = 'published' OR reply_count > 0)"  # `policy.has_place`, as SQL
 
 # Each ancestor that has a reply after the one on the way down, for only those matter to the rows that follow, and each
 # whose reply on the way down has no place, for that one steps in; with how many placed replies stood before the page's
@@ -24,14 +24,14 @@ _PLACED = "(status = 'published' OR reply_count > 0)"  # `policy.has_place`, as 
 _ABOVE = text(
     f"""
     WITH RECURSIVE line(id, parent_id, pos, below_pos, step, placed, below_placed) AS (
-        SELECT id, parent_id, pos, pos, 0, {_PLACED}, {_PLACED} FROM comments WHERE id = :id
+        SELECT id, parent_id, pos, pos, 0, {PLACED}, {PLACED} FROM comments WHERE id = :id
         UNION ALL
         SELECT c.id, c.parent_id, c.pos, line.pos, line.step + 1,
             c.status = 'published' OR c.reply_count > 0, line.placed
         FROM line JOIN comments c ON c.id = line.parent_id WHERE line.id <> :top
     )
     SELECT line.id, comments.reply_count, line.below_placed,
-        (SELECT count(*) FROM comments WHERE parent_id = line.id AND {_PLACED}
+        (SELECT count(*) FROM comments WHERE parent_id = line.id AND {PLACED}
             AND (pos < line.below_pos OR (pos = line.below_pos AND line.step > 1))) AS seen
     FROM line JOIN comments ON comments.id = line.id
     WHERE line.step = 1 OR (line.step > 1 AND (line.id IN :wanted OR NOT line.below_placed

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, defer
 
 from forum.articles.models import Article
 from forum.comments.labels import end_of_branch
@@ -55,11 +55,12 @@ def add(comment: Comment) -> None:
 
 
 def branch(comment: Comment) -> list[Comment]:
-    """Return a comment and everything below it, in reading order."""
-    query = select(Comment).where(
-        Comment.article_id == comment.article_id,
-        Comment.root_id == comment.root_id,
-        Comment.pos.between(comment.pos, end_of_branch(comment)),
+    """Return a comment and everything below it, in reading order; a text is read when it is asked for."""
+    query = (
+        select(Comment)
+        .where(Comment.article_id == comment.article_id, Comment.root_id == comment.root_id)
+        .where(Comment.pos.between(comment.pos, end_of_branch(comment)))
+        .options(defer(Comment.html))
     )
     return list(session.execute(query.order_by(Comment.pos)).scalars())
 

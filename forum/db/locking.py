@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import cast
+from contextlib import nullcontext
+from typing import Any, cast
 
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Executable
 
 from forum.config import Settings
 from forum.db import sqlite
@@ -19,7 +20,7 @@ from forum.errors import Busy
 BUSY = "The site is busy writing. Please try again in a moment."
 # Whatever the server's default is: each statement of a write must see what was committed before it.
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-_SPACES = {"site": 1, "person": 2}  # the first key of PostgreSQL's two-key advisory locks
+_SPACES = {"site": 1, "person": 2, "article": 3}  # the first key of PostgreSQL's two-key advisory locks
 
 db = SQLAlchemy(model_class=Base)
 session = db.session
@@ -45,13 +46,26 @@ def lock(*articles: int, people: Mapping[int, Hold] | None = None, site: Hold | 
         if connection.dialect.name == "sqlite":
             _begin_on_sqlite(connection, wait)
         else:
-            _begin_on_postgresql(connection, wait, _steps(articles, people or {}, site))
+            _begin_on_postgresql(connection, wait, articles, people or {}, site)
     except Exception as error:
         session.rollback()
         if not is_unavailable(error) or isinstance(error, Busy):
             raise
         raise Busy(BUSY) from error
     session.expire_all()
+
+
+def write(*writes: tuple[Executable, Mapping[str, Any]]) -> None:
+    """Execute statements that return nothing, inside `lock()`: to PostgreSQL on one way there and back for all.
+
+    A row that the ORM holds stays there as it was: call `session.expire_all()` after changing one. Raises what
+    SQLAlchemy raises or, where an error comes with the last answer, psycopg.
+    """
+    connection = session.connection()
+    driver = cast(Any, connection.connection.driver_connection)
+    with nullcontext() if connection.dialect.name == "sqlite" else driver.pipeline():
+        for statement, values in writes:
+            connection.execute(statement, values)
 
 
 def lock_schema(connection: Connection) -> None:
@@ -77,22 +91,25 @@ def _begin_on_sqlite(connection: Connection, wait: bool) -> None:
     connection.info["writing"] = True
 
 
-def _begin_on_postgresql(connection: Connection, wait: bool, steps: list[str]) -> None:
-    if not connection.info.get("writing"):
-        patience = int(_seconds(wait) * 1000) or 1  # 0 would mean for ever
-        steps = [_BEGIN, f"SET LOCAL lock_timeout = {patience}", *steps]
+def _begin_on_postgresql(
+    connection: Connection, wait: bool, articles: tuple[int, ...], people: Mapping[int, Hold], site: Hold | None
+) -> None:
+    begins = not connection.info.get("writing")
+    patience = int(_seconds(wait) * 1000) or 1  # 0 would mean for ever
+    steps = [_BEGIN, f"SET LOCAL lock_timeout = {patience}"] if begins else []
+    steps += [_advisory("site", 0, site)] if site else []
+    steps += [_advisory("person", id, hold) for id, hold in sorted(people.items())]
+    if begins:
+        # A queue before the row: who waits for a row itself is overtaken, and each who waits costs all others time. Who
+        # holds something already does not join it, for those in front may be waiting for just that.
+        steps += [_advisory("article", id, Hold.EXCLUSIVE) for id in sorted(articles)]
+    if articles:
+        ids = ", ".join(str(int(id)) for id in articles)
+        steps.append(f"SELECT id FROM articles WHERE id IN ({ids}) ORDER BY id FOR UPDATE")  # noqa: S608 -- numbers
     if steps:
         connection.exec_driver_sql("; ".join(steps))  # all on one way there and back
     connection.info["writing"] = True
 
 
-def _steps(articles: tuple[int, ...], people: Mapping[int, Hold], site: Hold | None) -> list[str]:
-    wanted = [("site", 0, site)] if site else []
-    wanted += [("person", key, hold) for key, hold in sorted(people.items())]
-    steps = [
-        f"SELECT pg_advisory_xact_lock{hold.value}({_SPACES[space]}, {int(key) % 2**31})" for space, key, hold in wanted
-    ]
-    if articles:
-        ids = ", ".join(str(int(id)) for id in articles)
-        steps.append(f"SELECT id FROM articles WHERE id IN ({ids}) ORDER BY id FOR UPDATE")  # noqa: S608 -- numbers
-    return steps
+def _advisory(space: str, id: int, hold: Hold) -> str:
+    return f"SELECT pg_advisory_xact_lock{hold.value}({_SPACES[space]}, {int(id) % 2**31})"

@@ -20,7 +20,7 @@ from forum.comments.ending import actions as closing
 from forum.comments.ending.actions import Ending
 from forum.comments.models import Comment
 from forum.comments.tree import preorder
-from forum.comments.writing import actions
+from forum.comments.writing import actions, placement
 from forum.errors import Refusal
 from forum.policy import has_place
 from tests import factories
@@ -44,7 +44,7 @@ def expected(article_id: int) -> list[int]:
 def put_below(parent: Comment) -> Comment:
     """Add a bare row under a parent, inside a lock."""
     gap = db.session.execute(select(labels.GAP), {"parent": parent.id}).one()
-    pos = labels.label_below(parent.article_id, parent.root_id, *gap)
+    pos = placement.label_below(parent.article_id, parent.root_id, *gap)
     made = Comment(article_id=parent.article_id, parent_id=parent.id, root_id=parent.root_id, pos=pos, html="")
     db.session.add(made)
     db.session.flush()

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import Connection, event, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from forum import db
 from forum.articles.models import Article
@@ -101,6 +102,39 @@ def test_locks_of_people_and_site_are_taken_and_given_back(cast: Cast) -> None:
         db.lock(cast.article.id, people=people, site=Hold.SHARED)
         db.session.execute(update(Person).where(Person.id == cast.rosa.id).values(about="x"))
         db.commit()
+
+
+def test_who_has_begun_to_write_does_not_wait_for_those_who_wait_for_it(cast: Cast) -> None:
+    """An import puts comments under an article before it locks it: then somebody may be waiting for the article."""
+    article_id, locked = cast.article.id, threading.Event()
+    db.lock(site=Hold.EXCLUSIVE)
+    db.session.execute(update(Article).where(Article.id == article_id).values(comment_count=7))
+
+    def attempt() -> None:
+        db.lock(article_id)
+        locked.set()
+        db.rollback()
+
+    other = threading.Thread(target=in_context, args=(cast.app, attempt))
+    other.start()
+    assert not locked.wait(0.5)
+    db.lock(article_id, wait=False)
+    db.commit()
+    other.join(timeout=60)
+    assert locked.is_set()
+
+
+def test_writes_that_go_together_are_all_there_or_fail_as_one(cast: Cast) -> None:
+    key = insert(NameKey)
+    db.lock()
+    db.write((key, {"key": "x", "person_id": cast.tom.id}), (update(Site), {"tagline": "together"}))
+    db.commit()
+    assert db.session.execute(select(Site.tagline)).scalar() == "together"
+    db.lock()
+    with pytest.raises((IntegrityError, psycopg.IntegrityError)):
+        db.write((update(Site), {"tagline": "again"}), (key, {"key": "x", "person_id": cast.tom.id}))
+    db.rollback()
+    assert db.session.execute(select(Site.tagline)).scalar() == "together"
 
 
 def test_a_snapshot_shows_one_moment_while_others_write(cast: Cast) -> None:

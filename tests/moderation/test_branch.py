@@ -1,8 +1,10 @@
 """Removing a branch is the same as removing each of its comments, in as few statements as for one."""
 
+from sqlalchemy import inspect
+
 from forum import db
 from forum.articles.models import Article
-from forum.comments import recount
+from forum.comments import recount, statuses
 from forum.comments.models import Comment
 from tests.moderation import scene
 
@@ -60,3 +62,11 @@ def test_as_many_statements_for_40_replies_as_for_4(cast):
     with scene.Statements(cast.app) as many:
         scene.decide(cast.quill, many_keys[0], "hide-replies")
     assert many.count == few.count
+
+
+def test_a_branch_is_read_without_its_texts(cast):
+    keys = chain(cast, 4)
+    db.session.remove()
+    rows = statuses.branch(db.session.get_one(Comment, keys[0]))
+    assert len(rows) == 5
+    assert all("html" in inspect(row).unloaded for row in rows[1:])

@@ -71,10 +71,19 @@ def post(
     }
     if verdict.once is not None:
         closure_actions.use_once(verdict.once, moment)
-    new_id = inserts.insert_comment(comment, source, place.ground, place.answered)
-    made = Posted(new_id, article_id, actor.id, status, is_new=True)
-    _log("comment.post", moment, actor, made, {"status": status, "parent": parent_id})
-    return made
+    new_id, *head = inserts.insert_comment(comment, place.ground, place.answered)
+    ledger.record(
+        "comment.post",
+        moment,
+        actor_id=actor.id,
+        article_id=article_id,
+        comment_id=new_id,
+        details={"status": status, "parent": parent_id},
+        head=head,
+        beside=inserts.counts(new_id, comment, source, place.ground, place.answered),
+    )
+    session.expire_all()  # these rows were changed past the ORM, which may hold earlier states of them
+    return Posted(new_id, article_id, actor.id, status, is_new=True)
 
 
 def edit(actor: Actor, comment_id: int, body: str) -> Comment:

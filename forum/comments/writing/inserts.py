@@ -6,20 +6,22 @@ Whatever else moves counters is in `statuses.py`. If you change what a count mea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, case, insert, update
+from sqlalchemy import Executable, Table, bindparam, case, insert, update
 
 from forum.articles.models import Article
-from forum.comments import labels
 from forum.comments.models import Comment, Source
+from forum.comments.writing import placement
 from forum.comments.writing.queries import Answered, Ground
 from forum.db import session
+from forum.ledger import actions as ledger
 from forum.policy import has_place
 
+Write = tuple[Executable, Mapping[str, Any]]
 _comments, _articles = cast(Table, Comment.__table__), cast(Table, Article.__table__)
-_INSERT = insert(_comments).returning(_comments.c.id)
+_INSERT = insert(_comments).returning(_comments.c.id, *ledger.HEAD)
 _SOURCE = insert(cast(Table, Source.__table__))
 _ROOT = update(_comments).where(_comments.c.id == bindparam("comment")).values(root_id=bindparam("comment"))
 # The parent and the first comment of the thread, which may be the same row.
@@ -42,23 +44,28 @@ _ARTICLE = (
 )
 
 
-def insert_comment(comment: Mapping[str, Any], source: str, ground: Ground, parent: Answered | None) -> int:
-    """Write a comment whose own columns are given, as the last reply to `parent` or as a new thread; return its id.
+def insert_comment(comment: Mapping[str, Any], ground: Ground, parent: Answered | None) -> Sequence[Any]:
+    """Write a comment whose own columns are given, as the last reply to `parent` or as a new thread.
+
+    Return its id and the log's head, which is locked from here on. What `counts()` returns is to be written, too.
+    """
+    position = _below(ground, parent) if parent else _thread(ground, has_place(comment["status"], 0))
+    return session.connection().execute(_INSERT, {**comment, "article_id": ground.id, **position}).one()
+
+
+def counts(made: int, comment: Mapping[str, Any], source: str, ground: Ground, parent: Answered | None) -> list[Write]:
+    """Return the writes that give a comment its source text and count it where it stands.
 
     A parent must be published, as `policy.may_reply` demands: then it has a place, and no count above it changes.
     """
-    connection, placed = session.connection(), has_place(comment["status"], 0)
-    position = _below(ground, parent) if parent else _thread(ground, placed)
-    made = int(connection.execute(_INSERT, {**comment, "article_id": ground.id, **position}).scalar_one())
-    connection.execute(_SOURCE, {"comment_id": made, "format": "markdown", "source": source})
+    placed = has_place(comment["status"], 0)
+    writes: list[Write] = [(_SOURCE, {"comment_id": made, "format": "markdown", "source": source})]
     if parent is None:
-        connection.execute(_ROOT, {"comment": made})
+        writes.append((_ROOT, {"comment": made}))
     elif placed:
-        connection.execute(_ABOVE, {"parent": parent.id, "root": parent.root_id})
-    counts = {"threads": int(parent is None), "places": int(placed)}
-    connection.execute(_ARTICLE, {"article": ground.id, "moment": comment["created_at"], **counts})
-    session.expire_all()  # these rows were changed past the ORM, which may hold earlier states of them
-    return made
+        writes.append((_ABOVE, {"parent": parent.id, "root": parent.root_id}))
+    added = {"threads": int(parent is None), "places": int(placed)}
+    return [*writes, (_ARTICLE, {"article": ground.id, "moment": comment["created_at"], **added})]
 
 
 def _thread(ground: Ground, placed: bool) -> dict[str, Any]:
@@ -69,7 +76,7 @@ def _below(ground: Ground, parent: Answered) -> dict[str, Any]:
     return {
         "parent_id": parent.id,
         "root_id": parent.root_id,
-        "pos": labels.label_below(ground.id, parent.root_id, parent.last, parent.following),
+        "pos": placement.label_below(ground.id, parent.root_id, parent.last, parent.following),
         "depth": parent.depth + 1,
         "closure_count": parent.closure_count,
     }
