@@ -269,12 +269,12 @@ def _replying(row: Any, place: Place, known: dict[int, Any]) -> Replying | None:
     parent = known.get(row.parent_id) if row.parent_id else None
     if parent is None:
         return None
-    excerpt = "" if place.near or _frame(parent.status) else excerpt(parent.html)
+    quoted = "" if place.near or _frame(parent.status) else excerpt(parent.html)
     name = "" if _frame(parent.status) else _name(parent)
     if not name and not place.near:
-        excerpt = _("a comment that is gone")
+        quoted = _("a comment that is gone")
     nth = place.nth if place.of > 1 else 0
-    return Replying(parent.id, name, parent.created_at, excerpt, place.before_above, nth)
+    return Replying(parent.id, name, parent.created_at, quoted, place.before_above, nth)
 
 
 def _answers(rows: Sequence[Any], found: Sequence[Place]) -> dict[int, list[Answer]]:
