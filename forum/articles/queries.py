@@ -131,13 +131,13 @@ _TAGS_OF_MANY = _TAGS.where(article_tags.c.article_id.in_(bindparam("articles", 
 
 def heading(slug: str) -> Heading | None:
     """Return the facts that decide who may read an article and which cached page it has: one row."""
-    row = session.execute(_HEADING, {"slug": slug}).one_or_none()
+    row = session.connection().execute(_HEADING, {"slug": slug}).one_or_none()
     return Heading(*row) if row else None
 
 
 def versions(article_id: int) -> tuple[int, int] | None:
     """Return the versions of an article and of the site, as they are now."""
-    row = session.execute(_VERSIONS, {"article": article_id}).one_or_none()
+    row = session.connection().execute(_VERSIONS, {"article": article_id}).one_or_none()
     return (row[0], row[1]) if row else None
 
 

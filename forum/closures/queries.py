@@ -71,7 +71,7 @@ _OWN = [field.name for field in fields(ClosureView) if hasattr(Closure, field.na
 
 def concerning(article_id: int) -> list[ClosureView]:
     """Return the closures of an article that nobody reopened, oldest first; ended ones too."""
-    return [ClosureView(*row) for row in session.execute(_CONCERNING, {"article": article_id})]
+    return [ClosureView(*row) for row in session.connection().execute(_CONCERNING, {"article": article_id})]
 
 
 def closure(closure_id: int, now: datetime) -> ClosureView | None:

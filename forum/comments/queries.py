@@ -80,7 +80,7 @@ class Version:
 
 def facts(comment_id: int) -> CommentView | None:
     """Return one comment, whatever its status: who may see it is the caller's question to policy."""
-    row = session.execute(_ONE, {"id": comment_id}).one_or_none()
+    row = session.connection().execute(_ONE, {"id": comment_id}).one_or_none()
     return _view(row) if row else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from forum.db import session
 from forum.notifications.models import Notice
@@ -41,10 +41,13 @@ class Notices:
     unseen: int
 
 
+_FEW = select(Notice.id).where(Notice.person_id == bindparam("person"), Notice.seen_at.is_(None)).limit(MANY)
+_UNSEEN = select(func.count()).select_from(_FEW.subquery())
+
+
 def unseen(person_id: int) -> int:
     """Return how many notices a person has not read, at most MANY."""
-    few = select(Notice.id).where(Notice.person_id == person_id, Notice.seen_at.is_(None)).limit(MANY).subquery()
-    return session.execute(select(func.count()).select_from(few)).scalar_one()
+    return session.connection().execute(_UNSEEN, {"person": person_id}).scalar_one()
 
 
 def notices(person_id: int, before: int | None = None) -> Notices:

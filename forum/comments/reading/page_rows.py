@@ -95,7 +95,9 @@ def thread_rows(article_id: int, roots: list[Root], everything: bool) -> dict[in
     values: dict[str, Any] = {"article": article_id, "small": [root.id for root in roots if root.size <= THREAD_ROWS]}
     values |= {f"long{number}": root_id for number, root_id in enumerate(long)}
     found: dict[int, list[Read]] = {}
-    for row in sorted(_read(session.execute(_of_threads(everything, len(long)), values)), key=attrgetter("pos")):
+    for row in sorted(
+        _read(session.connection().execute(_of_threads(everything, len(long)), values)), key=attrgetter("pos")
+    ):
         found.setdefault(row.root_id, []).append(row)
     return found
 
@@ -108,7 +110,7 @@ def branch_rows(top: Any, first: Any, everything: bool) -> tuple[list[Read], boo
         Comment.pos >= first.pos,
         Comment.pos <= end_of_branch(top),
     )
-    rows = _read(session.execute(query.order_by(Comment.root_id, Comment.pos).limit(PAGE_ROWS + 1)))
+    rows = _read(session.connection().execute(query.order_by(Comment.root_id, Comment.pos).limit(PAGE_ROWS + 1)))
     return rows[:PAGE_ROWS], len(rows) > PAGE_ROWS
 
 
@@ -121,7 +123,7 @@ def is_among_shown(article_id: int, root_id: int, pos: int, everything: bool = F
         .where(shown)
         .limit(THREAD_ROWS + 1)
     )
-    return len(session.execute(before).all()) <= THREAD_ROWS
+    return len(session.connection().execute(before).all()) <= THREAD_ROWS
 
 
 def parents_of(rows: Iterable[Read]) -> dict[int, Read]:
@@ -133,7 +135,9 @@ def parents_of(rows: Iterable[Read]) -> dict[int, Read]:
         answered.add(row.parent_id)
     if not (missing := answered - here):
         return {}
-    return {row.id: row for row in _read(session.execute(_PARENTS, {"ids": sorted(filter(None, missing))}))}
+    return {
+        row.id: row for row in _read(session.connection().execute(_PARENTS, {"ids": sorted(filter(None, missing))}))
+    }
 
 
 def node(row: Any) -> Node:
@@ -178,7 +182,7 @@ def _roots(article_id: int, newest: bool, start: Any, everything: bool, most: in
     if start is not None:
         values |= {"at": start[0], "id": start[1]}
     query = _of_roots(newest is forward, forward, start is not None, everything)
-    return [Root(id, number or 0, size or 0) for id, number, size in session.execute(query, values)]
+    return [Root(id, number or 0, size or 0) for id, number, size in session.connection().execute(query, values)]
 
 
 @cache
@@ -205,7 +209,7 @@ def _of_roots(descending: bool, forward: bool, started: bool, everything: bool) 
 
 def _key(article_id: int, root_id: int) -> tuple[datetime, int]:
     """Return by what a thread is found in the order of threads. Raises NotFound where there is no such thread."""
-    found = session.execute(_KEY, {"article": article_id, "root": root_id}).one_or_none()
+    found = session.connection().execute(_KEY, {"article": article_id, "root": root_id}).one_or_none()
     if found is None:
         raise NotFound()
     return found[0], found[1]

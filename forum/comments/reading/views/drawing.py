@@ -1,13 +1,13 @@
 """Draw a thread, or a comment of a branch, once for as long as nothing that it shows changes.
 
-After a reply a page has one thread that changed, and a branch a few rows. What was drawn before is kept under
-everything it was drawn from, by value, so nothing has to tell that it changed.
+After a reply a page has one thread that changed, and that thread or a branch a few rows. What was drawn before is kept
+with everything it was drawn from and compared by value, so nothing has to tell that it changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import current_app
@@ -20,15 +20,17 @@ from forum.text import rendering
 
 @dataclass(frozen=True)
 class Drawn:
-    """The HTML of a thread or a comment; satisfies `front.store.Kept`."""
+    """The HTML of a thread or a comment, and what it was drawn from; satisfies `front.store.Kept`."""
 
+    of: Thread | Row
     html: Markup
+    rows: Mapping[Row, Markup] = field(default_factory=dict)  # of a thread
     until: None = None
 
     @property
     def size(self) -> int:
-        """Return the bytes it takes, with the rows it is kept under, whose texts are about as long."""
-        return 2 * len(self.html)
+        """Return the bytes it takes: the HTML once or twice, and the texts it was drawn from, which are shorter."""
+        return (3 if self.rows else 2) * len(self.html)
 
 
 class Drawing:
@@ -45,25 +47,26 @@ class Drawing:
         self._numbered = _macro("comments/_thread.html", "numbered")
 
     def thread(self, thread: Thread) -> Markup:
-        """Return a numbered thread."""
-        return self._kept(
-            ("thread", thread), lambda: self._numbered(thread, rendering.stored("".join(map(self._row, thread.rows))))
-        )
+        """Return a numbered thread; of one that changed, only those rows are drawn that changed."""
+        key = ("thread", thread.root.id, thread.everything, self._context)
+        found: Drawn | None = self._store.get(key, None)
+        if found is None or found.of != thread:
+            known = found.rows if found else {}
+            rows = {row: known.get(row) or self._row(row) for row in thread.rows}
+            html = self._numbered(thread, rendering.stored("".join(rows.values())))
+            self._store.put(key, None, found := Drawn(thread, html, rows))
+        return found.html
 
     def comment(self, row: Row) -> Markup:
         """Return one comment of a branch."""
-        return self._kept(("comment", row), lambda: self._row(row))
+        key = ("comment", row, self._context)
+        found: Drawn | None = self._store.get(key, None)
+        if found is None:
+            self._store.put(key, None, found := Drawn(row, self._row(row)))
+        return found.html
 
     def _row(self, row: Row) -> Markup:
         return self._comment(row, self._since, False)
-
-    def _kept(self, what: Hashable, draw: Callable[[], Markup]) -> Markup:
-        key = (what, self._context)
-        found: Drawn | None = self._store.get(key, None)
-        if found is None:
-            found = Drawn(draw())
-            self._store.put(key, None, found)
-        return found.html
 
 
 def _macro(template: str, name: str) -> Callable[..., Markup]:
