@@ -8,13 +8,16 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from forum import config, create_app, db, schema
+from forum.cli.ready import draw_once
 from forum.site.models import Site
+from tests.cast import Cast
 
 FORUM = str(Path(sys.executable).parent / "forum")
 
@@ -38,6 +41,20 @@ def prepared(instance: Path) -> Flask:
         schema.upgrade()
         db.engine().dispose()
     return app
+
+
+@pytest.mark.parametrize("site_url", ["", "https://talk.example"])
+def test_the_newest_discussion_is_drawn_before_the_workers_begin(
+    database: str, settings: config.Settings, tmp_path: Path, site_url: str
+) -> None:
+    made = create_app(replace(settings, instance=tmp_path, database_url=database, site_url=site_url))
+    with made.app_context():
+        Cast(made)
+        assert made.extensions["store"].held == 0
+        draw_once(made, site_url or "http://localhost:8000")
+        assert made.extensions["store"].held > 0
+        db.session.remove()
+        db.engine().dispose()
 
 
 def serve(instance: Path, *options: str) -> subprocess.CompletedProcess[str]:

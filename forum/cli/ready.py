@@ -9,11 +9,14 @@ import ipaddress
 import socket
 
 import click
+from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from forum import db, schema
+from forum.articles.lists import listing
 from forum.cli import tell
 from forum.people.actions import make_setup_link
+from forum.policy import NOBODY
 from forum.site.queries import SiteView, site
 
 
@@ -33,6 +36,16 @@ def make_ready(address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int
         _tell_more(settings, base)
     except OperationalError as error:
         raise click.ClickException(f"The database cannot be opened: {error.orig}") from error
+
+
+def draw_once(app: Flask, base: str) -> None:
+    """Draw the home page and the newest discussion, so that the workers begin with what a page needs.
+
+    Templates, statements and the language are then made once, and in memory that the workers share.
+    """
+    browser = app.test_client(use_cookies=False)
+    for path in ("/", *(f"/articles/{item.slug}" for item in listing(NOBODY).items[:1])):
+        browser.get(path, base_url=base, headers={"Accept-Encoding": "gzip"})
 
 
 def _check_port(address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int) -> None:

@@ -41,9 +41,11 @@ def serve_command(host: str, port: int, workers: int | None) -> None:
     """Serve the site until it is stopped (Ctrl-C, or SIGTERM)."""
     address = _address(host)
     with inside(app()):
-        from forum.cli.ready import make_ready
+        from forum.cli.ready import draw_once, make_ready
 
         make_ready(address, port)
+        draw_once(app(), app().extensions["forum"].site_url or f"http://localhost:{port}")
+    gc.freeze()  # what was drawn, too
     if sys.platform == "linux" and multiprocessing.get_start_method(allow_none=True) is None:
         multiprocessing.set_start_method("fork")  # Python's own choice until 3.13; there are no threads yet
     _allow_many_files()
