@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+FLAGS = {**dict.fromkeys(("on", "true", "1", "yes"), True), **dict.fromkeys(("off", "false", "0", "no"), False)}
 SECRET_FILE = "secret-key"  # noqa: S105 -- the name of a file
 
 
@@ -113,21 +114,14 @@ def _from_file(path: Path) -> dict[str, object]:
 def _parse(name: str, raw: str) -> object:
     kind = type(getattr(Settings, name))
     if kind is bool:
-        return _flag(name, raw)
+        if (word := raw.strip().lower()) not in FLAGS:
+            raise Malformed(f"FORUM_{name.upper()} must be on or off, not {raw!r}")
+        return FLAGS[word]
     if kind is int:
         if not raw.isdecimal():
             raise Malformed(f"FORUM_{name.upper()} must be a whole number, not {raw!r}")
         return int(raw)
     return Path(raw) if name == "instance" else raw
-
-
-def _flag(name: str, raw: str) -> bool:
-    word = raw.strip().lower()
-    if word in ("on", "true", "1", "yes"):
-        return True
-    if word in ("off", "false", "0", "no"):
-        return False
-    raise Malformed(f"FORUM_{name.upper()} must be on or off, not {raw!r}")
 
 
 def _checked(settings: Settings) -> Settings:

@@ -77,9 +77,10 @@ ALGORITHMS: dict[str, dict[str, str]] = {
     "articles": {"values": "naming", "queries": "lists"},
     "screening": {"values": "rules"},
     "comments": {
-        "values": "tree ending.limits",
+        "values": "tree ending.limits reading.deflate",
         "queries": "ancestry ending.extent labels menu reading.page_rows reading.thread verdicts",
         "actions": "consistency writing.inserts writing.placement recount statuses",
+        "views": "times",
     },
     "moderation": {"actions": "erasing notices"},
     "transfer": {

@@ -22,6 +22,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from forum.cli import inside
+from forum.cli.bodies import Bodies
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -89,6 +90,7 @@ def app() -> Flask:
     from forum import create_app
 
     made = create_app()
+    made.wsgi_app = Bodies(made.wsgi_app, THREADS // 2)  # type: ignore[method-assign]  # Flask's own way
     gc.freeze()
     gc.enable()
     return made

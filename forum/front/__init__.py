@@ -4,7 +4,6 @@ A visitor's GET of a discussion is answered here from a finished page, without F
 other part of the program keeps pages. docs/architecture.md says what this buys and what its one invariant is.
 """
 
-from forum.front.deflate import Deflated, deflate, gzipped
 from forum.front.server import Front
 from forum.front.shared import SHARED, SharedRequest
 from forum.front.store import Store

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,9 @@ TOUCH = timedelta(hours=6)  # how stale `seen_at` may be, so that reading is not
 PURGE = 100  # ended rows that go when one begins: more than ever begin at once, and few enough to hold nobody up
 
 
+MOST = {"typed": 3, "guest": 50, "_flashes": 5}  # entries of a session's parts; the latest are kept
+
+
 def living(moment: datetime) -> dict[str, datetime]:
     """Return after which moments a session must have been seen and created to be alive."""
     return {
@@ -32,7 +35,7 @@ def begin(
     token: str, data: dict[str, Any], person_id: int | None, moment: datetime, *, instead_of: int | None = None
 ) -> None:
     """Begin the session of a token, of which only the hash is kept, in place of another session's row."""
-    row = {"token_hash": token_hash(token), "person_id": person_id, "data": data}
+    row = {"token_hash": token_hash(token), "person_id": person_id, "data": _bounded(data)}
     _write(
         *_purge(moment),
         delete(Session).where((Session.token_hash == row["token_hash"]) | (Session.id == instead_of)),
@@ -42,7 +45,7 @@ def begin(
 
 def save(session_id: int, data: dict[str, Any], moment: datetime, *, wait: bool = True) -> None:
     """Keep what a request put into its session. Raises Busy at once where the write lock is taken and `wait` is not."""
-    _write(update(Session).where(Session.id == session_id).values(data=data, seen_at=moment), wait=wait)
+    _write(update(Session).where(Session.id == session_id).values(data=_bounded(data), seen_at=moment), wait=wait)
 
 
 def touch(session_id: int, moment: datetime) -> None:
@@ -59,6 +62,17 @@ def end_all(person_id: int) -> None:
     """End every session of a person. Call inside `db.lock()`; the caller commits."""
     ended = delete(Session).where(Session.person_id == person_id)
     db.session.execute(ended, execution_options={"synchronize_session": False})
+
+
+def _bounded(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data, of each part the latest entries."""
+    kept = dict(data)
+    for key, most in MOST.items():
+        if isinstance(part := kept.get(key), dict):
+            kept[key] = dict(list(part.items())[-most:])
+        elif part is not None:
+            kept[key] = list(part)[-most:]
+    return kept
 
 
 def _purge(moment: datetime) -> Iterable[Delete]:

@@ -6,21 +6,17 @@ only: it reads the settings, and the person behind a session.
 
 from forum.web.edge import init_app
 from forum.web.guards import limited, private
-from forum.web.joined import MARK, render_around
 from forum.web.pages import (
     Page,
     attempt,
-    changes_at,
     checked,
     csrf_field,
     give_back,
-    new_key,
     other_page,
     render,
     say,
     sent,
     show_errors,
-    store,
     take_back,
     wants_fragment,
 )

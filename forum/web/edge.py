@@ -20,7 +20,6 @@ from forum.config import Settings
 from forum.front import Front, Store
 from forum.front.address import LONGEST
 from forum.web import errors, guards, sessions, show, viewer
-from forum.web.bodies import Bodies
 from forum.web.sessions import CSRF, ServerSession, ServerSessions
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     with app.app_context():
         reader = db.Reader(db.engine())
     front = Front(app.wsgi_app, app.extensions["store"], reader, has_session, settings.site_url)
-    app.wsgi_app = Bodies(front)  # type: ignore[method-assign]  # Flask's own way
+    app.wsgi_app = front  # type: ignore[method-assign]  # Flask's own way
     if settings.trusted_proxies:
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n)  # type: ignore[method-assign]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
-from flask import current_app, flash, redirect, render_template, request, session
+from flask import flash, redirect, render_template, request, session
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
@@ -17,7 +15,6 @@ from wtforms import Form
 
 from forum import db
 from forum.errors import Invalid, Refusal
-from forum.front import SHARED, SharedRequest, Store
 from forum.web.sessions import ServerSession
 from forum.wording import in_words
 
@@ -30,23 +27,6 @@ MAX_TYPED = 20_000  # characters of one text kept in the session while somebody 
 def render(template: str, fragment: str = "", **values: Any) -> str:
     """Render a page, or only its fragment (a template whose name begins with _) where a script asked for that."""
     return render_template(fragment if fragment and wants_fragment() else template, **values)
-
-
-def changes_at(until: datetime | None) -> None:
-    """Say when the clock changes a page that all visitors share, so that it is not sent after that moment."""
-    shared: SharedRequest | None = request.environ.get(SHARED)
-    if shared is not None:
-        shared.until = until
-
-
-def store() -> Store:
-    """Return what this process keeps of pages."""
-    return cast(Store, current_app.extensions["store"])
-
-
-def new_key() -> str:
-    """Return a form's one-time key, by which posting twice makes one comment."""
-    return secrets.token_urlsafe(18)
 
 
 def wants_fragment() -> bool:

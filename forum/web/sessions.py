@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 CSRF = "csrf_token"  # the key under which Flask-WTF looks for the value that a form's token must match
-MOST: Mapping[str, int] = {"typed": 3, "guest": 50, "_flashes": 5}  # entries of a session's parts; the latest are kept
 WITHOUT = ("static", "site.robots")  # endpoints that ask for no session
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # what `new_token()` makes; anything else is nobody's
 
@@ -74,10 +73,10 @@ class ServerSession(SessionMixin):
         if self.renewed:
             self._replace(moment)
         elif self.modified and self.row:
-            rows.save(self.row.id, self._bounded(), moment, wait=wait)
+            rows.save(self.row.id, self._data, moment, wait=wait)
         elif self.modified and self._data and not reading:
             self.token = self.token or new_token()
-            rows.begin(self.token, self._bounded(), None, moment)
+            rows.begin(self.token, self._data, None, moment)
         elif self.row and moment - self.row.seen_at > rows.TOUCH:
             rows.touch(self.row.id, moment)
 
@@ -111,21 +110,11 @@ class ServerSession(SessionMixin):
         old = self.row.id if self.row else None
         if self._data and self.token:
             person = self._data.get("_user_id")
-            rows.begin(self.token, self._bounded(), int(person) if person else None, moment, instead_of=old)
+            rows.begin(self.token, self._data, int(person) if person else None, moment, instead_of=old)
             return
         self.token = None
         if old is not None:
             rows.end(old)
-
-    def _bounded(self) -> dict[str, Any]:
-        """Return the data, of each part the latest entries."""
-        data = dict(self._data)
-        for key, most in MOST.items():
-            if isinstance(part := data.get(key), dict):
-                data[key] = dict(list(part.items())[-most:])
-            elif part is not None:
-                data[key] = list(part)[-most:]
-        return data
 
 
 class ServerSessions(SessionInterface):

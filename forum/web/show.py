@@ -1,16 +1,15 @@
-"""What templates may call: times, avatars, hidden fields. No permission, no role."""
+"""What templates may call: words, times, avatars, hidden fields. No permission, no role."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import date, datetime, tzinfo
+from datetime import datetime
 from functools import cache, lru_cache
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date, get_timezone
 from flask import Flask, g
 from flask_babel import format_datetime, get_locale, get_translations
 from markupsafe import Markup, escape
@@ -18,8 +17,8 @@ from markupsafe import Markup, escape
 from forum.web import pages, viewer
 from forum.wording import in_words
 
-LANGUAGES = 32  # whose words a process keeps at hand
 HUES = 8  # avatar colours in the stylesheet, each at least 4.5:1 under white
+LANGUAGES = 32  # whose words a process keeps at hand
 
 
 def init_app(app: Flask) -> None:
@@ -35,9 +34,7 @@ def init_app(app: Flask) -> None:
         build=build,
     )
     app.context_processor(lambda: {"_": words()})
-    app.jinja_env.filters.update(
-        day=day, few=few, moment=moment, short_time=short_time, machine=machine, in_words=in_words
-    )
+    app.jinja_env.filters.update(day=day, few=few, moment=moment, machine=machine, in_words=in_words)
 
 
 def words() -> Callable[..., Markup]:
@@ -101,30 +98,6 @@ def day(value: datetime) -> str:
 def moment(value: datetime) -> str:
     """Show a date with its time: 17 September 2021, 11:32."""
     return str(format_datetime(value, "d MMMM y, HH:mm"))
-
-
-def short_time(value: datetime, since: datetime | None = None) -> str:
-    """Show a comment's time: 17 Sep, 11:32; with the year only where it is not the year of `since`."""
-    return _short_time(value, since, viewer.site().timezone, language())
-
-
-@lru_cache(maxsize=4096)
-def _short_time(value: datetime, since: datetime | None, zone_name: str, language: str) -> str:
-    zone = _zone(zone_name)
-    local = value.astimezone(zone)
-    same_year = since is not None and since.astimezone(zone).year == local.year
-    return f"{_short_date(local.date(), language, same_year)}, {local:%H:%M}"
-
-
-@lru_cache(maxsize=4096)
-def _short_date(value: date, language: str, same_year: bool) -> str:
-    # A page of 200 comments is of a few days; formatting each anew took a third of the time of drawing it.
-    return str(format_date(value, "d MMM" if same_year else "d MMM y", language))
-
-
-@lru_cache(maxsize=64)
-def _zone(name: str) -> tzinfo:
-    return get_timezone(name)
 
 
 def machine(value: datetime) -> str:

@@ -18,6 +18,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import Length
 
 from forum.comments.ending.limits import MAX_WORDS
+from forum.comments.writing.forms import new_key
 
 PERIODS = [
     SelectChoice("", _("For good")),
@@ -42,7 +43,7 @@ class EndForm(Form):
     once = BooleanField(_("Let the other answer once more"))
     staff_may = BooleanField(_("Moderators may still write here"))
     note = StringField(_("Note for the other moderators (not shown)"), [Length(max=500)])
-    key = HiddenField(validators=[Length(max=40)])
+    key = HiddenField(validators=[Length(max=40)], default=new_key)
 
     def validate_until(self, field: HiddenField) -> None:
         """Refuse what is not ISO 8601."""

@@ -22,11 +22,11 @@ from forum.comments.ending import actions, extent
 from forum.comments.ending.actions import Ending
 from forum.comments.ending.forms import PERIODS, EndForm, ReasonForm
 from forum.comments.queries import CommentView
+from forum.comments.times import short_time
 from forum.comments.views import article_of, blueprint, known_comment, readable_article
 from forum.errors import Conflict, Invalid, NotFound
 from forum.policy import CommentStatus
 from forum.text.words import excerpt
-from forum.web.show import short_time
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,8 @@ def close_article(slug: str) -> str | tuple[str, int] | Response:
     form = EndForm(request.form if request.method == "POST" else None)
     if request.method == "GET":
         return web.render("comments/close_article.html", article=article, form=form)
-    try:
-        web.checked(form)
-        made = actions.close_article(web.viewer(), article.id, _ending(form))
-        db.commit()
-    except Invalid as error:
-        db.rollback()
-        web.show_errors(form, error)
+    made = web.attempt(form, lambda: actions.close_article(web.viewer(), article.id, _ending(form)))
+    if isinstance(made, Invalid):
         return web.render("comments/close_article.html", article=article, form=form), 422
     return _closed(made, url_for("comments.article", slug=slug), _("This discussion is closed."))
 
@@ -74,7 +69,6 @@ def close_branch(id: int) -> str | tuple[str, int] | Response:
     if request.method == "GET":
         form.reach.data = "two" if proposal.two else "branch"
         form.start.data, form.once.data = str(proposal.start.id), proposal.took_part
-        form.key.data = web.new_key()
         return _form_page(comment, proposal, form)
     try:
         web.checked(form)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
+
 from flask_babel import lazy_gettext as _
 from wtforms import EmailField, Form, HiddenField, StringField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, Optional
+
+
+def new_key() -> str:
+    """Return a form's one-time key, by which posting twice makes one comment."""
+    return secrets.token_urlsafe(18)
 
 
 class CommentForm(Form):
     """The box a comment is written in."""
 
     body = TextAreaField(_("Your comment"), render_kw={"rows": 6})
-    key = HiddenField(validators=[Length(max=40)])
+    key = HiddenField(validators=[Length(max=40)], default=new_key)
 
 
 class GuestForm(CommentForm):

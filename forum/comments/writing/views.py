@@ -54,12 +54,7 @@ def edit(id: int) -> str | tuple[str, int] | Response:
     verdict.require()  # before anything is drawn: a page that says no has no room for what was typed
     if "preview" in request.form:
         return web.render("comments/edit.html", **{**shown, "preview": preview(form)})
-    try:
-        web.checked(form)
-        actions.edit(web.viewer(), id, form.body.data or "")
-        db.commit()
-    except Invalid as error:
-        web.show_errors(form, error)
+    if isinstance(web.attempt(form, lambda: actions.edit(web.viewer(), id, form.body.data or "")), Invalid):
         return web.render("comments/edit.html", **shown), 422
     return web.other_page(url_for("comments.permalink", id=id))
 
@@ -96,8 +91,7 @@ def _write(article_id: int, slug: str, parent: CommentView | None) -> str | tupl
     actor = web.viewer()
     kind = GuestForm if actor.id is None else CommentForm
     if request.method == "GET":
-        form = kind(body=web.take_back(request.path, keep=actor.id is None), key=web.new_key())
-        return _page(slug, parent, form)
+        return _page(slug, parent, kind(body=web.take_back(request.path, keep=actor.id is None)))
     if actor.id is None and (verdict := _box(article_id, parent).verdict).kind == "sign-in":
         verdict.require()  # before the form is looked at: a visitor is not asked for a guest's name in vain
     form = kind(request.form)

@@ -13,6 +13,7 @@ from forum.comments import labels, menu, queries
 from forum.comments.queries import CommentView
 from forum.comments.reading import page_rows
 from forum.comments.reading.views import cached
+from forum.comments.reading.views.joined import render_around
 from forum.comments.views import article_of, blueprint, known_comment, readable_heading
 from forum.comments.writing.forms import CommentForm
 from forum.errors import NotFound
@@ -29,13 +30,13 @@ def article(slug: str) -> Response:
         discussion = cached.discussion(found, newest=newest, from_id=web.number("from"), everything=_everything(found))
     except NotFound:  # there is no such thread to begin with
         return web.other_page(url_for("comments.article", slug=slug))
-    web.changes_at(discussion.until)
+    cached.changes_at(discussion.until)
     box = menu.box_under(web.viewer(), web.site(), found, discussion.closures)
     # A guest's page leads to the form, so that it holds no token and is the same for all of them.
-    form = CommentForm(key=web.new_key()) if box.verdict and not box.guest else None
+    form = CommentForm() if box.verdict and not box.guest else None
     shown = {"article": found, "box": box, "form": form, "waiting": queries.waiting(web.viewer(), found.id)}
     tools = menu.article_tools(web.viewer(), found, discussion.closed_id)
-    return web.render_around("comments/article.html", "discussion", discussion.piece, tools=tools, **shown)
+    return render_around("comments/article.html", "discussion", discussion.piece, tools=tools, **shown)
 
 
 @blueprint.get("/comments/<int:id>")
@@ -63,9 +64,9 @@ def branch(id: int) -> Response:
     if not labels.is_in_branch(first, top):
         raise NotFound()
     shown = cached.branch(found, top, first, everything=_everything(found))
-    web.changes_at(shown.page.until)
+    cached.changes_at(shown.page.until)
     values = {"article": found, "top": top, "page": shown.page}
-    return web.render_around("comments/branch.html", "rows", shown.piece, **values)
+    return render_around("comments/branch.html", "rows", shown.piece, **values)
 
 
 @blueprint.get("/comments/<int:id>/more")

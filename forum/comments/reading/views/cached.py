@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from flask import render_template
+from flask import render_template, request
 
 from forum import web
 from forum.articles import queries as articles
@@ -18,10 +18,11 @@ from forum.articles.queries import Heading
 from forum.closures.queries import ClosureView
 from forum.comments.queries import CommentView
 from forum.comments.reading import thread
+from forum.comments.reading.deflate import Deflated, deflate
 from forum.comments.reading.thread import BranchPage
-from forum.comments.reading.views.drawing import Drawing
+from forum.comments.reading.views.drawing import Drawing, store
 from forum.errors import NotFound
-from forum.front import Deflated, deflate
+from forum.front import SHARED, SharedRequest
 from forum.front.store import Kept
 
 K = TypeVar("K", bound=Kept)
@@ -96,11 +97,18 @@ def branch(article: Heading, top: CommentView, first: CommentView, *, everything
     return _kept(("branch", top.id, first.id, everything), article, build)
 
 
+def changes_at(until: datetime | None) -> None:
+    """Say when the clock changes a page that all visitors share, so that it is not sent after that moment."""
+    shared: SharedRequest | None = request.environ.get(SHARED)
+    if shared is not None:
+        shared.until = until
+
+
 def _kept(key: tuple[Any, ...], article: Heading, build: Callable[[], K]) -> K:
     """Return what is kept for the versions of article and site that this request has read, or build it."""
     if article.version is None:  # a row of article_versions is missing, so nothing would tell of a change
         return build()
     versions = article.version, web.site().version
-    found: K | None = web.store().get_or_build(key, versions, build, lambda: articles.versions(article.id))
+    found: K | None = store().get_or_build(key, versions, build, lambda: articles.versions(article.id))
     assert found is not None  # `build` never returns None
     return found

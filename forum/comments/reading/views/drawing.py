@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 
 from flask import current_app
 from markupsafe import Markup
 
 from forum import web
 from forum.comments.reading.thread import Row, Thread
+from forum.front import Store
 from forum.text import rendering
 
 
@@ -41,7 +43,7 @@ class Drawing:
     """
 
     def __init__(self, since: datetime | None) -> None:
-        self._since, self._store = since, web.store()
+        self._since, self._store = since, store()
         self._context = since, web.language(), web.site().timezone
         self._comment = _macro("comments/_comment.html", "comment")
         self._numbered = _macro("comments/_thread.html", "numbered")
@@ -67,6 +69,11 @@ class Drawing:
 
     def _row(self, row: Row) -> Markup:
         return self._comment(row, self._since, False)
+
+
+def store() -> Store:
+    """Return what this process keeps of pages."""
+    return cast(Store, current_app.extensions["store"])
 
 
 def _macro(template: str, name: str) -> Callable[..., Markup]:

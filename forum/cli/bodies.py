@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-PLACES = 2  # of the four threads of a process (cli/serve.py)
 WAIT = 0.3  # seconds; a body that is there already is read in a ten thousandth of that
 WHOLE = 1024 * 1024  # bytes up to which a body is taken in at once; longer ones are files, read as they come
 BUSY = b"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Please try again</title>
@@ -26,7 +25,7 @@ it again in a moment.</p></html>"""
 class Bodies:
     """Stand before a WSGI callable."""
 
-    def __init__(self, inner: WSGIApplication, places: int = PLACES) -> None:
+    def __init__(self, inner: WSGIApplication, places: int) -> None:
         self._inner = inner
         self._places = threading.BoundedSemaphore(places)
 

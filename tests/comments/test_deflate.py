@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forum.front.deflate import deflate, gzipped, secret
+from forum.comments.reading.deflate import deflate, gzipped, secret
 
 SMALL = st.binary(max_size=3000)
 

@@ -8,8 +8,7 @@ from typing import Any
 from flask import g, render_template, request
 from werkzeug.wrappers import Response
 
-from forum.front import Deflated, deflate, gzipped
-from forum.front.deflate import OWN_LEVEL, secret
+from forum.comments.reading.deflate import OWN_LEVEL, Deflated, deflate, gzipped, secret
 
 MARK = "\x00piece\x00"  # where the piece belongs; nobody can type it, because a NUL is refused at the edge
 
