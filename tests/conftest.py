@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from forum import config, create_app, db, schema
 from tests.cast import Cast
@@ -66,10 +67,17 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Be the templates as Jinja compiled them: each app would do that anew, which takes as long as to make the app."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
+
+
 @pytest.fixture
-def app(database: str, settings: config.Settings, tmp_path: Path) -> Iterator[Flask]:
+def app(database: str, settings: config.Settings, tmp_path: Path, compiled: FileSystemBytecodeCache) -> Iterator[Flask]:
     """Be the app on a fresh database that is set up, inside its context."""
     made = create_app(replace(settings, instance=tmp_path, database_url=database))
+    made.jinja_env.bytecode_cache = compiled
     with made.app_context():
         yield made
         db.session.remove()

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, Tuple, and_, func, literal, select, t
 from forum.articles.models import Article, Tag, article_tags
 from forum.articles.queries import SHOWN, TagView, tags_of
 from forum.clock import now
-from forum.db import Moment, session
+from forum.db import Moment, session, view
 from forum.people.models import Person
 from forum.policy import Actor, ArticleStatus, may_edit_article, may_write_articles
 from forum.text.words import excerpt
@@ -147,18 +147,12 @@ def _as_items(rows: Iterable[Row[Any]], actor: Actor) -> list[Item]:
     rows = list(rows)
     tags = tags_of([row.id for row in rows])
     return [
-        Item(
-            id=row.id,
-            slug=row.slug,
-            title=row.title,
+        view(
+            Item,
+            row,
             author_name=row.display_name,
             author_username=row.username,
-            published_at=row.published_at,
-            created_at=row.created_at,
             excerpt=excerpt(_whole_tags(row.head), EXCERPT),
-            source_name=row.source_name,
-            source_url=row.source_url,
-            comment_count=row.comment_count,
             tags=tags.get(row.id, []),
             is_scheduled=row.status == ArticleStatus.PUBLISHED,
             may_edit=bool(may_edit_article(actor, row)),

@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam, outerjoin, select
 
 from forum.articles.models import Article, Tag, article_tags, article_versions
 from forum.clock import now
-from forum.db import session
+from forum.db import session, view
 from forum.people.models import Person
 from forum.policy import ArticleStatus
 from forum.site.models import SITE, Site
@@ -158,18 +158,11 @@ def writing(slug: str) -> Writing | None:
         return None
     published = row.status == ArticleStatus.PUBLISHED and row.published_at is not None
     is_out = published and row.published_at is not None and row.published_at <= now()
-    return Writing(
-        id=row.id,
-        slug=row.slug,
-        title=row.title,
-        author_id=row.author_id,
-        status=row.status,
-        published_at=row.published_at,
+    return view(
+        Writing,
+        row,
         body=row.source,
         tags=", ".join(tag.name for tag in row.tags),
-        source_name=row.source_name,
-        source_url=row.source_url,
-        mark=row.mark,
         is_out=is_out,
         is_scheduled=published and not is_out,
         may_delete=row.status == ArticleStatus.DRAFT and row.published_at is None and not row.thread_count,
@@ -196,23 +189,13 @@ def _one(query: Select[*tuple[Any, ...]], value: int | str) -> ArticleView | Non
         return None
     published = row.status == ArticleStatus.PUBLISHED and row.published_at is not None
     is_out = published and row.published_at <= now()
-    return ArticleView(
-        id=row.id,
-        slug=row.slug,
-        title=row.title,
-        author_id=row.author_id,
+    return view(
+        ArticleView,
+        row,
         author_name=row.display_name,
         author_username=row.username,
-        status=row.status,
-        published_at=row.published_at,
-        updated_at=row.updated_at,
-        created_at=row.created_at,
         html=stored(row.html),
-        source_name=row.source_name,
-        source_url=row.source_url,
         tags=tuple(tags_of([row.id]).get(row.id, ())),
-        comment_count=row.comment_count,
-        thread_count=row.thread_count,
         is_out=is_out,
         is_scheduled=published and not is_out,
     )

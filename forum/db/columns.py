@@ -1,9 +1,10 @@
-"""What every table is made of: the base class, the names of constraints, and the column types of our own."""
+"""What every table is made of, and how a row becomes what a page shows."""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, DateTime, Integer, MetaData
 from sqlalchemy.orm import DeclarativeBase
@@ -20,6 +21,15 @@ NAMING = {
 
 # SQLite gives ids only to INTEGER primary keys; PostgreSQL wants the wide type for a table that may grow for decades.
 Id = BigInteger().with_variant(Integer(), "sqlite")
+
+
+V = TypeVar("V")
+
+
+def view(kind: type[V], row: Any, **others: Any) -> V:
+    """Make a frozen dataclass: each field is one of `others`, or what the row has under the same name."""
+    names = (field.name for field in fields(kind))  # type: ignore[arg-type]  # there is no public name for dataclasses
+    return kind(**{name: getattr(row, name) for name in names if name not in others}, **others)
 
 
 class Base(DeclarativeBase):

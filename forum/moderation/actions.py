@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from flask_babel import format_datetime
 from flask_babel import gettext as _
@@ -55,15 +55,7 @@ def flag(actor: Actor, comment_id: int, reason: str, note: str = "") -> Flag:
     made.source, made.format = source, kind
     session.add(made)
     session.flush()
-    ledger.record(
-        "flag.add",
-        moment,
-        actor_id=actor.id,
-        person_id=comment.author_id,
-        article_id=article.id,
-        comment_id=comment.id,
-        details={"reason": reason, "note": note},
-    )
+    record("flag.add", actor, comment, moment, details={"reason": reason, "note": note})
     return made
 
 
@@ -231,6 +223,14 @@ def _act(decision: str, before: str | None) -> str:
 
 
 def _record(act: str, actor: Actor, comment: Comment, made: Decision, moment: datetime) -> None:
+    details = {"decision": made.decision, "note": made.note, "before": made.before}
+    record(act, actor, comment, moment, rule=made.rule, details=details)
+
+
+def record(
+    act: str, actor: Actor, comment: Comment, moment: datetime, *, rule: str = "", details: Any | None = None
+) -> None:
+    """Log an act of the desk about a comment."""
     ledger.record(
         act,
         moment,
@@ -238,8 +238,8 @@ def _record(act: str, actor: Actor, comment: Comment, made: Decision, moment: da
         person_id=comment.author_id,
         article_id=comment.article_id,
         comment_id=comment.id,
-        rule=made.rule or None,
-        details={"decision": made.decision, "note": made.note, "before": made.before},
+        rule=rule or None,
+        details=details,
     )
 
 

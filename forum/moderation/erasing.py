@@ -18,7 +18,7 @@ from forum.comments.models import Comment, Revision
 from forum.db import session
 from forum.errors import Conflict, NotFound
 from forum.ledger import actions as ledger
-from forum.moderation.actions import cited_rule
+from forum.moderation.actions import cited_rule, record
 from forum.moderation.models import Decision, Flag
 from forum.notifications import actions as notices
 from forum.policy import Actor, CommentStatus
@@ -61,7 +61,7 @@ def erase_comment(actor: Actor, comment_id: int, rule: str = "") -> Comment:
         details = {"title": article.title, "rule": cited, "by": "moderator"}
         notices.tell(comment.author_id, "erased", article_id=article.id, comment_id=comment_id, details=details)
     _answer_reporters(actor, comment, article, cited)
-    _record("comment.erase", actor, comment, cited, moment)
+    record("comment.erase", actor, comment, moment, rule=cited)
     return comment
 
 
@@ -79,7 +79,7 @@ def erase_revision(actor: Actor, revision_id: int, rule: str = "") -> Revision:
     # A report, a notice or the log may quote this version or another; nobody can tell them apart by their words.
     _blank_copies(comment.id)
     ledger.erase_details(comment.id)
-    _record("revision.erase", actor, comment, cited, moment)
+    record("revision.erase", actor, comment, moment, rule=cited)
     return found
 
 
@@ -108,15 +108,3 @@ def _answer_reporters(actor: Actor, comment: Comment, article: Article, rule: st
         if person_id != actor.id:
             details = {"title": article.title, "outcome": "removed", "rule": rule, "by": "moderator"}
             notices.tell(person_id, "report-answered", article_id=article.id, comment_id=comment.id, details=details)
-
-
-def _record(act: str, actor: Actor, comment: Comment, rule: str, moment: datetime) -> None:
-    ledger.record(
-        act,
-        moment,
-        actor_id=actor.id,
-        person_id=comment.author_id,
-        article_id=comment.article_id,
-        comment_id=comment.id,
-        rule=rule or None,
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import NoReturn
 
@@ -14,7 +14,6 @@ from wtforms import Form
 
 from forum import db, policy, web
 from forum.clock import now
-from forum.comments.queries import CommentView
 from forum.errors import Conflict, Invalid, NotFound
 from forum.ledger import queries as log
 from forum.moderation import actions, erasing
@@ -123,17 +122,9 @@ def history() -> Response:
 def erase_comment(id: int) -> web.Page:
     """Ask, with the consequences in words; then take a comment's text away for ever."""
     case = desk.case(web.viewer(), id) or _missing()
-    form = EraseForm(request.form)
-    if request.method == "GET":
-        return _erase_page(form, comment=case.comment, version=None)
-    try:
-        erasing.erase_comment(web.viewer(), id, web.checked(form).reason.data or "")
-        db.commit()
-        db.checkpoint()
-    except Invalid as error:
-        return _erase_page(form, error, comment=case.comment, version=None)
-    web.say(_("The comment is gone for good."))
-    return web.other_page(url_for("moderation.decide", id=id))
+    return _erase(
+        case, None, lambda rule: erasing.erase_comment(web.viewer(), id, rule), _("The comment is gone for good.")
+    )
 
 
 @blueprint.route(f"/moderation/revisions/{ID}/erase", methods=["GET", "POST"])
@@ -142,17 +133,19 @@ def erase_revision(id: int) -> web.Page:
     """Ask, then take an earlier version of a comment away for ever; the comment stays."""
     version = erasing.earlier_version(id) or _missing()
     case = desk.case(web.viewer(), version.comment_id) or _missing()
+    words = _("The earlier version is gone for good.")
+    return _erase(case, version, lambda rule: erasing.erase_revision(web.viewer(), id, rule), words)
+
+
+def _erase(case: Case, version: EarlierVersion | None, act: Callable[[str], object], words: str) -> web.Page:
     form = EraseForm(request.form)
-    if request.method == "GET":
-        return _erase_page(form, comment=case.comment, version=version)
-    try:
-        erasing.erase_revision(web.viewer(), id, web.checked(form).reason.data or "")
-        db.commit()
-        db.checkpoint()
-    except Invalid as error:
-        return _erase_page(form, error, comment=case.comment, version=version)
-    web.say(_("The earlier version is gone for good."))
-    return web.other_page(url_for("moderation.decide", id=version.comment_id))
+    done = None if request.method == "GET" else web.attempt(form, lambda: act(form.reason.data or ""))
+    if request.method == "GET" or isinstance(done, Invalid):
+        shown = {"comment": case.comment, "version": version, "form": form, "rules": site.rules()}
+        return web.render("moderation/erase.html", "", **shown), 422 if done else 200
+    db.checkpoint()
+    web.say(words)
+    return web.other_page(url_for("moderation.decide", id=case.comment.id))
 
 
 def _flag_page(page: Reporting, form: FlagForm, error: Invalid | Conflict | None = None) -> web.Page:
@@ -171,18 +164,6 @@ def _case_page(case: Case, form: DecisionForm, error: Invalid | Conflict | None 
     return web.render(
         "moderation/case.html", "", case=case, form=form, rules=rules, reasons=REASONS, tab=tab, **shown
     ), status
-
-
-def _erase_page(
-    form: EraseForm,
-    error: Invalid | None = None,
-    *,
-    comment: CommentView,
-    version: EarlierVersion | None,
-) -> web.Page:
-    status = _show(form, error)
-    page = web.render("moderation/erase.html", comment=comment, version=version, form=form, rules=site.rules())
-    return page, status
 
 
 def _removed_page() -> web.Page:

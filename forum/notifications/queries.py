@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, select
 
-from forum.db import session
+from forum.db import session, view
 from forum.notifications.models import Notice
 
 PAGE = 30  # notices: two screens
@@ -62,17 +62,6 @@ def notices(person_id: int, before: int | None = None) -> Notices:
 
 
 def _view(row: Notice) -> NoticeView:
-    said = row.details
-    return NoticeView(
-        id=row.id,
-        kind=row.kind,
-        comment_id=row.comment_id,
-        title=said.get("title", ""),
-        words=said.get("words", ""),
-        rule=said.get("rule", ""),
-        by=said.get("by", ""),
-        outcome=said.get("outcome", ""),
-        more=said.get("more", 0),
-        created_at=row.created_at,
-        is_new=row.seen_at is None,
-    )
+    empty = {"title": "", "words": "", "rule": "", "by": "", "outcome": "", "more": 0}
+    said = {name: row.details.get(name, nothing) for name, nothing in empty.items()}
+    return view(NoticeView, row, is_new=row.seen_at is None, **said)

@@ -15,7 +15,7 @@ from forum.closures.models import Closure
 from forum.comments import queries as comments
 from forum.comments.models import Comment
 from forum.comments.queries import CommentView
-from forum.db import session
+from forum.db import session, view
 from forum.ledger import queries as ledger
 from forum.ledger.queries import Act
 from forum.moderation.models import Decision
@@ -146,16 +146,11 @@ def _rulings(rows: list[Decision]) -> list[Ruling]:
     people = select(Person.id, Person.display_name).where(Person.id.in_(ids))
     names = {row.id: row.display_name for row in session.execute(people)}
     return [
-        Ruling(
-            id=row.id,
-            comment_id=row.comment_id,
-            decision=row.decision,
+        view(
+            Ruling,
+            row,
             moderator=names.get(row.moderator_id or 0, ""),
-            rule=row.rule,
-            note=row.note,
             changed=len(row.before),
-            created_at=row.created_at,
-            undone_at=row.undone_at,
             undone_by=names.get(row.undone_by_id or 0, ""),
         )
         for row in rows
@@ -164,12 +159,10 @@ def _rulings(rows: list[Decision]) -> list[Ruling]:
 
 def _removal(actor: Actor, ruling: Ruling, comment: CommentView) -> Removal:
     readable = policy.may_see(actor, comment, comment.article)
-    return Removal(
+    return view(
+        Removal,
+        comment,
         ruling=ruling,
-        name=comment.name,
         html=comment.html if readable else None,
-        article_slug=comment.article_slug,
-        article_title=comment.article_title,
-        created_at=comment.created_at,
         may_undo=policy.may_decide(actor, comment.article, comment),
     )

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from forum import policy
 from forum.clock import now
-from forum.db import session
+from forum.db import session, view
 from forum.people.lookalikes import looks
 from forum.people.models import NameKey, OneTimeLink, Person
 from forum.people.tokens import token_hash
@@ -87,18 +87,15 @@ def profile(actor: Actor, username: str) -> Profile | None:
         return None
     own = actor.id == found.id
     sees_standing = own or bool(policy.may_see_former_names(actor))
-    return Profile(
-        id=found.id,
-        username=found.username,
-        display_name=found.display_name,
+    return view(
+        Profile,
+        found,
         badge=badge(found.role),
-        about=found.about,
         joined=found.created_at,
         is_waiting=found.approved_at is None,
         is_off=found.deactivated_at is not None,
         suspended_until=_standing(found) if sees_standing else None,
         suspension_reason=found.suspension_reason if sees_standing and _standing(found) else "",
-        hides_comments=found.hides_comments,
         email=(found.email or "") if own else "",
         former_names=list(found.former_names) if policy.may_see_former_names(actor) else [],
         lists_comments=policy.may_list_comments(actor, found, found.hides_comments),
@@ -209,20 +206,14 @@ def _row(actor: Actor, person: Person, admins: set[int]) -> PersonRow:
         state = _("waiting for approval")
     else:
         state = _("suspended") if suspended else ""
-    return PersonRow(
-        id=person.id,
-        username=person.username,
-        display_name=person.display_name,
+    return view(
+        PersonRow,
+        person,
         email=person.email or "",
-        role=person.role,
         badge=badge(person.role),
-        created_at=person.created_at,
-        renamed_at=person.renamed_at,
         former_names=list(person.former_names),
-        approved_at=person.approved_at,
         suspended_until=suspended,
         suspension_reason=person.suspension_reason if suspended else "",
-        deactivated_at=person.deactivated_at,
         state=state,
         manages=policy.may_manage(actor, person),
         steps_down=policy.may_stop_being_admin(person, len(admins - {person.id})),
