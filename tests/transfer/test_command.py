@@ -94,6 +94,7 @@ def test_a_file_that_is_wrong_ends_with_1_and_its_line(cast: Cast, forum: Forum)
     assert scene.everything() == before
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # it is not asked
 def test_wrong_usage_ends_with_2(forum: Forum) -> None:
     assert forum("import", "docx", "x").returncode == 2
     assert forum("export", "--format", "docx", "-o", "-").returncode == 2

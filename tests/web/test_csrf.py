@@ -110,7 +110,7 @@ def test_nothing_that_reads_writes(cast: Cast, comment: Comment) -> None:
                 answer = browser.open(url, method)
                 answer.close()
                 assert answer.status_code < 500, f"{method} {url}"
-            assert everything() == before, f"reading {url} changed something"
+        assert everything() == before, "reading changed something"
 
 
 def test_a_visitor_who_was_signed_out_meanwhile_keeps_the_text(cast: Cast, comment: Comment) -> None:
