@@ -21,12 +21,15 @@ from forum import config, create_app, db, schema
 from forum.articles.models import Article
 from forum.cli import triggers
 from forum.clock import now
+from forum.comments import consistency
+from forum.comments.models import Comment
 from forum.db import Base, Moment, lock_schema
 from forum.errors import Conflict
 from forum.ledger.actions import record
 from forum.ledger.queries import first_broken
 from forum.people.models import Person
 from tests.cast import Cast
+from tests.comments.talk import let, put, say
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -111,11 +114,38 @@ def test_all_the_way_down_works_with_data(cast: Cast) -> None:
 
 def test_each_step_goes_down_and_up_with_data(cast: Cast) -> None:
     db.session.remove()
-    for revision in ("0018", "0017", "0016", "0015", "0014"):
+    for revision in ("0019", "0018", "0017", "0016", "0015", "0014"):
         schema.downgrade(revision)
         schema.upgrade()
     assert db.session.execute(select(Person.username).order_by(Person.id)).scalars().first() == "ida"
     assert triggers.working() == triggers.wanted()
+
+
+def test_partners_answers_are_put_behind_all_others_and_back(cast: Cast) -> None:
+    # Down and up again with an exchange of two among remarks, a guest's too, and a thread beside it that stays.
+    let(who_may_comment="guests")
+    article_id = cast.article.id
+    first = say(cast.tom, cast.article)
+    second = say(cast.ida, cast.article, parent=first)
+    third = say(cast.tom, cast.article, parent=second)
+    remark = say(cast.rosa, cast.article, parent=second)
+    fourth = say(cast.ida, cast.article, parent=third)
+    other = say(None, cast.article, parent=third)
+    put(other, "published")
+    beside = say(cast.rosa, cast.article)
+    query = select(Comment.id).order_by(Comment.root_id, Comment.pos)
+    partners_last = [first, second, remark, third, other, fourth, beside]
+    assert list(db.session.scalars(query)) == partners_last
+    versions_before = dict(db.session.execute(text("SELECT article_id, version FROM article_versions")).all())
+    db.session.remove()
+    schema.downgrade("0019")
+    assert list(db.session.scalars(query)) == [first, second, third, fourth, other, remark, beside]
+    db.session.remove()
+    schema.upgrade()
+    assert list(db.session.scalars(query)) == partners_last
+    versions = dict(db.session.execute(text("SELECT article_id, version FROM article_versions")).all())
+    assert versions[article_id] != versions_before[article_id]
+    assert consistency.differences(article_id) == ([], [])
 
 
 @pytest.mark.parametrize("revision", ["0001", "0002", "0003", "9999"])

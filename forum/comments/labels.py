@@ -1,14 +1,14 @@
 """Preorder labels: where in its thread a row stands, and where its branch ends.
 
 `pos` is a 64-bit number, unique within a thread, growing in reading order, with gaps. A new reply goes into the gap
-after its parent's last descendant (`writing/placement.py`).
+after its parent's last descendant, or before its partner's answers (`tree.preorder`, `writing/placement.py`).
 """
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from sqlalchemy import BigInteger, bindparam, column, select, text
+from sqlalchemy import BigInteger, String, bindparam, column, text
 
 from forum.db import session
 
@@ -19,8 +19,8 @@ SHORT = 32  # steps down that are tried also where the way up is shorter
 # to the first row with a later sibling: what stands before that one is the last descendant. So the first reply to an
 # old comment high in a chain of thousands does not walk the whole chain. Each step is one index look-up. The first
 # comment of a thread needs neither: its last descendant is the thread's last row.
-_GAP = f"""
-    WITH RECURSIVE top AS (
+_LAST = f"""
+    top AS (
         SELECT id, article_id, root_id, pos, parent_id,
         CASE WHEN parent_id IS NULL THEN 0 ELSE depth + {SHORT} END AS most FROM comments WHERE id = :parent
     ), down(id, pos, most) AS (
@@ -42,20 +42,49 @@ _GAP = f"""
             AND pos < coalesce((SELECT max(following) FROM up), 9223372036854775807)
         ) END FROM down
     )
-    SELECT last.pos AS last, (
+"""  # noqa: S608 -- only our own constant is put in
+_END = text(f"WITH RECURSIVE {_LAST} SELECT pos FROM last").bindparams(bindparam("parent", type_=BigInteger))  # noqa: S608
+
+# Whether a reply is by the partner, the person whom the parent answers: by account, guests by name.
+_BY_PARTNER = (
+    "(c.author_id = p.author_id OR c.author_id IS NULL AND p.author_id IS NULL AND c.guest_name = p.guest_name)"
+)
+# The partner's answers stand last among the replies (`tree.preorder`), so one look at each of them from the end finds
+# the first. Whoever is not the partner writes before it, where there is one.
+_GAP = f"""
+    WITH RECURSIVE {_LAST}, partner AS (
+        SELECT p.author_id, p.guest_name,
+            coalesce(p.author_id = :author OR p.author_id IS NULL AND p.guest_name = :guest, FALSE) AS writes
+        FROM top JOIN comments p ON p.id = top.parent_id
+    ), theirs(first) AS (
+        SELECT min(c.pos) FROM partner p JOIN comments c ON c.parent_id = (SELECT id FROM top)
+        WHERE NOT p.writes AND c.pos > coalesce((
+            SELECT c.pos FROM comments c WHERE c.parent_id = (SELECT id FROM top) AND NOT coalesce({_BY_PARTNER}, FALSE)
+            ORDER BY c.pos DESC LIMIT 1
+        ), -1)
+    ), place(last) AS (
+        SELECT CASE WHEN theirs.first IS NULL THEN (SELECT pos FROM last) ELSE (
+            SELECT max(pos) FROM comments
+            WHERE article_id = (SELECT article_id FROM top) AND root_id = (SELECT root_id FROM top)
+            AND pos < theirs.first
+        ) END FROM theirs
+    )
+    SELECT place.last, (
         SELECT min(c.pos) FROM comments c
         WHERE c.article_id = (SELECT article_id FROM top) AND c.root_id = (SELECT root_id FROM top)
-        AND c.pos > last.pos
-    ) AS following FROM last
-"""  # noqa: S608 -- only our own constant is put in
-# One row: the label of the last row of :parent's branch, and of the row behind it in the thread, if there is one.
+        AND c.pos > place.last
+    ) AS following FROM place
+"""  # noqa: S608 -- only our own texts are put in
+# One row: the labels between which a reply to :parent goes that :author writes, or a guest named :guest; there is no
+# second one at the thread's end.
 GAP = (
     text(_GAP)
-    .bindparams(bindparam("parent", type_=BigInteger))
+    .bindparams(
+        bindparam("parent", type_=BigInteger), bindparam("author", type_=BigInteger), bindparam("guest", type_=String)
+    )
     .columns(column("last", BigInteger), column("following", BigInteger))
     .subquery("gap")
 )
-_END = select(GAP.c.last)
 
 
 class Identified(Protocol):

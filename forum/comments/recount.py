@@ -11,7 +11,7 @@ from forum.articles.models import Article
 from forum.closures.models import Closure
 from forum.comments.labels import STEP
 from forum.comments.models import Comment
-from forum.comments.tree import preorder
+from forum.comments.tree import Letter, preorder
 from forum.db import session
 from forum.policy import has_place
 
@@ -21,8 +21,8 @@ CHUNK = 5000  # rows an UPDATE statement is sent with at once
 def rebuild(article_id: int) -> None:
     """Recompute root_id, pos, depth, reply_count, closure_count and the thread's and article's counters.
 
-    Everything follows from parent_id, status, the order (created_at, id) and the article's closures. Call it inside
-    `db.lock(article_id)`.
+    Everything follows from parent_id, status, who wrote, the order (created_at, id) and the article's closures. Call
+    it inside `db.lock(article_id)`.
     """
     values = derived(session.connection(), article_id)
     # Labels are unique within a thread: first nobody is in any thread, then each gets its place.
@@ -40,11 +40,11 @@ def rebuild(article_id: int) -> None:
 def derived(connection: Connection, article_id: int) -> list[dict[str, Any]]:
     """Return for each comment of an article, in reading order, its id as `row` and the columns that are derived."""
     rows = connection.execute(
-        select(Comment.id, Comment.parent_id, Comment.status)
+        select(Comment.id, Comment.parent_id, Comment.status, Comment.author_id, Comment.guest_name)
         .where(Comment.article_id == article_id)
         .order_by(Comment.created_at, Comment.id)
     ).all()
-    ordered = preorder((row.id, row.parent_id) for row in rows)
+    ordered = preorder(Letter(row.id, row.parent_id, row.author_id or row.guest_name) for row in rows)
     statuses = {row.id: row.status for row in rows}
     parents = {row.id: row.parent_id for row in rows}
     closed = set(connection.execute(_open_branches(article_id)).scalars())

@@ -9,6 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
+
+
+class Letter(NamedTuple):
+    """A comment as far as its place in reading order goes.
+
+    `writer` tells one person from another: the account's number, a guest's name; None where nobody is known.
+    """
+
+    id: int
+    parent_id: int | None
+    writer: int | str | None
 
 
 @dataclass(frozen=True)
@@ -87,24 +99,36 @@ def places(nodes: Sequence[Node], above: Iterable[Above] = (), *, cut: bool = Fa
     return found
 
 
-def preorder(parents: Iterable[tuple[int, int | None]]) -> list[tuple[int, int, int]]:
-    """Return (id, root id, depth) in reading order from (id, parent id) pairs given in the order of writing.
+def preorder(letters: Iterable[Letter]) -> list[tuple[int, int, int]]:
+    """Return (id, root id, depth) in reading order from comments given in the order of writing.
 
-    A parent that is absent counts as none. Parents may come after their replies; nobody may be their own ancestor.
+    Replies stand in the order of writing, but those by the person whom the comment itself answers (its partner) come
+    after all others: the last reply keeps the column, so two people who answer each other keep theirs, whatever others
+    remark beside them. A parent that is absent counts as none. Parents may come after their replies; nobody may be
+    their own ancestor. If you change this order, also change `labels.GAP`, else a reply stands elsewhere until the
+    article is recounted.
     """
-    pairs = list(parents)
-    known = {id for id, _ in pairs}
-    below: dict[int | None, list[int]] = {}
-    for id, parent in pairs:
-        below.setdefault(parent if parent in known else None, []).append(id)
+    known = {letter.id: letter for letter in letters}
+    below: dict[int | None, list[Letter]] = {}
+    for letter in known.values():
+        below.setdefault(letter.parent_id if letter.parent_id in known else None, []).append(letter)
     ordered: list[tuple[int, int, int]] = []
     for root in below.get(None, []):
         waiting = [(root, 0)]
         while waiting:
-            id, depth = waiting.pop()
-            ordered.append((id, root, depth))
-            waiting.extend((reply, depth + 1) for reply in reversed(below.get(id, [])))
+            letter, depth = waiting.pop()
+            ordered.append((letter.id, root.id, depth))
+            answered = known.get(letter.parent_id or 0)
+            replies = _partner_last(below.get(letter.id, []), answered)
+            waiting.extend((reply, depth + 1) for reply in reversed(replies))
     return ordered
+
+
+def _partner_last(replies: list[Letter], answered: Letter | None) -> list[Letter]:
+    partner = answered.writer if answered else None
+    if partner is None or len(replies) < 2:
+        return replies
+    return sorted(replies, key=lambda reply: reply.writer == partner)
 
 
 def _place(parent: _Open | None, node: Node, previous: int | None) -> Place:

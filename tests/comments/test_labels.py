@@ -19,7 +19,7 @@ from forum.comments import labels, recount, statuses
 from forum.comments.ending import actions as closing
 from forum.comments.ending.actions import Ending
 from forum.comments.models import Comment
-from forum.comments.tree import preorder
+from forum.comments.tree import Letter, preorder
 from forum.comments.writing import actions, placement
 from forum.errors import Refusal
 from forum.policy import has_place
@@ -37,13 +37,14 @@ def in_order(article_id: int) -> list[int]:
 
 def expected(article_id: int) -> list[int]:
     """Return the same from who answers whom alone."""
-    query = select(Comment.id, Comment.parent_id).where(Comment.article_id == article_id).order_by(Comment.id)
-    return [id for id, _, _ in preorder(tuple(row) for row in db.session.execute(query))]
+    query = select(Comment).where(Comment.article_id == article_id).order_by(Comment.id)
+    letters = [Letter(row.id, row.parent_id, row.author_id or row.guest_name) for row in db.session.scalars(query)]
+    return [id for id, _, _ in preorder(letters)]
 
 
 def put_below(parent: Comment) -> Comment:
     """Add a bare row under a parent, inside a lock."""
-    gap = db.session.execute(select(labels.GAP), {"parent": parent.id}).one()
+    gap = db.session.execute(select(labels.GAP), {"parent": parent.id, "author": None, "guest": None}).one()
     pos = placement.label_below(parent.article_id, parent.root_id, *gap)
     made = Comment(article_id=parent.article_id, parent_id=parent.id, root_id=parent.root_id, pos=pos, html="")
     db.session.add(made)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forum.comments.tree import Above, Node, places, preorder
+from forum.comments.tree import Above, Letter, Node, places, preorder
 from tests.comments.talk import shallow
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -18,15 +19,20 @@ EXCHANGE = [
 ]  # fmt: skip
 
 
-def nodes_of(parents: list[tuple[int, int | None]], placeless: frozenset[int] = frozenset()) -> list[Node]:
+def nodes_of(
+    parents: list[tuple[int, int | None]],
+    placeless: frozenset[int] = frozenset(),
+    writers: Mapping[int, int | str] | None = None,
+) -> list[Node]:
     """Return the rows of a thread in reading order, from (id, parent id) in the order of writing."""
+    letters = [Letter(id, parent, (writers or {}).get(id)) for id, parent in parents]
     above = dict(parents)
     replies: dict[int, int] = {}
     for id, parent in parents:
         if parent is not None and id not in placeless:
             replies[parent] = replies.get(parent, 0) + 1
     written = {id: BEGAN + timedelta(seconds=number) for number, (id, _) in enumerate(parents)}
-    return [Node(id, above[id], replies.get(id, 0), id not in placeless, written[id]) for id, _, _ in preorder(parents)]
+    return [Node(id, above[id], replies.get(id, 0), id not in placeless, written[id]) for id, _, _ in preorder(letters)]
 
 
 def levels(letters: list[tuple[str, str | None]]) -> dict[str, int]:
@@ -81,12 +87,49 @@ def test_a_row_without_a_place_moves_nobody():
     assert [place.level for place in places(nodes)] == [0, 0, 1]
 
 
+def test_the_partner_answers_after_all_others():
+    # 1 asks 9; 2 answers as 8. Beside 9's answer (4) stand remarks by others, written before it (3) and after it (5).
+    parents = [(1, None), (2, 1), (3, 2), (4, 2), (5, 2), (6, 2)]
+    writers: dict[int, int | str] = {1: 9, 2: 8, 3: 7, 4: 9, 5: "Moss", 6: 9}
+    nodes = nodes_of(parents, writers=writers)
+    assert [node.id for node in nodes] == [1, 2, 3, 5, 4, 6]
+    found = {node.id: place for node, place in zip(nodes, places(nodes), strict=True)}
+    assert [found[id].level for id in (3, 5, 4, 6)] == [1, 1, 1, 0]
+    assert found[4].before_above
+    assert not found[5].before_above
+
+
+def test_twenty_rounds_stay_in_one_column_whoever_remarks():
+    # Two write 40 letters; under each a bystander remarks, under every second one before the partner's answer.
+    letters: list[tuple[int, int | None]] = [(1, None)]
+    writers: dict[int, int | str] = {1: 1}
+    for number in range(2, 41):
+        pair = [(number, number - 1), (100 + number, number - 1)]
+        letters.extend(pair if number % 2 else reversed(pair))
+        writers |= {number: number % 2, 100 + number: "Moss"}
+    nodes = nodes_of(letters, writers={1: 1, **writers})
+    levels = {node.id: place.level for node, place in zip(nodes, places(nodes), strict=True)}
+    # The first letter answers nobody, so that its answers stand as they were written.
+    assert {levels[number] for number in range(3, 41)} == {levels[2]}
+    assert {levels[100 + number] for number in range(3, 41)} == {levels[2] + 1}
+    order = [node.id for node in nodes]
+    for number in range(3, 41):
+        assert order.index(100 + number) == order.index(number - 1) + 1
+
+
+def test_guests_are_told_apart_by_name_and_from_members():
+    parents = [(1, None), (2, 1), (3, 2), (4, 2)]
+    assert [node.id for node in nodes_of(parents, writers={1: "Moss", 3: "Moss", 4: "Ida"})] == [1, 2, 4, 3]
+    assert [node.id for node in nodes_of(parents, writers={1: "1", 3: 1})] == [1, 2, 3, 4]
+    assert [node.id for node in nodes_of(parents)] == [1, 2, 3, 4]  # nobody known is nobody's partner
+
+
 def test_preorder_takes_an_absent_parent_for_none():
-    assert preorder([(1, 99), (2, 1)]) == [(1, 1, 0), (2, 1, 1)]
+    assert preorder([Letter(1, 99, None), Letter(2, 1, None)]) == [(1, 1, 0), (2, 1, 1)]
 
 
 def test_preorder_takes_parents_that_come_later():
-    assert preorder([(2, 1), (1, None)]) == [(1, 1, 0), (2, 1, 1)]
+    assert preorder([Letter(2, 1, None), Letter(1, None, None)]) == [(1, 1, 0), (2, 1, 1)]
 
 
 @st.composite

@@ -48,7 +48,8 @@ def post(
     """
     source, html = _rendered(body)
     actor = lock_as(actor, article_id)
-    place, moment = queries.place(article_id, parent_id, key), now()
+    guest_name = "" if actor.id else guest_name
+    place, moment = queries.place(article_id, parent_id, key, actor.id, guest_name or None), now()
     if place.made:
         return _made_before(place.made, actor, article_id)
     concerning = closures.concerning(article_id) if place.ground.has_closures else []
@@ -60,7 +61,7 @@ def post(
     status = CommentStatus.HELD if screened.held else CommentStatus.PUBLISHED
     comment = {
         "author_id": actor.id,
-        "guest_name": guest_name or None if actor.id is None else None,
+        "guest_name": guest_name or None,
         "guest_email": guest_email or None if actor.id is None else None,
         "html": html,
         "renderer_version": rendering.RENDERER_VERSION,

@@ -20,7 +20,7 @@ _NEXT = select(func.min(Comment.pos)).where(
 
 
 def label_below(article_id: int, root_id: int, last: int, following: int | None) -> int:
-    """Return a free label for a new last reply to a comment, of which `labels.GAP` said what the last two are."""
+    """Return a free label between two that `labels.GAP` found."""
     if following is not None and following - last < 2:
         last = _spread(article_id, root_id, last)
         following = session.execute(_NEXT, {"article": article_id, "root": root_id, "pos": last}).scalar()

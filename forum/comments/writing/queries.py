@@ -40,7 +40,7 @@ class Ground:
 class Answered:
     """The comment that is answered; satisfies `policy.CommentFacts`.
 
-    `last` is the label of the last row of its branch, `following` the label behind that one, None at the thread's end.
+    The reply's label goes between `last` and `following`; that is None at the thread's end.
     """
 
     id: int
@@ -109,9 +109,12 @@ _PLACE = (
 )
 
 
-def place(article_id: int, parent_id: int | None, key: str) -> Place:
-    """Return where a comment is to be written. Raises NotFound without the article, or the parent under it."""
-    asked = {"article": article_id, "parent": parent_id, "key": key or None}
+def place(article_id: int, parent_id: int | None, key: str, author_id: int | None, guest_name: str | None) -> Place:
+    """Return where a comment by a member, or a guest of this name, is to be written.
+
+    Raises NotFound without the article, or the parent under it.
+    """
+    asked = {"article": article_id, "parent": parent_id, "key": key or None, "author": author_id, "guest": guest_name}
     row = session.connection().execute(_PLACE, asked).one_or_none()
     if row is None:
         raise NotFound()
