@@ -50,17 +50,27 @@ def test_a_branch_ends_with_its_last_row_whichever_way_it_is_found(cast, shape):
         assert len(sent) == 1
 
 
-def test_a_first_reply_anywhere_in_a_chain_stands_last_in_its_branch(cast):
+def test_a_second_answer_anywhere_in_an_exchange_stands_last_in_its_branch(cast):
     article = factories.article(cast.ida)
     ids = pour(article, [cast.tom, cast.ida], [None, *range(300)])
-    for id in (ids[1], ids[150], ids[-2], ids[3]):
-        made = say(cast.rosa, article, parent=id)
+    for number in (1, 150, 299, 3):
+        id = ids[number]
+        made = say(cast.tom if number % 2 else cast.ida, article, parent=id)
         deeper = select(func.max(Comment.pos)).where(Comment.article_id == article.id, Comment.id != made)
         below = db.session.scalar(deeper.where(Comment.depth > row(id).depth, Comment.pos < row(made).pos))
         following = select(Comment).where(Comment.article_id == article.id, Comment.pos > row(made).pos)
         after = db.session.scalars(following.order_by(Comment.pos).limit(1)).first()
         assert below is not None
         assert after is None or after.depth <= row(id).depth
+
+
+def test_a_remark_anywhere_in_an_exchange_stands_directly_below_what_it_answers(cast):
+    article = factories.article(cast.ida)
+    ids = pour(article, [cast.tom, cast.ida], [None, *range(300)])
+    for id in (ids[1], ids[150], ids[-2], ids[3]):
+        remarks = [say(cast.rosa, article, parent=id) for _ in range(3)]
+        below = select(Comment.id).where(Comment.article_id == article.id, Comment.pos > row(id).pos)
+        assert list(db.session.scalars(below.order_by(Comment.pos).limit(3))) == remarks
 
 
 def test_the_closures_a_comment_stands_in_are_those_above_it(cast):
