@@ -100,7 +100,8 @@ def worker() -> Flask:
     """Return the app to a process that serves, which ends with the one that began it, however that ends."""
     begun_by = multiprocessing.parent_process()
     if sys.platform == "linux" and begun_by is not None:
-        ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
+        # SIGKILL, because a worker that has only just begun does not heed SIGTERM yet; what is acknowledged is stored.
+        ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
         if os.getppid() != begun_by.pid:
             raise SystemExit  # it ended before it could be said
     return app()
