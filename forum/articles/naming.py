@@ -28,6 +28,11 @@ def slug_of(title: str, longest: int = MAX_SLUG) -> str:
     return slug
 
 
+def is_slug(text: str) -> bool:
+    """Tell whether a text may be an address as `slug_of` makes them."""
+    return text not in RESERVED and all(word and all(map(_belongs, word)) for word in text.split("-"))
+
+
 def free_slug(title: str, taken: set[str]) -> str:
     """Return an address for a title that is not taken: the title's own, or with a number behind it."""
     slug = slug_of(title) or "article"

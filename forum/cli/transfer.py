@@ -14,6 +14,7 @@ from flask import current_app
 from forum import db, schema
 from forum.cli import in_app, tell
 from forum.errors import Conflict
+from forum.site.queries import site
 from forum.transfer import actions, report
 from forum.transfer.out import files
 from forum.transfer.views import draw
@@ -37,13 +38,15 @@ def export_command(article: str | None, format: str, output: str) -> None:
 @click.argument("format", type=click.Choice(list(actions.FORMATS)))
 @click.argument("file", type=click.Path(allow_dash=True))
 @click.option("--dry-run", is_flag=True, help="Say what would come in, and write nothing.")
+@click.option("--same-people", is_flag=True, help="People with the sign-in name of somebody here are that person.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report for machines.")
 @in_app
-def import_command(format: str, file: str, dry_run: bool, as_json: bool) -> None:
+def import_command(format: str, file: str, dry_run: bool, same_people: bool, as_json: bool) -> None:
     """Bring in an export of WordPress (wxr) or an archive of a site like this one (jsonl). Twice adds nothing."""
     _need_newest_schema()
+    tell(f"The site: {site().name or 'not set up yet'}, in {db.engine().url.render_as_string(hide_password=True)}")
     with _opened(file) as opened:
-        made = _imported(format, opened, dry_run)
+        made = _imported(format, opened, dry_run, same_people)
     if as_json:
         click.echo(json.dumps(asdict(made), sort_keys=True))
     else:
@@ -68,11 +71,11 @@ def _opened(file: str) -> IO[bytes]:
         raise Conflict(f"{file} cannot be read: {error.strerror}.") from error
 
 
-def _imported(format: str, file: IO[bytes], dry_run: bool) -> report.Report:
+def _imported(format: str, file: IO[bytes], dry_run: bool, same_people: bool) -> report.Report:
     folder = Path(current_app.instance_path)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        made = actions.import_archive(None, format, file, folder, dry_run=dry_run)
+        made = actions.import_archive(None, format, file, folder, dry_run=dry_run, same_people=same_people)
     except OSError as error:
         raise Conflict(f"The import ended early, and nothing was written: {error.strerror}.") from error
     if dry_run:

@@ -32,19 +32,29 @@ from forum.transfer.report import Report
 FORMATS = tuple(READERS)
 
 
-def import_archive(actor: Actor | None, format: str, file: IO[bytes], folder: Path, *, dry_run: bool = False) -> Report:
+def import_archive(
+    actor: Actor | None,
+    format: str,
+    file: IO[bytes],
+    folder: Path,
+    *,
+    dry_run: bool = False,
+    same_people: bool = False,
+) -> Report:
     """Read a file of `format` (wxr or jsonl) and write what is not here yet; `actor` is None for the operator.
 
-    `folder` takes temporary files. Into a site with no article and no comment an archive keeps its ids and origin;
-    otherwise rows get new ids and are known by (origin, foreign_id), so that a second import adds nothing. For a dry
-    run the caller rolls back instead of committing. Raises Invalid, naming the place, where the file is not sound.
+    `folder` takes temporary files. `same_people`: whoever has the sign-in name of somebody here is that person; else
+    nobody writes in a name that was here before. Into a site with no article and no comment an archive keeps its ids
+    and origin; otherwise rows get new ids and are known by (origin, foreign_id), so that a second import adds nothing.
+    For a dry run the caller rolls back instead of committing. Raises Invalid, naming the place, where the file is not
+    sound.
     """
     policy.may_administer(actor).require()  # before the file is read, which may take long
     with Staging(folder) as staging:
         contents = READERS[format](file, staging)
         actor = lock_as(actor, site=Hold.EXCLUSIVE)
         policy.may_administer(actor).require()
-        context = _begin(actor, contents, staging, dry_run)
+        context = _begin(contents, staging, dry_run, same_people)
         try:
             _write(context)
             _derive(context)
@@ -59,21 +69,23 @@ def import_archive(actor: Actor | None, format: str, file: IO[bytes], folder: Pa
     return context.report
 
 
-def _begin(actor: Actor | None, contents: Contents, staging: Staging, dry_run: bool) -> ImportContext:
+def _begin(contents: Contents, staging: Staging, dry_run: bool, same_people: bool) -> ImportContext:
     site = session.get_one(Site, SITE)
     empty = not session.scalar(select(exists().where(Article.id > 0) | exists().where(Comment.id > 0)))
     keep = empty and contents.keeps_ids
     own_origin = site.origin
     if keep:
         site.origin = contents.origin
+    report = Report(dry_run=dry_run)
+    report.take(contents.found)
     return ImportContext(
         contents=contents,
         staging=staging,
         keep=keep,
         own_origin=own_origin,
         moment=now(),
-        report=Report(dry_run, notes=dict(contents.notes)),
-        fallback_author=actor.id if actor else None,
+        report=report,
+        same_people=same_people,
     )
 
 

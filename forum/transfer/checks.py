@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, String
 from sqlalchemy.orm import InstrumentedAttribute
 
+from forum.articles.naming import is_slug
+from forum.clock import is_usable
 from forum.db import Moment
+from forum.errors import Invalid
+from forum.people.names import check_display_name, check_username
 from forum.text.links import safe_link
+from forum.text.words import one_line
 
 HIGHEST = 2**53  # ids above this are no ids: other readers of JSON lose digits, and sequences need room above
-LONGEST_TEXT = 4_000_000  # characters: a book; more is not a comment but an attack
+LONGEST_TEXT = 8_000_000  # characters: a shelf of books. If you change it, also change `lines.LONGEST_LINE`.
+LONGEST_DETAIL, LONGEST_ACT = 100_000, 40  # characters
 Check = Callable[[Any], bool]
+_ACT = re.compile(r"[a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*")
 
 
 class Malformed(Exception):
@@ -71,10 +79,59 @@ def is_object(value: Any) -> bool:
 
 
 def is_time(value: Any) -> bool:
-    """Tell whether a value is a moment as `write_time` writes it."""
+    """Tell whether a value is a moment as `write_time` writes it, between 1970 and 2200."""
     try:
-        return isinstance(value, str) and read_time(value) is not None
-    except ValueError:
+        moment = read_time(value) if isinstance(value, str) else None
+    except (ValueError, OverflowError):
+        return False
+    return moment is not None and is_usable(moment)
+
+
+def is_line(longest: int) -> Check:
+    """Return a check for a name or title: one line, without invisible characters at its ends or overrides in it."""
+    return lambda value: words(longest)(value) and one_line(value) == value
+
+
+def is_address(longest: int) -> Check:
+    """Return a check for the last part of an article's or a tag's address."""
+    return lambda value: words(longest, 1)(value) and is_slug(value)
+
+
+def is_username(value: Any) -> bool:
+    """Tell whether a value is a sign-in name by the rules of the forms; staff may have any of them."""
+    return isinstance(value, str) and _passes(lambda: check_username(value, staff=True), value)
+
+
+def is_display_name(value: Any) -> bool:
+    """Tell whether a value is a shown name by the rules of the forms."""
+    return isinstance(value, str) and _passes(lambda: check_display_name(value, staff=True), value)
+
+
+def is_details(value: Any) -> bool:
+    """Tell whether a value is the details of a notice: words by name, and how many more there are."""
+    return is_object(value) and all(
+        isinstance(said, int if name == "more" else str) and len(str(said)) <= LONGEST_DETAIL
+        for name, said in value.items()
+    )
+
+
+def statuses(allowed: Iterable[str]) -> Check:
+    """Return a check for the statuses of comments by their ids."""
+    known = frozenset(allowed)
+    return lambda value: (
+        is_object(value) and all(id.isdecimal() and isinstance(was, str) and was in known for id, was in value.items())
+    )
+
+
+def is_act(value: Any) -> bool:
+    """Tell whether a value can be the name of an act, as "comment.hide"."""
+    return isinstance(value, str) and len(value) <= LONGEST_ACT and _ACT.fullmatch(value) is not None
+
+
+def _passes(check: Callable[[], str], value: str) -> bool:
+    try:
+        return check() == value
+    except Invalid:
         return False
 
 

@@ -38,3 +38,7 @@ class ImportForm(Form):
     )
     file = FileField(_l("File"), description=_l("Up to 64 MB. Larger ones: forum import, at the machine itself."))
     dry_run = BooleanField(_l("Only try: say what would come in, and write nothing"))
+    same_people = BooleanField(
+        _l("Same people"),
+        description=_l("Whoever has the sign-in name of somebody here is that person. Else they get another name."),
+    )

@@ -9,7 +9,7 @@ from typing import Any
 from forum.transfer.checks import Malformed
 
 Record = dict[str, Any]
-LONGEST_LINE = 32 * 1024 * 1024  # bytes: the longest text, all of it escaped
+LONGEST_LINE = 64 * 1024 * 1024  # bytes: the longest text, all of it escaped
 
 
 def encode(record: Mapping[str, Any]) -> bytes:

@@ -23,7 +23,20 @@ from forum.notifications.models import Notice
 from forum.people.models import Person
 from forum.policy import ArticleStatus, CommentStatus, Role
 from forum.site.models import Document
-from forum.transfer.checks import Malformed, is_web_address, list_of, one_of, words
+from forum.site.starters import SLUGS
+from forum.transfer.checks import (
+    Malformed,
+    is_act,
+    is_address,
+    is_details,
+    is_display_name,
+    is_line,
+    is_username,
+    is_web_address,
+    list_of,
+    one_of,
+    statuses,
+)
 from forum.transfer.fields import (
     ArticleSlug,
     Author,
@@ -41,6 +54,10 @@ from forum.transfer.fields import (
 
 VERSION = 1  # of the archive's format
 FORMATS = one_of("markdown", "html")
+# If a form, a decision or a notice gets another of these, also add it here, else an archive with it is refused.
+DECISIONS = ("keep", "hide", "hide-replies", "spam")
+REASONS = ("spam", "abuse", "danger", "private", "untrue", "illegal", "off-topic", "other")
+KINDS = ("removed", "restored", "approved", "spam", "erased", "closed", "report-answered")
 
 
 @dataclass(frozen=True)
@@ -107,10 +124,14 @@ class RecordType:
 
 _PERSON = RecordType(
     (
-        *(Field(Person.id), Field(Person.username, shortest=1), Field(Person.display_name, shortest=1)),
+        *(
+            Field(Person.id),
+            Field(Person.username, check=is_username),
+            Field(Person.display_name, check=is_display_name),
+        ),
         *(Field(Person.role, check=one_of(*Role)), Field(Person.about), Field(Person.hides_comments)),
         *(Field(Person.created_at), Field(Person.renamed_at)),
-        Field(Person.former_names, check=list_of(words(80))),
+        Field(Person.former_names, check=list_of(is_line(80))),
         *(Field(Person.approved_at), Field(Person.suspended_until), Field(Person.suspension_reason)),
         Field(Person.deactivated_at),
         *(Field(Person.origin, shortest=1, rare=True), Field(Person.foreign_id, shortest=1, rare=True)),
@@ -119,14 +140,24 @@ _PERSON = RecordType(
 )
 _DOCUMENT = RecordType(
     (
-        *(Field(Document.id), Field(Document.slug, shortest=1), Field(Document.source), Field(Document.is_starter)),
+        *(
+            Field(Document.id),
+            Field(Document.slug, check=one_of(*SLUGS)),
+            Field(Document.source),
+            Field(Document.is_starter),
+        ),
         *(PersonName(Document.person_id), Field(Document.created_at)),
     )
 )
-_TAG = RecordType((Field(Tag.id), Field(Tag.slug, shortest=1), Field(Tag.name)))
+_TAG = RecordType((Field(Tag.id), Field(Tag.slug, check=is_address(60)), Field(Tag.name, check=is_line(60))))
 _ARTICLE = RecordType(
     (
-        *(Field(Article.id), Field(Article.slug, shortest=1), Field(Article.title), PersonName(Article.author_id)),
+        *(
+            Field(Article.id),
+            Field(Article.slug, check=is_address(120)),
+            Field(Article.title, check=is_line(200)),
+            PersonName(Article.author_id),
+        ),
         *(Field(Article.status, check=one_of(*ArticleStatus)), Field(Article.created_at)),
         *(Field(Article.published_at), Field(Article.updated_at), Field(Article.format, check=FORMATS)),
         *(Field(Article.source), Field(Article.source_name), Field(Article.source_url, check=is_web_address)),
@@ -137,7 +168,7 @@ _ARTICLE = RecordType(
 _COMMENT = RecordType(
     (
         *(Field(Comment.id), ArticleSlug(Comment.article_id), ParentId(Comment.parent_id), Author(Comment.author_id)),
-        Field(Comment.guest_name, "guest", rare=True),
+        Field(Comment.guest_name, "guest", check=is_line(80), rare=True),
         *(Field(Comment.status, check=one_of(*CommentStatus)), Field(Comment.created_at), Field(Comment.edited_at)),
         *(Format(Source.format, check=FORMATS), Field(Source.source, optional=True)),
         *(
@@ -171,27 +202,41 @@ _CLOSURE = RecordType(
 _DECISION = RecordType(
     (
         *(Field(Decision.id), CommentId(Decision.comment_id), PersonName(Decision.moderator_id)),
-        *(Field(Decision.decision, shortest=1), Field(Decision.rule), Field(Decision.note), Field(Decision.before)),
+        *(
+            Field(Decision.decision, check=one_of(*DECISIONS)),
+            Field(Decision.rule),
+            Field(Decision.note),
+            Field(Decision.before, check=statuses(CommentStatus)),
+        ),
         *(Field(Decision.created_at), Field(Decision.undone_at), PersonName(Decision.undone_by_id)),
     )
 )
 _FLAG = RecordType(
     (
-        *(Field(Flag.id), CommentId(Flag.comment_id), PersonName(Flag.person_id), Field(Flag.reason, shortest=1)),
+        *(
+            Field(Flag.id),
+            CommentId(Flag.comment_id),
+            PersonName(Flag.person_id),
+            Field(Flag.reason, check=one_of(*REASONS)),
+        ),
         *(Field(Flag.note), Field(Flag.format, check=FORMATS), Field(Flag.source), Field(Flag.created_at)),
         DecisionId(Flag.decision_id),
     )
 )
 _NOTICE = RecordType(
     (
-        *(Field(Notice.id), PersonName(Notice.person_id), Field(Notice.kind, shortest=1)),
-        *(LastingReference(Notice.article_id), Field(Notice.comment_id, "comment"), Field(Notice.details)),
+        *(Field(Notice.id), PersonName(Notice.person_id), Field(Notice.kind, check=one_of(*KINDS))),
+        *(
+            LastingReference(Notice.article_id),
+            Field(Notice.comment_id, "comment"),
+            Field(Notice.details, check=is_details),
+        ),
         *(Field(Notice.created_at), Field(Notice.seen_at)),
     )
 )
 _ACT = RecordType(
     (
-        *(Field(Entry.number, "id"), Field(Entry.act, shortest=1), Field(Entry.at)),
+        *(Field(Entry.number, "id"), Field(Entry.act, check=is_act), Field(Entry.at)),
         *(LastingReference(Entry.actor_id), LastingReference(Entry.person_id), LastingReference(Entry.article_id)),
         *(Field(Entry.comment_id, "comment"), Field(Entry.closure_id, "closure"), Field(Entry.rule)),
         *(Field(Details.salt, optional=True), Field(Details.details, optional=True)),

@@ -6,15 +6,43 @@ from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 
+EXAMPLES = 3  # of each kind of finding: enough to look for the others
+LONGEST_EXAMPLE = 80  # characters
+
 
 @dataclass
-class Report:
-    """What an import did, or would do: rows added and rows already here by type, and counts of notes by code."""
+class Findings:
+    """What was changed, mended or left out: a count by code, and the first examples of each."""
 
-    dry_run: bool
+    notes: dict[str, int] = field(default_factory=dict)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+
+    def note(self, code: str, number: int = 1, example: str = "") -> None:
+        """Count something the person importing should know; `_notes` has words for every code but two."""
+        if number:
+            self.notes[code] = self.notes.get(code, 0) + number
+            self._keep(code, [example] if example else [])
+
+    def take(self, other: Findings) -> None:
+        """Count what was found elsewhere, too."""
+        for code, number in other.notes.items():
+            self.note(code, number)
+            self._keep(code, other.examples.get(code, []))
+
+    def _keep(self, code: str, examples: list[str]) -> None:
+        for example in examples:
+            kept = self.examples.setdefault(code, [])
+            if len(kept) < EXAMPLES and example[:LONGEST_EXAMPLE] not in kept:
+                kept.append(example[:LONGEST_EXAMPLE])
+
+
+@dataclass
+class Report(Findings):
+    """What an import did, or would do: rows added and rows already here by type, and its findings."""
+
+    dry_run: bool = False
     added: dict[str, int] = field(default_factory=dict)
     present: dict[str, int] = field(default_factory=dict)
-    notes: dict[str, int] = field(default_factory=dict)
 
     def add(self, type: str, number: int = 1) -> None:
         """Count rows that were added."""
@@ -25,11 +53,6 @@ class Report:
         """Count rows that were here already."""
         if number:
             self.present[type] = self.present.get(type, 0) + number
-
-    def note(self, code: str, number: int = 1) -> None:
-        """Count something the person importing should know; `_notes` has words for every code but two."""
-        if number:
-            self.notes[code] = self.notes.get(code, 0) + number
 
 
 def sentences(report: Report) -> list[str]:
@@ -52,7 +75,18 @@ def sentences(report: Report) -> list[str]:
                 "It was changed since, or the archive is of a copy of this site."
             )
         )
-    return told + [f"{words}: {report.notes[code]}." for code, words in _notes().items() if code in report.notes]
+    return told + [_told(report, code, words) for code, words in _notes().items() if code in report.notes]
+
+
+def _told(report: Report, code: str, words: str) -> str:
+    number, examples = report.notes[code], report.examples.get(code, [])
+    if not examples:
+        return f"{words}: {number}."
+    return str(_("%(what)s: %(n)s (%(examples)s).", what=words, n=number, examples=_quoted(examples, number)))
+
+
+def _quoted(examples: list[str], number: int) -> str:
+    return " · ".join(examples) + (" …" if number > len(examples) else "")
 
 
 def _listed(counts: dict[str, int], names: dict[str, str]) -> str:
@@ -79,13 +113,34 @@ def _notes() -> dict[str, str]:
     return {
         "as-authors": _("Moderators and admins of the other site, who are authors here"),
         "other-acts": _("Entries of the history about nothing that came in, left out"),
+        "renamed": _("People whose name is taken or kept back here, and who got another"),
         "orphans": _("Replies to a comment that is missing, now at the top level"),
         "circles": _("Replies that answered themselves, now at the top level"),
         "protected": _("Articles behind a password, kept as drafts"),
+        "private": _("Articles of a state that few could see, kept as drafts"),
         "no-author": _("Articles without a known author"),
+        "dates": _("Dates that cannot be, replaced by the article's or by today's"),
+        "numbers": _("Articles and comments with a number that another has, kept under one of their own"),
+        "twice": _("Articles and comments that stand in the file twice, taken once"),
+        "other-kinds": _("Items of other kinds with comments, kept as articles"),
+        "addresses": _("New addresses of articles, because the old ones are taken"),
+        "titles": _("Titles that were too long, cut"),
+        "names": _("Names that held an address or were too long, cut"),
+        "tags": _("Tags that no address can be made of, left out"),
+        "pictures": _("Pictures, now links"),
+        "embeds": _("Films and other pages within an article, now links"),
+        "relative-links": _("Links without a host, now to the old site"),
+        "dead-links": _("Links to nowhere, now plain text"),
+        "scripts": _("Scripts and style sheets, left out"),
+        "forms": _("Fields and buttons of forms, left out"),
+        "shortcodes": _("Shortcodes that only WordPress understands, kept as they are"),
         "pings": _("Pingbacks and trackbacks, left out"),
         "no-comments": _("Notes of plugins that are no comments, left out"),
         "no-article": _("Comments under something that was left out"),
         "binned": _("Posts and pages in the bin or never saved, left out"),
         "other-items": _("Pictures, menu entries and the like, left out"),
+        "mended-bytes": _("Bytes that are no letters, shown as \ufffd"),
+        "mended-controls": _("Control characters, left out"),
+        "mended-ampersands": _("Bare & and signs that XML does not know, mended"),
+        "mended-around": _("Lines before or behind the export itself, passed over"),
     }

@@ -56,7 +56,8 @@ def import_page() -> str | Answer | tuple[str, int]:
     try:
         file, dry_run = _uploaded(web.checked(form)), bool(form.dry_run.data)
         folder = Path(current_app.instance_path)
-        made = actions.import_archive(web.viewer(), str(form.format.data), file.stream, folder, dry_run=dry_run)
+        ways = {"dry_run": dry_run, "same_people": bool(form.same_people.data)}
+        made = actions.import_archive(web.viewer(), str(form.format.data), file.stream, folder, **ways)
     except Invalid as error:
         db.rollback()
         web.show_errors(form, error)

@@ -108,11 +108,13 @@ def of_type(data: bytes, type: str) -> list[dict[str, Any]]:
     return [line for line in lines(data) if line["type"] == type]
 
 
-def bring_in(data: bytes, format: str = "jsonl", who: Actor | None = None, dry_run: bool = False) -> Report:
+def bring_in(
+    data: bytes, format: str = "jsonl", who: Actor | None = None, dry_run: bool = False, same_people: bool = False
+) -> Report:
     """Import into the current site, and commit or, for a trial, roll back."""
     folder = Path(current_app.instance_path)
     try:
-        made = actions.import_archive(who, format, io.BytesIO(data), folder, dry_run=dry_run)
+        made = actions.import_archive(who, format, io.BytesIO(data), folder, dry_run=dry_run, same_people=same_people)
     except Exception:
         db.rollback()
         raise

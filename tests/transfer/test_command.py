@@ -78,6 +78,7 @@ def test_import_says_what_came_in(cast: Cast, forum: Forum) -> None:
     trial = forum("import", "wxr", str(path), "--dry-run")
     assert trial.returncode == 0
     assert b"nothing was written" in trial.stdout
+    assert trial.stderr.startswith(b"The site: The Reading Room, in ")
     done = forum("import", "wxr", str(path), "--json")
     assert json.loads(done.stdout)["added"] == {"article": 1, "comment": 1, "person": 1}
     again = forum("import", "wxr", str(path))
@@ -104,7 +105,8 @@ def test_wrong_usage_ends_with_2(forum: Forum) -> None:
 def could_not(done: subprocess.CompletedProcess[bytes]) -> str:
     """Return the one line with which a command said that it could not."""
     assert done.returncode == 1
-    (line,) = done.stderr.decode().splitlines()
+    *others, line = done.stderr.decode().splitlines()
+    assert not [other for other in others if not other.startswith("The site: ")]
     assert line.startswith("Error: ")
     return line
 

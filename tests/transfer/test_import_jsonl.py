@@ -31,6 +31,7 @@ from forum.transfer.report import sentences
 from tests import factories
 from tests.cast import Cast
 from tests.transfer import scene
+from tests.transfer.test_import_wxr import blog, item
 
 
 def test_out_in_and_out_again_gives_the_same_bytes(cast: Cast, empty: Flask) -> None:
@@ -118,14 +119,14 @@ def test_into_a_site_with_discussions_everything_gets_new_ids(cast: Cast, empty:
     with empty.app_context():
         other = Cast(empty)
         scene.write(other.tom, other.article, "We talk here as well.")
-        report = scene.bring_in(data)
+        report = scene.bring_in(data, same_people=True)
         assert report.added["comment"] == 6
         assert report.present["person"] == 9  # by name
         slugs = set(db.session.scalars(select(Article.slug)))
         assert slugs == {other.article.slug, f"{other.article.slug}-2"}
         assert first_broken() is None
         before = scene.everything()
-        assert scene.bring_in(data).added == {}
+        assert scene.bring_in(data, same_people=True).added == {}
         assert scene.everything() == before
 
 
@@ -170,7 +171,7 @@ def test_what_a_set_up_site_does_not_take_is_told(cast: Cast, empty: Flask) -> N
     data = scene.taken_out()
     with empty.app_context():
         Cast(empty)
-        first, again = scene.bring_in(data), scene.bring_in(data)
+        first, again = scene.bring_in(data, same_people=True), scene.bring_in(data)
     told = " ".join(sentences(first))
     assert "who are authors here: 2." in told
     assert "settings, rules and other pages are not taken" in told
@@ -188,7 +189,7 @@ def test_a_look_alike_of_somebody_here_is_numbered(cast: Cast, empty: Flask) -> 
         db.lock()
         db.session.add_all(NameKey(key=key, person_id=rosa.id) for key in looks("rosa"))
         db.commit()
-        scene.bring_in(data)
+        scene.bring_in(data, same_people=True)
         names = set(db.session.scalars(select(Person.display_name)))
         assert "R\u043es\u0430 2" in names
 
@@ -380,6 +381,79 @@ def test_unsafe_settings_are_refused(cast: Cast, empty: Flask) -> None:
     records[0]["site"]["footer_links"] = [{"label": "Here", "url": "javascript:alert(1)"}]
     records[-1]["site"] = records[0]["site"]
     _refused(scene.sealed(records), empty, "Line 1.*unsafe")
+
+
+HOSTILE = [
+    *(("comment", {"created_at": f"{year}-01-01T00:00:00.000000Z"}) for year in ("0001", "1969", "2200", "9999")),
+    ("person", {"approved_at": "9999-12-31T23:59:59.000000Z"}),
+    ("closure", {"until": "9999-12-31T00:00:00.000000Z"}),
+    *(("article", {"slug": slug}) for slug in ("../admin", "new", "a\nb", "a b", "-", "a--b", "a/b", "")),
+    ("article", {"title": "Pay 100 \u202e001"}),
+    *(("person", {"display_name": name}) for name in ("Ada \u202eadA", "Guest", " Ada", "a\nb", "\u200b", "")),
+    *(("person", {"username": name}) for name in ("system", "a b", "x\u202ey", "-ada", "a/b")),
+    ("comment", {"status": "visible"}),
+    ("decision", {"decision": "burn"}),
+    ("decision", {"before": {"1": "visible"}}),
+    ("decision", {"before": {"x": "published"}}),
+    ("flag", {"reason": "because"}),
+    ("notice", {"kind": "prize"}),
+    ("notice", {"details": {"words": ["a"]}}),
+    ("notice", {"details": {"more": "<b>"}}),
+    ("act", {"act": "Comment.hide"}),
+    ("act", {"details": []}),
+]
+
+
+@pytest.mark.parametrize(("type", "values"), HOSTILE)
+def test_what_no_form_would_take_is_refused_with_its_line(
+    cast: Cast, empty: Flask, type: str, values: dict[str, object]
+) -> None:
+    scene.furnish(cast)
+    _refused(scene.altered(scene.taken_out(), type, **values), empty, "Line .* cannot be")
+
+
+def test_the_chain_is_verified_among_others_too(cast: Cast, empty: Flask) -> None:
+    scene.furnish(cast)
+    data = scene.altered(scene.taken_out(), "act", rule="Never said")
+    with empty.app_context():
+        Cast(empty)
+        with pytest.raises(Invalid, match="does not fit the entry before it"):
+            scene.bring_in(data)
+
+
+def test_imported_acts_are_nobodys_here_and_say_whose_they_were(cast: Cast, empty: Flask) -> None:
+    scene.furnish(cast)
+    data = scene.taken_out()
+    with empty.app_context():
+        Cast(empty)
+        before = db.session.scalar(select(db.db.func.max(Entry.number))) or 0
+        scene.bring_in(data, same_people=True)
+        query = select(Entry, Details.details).join(Details, Details.number == Entry.number)
+        acts = db.session.execute(query.where(Entry.number > before, Entry.act != "site.import")).all()
+        assert {act.actor_id for act, _ in acts} | {act.person_id for act, _ in acts} == {None}
+        (hidden,) = [details for act, details in acts if act.act == "comment.hide"]
+        assert hidden["imported"]["actor"] == "quill"
+
+
+def test_a_name_of_somebody_here_is_not_theirs_unless_the_admin_says_so(cast: Cast, empty: Flask) -> None:
+    scene.furnish(cast)
+    data = scene.taken_out()
+    with empty.app_context():
+        other = Cast(empty)
+        scene.bring_in(data)
+        written = set(db.session.scalars(select(Comment.author_id)))
+        assert not written & {other.tom.id, other.rosa.id, other.otto.id}
+
+
+def test_what_may_be_stored_comes_back_and_what_may_not_is_refused_by_name(app: Flask, empty: Flask) -> None:
+    scene.bring_in(blog(item(content="word " * 900_000)), "wxr")  # over four million characters
+    data = scene.taken_out()
+    with empty.app_context():
+        scene.bring_in(data)
+        assert scene.taken_out() == data
+    links = "http://a.example/ " * 440_000  # under eight million; as links over
+    with pytest.raises(Invalid, match="The second: a text of more than"):
+        scene.bring_in(blog(item(content=links, title="The second")), "wxr")
 
 
 def _refused(data: bytes, empty: Flask, why: str) -> None:

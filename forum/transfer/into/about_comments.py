@@ -26,6 +26,7 @@ def import_closures(context: ImportContext) -> None:
 def import_decisions(context: ImportContext) -> None:
     """Bring in the decisions about comments that came."""
     for batch in context.staging.batches("decision"):
+        batch = [record for record in batch if context.strict or record["comment"] in context.comments]
         records = [record for record in batch if context.is_new(record["comment"])]
         for record in records:
             record["before"] = _renumbered(context, record["before"])

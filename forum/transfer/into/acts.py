@@ -11,6 +11,7 @@ from forum.ledger.models import GENESIS, Details, Entry, LedgerHead
 from forum.transfer.checks import Malformed, read_time
 from forum.transfer.into.context import ImportContext, Row
 from forum.transfer.lines import Record
+from forum.transfer.record_types import RECORD_TYPES
 
 
 def import_acts(context: ImportContext) -> None:
@@ -24,6 +25,7 @@ def import_acts(context: ImportContext) -> None:
         _keep_chain(context)
         context.chain_kept = True
         return
+    _verify(context)
     _compare(context)
     for batch in context.staging.batches("act"):
         for record in batch:
@@ -56,6 +58,48 @@ def _keep_chain(context: ImportContext) -> None:
     session.execute(update(LedgerHead).values(number=number, hash=hash))
 
 
+def _verify(context: ImportContext) -> None:
+    """Raise Malformed where the log of a whole site is not the chain that it says it is; ids are those of its site."""
+    if context.contents.ledger is None:
+        return
+    source = _AtTheSource(context)
+    number, hash = 0, GENESIS
+    for batch in context.staging.batches("act"):
+        for record in batch:
+            entry = {**RECORD_TYPES["act"].row(record, source), "number": record["id"]}
+            _check_entry(entry, record, number, hash)
+            number, hash = entry["number"], entry["hash"]
+    if context.contents.ledger != {"number": number, "hash": hash}:
+        raise Malformed("its log does not end with the entry that the manifest names")
+
+
+class _AtTheSource:
+    """The ids that the site of an archive knew people and articles by."""
+
+    def __init__(self, context: ImportContext) -> None:
+        self._ids = {
+            type: {record["key"]: record["id"] for batch in context.staging.batches(type) for record in batch}
+            for type in ("person", "article")
+        }
+
+    def person(self, name: str) -> int | None:
+        return self._id("person", name)
+
+    def article(self, slug: str) -> int:
+        return self._id("article", slug)
+
+    def comment(self, id: int) -> int:
+        return id
+
+    def decision(self, id: int) -> int | None:
+        return id
+
+    def _id(self, type: str, key: str) -> int:
+        if key not in self._ids[type]:
+            raise Malformed(f"its log names {key!r}, which is missing")
+        return int(self._ids[type][key])
+
+
 def _check_entry(entry: Row, record: Record, number: int, hash: str) -> None:
     """Raise Malformed where an entry does not follow from the number and hash before it."""
     altered = record["salt"] is not None and details_digest(record["salt"], record["details"]) != entry["details_hash"]
@@ -73,12 +117,12 @@ def _compare(context: ImportContext) -> None:
 
 
 def _append(context: ImportContext, record: Record) -> None:
+    # Who did it is told in words: nobody here did. The rest of the entry is of this site.
     source = {"origin": context.contents.origin, "number": record["id"], "at": record["at"]}
+    source |= {name: record[name] for name in ("actor", "person") if isinstance(record[name], str)}
     log(
         record["act"],
         read_time(record["at"]) or context.moment,  # the history tells when it was done, not when it was copied
-        actor_id=_known(record["actor"], context.people),
-        person_id=_known(record["person"], context.people),
         article_id=_known(record["article"], context.articles),
         comment_id=context.comments.get(str(record["comment"]), (None, 0))[0],
         closure_id=context.closures.get(str(record["closure"])),

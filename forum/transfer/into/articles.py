@@ -7,15 +7,18 @@ from collections.abc import Iterable
 from sqlalchemy import delete, insert, select
 
 from forum.articles.models import Article, Tag, article_tags
+from forum.articles.naming import RESERVED
 from forum.db import session
 from forum.people.models import Person
-from forum.policy import ArticleStatus, Role
+from forum.policy import ArticleStatus
 from forum.site.models import Document
 from forum.transfer.checks import Malformed
 from forum.transfer.into.context import ImportContext, Row
+from forum.transfer.into.people import add_person
 from forum.transfer.lines import Record
 
 NOBODY = "unknown-author"  # who an article is by where the file does not say
+_NOBODYS = ("import", NOBODY)  # the origin and foreign id of that person: anybody may have taken the name
 
 
 def import_documents(context: ImportContext) -> None:
@@ -58,6 +61,7 @@ def _insert(context: ImportContext, records: dict[int, Record]) -> None:
     for id, record in records.items():
         row = _row(context, record, id)
         row["slug"] = record["slug"] if context.keep else _free_slug(record["slug"], taken)
+        context.report.note("addresses", int(row["slug"] != record["slug"]), f"{record['slug']} → {row['slug']}")
         taken.add(row["slug"])
         rows.append(row)
         links += [{"article_id": id, "tag_id": context.tags[slug]} for slug in _tags(context, record)]
@@ -72,7 +76,7 @@ def _insert(context: ImportContext, records: dict[int, Record]) -> None:
 
 def _row(context: ImportContext, record: Record, id: int) -> Row:
     row = {**context.row(record), "id": id}
-    row["author_id"] = row["author_id"] or _unknown_author(context)
+    row["author_id"] = row["author_id"] or _unknown_author(context, record["title"])
     row["created_at"] = row["created_at"] or context.moment
     # Another system's export may lack a date; without one a published article would be seen by nobody.
     if row["published_at"] is None and row["status"] == ArticleStatus.PUBLISHED and not context.strict:
@@ -86,27 +90,22 @@ def _tags(context: ImportContext, record: Record) -> Iterable[str]:
     return dict.fromkeys(record["tags"])
 
 
-def _unknown_author(context: ImportContext) -> int:
-    context.report.note("no-author")
+def _unknown_author(context: ImportContext, title: str) -> int:
+    context.report.note("no-author", example=title)
     if context.fallback_author is None:
         context.fallback_author = _nobody(context)
     return context.fallback_author
 
 
 def _nobody(context: ImportContext) -> int:
-    here = session.scalar(select(Person.id).where(Person.username == NOBODY))
-    if here is not None:
-        return here
-    person = Person(username=NOBODY, display_name="Unknown author", role=Role.AUTHOR, created_at=context.moment)
-    session.add(person)
-    session.flush()
-    context.report.add("person")
-    return person.id
+    origin, foreign_id = _NOBODYS
+    here = session.scalar(select(Person.id).where(Person.origin == origin, Person.foreign_id == foreign_id))
+    return here or add_person(context, NOBODY, "Unknown author", origin, foreign_id)
 
 
 def _free_slug(wanted: str, taken: set[str]) -> str:
     query = select(Article.slug).where(Article.slug.startswith(wanted[:110], autoescape=True))
-    taken = taken | set(session.scalars(query)) | {"new"}
+    taken = taken | set(session.scalars(query)) | RESERVED
     slug, number = wanted, 1
     while slug in taken:
         number += 1

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
+from forum.articles.models import Article
 from forum.comments.models import Comment, Source
 from forum.db import session
 from forum.text.rendering import RENDERER_VERSION
@@ -41,7 +42,7 @@ def _has_article(context: ImportContext, record: Record) -> bool:
         return True
     if context.strict:
         raise Malformed(f"comment {record['key']} is under {record['article']!r}, which is missing")
-    context.report.note("no-article")
+    context.report.note("no-article", example=f"{record['guest']}, {record['foreign_id']}")
     return False
 
 
@@ -67,7 +68,9 @@ def _row(context: ImportContext, record: Record, id: int) -> Row:
     row = {**context.row(record), "id": id, "renderer_version": RENDERER_VERSION}
     if row["author_id"] is not None:
         row["guest_name"] = None
-    row["created_at"] = row["created_at"] or context.moment
+    if row["created_at"] is None:
+        written = session.scalar(select(Article.created_at).where(Article.id == row["article_id"]))
+        row["created_at"] = written or context.moment
     if not context.keep:
         row["foreign_parent_id"] = row["foreign_parent_id"] or record["parent"]
     return row

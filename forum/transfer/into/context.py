@@ -35,6 +35,7 @@ class ImportContext:
     own_origin: str
     moment: datetime
     report: Report
+    same_people: bool = False
     fallback_author: int | None = None
     people: dict[str, int] = field(default_factory=dict)
     tags: dict[str, int] = field(default_factory=dict)
@@ -110,18 +111,27 @@ class ImportContext:
         return self.contents.origin, record.get("foreign_id") or str(record["id"])
 
     def known(self, model: Any, records: Iterable[Record]) -> dict[tuple[str, str], Any]:
-        """Return the ids of the rows here that some records are already, by identity."""
+        """Return the ids of the rows here that some records are already, by identity.
+
+        A number that something else here has (a blog was begun anew at the same address) is not a record's identity:
+        it gets its other one.
+        """
+        records = list(records)
         wanted = [self.identity(record) for record in records]
+        wanted += [(self.contents.origin, record["other_id"]) for record in records if "other_id" in record]
         found: dict[tuple[str, str], Any] = {}
         for start in range(0, len(wanted), IN_ONE_STATEMENT):
             part = wanted[start : start + IN_ONE_STATEMENT]
-            query = select(model.origin, model.foreign_id, model.id).where(
-                tuple_(model.origin, model.foreign_id).in_(part)
-            )
-            found |= {(row.origin, row.foreign_id): row.id for row in session.execute(query)}
+            query = select(model).where(tuple_(model.origin, model.foreign_id).in_(part))
+            found |= {(row.origin, row.foreign_id): row for row in session.scalars(query)}
+        for record in records:
+            if (row := found.get(self.identity(record))) and not _is_it(record, row):
+                self.report.note("numbers", example=record.get("title") or record.get("guest") or "")
+                record["foreign_id"] = record["other_id"]
+        ids = {identity: row.id for identity, row in found.items()}
         if self.contents.origin == self.own_origin:
-            found |= self._own(model, records)
-        return found
+            ids |= self._own(model, records)
+        return ids
 
     def new_ids(self, model: Any, records: list[Record]) -> list[int]:
         """Return ids for new rows: the archive's where they are kept and free, else new ones."""
@@ -154,3 +164,10 @@ class ImportContext:
             self._next[name] = max(highest(model), self.staging.highest.get(type, 0))
         self._next[name] += 1
         return self._next[name]
+
+
+def _is_it(record: Record, row: Any) -> bool:
+    """Tell whether a row of the same number is what a record of another system says: by its time or its title."""
+    if "other_id" not in record or record["foreign_id"] == record["other_id"] or record["created_at"] is None:
+        return True
+    return read_time(record["created_at"]) == row.created_at or ("title" in record and record["title"] == row.title)

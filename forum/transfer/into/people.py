@@ -5,10 +5,13 @@ from __future__ import annotations
 from sqlalchemy import insert, select
 
 from forum.db import session
+from forum.errors import Invalid
 from forum.people.lookalikes import looks
 from forum.people.models import NameKey, Person
+from forum.people.names import check_display_name, check_username
 from forum.policy import Role
 from forum.transfer.into.context import ImportContext, Row
+from forum.transfer.into.ids import reserved
 from forum.transfer.lines import Record
 
 # Into a site where discussions stand already, nobody comes with more rights than writing articles.
@@ -16,10 +19,10 @@ _STRANGERS = {Role.READER, Role.AUTHOR}
 
 
 def import_people(context: ImportContext) -> None:
-    """Match people by where they came from, then by sign-in name; bring the others in."""
+    """Match people by where they came from, and by sign-in name only where the admin says so; bring the others in."""
     for batch in context.staging.batches("person"):
         known = context.known(Person, batch)
-        names = _by_name(batch)
+        names = _by_name(batch) if context.same_people else {}
         new: dict[tuple[str, str], Record] = {}
         for record in batch:
             identity = context.identity(record)
@@ -54,6 +57,8 @@ def _insert(context: ImportContext, records: list[Record]) -> None:
             keys |= {key: id for key in _free_looks(row) if key not in keys}
         else:
             _make_unlike(row, keys)
+            if row["username"] != record["username"]:
+                context.report.note("renamed", example=f"{record['username']} → {row['username']}")
         rows.append(row)
         _remember(context, record, id)
     if rows:
@@ -90,16 +95,39 @@ def _looks(row: Row) -> set[str]:
 
 
 def _make_unlike(row: Row, keys: dict[str, int]) -> None:
-    """Number a newcomer's names until nobody here has such a name, and note their looks."""
+    """Number a newcomer's names until nobody has such a name and the forms would take it, and note their looks."""
     username, shown, row["former_names"] = row["username"], row["display_name"], []
     for number in range(1, 10_000):
         if number > 1:
-            row["username"], row["display_name"] = f"{username[:54]}-{number}", f"{shown[:74]} {number}"
+            row["username"], row["display_name"] = f"{username[:34]}-{number}", f"{shown[:54].strip()} {number}"
         wanted = _looks(row)
-        if not wanted & keys.keys() and len(_free_looks(row)) == len(wanted) and not _is_taken(row["username"]):
+        free = not wanted & keys.keys() and len(_free_looks(row)) == len(wanted) and not _is_taken(row["username"])
+        if free and _is_fit(row):
             break
     id: int = row["id"]
     keys |= dict.fromkeys(wanted, id)
+
+
+def _is_fit(row: Row) -> bool:
+    try:
+        check_username(row["username"])
+        check_display_name(row["display_name"])
+    except Invalid:
+        return False
+    return True
+
+
+def add_person(context: ImportContext, username: str, shown: str, origin: str, foreign_id: str) -> int:
+    """Bring in one person who stands in no file, under a name that is free, and return their id."""
+    id = reserved(Person, 1)[0]
+    row: Row = {"id": id, "username": username, "display_name": shown, "role": Role.AUTHOR, "origin": origin}
+    row |= {"foreign_id": foreign_id, "created_at": context.moment, "approved_at": context.moment}
+    keys: dict[str, int] = {}
+    _make_unlike(row, keys)
+    session.execute(insert(Person), [row])
+    session.execute(insert(NameKey), [{"key": key, "person_id": id} for key in keys])
+    context.report.add("person")
+    return id
 
 
 def _is_taken(username: str) -> bool:

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
+from flask_babel import gettext as _
+
+from forum.errors import Invalid
 from forum.text.rendering import render
+from forum.transfer.checks import LONGEST_TEXT
 from forum.transfer.lines import Record
+from forum.transfer.report import Findings
 
 AT_ONCE = 500  # records held in memory
 _RENDERED = {"article": True, "document": True, "comment": False}  # type -> in the larger set of tags
@@ -26,14 +31,14 @@ class Contents:
     """What a file says about itself.
 
     `keeps_ids`: it is an archive of ours, whole and in itself sound. `ledger`: number and hash of the newest entry of
-    the log it was made from. `notes`: what was left out or mended, counted by code (`report.py`).
+    the log it was made from. `found`: what was changed, left out or mended.
     """
 
     origin: str
     keeps_ids: bool
     settings: dict[str, Any] | None = None
     ledger: dict[str, Any] | None = None
-    notes: Mapping[str, int] = field(default_factory=dict)
+    found: Findings = field(default_factory=Findings)
 
 
 class Staging:
@@ -54,8 +59,11 @@ class Staging:
             file.close()
 
     def add(self, record: Record) -> None:
-        """Keep a record, with its text made into clean HTML."""
+        """Keep a record, with its text made into clean HTML. Raises Invalid, naming it, where its text is too long."""
         type = record["type"]
+        if len(record.get("source") or "") > LONGEST_TEXT:
+            name = record.get("title") or record["key"]
+            raise Invalid({"file": _("%(name)s: a text of more than %(n)s characters.", name=name, n=LONGEST_TEXT)})
         if type in _RENDERED:
             source, kind = record["source"], record.get("format", "markdown")
             record = {**record, "html": render(source, kind, article=_RENDERED[type]) if source is not None else ""}

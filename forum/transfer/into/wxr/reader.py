@@ -10,15 +10,19 @@ import hashlib
 import re
 from collections.abc import Callable
 from typing import IO, Any
+from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import XMLParser
+from flask_babel import gettext as _
 
 from forum.errors import Invalid
 from forum.transfer.into.staging import Contents, Staging
 from forum.transfer.into.wxr import values
+from forum.transfer.into.wxr.mending import mended
 from forum.transfer.lines import Record
+from forum.transfer.report import Findings
 
 WP = re.compile(r"\{https?://(?:www\.)?wordpress\.org/export/1\.[0-2]/\}")
 NAMESPACES = (
@@ -27,11 +31,12 @@ NAMESPACES = (
     (re.compile(r"\{http://purl\.org/dc/elements/1\.1/\}"), "dc:"),
 )
 VERSIONS = ("1.0", "1.1", "1.2")
-PIECE = 64 * 1024  # bytes the parser is fed at once
 DEEPEST = 64  # elements within elements; an export has five
 LONGEST = 8_000_000  # characters of one text; also bytes without an end of a tag
 ARTICLE_TYPES = ("post", "page")
-STATES = {"publish": "published", "draft": "draft", "private": "draft", "future": "draft", "pending": "draft"}
+STATES = {"publish": "published", "": "published"} | dict.fromkeys(("draft", "future", "pending"), "draft")
+# Exports of other systems give no state and no type.
+IN_THE_BIN = ("trash", "auto-draft")  # any other state is one that few could see
 APPROVED = {"1": "published", "approve": "published", "approved": "published", "0": "held", "hold": "held"} | {
     "spam": "spam",
     "trash": "hidden",
@@ -43,7 +48,7 @@ WANTED = {
     "wp:author": {"wp:author_id", "wp:author_login", "wp:author_display_name"},
     "item": {"title", "link", "guid", "pubDate", "dc:creator", "content:encoded", "category"}
     | {f"wp:{name}" for name in ("post_id", "post_date", "post_date_gmt", "post_name", "status", "post_type")}
-    | {"wp:post_password"},
+    | {"wp:post_password", "wp:comment_status", "wp:attachment_url"},
     "wp:comment": {f"wp:comment_{name}" for name in ("id", "author", "date", "date_gmt", "content", "approved")}
     | {f"wp:comment_{name}" for name in ("type", "parent", "user_id")},
 }
@@ -53,7 +58,7 @@ def read(file: IO[bytes], staging: Staging) -> Contents:
     """Read an export of WordPress. Raises Invalid, with the line where there is one, where the file is not one."""
     reader = Reader(staging.add)
     parse(file, reader)
-    return Contents(reader.origin, False, notes=reader.skipped)
+    return Contents(reader.origin, False, found=reader.found)
 
 
 def parse(file: IO[bytes], reader: Reader) -> None:
@@ -61,15 +66,17 @@ def parse(file: IO[bytes], reader: Reader) -> None:
     parser = XMLParser(target=reader, forbid_dtd=True, forbid_entities=True, forbid_external=True)
     fed = 0
     try:
-        while piece := file.read(PIECE):
-            fed += len(piece)
+        for piece in mended(file, reader.found):
+            fed += len(piece.encode())
             parser.feed(piece)
             if fed - parser.parser.CurrentByteIndex > LONGEST:
                 raise _wrong(f"Line {parser.parser.CurrentLineNumber}: this tag has no end.")
         parser.close()
     except ParseError as error:
         line = error.position[0]
-        raise _wrong(f"Line {line}: this is not well-formed XML ({str(error).split(':')[0]}).") from error
+        if not reader.is_whole:
+            raise _wrong(f"Line {line}: this is not well-formed XML ({str(error).split(':')[0]}).") from error
+        reader.found.note("mended-around", example=f"line {line}")
     except DefusedXmlException as error:
         line = parser.parser.CurrentLineNumber
         raise _wrong(f"Line {line}: an export has no document type and no entities of its own.") from error
@@ -82,7 +89,8 @@ class Reader:
     """The parser's target: it collects the fields of one element, and makes a record of them where the element ends."""
 
     def __init__(self, keep: Callable[[Record], None]) -> None:
-        self.skipped: dict[str, int] = {}
+        self.found = Findings()
+        self.is_whole = False  # the outermost element has ended
         self._keep = keep
         self._path: list[str] = []
         self._texts: list[str] | None = None
@@ -93,16 +101,23 @@ class Reader:
         self._all_tags: set[str] = set()
         self._logins: set[str] = set()
         self._creators: dict[str, None] = {}
+        self._numbers: dict[str, dict[str, str]] = {"article": {}, "comment": {}}  # type -> number -> digest
+        self._said: dict[str, set[str]] = {"article": set(), "comment": set()}  # type -> what was kept
         self._items = 0
+        self._comments = 0  # of the item
         self._is_export = False
 
     @property
     def origin(self) -> str:
         """Return a value by which exports of this blog differ from those of others."""
+        name = _spelled(self._address) or self._fields["channel"].get("title", "").strip()
+        return "wxr:" + hashlib.sha256(name.encode()).hexdigest()[:16]
+
+    @property
+    def _address(self) -> str:
         channel = self._fields["channel"]
-        names = ("link", "wp:base_blog_url", "wp:base_site_url", "title")
-        address = next((channel[name] for name in names if channel.get(name)), "")
-        return "wxr:" + hashlib.sha256(address.strip().rstrip("/").encode()).hexdigest()[:16]
+        names = ("link", "wp:base_blog_url", "wp:base_site_url")
+        return next((channel[name].strip() for name in names if channel.get(name, "").strip()), "")
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Take note of an element that begins."""
@@ -119,6 +134,7 @@ class Reader:
         self._attributes = attributes
         if name == "item":
             self._items += 1
+            self._comments = 0
             self._tags = {}
         if name in self._fields and name != "channel":
             self._fields[name] = {}
@@ -135,6 +151,7 @@ class Reader:
     def end(self, _tag: str) -> None:
         """Take note of an element that ends."""
         name = self._path.pop()
+        self.is_whole = not self._path
         if self._texts is not None:
             self._field(self._path[-1], name, "".join(self._texts))
             self._texts = None
@@ -176,6 +193,8 @@ class Reader:
             slug, name = values.tag(self._attributes.get("nicename", ""), text)
             if slug:
                 self._tags.setdefault(slug, name)
+            else:
+                self.found.note("tags", example=name)
 
     def _author(self) -> None:
         fields = self._fields["wp:author"]
@@ -188,44 +207,81 @@ class Reader:
     def _item(self) -> None:
         fields = self._fields["item"]
         kind, status = fields.get("wp:post_type", "").strip(), fields.get("wp:status", "").strip()
-        if kind not in ARTICLE_TYPES:
-            self._skip("other-items")
-        elif status not in STATES:
-            self._skip("binned")
+        title = values.words(fields.get("title", ""))
+        if kind not in ARTICLE_TYPES and not self._comments:
+            self.found.note("other-items", example=title)
+        elif status in IN_THE_BIN:
+            self.found.note("binned", example=title)
         else:
-            self._article(fields, STATES[status])
+            self.found.note("other-kinds", int(kind not in ("", *ARTICLE_TYPES)), title)
+            self.found.note("private", int(status not in STATES), title)
+            self._article(fields, STATES.get(status, "draft"), title)
 
-    def _article(self, fields: dict[str, str], status: str) -> None:
+    def _article(self, fields: dict[str, str], status: str, title: str) -> None:
         creator = values.login(fields.get("dc:creator", ""))
         if creator:
             self._creators[creator] = None
         if status == "published" and fields.get("wp:post_password"):
             # To publish what stood behind a password would betray it.
             status = "draft"
-            self._skip("protected")
+            self.found.note("protected", example=title)
         for slug, name in self._tags.items():
             if slug not in self._all_tags:
                 self._all_tags.add(slug)
                 self._keep({"type": "tag", "id": None, "key": slug, "slug": slug, "name": name})
-        self._keep(values.article(fields, self._key(), creator, status, list(self._tags)))
+        record = values.article(fields, self._key(), creator, status, list(self._tags), self._base(fields))
+        self._put(record, title)
+        if fields.get("wp:comment_status", "").strip() == "closed":
+            self._keep(values.closing(record, _("This discussion was closed on the old site.")))
 
     def _comment(self) -> None:
         fields = self._fields["wp:comment"]
         kind = fields.get("wp:comment_type", "").strip()
         approved = fields.get("wp:comment_approved", "").strip()
         if kind in ("pingback", "trackback"):
-            self._skip("pings")
+            self.found.note("pings")
         elif kind not in ("", "comment"):
-            self._skip("no-comments")
+            self.found.note("no-comments", example=kind)
         else:
-            self._keep(values.comment(fields, self._key(), APPROVED.get(approved, "held")))
+            self._comments += 1
+            base = self._base(self._fields["item"])
+            record = values.comment(fields, self._key(), APPROVED.get(approved, "held"), base)
+            self._put(record, f"{record['guest']}, {record['number']}")
+            if record["status"] in ("hidden", "spam"):
+                self._keep(values.removal(record, _("Removed on the old site.")))
+
+    def _put(self, record: Record, name: str) -> None:
+        """Keep an article or a comment under its number, or where another has that number, under one of its own."""
+        numbers, number, digest = self._numbers[record["type"]], record.pop("number")[:80], record.pop("digest")
+        for code, count in record.pop("changed").items():
+            self.found.note(code, count, name)
+        record["other_id"] = f"{number}-{digest}"
+        record["foreign_id"] = number if number and self._address else record["other_id"]
+        first = numbers.setdefault(number or digest, digest)
+        if first != digest:
+            record["foreign_id"] = record["other_id"]
+            record["key"] = record["key"] if record["type"] == "article" else f"{record['key'][:80]} {digest}"
+        said = self._said[record["type"]]
+        if record["foreign_id"] in said:
+            self.found.note("twice", example=name)
+        elif first != digest:
+            self.found.note("numbers", example=name)
+        said.add(record["foreign_id"])
+        self._keep(record)
+
+    def _base(self, item: dict[str, str]) -> str:
+        return urljoin(self._address, item.get("link", "").strip()) if self._address else item.get("link", "").strip()
 
     def _key(self) -> str:
         # Where an item stands in the file: its own number may come after its comments, or be missing.
         return f"item {self._items}"
 
-    def _skip(self, what: str) -> None:
-        self.skipped[what] = self.skipped.get(what, 0) + 1
+
+def _spelled(address: str) -> str:
+    """Return an address of a blog in one spelling, whether it was reached with http or https, with www. or without."""
+    parts = urlsplit(address if "://" in address else f"https://{address}") if address else urlsplit("")
+    host = parts.netloc.lower().removesuffix(":80").removesuffix(":443").removeprefix("www.")
+    return f"https://{host}{parts.path.rstrip('/')}" if host else address
 
 
 def _short(tag: str) -> str:

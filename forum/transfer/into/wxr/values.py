@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 from urllib.parse import unquote
 
 from forum.articles.naming import slug_of
+from forum.clock import is_usable
 from forum.people.names import username_from
+from forum.text.tokens import tokens
 from forum.text.words import one_line, plain, tidy
 from forum.transfer.checks import write_time
 from forum.transfer.into.wxr.paragraphs import paragraphs
 from forum.transfer.lines import Record
 
 NO_DATE = "0000-00-00 00:00:00"
+LONGEST_TITLE, LONGEST_GUEST = 200, 60  # characters, as in the forms
 _WORDS_OF_TITLE = 60  # characters of a text that make the title of an article without one
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)")
+
+
+def words(text: str) -> str:
+    """Return a name or a title, which WordPress keeps as HTML, as one line of words."""
+    return one_line("".join(token.value for token in tokens(text) if token.kind == "text"))
 
 
 def login(text: str) -> str:
@@ -28,8 +37,9 @@ def login(text: str) -> str:
 
 def person(login: str, shown: str, number: str | None) -> Record:
     """Return a person who wrote for the blog: an author, without a password."""
-    name = without_address(one_line(shown)) or without_address(login)
-    username = (username_from(without_address(login)) or username_from(name) or "author-" + _digest(login))[:40]
+    name = without_address(words(shown)) or without_address(login)
+    username = username_from(without_address(login)) or username_from(name)
+    username = username[:40] if len(username) > 1 else "author-" + _digest(login)
     return {
         "type": "person",
         "id": None,
@@ -38,40 +48,51 @@ def person(login: str, shown: str, number: str | None) -> Record:
         "foreign_id": login if username == login else _digest(login),
         "match": username == login,
         "username": username,
-        "display_name": name[:60],
+        "display_name": name[:60].strip() or username,
         "role": "author",
         "created_at": None,
     }
 
 
 def without_address(name: str) -> str:
-    """Return a name; of an address of mail only the part before the @."""
-    return name if "@" not in name or " " in name else name.split("@")[0]
+    """Return a name without addresses of mail; of a name that is one, the part before the @."""
+    name = name.replace("\uff20", "@")
+    if "@" not in name:
+        return name
+    kept = " ".join(word for word in name.split() if "@" not in word)
+    return kept or next((part for part in re.split(r"[@<>()\s]+", name, maxsplit=2) if part), "")
 
 
 def tag(nicename: str, name: str) -> tuple[str, str]:
     """Return a tag's address and its name."""
-    shown = one_line(name)[:60]
-    return slug_of(unquote(nicename), 60) or slug_of(shown, 60), shown or unquote(nicename)[:60]
+    shown = words(name)[:60].strip()
+    return slug_of(unquote(nicename), 60) or slug_of(shown, 60), shown or one_line(unquote(nicename))[:60].strip()
 
 
-def article(fields: Mapping[str, str], key: str, author: str, status: str, tags: list[str]) -> Record:
+def article(fields: Mapping[str, str], key: str, author: str, status: str, tags: list[str], base: str) -> Record:
     """Return an article. A scheduled or private one is a draft that keeps its date; other drafts have none yet."""
-    source = paragraphs(tidy(fields.get("content:encoded", "")))
-    title = one_line(tidy(fields.get("title", "")))
+    content = tidy(fields.get("content:encoded", ""))
+    if address := fields.get("wp:attachment_url", "").strip():
+        content = f'{content}\n\n<img src="{address}" alt="">'
+    source, changed = paragraphs(content, base)
+    title = words(fields.get("title", ""))
     if not title:
-        words = plain(source)
-        title = words if len(words) <= _WORDS_OF_TITLE else words[:_WORDS_OF_TITLE].rsplit(" ", 1)[0] + "…"
+        said = plain(source)
+        title = said if len(said) <= _WORDS_OF_TITLE else said[:_WORDS_OF_TITLE].rsplit(" ", 1)[0] + "…"
+    changed["titles"] = int(len(title) > LONGEST_TITLE)
     number = fields.get("wp:post_id", "").strip()
-    moment = _moment(fields.get("wp:post_date_gmt"), fields.get("wp:post_date"), fields.get("pubDate"))
-    foreign_id = number or _digest(fields.get("guid", "") or fields.get("link", "") or title + source)
+    dates = [fields.get(name, "") for name in ("wp:post_date_gmt", "wp:post_date", "pubDate")]
+    moment = _moment(*dates)
+    changed["dates"] = int(moment is None and _is_said(dates))
+    address = fields.get("guid", "") or fields.get("link", "")
     return {
         "type": "article",
         "id": None,
         "key": key,
-        "foreign_id": foreign_id[:100],
+        "number": number or (_digest(address) if address else ""),
+        "digest": _digest(f"{number} {title} {fields.get('wp:post_name', '')} {moment} {content}"),
         "slug": _slug(fields.get("wp:post_name", ""), title, number),
-        "title": title[:200] or "Untitled",
+        "title": title[:LONGEST_TITLE].strip() or "Untitled",
         "author": author,
         "status": status,
         "created_at": moment,
@@ -82,40 +103,69 @@ def article(fields: Mapping[str, str], key: str, author: str, status: str, tags:
         "source_name": "",
         "source_url": "",
         "tags": tags,
+        "changed": +changed,
     }
 
 
-def comment(fields: Mapping[str, str], article: str, status: str) -> Record:
+def closing(article: Mapping[str, Any], words: str) -> Record:
+    """Return the closing of an article whose discussion was closed at the source."""
+    nothing = dict.fromkeys(("branch", "at", "closed_by", "once", "until"))
+    own = {"key": article["key"], "article": article["key"], "words": words, "people": []}
+    return {"type": "closure", "id": None, "foreign_id": article["foreign_id"], **own, **nothing}
+
+
+def comment(fields: Mapping[str, str], article: str, status: str, base: str) -> Record:
     """Return a comment: by a person of the blog where its number is theirs, else by a guest, without any address."""
     content = tidy(fields.get("wp:comment_content", ""))
-    parent = fields.get("wp:comment_parent", "").strip()
+    source, changed = paragraphs(content, base, article=False)
+    parent = fields.get("wp:comment_parent", "").strip()[:100]
     user = fields.get("wp:comment_user_id", "").strip()
-    name = without_address(one_line(fields.get("wp:comment_author", "")))
-    moment = _moment(fields.get("wp:comment_date_gmt"), fields.get("wp:comment_date"))
-    number = fields.get("wp:comment_id", "").strip() or _digest(f"{article} {moment} {name} {content}")
+    whole = words(fields.get("wp:comment_author", ""))
+    name = without_address(whole)
+    changed["names"] = int(name != whole or len(name) > LONGEST_GUEST)
+    dates = [fields.get(name, "") for name in ("wp:comment_date_gmt", "wp:comment_date")]
+    moment = _moment(*dates)
+    changed["dates"] = int(moment is None and _is_said(dates))
+    number = fields.get("wp:comment_id", "").strip()
+    answers = parent if parent not in ("", "0") else None
     return {
         "type": "comment",
         "id": None,
-        "key": number[:100],
-        "foreign_id": number[:100],
+        "key": f"{article} {number}"[:100],
+        "number": number,
+        "digest": _digest(f"{number} {article} {moment} {whole} {content}"),
         "article": article,
-        "parent": parent[:100] if parent not in ("", "0") else None,
+        "parent": f"{article} {answers}"[:100] if answers else None,
+        "foreign_parent_id": answers,
         "author": f"user {user}" if user not in ("", "0") else None,
-        "guest": name[:80] or "Anonymous",
+        "guest": name[:LONGEST_GUEST].strip() or "Anonymous",
         "status": status,
         "held_reason": "imported" if status == "held" else None,
         "created_at": moment,
         "edited_at": None,
         "format": "html",
-        "source": paragraphs(content),
+        "source": source,
+        "changed": +changed,
     }
 
 
-def _moment(*texts: str | None) -> str | None:
+def removal(comment: Mapping[str, Any], note: str) -> Record:
+    """Return the decision that stands behind a removed comment, without which nobody here could bring it back."""
+    key, decision = comment["key"], "hide" if comment["status"] == "hidden" else "spam"
+    nobody = {"moderator": None, "undone_at": None, "undone_by": None}
+    said = {"decision": decision, "rule": "", "note": note, "before": {key: "published"}}
+    return {"type": "decision", "id": None, "key": key, "comment": key, **said, **nobody}
+
+
+def _is_said(dates: Iterable[str]) -> bool:
+    return any(text.strip() and text.strip() != NO_DATE and "-0001" not in text for text in dates)
+
+
+def _moment(*texts: str) -> str | None:
     """Return the first text that is a date. Texts in GMT come first; a local one is read as GMT."""
     for text in texts:
         found = _date(text.strip()) if text else None
-        if found is not None:
+        if found is not None and is_usable(found):
             return write_time(found)
     return None
 
@@ -125,11 +175,9 @@ def _date(text: str) -> datetime | None:
         if match := _DATE.fullmatch(text):
             return datetime(*(int(part) for part in match.groups()), tzinfo=UTC)  # type: ignore[arg-type, misc]
         parsed = parsedate_to_datetime(text)
+        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
     except (ValueError, TypeError, OverflowError):
         return None
-    # WordPress writes the year -1 where there is no date.
-    moment = parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
-    return moment if moment.year > 1 else None
 
 
 def _slug(name: str, title: str, number: str) -> str:
