@@ -83,15 +83,19 @@ class _AtTheSource:
         }
 
     def person(self, name: str) -> int | None:
+        """Return the id of a person there. Raises Malformed."""
         return self._id("person", name)
 
     def article(self, slug: str) -> int:
+        """Return the id of an article there. Raises Malformed."""
         return self._id("article", slug)
 
     def comment(self, id: int) -> int:
+        """Return the id as it is."""
         return id
 
     def decision(self, id: int) -> int | None:
+        """Return the id as it is."""
         return id
 
     def _id(self, type: str, key: str) -> int:
