@@ -74,13 +74,14 @@ def test_a_file_that_cannot_be_written_is_told(cast: Cast, forum: Forum) -> None
 
 def test_import_says_what_came_in(cast: Cast, forum: Forum) -> None:
     path = forum.folder / "export.xml"
-    path.write_bytes(blog(item(comment(1))))
+    path.write_bytes(blog(item(comment(1), content='<img src="/map.png">')))
     trial = forum("import", "wxr", str(path), "--dry-run")
     assert trial.returncode == 0
     assert b"nothing was written" in trial.stdout
     assert trial.stderr.startswith(b"The site: The Reading Room, in ")
     done = forum("import", "wxr", str(path), "--json")
     assert json.loads(done.stdout)["added"] == {"article": 1, "comment": 1, "person": 1}
+    assert json.loads(done.stdout)["examples"] == {"pictures": ["The quay"], "relative-links": ["The quay"]}
     again = forum("import", "wxr", str(path))
     assert b"Nothing was added." in again.stdout
 

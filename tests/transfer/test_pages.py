@@ -158,3 +158,9 @@ def test_admins_may_send_more_than_others_but_not_without_end(cast: Cast, monkey
     assert upload(cast.browser(cast.tom), large).status_code == 413
     monkeypatch.setattr(views, "MAX_UPLOAD", 100)
     assert upload(cast.browser(cast.ada), blog(item())).status_code == 413
+
+
+def test_the_page_says_what_was_changed_with_examples(cast: Cast) -> None:
+    browser = cast.browser(cast.ada)
+    upload(browser, blog(item(content='<img src="/map.png">', title="The map")))
+    assert "Pictures, now links: 1 (The map)." in browser.get("/admin/import").text
