@@ -73,16 +73,16 @@ def test_two_authors_wrote_six_articles_one_of_them_quoted(demo: Flask) -> None:
     assert len(articles) == 6
     assert len({article.author_id for article in articles}) == 2
     assert [article.source_name for article in articles if article.source_url] == ["The Saltmarsh Courier"]
-    assert sorted(article.comment_count for article in articles) == [0, 3, 6, 7, 12, 26]
+    assert sorted(article.comment_count for article in articles) == [0, 3, 6, 7, 12, 28]
 
 
 def test_articles_have_a_page_of_text() -> None:
     assert all(150 <= len(piece.body.split()) <= 500 for piece in script.pieces())
 
 
-def test_the_exchange_has_26_comments_twelve_levels_deep(demo: Flask) -> None:
+def test_the_exchange_has_28_comments_twelve_levels_deep(demo: Flask) -> None:
     rows = clock()
-    assert len(rows) == 26
+    assert len(rows) == 28
     assert max(row.depth for row in rows) == 12
     assert {row.status for row in rows} == {"published"}
 
@@ -94,6 +94,16 @@ def test_two_people_answer_each_other_all_the_way_down(demo: Flask) -> None:
         writers.append(row.author_id)
         row = by_id[row.parent_id or 0]
     assert writers == [person("mina").id, person("bertram").id] * 6
+
+
+def test_late_remarks_stand_before_the_answer_that_keeps_the_column(demo: Flask) -> None:
+    names = {person(name).id: name for name in ("mina", "bertram", "maud", "hal")}
+    rows = clock()
+    remark = next(number for number, row in enumerate(rows) if names.get(row.author_id or 0) == "maud")
+    assert [names.get(row.author_id or 0) for row in rows[remark - 1 : remark + 4]] == [
+        *("mina", "maud", "bertram", "hal", "mina"),
+    ]
+    assert rows[remark].created_at > rows[remark + 1].created_at
 
 
 def test_the_ended_branch_refuses_and_repeats_the_closing_words(demo: Flask) -> None:

@@ -17,6 +17,14 @@ def short_time(value: datetime, since: datetime | None = None) -> str:
     return _short_time(value, since, web.site().timezone, web.language())
 
 
+@blueprint.app_template_filter("time_beside")
+def time_beside(value: datetime, beside: datetime, since: datetime | None = None) -> str:
+    """Show the time of a comment that is named beside another: 14:41 on the same day, else as `short_time` does."""
+    whole, other = short_time(value, since), short_time(beside, since)
+    day, _, clock = whole.rpartition(", ")
+    return clock if other.startswith(f"{day}, ") else whole
+
+
 @lru_cache(maxsize=4096)
 def _short_time(value: datetime, since: datetime | None, zone_name: str, language: str) -> str:
     zone = _zone(zone_name)

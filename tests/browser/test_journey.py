@@ -57,7 +57,7 @@ def test_journey(site: Site, scripts: bool, visit: Open, tmp_path: Path) -> None
 def _read(page: Page) -> None:
     page.goto("/")
     page.get_by_role("link", name="The ferry-house clock is going to be right").click()
-    expect(page.get_by_role("heading", name="26 comments")).to_be_visible()
+    expect(page.get_by_role("heading", name="28 comments")).to_be_visible()
     expect(page.get_by_text("Bertram and I have each said this three times now")).to_be_visible()
 
 

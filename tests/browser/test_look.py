@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ Open = Callable[..., Visit]
 VENDOR = Path(__file__).parent / "vendor"
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 STEP, PHONE_STEP = 32, 18  # pixels a branch steps in
+LANE = 10  # pixels that the lane of later replies takes beside the deepest column of a phone
 DEPTH = 7
 TOO_SMALL = """() => [...document.querySelectorAll(
     'a, button, summary, select, input:not([type=hidden]), textarea')].filter(one => {
@@ -48,10 +50,31 @@ def deep(shown: Site) -> list[int]:
     with inside(shown.instance, shown.database):
         chain = [say("hal", None, "Which bank is the far one?", RIVER_ID)]
         for number in range(1, DEPTH):
-            chain.append(say("agnes" if number % 2 else "hal", chain[-1], f"The other one, {number}.", RIVER_ID))
+            # Three in turn, for of two who answer each other the answer would keep the column.
+            chain.append(say(("hal", "agnes", "cato")[number % 3], chain[-1], f"The other one, {number}.", RIVER_ID))
         for parent in reversed(chain[:-1]):
             say("maud", parent, "The one you are not on.", RIVER_ID)
     return chain
+
+
+@pytest.fixture(scope="module")
+def talk(shown: Site) -> tuple[list[int], dict[int, int]]:
+    """Be twenty rounds of two, each letter with a bystander's remark, every other one later than the partner's answer.
+
+    The letters' ids in their order, and of each remark what it answers.
+    """
+    letters: list[int] = []
+    remarks: dict[int, int] = {}
+    with inside(shown.instance, shown.database):
+        for number in range(40):
+            writer = "agnes" if number % 2 else "hal"
+            letters.append(say(writer, letters[-1] if letters else None, f"Letter {number} of forty.", RIVER_ID))
+            if number:
+                answered = letters[-1] if number % 4 < 2 else letters[-2]
+                remarks[say("cato", answered, "Hear, hear.", RIVER_ID)] = answered
+                if number % 4 == 3:
+                    remarks[say("priya", letters[-1], "Well said.", RIVER_ID)] = letters[-1]
+    return letters, remarks
 
 
 def test_nothing_scrolls_sideways(shown: Site, visit: Open, person: str) -> None:
@@ -122,27 +145,85 @@ def test_branch_after_closing_words_says_what_it_answers(shown: Site, visit: Ope
     assert words.evaluate("one => getComputedStyle(one, '::before').content") == "none"  # no line through the words
 
 
-@pytest.mark.parametrize(("size", "step", "deepest"), [(WIDE, STEP, 4), (PHONE, PHONE_STEP, 3)])
-def test_steps_end(shown: Site, deep: list[int], visit: Open, size: Any, step: int, deepest: int) -> None:
-    """Each branch steps in once, as far as the drawing goes; below that all stand in one column."""
+@pytest.mark.parametrize(("size", "step", "deepest", "lane"), [(WIDE, STEP, 4, 0), (PHONE, PHONE_STEP, 3, LANE)])
+def test_steps_end(shown: Site, deep: list[int], visit: Open, size: Any, step: int, deepest: int, lane: int) -> None:
+    """Each branch steps in once, as far as the drawing goes; below that all stand in one column, beside the lane."""
     page = visit(shown, viewport=size).page
     page.goto(RIVER)
     first = _column(page, deep[0])
-    steps = [round((_column(page, id) - first) / step) for id in deep]
-    assert steps == [min(level, deepest) for level in (*range(DEPTH - 1), DEPTH - 2)]
+    levels = [min(level, deepest) for level in (*range(DEPTH - 1), DEPTH - 2)]
+    assert [_column(page, id) - first for id in deep] == [
+        level * step + (lane if level == deepest else 0) for level in levels
+    ]
+
+
+@pytest.mark.parametrize(("size", "step"), [(WIDE, STEP), (PHONE, PHONE_STEP), (SMALL, PHONE_STEP)])
+def test_remarks_do_not_break_the_column(
+    shown: Site, talk: tuple[list[int], dict[int, int]], visit: Open, size: Any, step: int
+) -> None:
+    """Two who answer each other stay in one column; a remark stands one step aside, directly below what it answers."""
+    letters, remarks = talk
+    page = visit(shown, viewport=size).page
+    page.goto(RIVER)
+    thread = page.locator(f".thread:has(#c-{letters[0]}) > .comment")
+    order = [int(id.removeprefix("c-")) for id in thread.evaluate_all("all => all.map(one => one.id)")]
+    expected = []
+    for letter in letters:
+        expected += [letter, *(remark for remark, answered in remarks.items() if answered == letter)]
+    assert order == expected
+    column = _column(page, letters[0])
+    assert {_column(page, letter) for letter in letters} == {column}
+    last = [remark for remark, answered in remarks.items() if answered == letters[-1]]
+    assert {_column(page, remark) for remark in remarks if remark not in last[-1:]} == {column + step}
+
+
+def test_a_letter_below_later_remarks_says_so(shown: Site, talk: tuple[list[int], dict[int, int]], visit: Open) -> None:
+    """What stands below younger rows says in words that it is older, in one short line without a quotation."""
+    letters, remarks = talk
+    page = visit(shown, viewport=PHONE).page
+    page.goto(RIVER)
+    answer = dict(pairwise(letters))
+    older = {answer[letter] for remark, letter in remarks.items() if letter in answer and remark > answer[letter]}
+    assert 15 < len(older) < 25
+    assert {id for id in letters if page.locator(f"#c-{id} .to", has_text="written before").count()} == older
+    expect(page.locator(f"#c-{min(older)} .to")).to_have_text(re.compile(r"^to \w+ \w+, \d\d:\d\d \(written before"))
+    expect(page.locator(f".thread:has(#c-{letters[0]}) .to-far")).to_have_count(0)
 
 
 def test_no_line_tells_an_untruth(shown: Site, deep: list[int], visit: Open) -> None:
-    """In the deepest column a line comes from above only where the comment above is the one that is answered."""
+    """In the deepest column a line comes from above only to what answers the comment above, else out of the lane."""
+    for size, deepest in ((PHONE, 3), (WIDE, 4)):
+        page = visit(shown, viewport=size).page
+        page.goto(RIVER)
+        rows = page.locator(f".thread:has(#c-{deep[0]}) > .comment").evaluate_all(
+            """all => all.map(one => { const line = getComputedStyle(one, '::after');
+            const lane = getComputedStyle(one).backgroundSize.split(', ')[0] !== '0px 100%';
+            const avatar = one.querySelector('.avatar').getBoundingClientRect(), box = one.getBoundingClientRect();
+            const left = parseFloat(line.left), joins = line.borderBottomWidth === '2px';
+            return { level: +one.dataset.level, near: one.previousElementSibling.id === `c-${one.dataset.parent}`,
+              aside: one.matches('.aside'), lane, joins,
+              out: joins && box.left + left + parseFloat(line.width) - avatar.left,
+              drawn: line.content !== 'none' }; })"""
+        )
+        capped = [row for row in rows if row["level"] >= deepest]
+        assert len(capped) > 4
+        for row in capped:
+            assert row["lane"] == (row["level"] > deepest), row  # it passes where a comment of the column goes on
+            assert row["drawn"], row
+            steps_in = row["aside"] and row["level"] == deepest  # into the column, from the line of the one before
+            assert row["joins"] == (steps_in or not row["near"]), row
+            assert not row["joins"] or abs(row["out"]) <= 1.5, row  # it ends at the avatar
+
+
+def test_siblings_in_the_deepest_column_keep_their_line(shown: Site, deep: list[int], visit: Open) -> None:
+    """The lane ends with the last of the replies that it leads to, and begins below what they answer."""
     page = visit(shown, viewport=PHONE).page
     page.goto(RIVER)
-    lies = page.locator(".comment[data-deep]").evaluate_all(
-        "all => all.filter(one => { const above = one.previousElementSibling.id;"
-        " const line = getComputedStyle(one, '::after').content !== 'none';"
-        " return line !== (above === `c-${one.dataset.parent}`); }).map(one => one.id)"
-    )
-    assert page.locator(".comment[data-deep]").count() > 4
-    assert lies == []
+    last = page.locator(f".thread:has(#c-{deep[0]}) > .comment[data-level='3'].inline.far")
+    expect(last).to_have_count(1)
+    lane = "one => getComputedStyle(one).backgroundSize.split(', ')[0]"
+    assert last.evaluate(lane) == "0px 100%"
+    assert last.evaluate(f"one => ({lane})(one.previousElementSibling)") == "2px 100%"
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -165,9 +246,9 @@ def test_thread_to_the_ear(shown: Site, visit: Open) -> None:
     page = visit(shown).page
     page.goto(CLOCK)
     thread = page.get_by_role("region", name="Thread 1, started by Agnes Doyle")
-    for number in (1, 2):
+    for number, count in ((1, 1), (2, 2)):  # the second reply to Mina twice: below a remark, too
         heading = f"Bertram Oakes, replying to Mina Tarrant (reply {number})"
-        expect(thread.get_by_role("heading", name=heading)).to_have_count(1)
+        expect(thread.get_by_role("heading", name=heading)).to_have_count(count)
     # Of how many stands above them, in the comment they answer.
     answered = thread.get_by_role("article").filter(has=page.get_by_role("heading", name=re.compile("^Mina Tarrant")))
     expect(answered.get_by_text("2 replies:")).not_to_have_count(0)

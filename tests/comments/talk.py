@@ -39,6 +39,12 @@ def exchange(cast: Any, rounds: int = 3) -> list[int]:
     return ids
 
 
+def exchange_with_remarks(cast: Any, rounds: int = 3) -> list[int]:
+    """Let Rosa remark on every answer of an exchange when it is over; return all ids in reading order."""
+    first, *letters = exchange(cast, rounds)
+    return [first, *(id for letter in letters for id in (letter, say(cast.rosa, cast.article, "Hear, hear.", letter)))]
+
+
 def row(comment_id: int) -> Comment:
     """Return a comment as the database has it now."""
     return db.session.get_one(Comment, comment_id, populate_existing=True)

@@ -10,6 +10,7 @@ from forum import db
 from forum.transfer.out.html import document
 from tests import factories
 from tests.cast import Cast
+from tests.comments.talk import exchange_with_remarks
 from tests.transfer import scene
 
 
@@ -34,6 +35,14 @@ def test_rows_are_the_very_rows_of_the_page(cast: Cast) -> None:
     for key in (made["first"], made["answer"], made["rude"], made["below"]):
         row = re.compile(rf'<article id="c-{key}" class="([^"]*)" data-parent="(\d*)" data-level="(\d+)"')
         assert row.search(kept).groups() == row.search(shown).groups()  # type: ignore[union-attr]
+
+
+def test_remarks_stand_where_the_page_has_them(cast: Cast) -> None:
+    made = exchange_with_remarks(cast)
+    shown = cast.browser().get(f"/articles/{cast.article.slug}").text
+    rows = re.compile(r'<article id="c-(\d+)" class="([^"]*)" data-parent="(\d*)" data-level="(\d+)"')
+    assert rows.findall(page(cast.article.slug)) == rows.findall(shown)
+    assert [int(row[0]) for row in rows.findall(shown)] == made
 
 
 def test_nothing_is_loaded_and_nothing_runs(cast: Cast) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import pytest
 from flask import Flask
@@ -30,6 +31,7 @@ from forum.transfer.into.parents import closing_circles
 from forum.transfer.report import sentences
 from tests import factories
 from tests.cast import Cast
+from tests.comments.talk import exchange_with_remarks
 from tests.transfer import scene
 from tests.transfer.test_import_wxr import blog, item
 
@@ -51,6 +53,17 @@ def test_the_demo_comes_back_byte_for_byte(app: Flask, empty: Flask) -> None:
         scene.bring_in(data)
         assert scene.taken_out() == data
         assert not db.session.get_one(Site, 1).is_demo
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_remarks_beside_an_exchange_come_back_in_their_order(cast: Cast, empty: Flask, whole: bool) -> None:
+    exchange_with_remarks(cast)
+    order = _order(cast.article.slug)
+    assert order != sorted(order)  # a late remark stands before an older answer
+    slug, data = cast.article.slug, scene.taken_out(None if whole else cast.article.slug)
+    with empty.app_context():
+        scene.bring_in(data)
+        assert _order(slug) == order
 
 
 def test_one_article_comes_back_byte_for_byte(cast: Cast, empty: Flask) -> None:
@@ -462,6 +475,12 @@ def _refused(data: bytes, empty: Flask, why: str) -> None:
         with pytest.raises(Invalid, match=why):
             scene.bring_in(data)
         assert scene.everything() == before
+
+
+def _order(slug: str) -> list[datetime]:
+    """Return when the comments of an article were written, in reading order."""
+    query = select(Comment.created_at).join(Article, Article.id == Comment.article_id).where(Article.slug == slug)
+    return list(db.session.scalars(query.order_by(Comment.root_id, Comment.pos)))
 
 
 def _derived() -> list[object]:

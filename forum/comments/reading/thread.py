@@ -29,7 +29,8 @@ from forum.text import rendering
 from forum.text.words import excerpt
 
 DRAWN_LEVELS = 4  # where the drawing stops stepping in; below, the "replying to" line carries the structure
-
+SCREEN = 1000  # characters of HTML that a phone shows at once, so that an answered comment need not be quoted
+HEAD = 160  # characters whose room a comment takes beside its text: name, time, links
 
 # Why the text of a comment is gone, in the words templates know; looked up by the hundred, so without a condition.
 _FRAMES: dict[str, str] = {
@@ -57,15 +58,16 @@ class Answer(NamedTuple):
 
 
 class Replying(NamedTuple):
-    """The line that says what a comment answers. `excerpt` is empty where the answered one is directly above.
+    """The line that says what a comment answers.
 
-    `nth` of several replies, 0 for an only one; of how many stands in the list above them, for a comment that said so
-    itself would be drawn anew with every reply beside it.
+    The comment directly above needs no time (`at` is None), one on the same screen no `excerpt`. `nth` of several
+    replies, 0 for an only one; of how many stands in the list above them, for a comment that said so itself would be
+    drawn anew with every reply beside it.
     """
 
     id: int
     name: str
-    at: datetime
+    at: datetime | None
     excerpt: str
     before_above: bool
     nth: int
@@ -207,10 +209,11 @@ def rows_of(
     """
     found = places([page_rows.node(row) for row in rows], above, cut=cut)
     known = {**parents, **{row.id: row for row in rows}}
+    tops = _tops(rows)
     covered = _covered(rows, closures, bool(closed))
     answers = _answers(rows, found)
     made = [
-        _row(article, row, place, known, covered=row.id in covered, answers=tuple(answers.get(row.id, ())))
+        _row(article, row, place, _replying(row, place, known, tops), covered=row.id in covered, answers=answers)
         for row, place in zip(rows, found, strict=True)
     ]
     if everything:
@@ -219,7 +222,13 @@ def rows_of(
 
 
 def _row(
-    article: Written, row: Any, place: Place, known: dict[int, Any], *, covered: bool, answers: tuple[Answer, ...]
+    article: Written,
+    row: Any,
+    place: Place,
+    replying: Replying | None,
+    *,
+    covered: bool,
+    answers: dict[int, list[Answer]],
 ) -> Row:
     frame = _frame(row.status)
     named = not frame
@@ -238,8 +247,8 @@ def _row(
         state=row.status if row.status not in (CommentStatus.PUBLISHED, CommentStatus.ERASED) else "",
         created_at=row.created_at,
         edited_at=row.edited_at if policy.shows_edited(row) else None,
-        replying=_replying(row, place, known),
-        answers=answers,
+        replying=replying,
+        answers=tuple(answers.get(row.id, ())),
         reply_count=row.reply_count,
         closed=covered,
     )
@@ -256,25 +265,41 @@ def _for_staff(article: Written, made: Row, row: Any) -> Row:
 
 
 def _shape(row: Any, place: Place) -> str:
-    """Return the classes that draw the line: down to replies, from the side or from above."""
+    """Return the classes that draw the line: down to replies, from the side or from above, past other rows (far)."""
     names = ["has-replies"] if row.reply_count else []
     if row.parent_id is not None:
         names.append("inline" if place.last else "aside")
+        if not place.near:
+            names.append("far")
     if place.level > DRAWN_LEVELS:
         names.append("flat")
     return " ".join(names)
 
 
-def _replying(row: Any, place: Place, known: dict[int, Any]) -> Replying | None:
+def _replying(row: Any, place: Place, known: dict[int, Any], tops: dict[int, int]) -> Replying | None:
     parent = known.get(row.parent_id) if row.parent_id else None
     if parent is None:
         return None
-    quoted = "" if place.near or _frame(parent.status) else excerpt(parent.html)
     name = "" if _frame(parent.status) else _name(parent)
-    if not name and not place.near:
-        quoted = _("a comment that is gone")
     nth = place.nth if place.of > 1 else 0
+    if place.near:
+        return Replying(parent.id, name, None, "", before_above=False, nth=nth)
+    if not name:
+        quoted = _("a comment that is gone")
+    else:
+        seen = parent.id in tops and tops[row.id] - tops[parent.id] <= SCREEN
+        quoted = "" if seen else excerpt(parent.html)
     return Replying(parent.id, name, parent.created_at, quoted, place.before_above, nth)
+
+
+def _tops(rows: Sequence[Any]) -> dict[int, int]:
+    """Return how far down the page each row begins, in characters."""
+    tops: dict[int, int] = {}
+    top = 0
+    for row in rows:
+        tops[row.id] = top
+        top += HEAD + len(row.html)
+    return tops
 
 
 def _answers(rows: Sequence[Any], found: Sequence[Place]) -> dict[int, list[Answer]]:
