@@ -14,8 +14,8 @@ import nh3
 import pytest
 
 from forum.text import rendering
-from forum.text.links import safe_link
-from forum.text.words import excerpt, is_legible, one_line, plain, tidy
+from forum.text.links import safe_link, text_link
+from forum.text.words import excerpt, is_legible, one_line, plain, tidy, trimmed
 
 ATTRIBUTES = {"a": {"href", "title", "rel"}, "abbr": {"title"}, "ol": {"start"}}
 KINDS = ["markdown", "html"]
@@ -58,8 +58,11 @@ def faults(cleaned: str, article: bool = False) -> list[str]:
             wrong.append(f"<{tag}>")
         wrong += [f"<{tag} {name}>" for name in element.attrib if name not in ATTRIBUTES.get(tag, set())]
         href = element.attrib.get("href")
-        if href is not None and not href.lower().startswith(("http://", "https://", "mailto:")):
+        here = href is not None and href.startswith(("/", "#")) and not href.startswith(("//", "/\\"))
+        if href is not None and not here and not href.lower().startswith(("http://", "https://", "mailto:")):
             wrong.append(f"href={href}")
+        if tag == "a" and href is None:
+            wrong.append("a link that leads nowhere")
         if href is not None and element.attrib.get("rel") != "nofollow ugc noopener noreferrer":
             wrong.append("a link without rel")
     return wrong
@@ -157,6 +160,65 @@ def test_a_host_in_other_letters_is_spelled_out(address, spelled):
     )
     assert link is not None
     assert link.attrib["href"].split("/")[2].isascii()
+
+
+@pytest.mark.parametrize(("address", "leads"), [
+    ("/rules", "/rules"), ("/tags/tea?from=3#c-4", "/tags/tea?from=3#c-4"), ("#c-12", "#c-12"),
+    ("the-next-one", "/articles/the-next-one"), ("../people/tom", "/people/tom"),
+    ("./a/b.html?x=1", "/articles/a/b.html?x=1"),
+    ("//cdn.example/leaflet.pdf", "https://cdn.example/leaflet.pdf"), ("..//evil.example/x", "/evil.example/x"),
+])  # fmt: skip
+def test_relative_links_lead_to_the_same_place_wherever_the_text_is_shown(address, leads):
+    assert text_link(address) == leads
+    for source, kind in ((f"[x]({address})", "markdown"), (f'<a href="{address}">x</a>', "html")):
+        assert f'href="{leads}"' in rendering.render(source, kind)
+
+
+@pytest.mark.parametrize("address", [
+    "localhost:5001/foo", "?q", "#", "", "javascript:1", "java\u0441cript:1", "javascript&colon;1", "a:b",
+    "./..//..//evil.example", "///evil.example", "/\\evil.example", "/\t/evil.example", "http\uff1a//evil.example",
+])  # fmt: skip
+def test_what_may_not_be_a_link_is_plain_text(address):
+    assert text_link(address) is None
+    assert rendering.render(f'a <a href="{address}">b <b>c</b></a> d', "html") == "a b <b>c</b> d"
+    if address.isascii() and "\\" not in address:  # Markdown writes "%5C" and its like instead, which is harmless
+        assert "<a" not in rendering.render(f"[x]({address})") + rendering.render(f"<{address}>")
+
+
+def test_a_link_that_may_not_be_one_stays_as_it_was_typed():
+    assert rendering.render("[x](localhost:5001/foo)") == "<p>[x](localhost:5001/foo)</p>"
+    assert rendering.render("<a>localhost:5001/foo</a>", "html") == "localhost:5001/foo"
+
+
+def test_words_that_look_like_hosts_are_words(shared):
+    cases = (shared / "cases" / "comment-words-that-look-like-hosts.md").read_text()
+    assert "<a" not in rendering.render(cases)
+    assert "<a" not in rendering.render("see //evil.com/x, b.co.uk/path, 10.0.0.1")
+
+
+@pytest.mark.parametrize(("typed", "leads"), [
+    ("https://a.example/b", "https://a.example/b"), ("www.example.com/b", "http://www.example.com/b"),
+    ("ida@example.com", "mailto:ida@example.com"), ("HTTP://localhost:5001/foo", "HTTP://localhost:5001/foo"),
+])  # fmt: skip
+def test_bare_addresses_are_links_with_a_scheme_or_www(typed, leads):
+    assert f'<a href="{leads}"' in rendering.render(f"See {typed} there.It rained.")
+    assert rendering.render(f"See {typed} there.It rained.").count("<a ") == 1
+
+
+@pytest.mark.parametrize("article", [False, True])
+def test_a_text_may_begin_with_code(shared, article):
+    source = (shared / "cases" / "article-beginning-with-indented-code.md").read_text()
+    assert trimmed(tidy("\n \n" + source)) == source.rstrip()
+    assert rendering.render(source, article=article).startswith("<pre><code>def tide(h):")
+
+
+def test_quotes_inside_single_quotes_stay_in_the_address(shared):
+    source = (shared / "cases" / "html-quotes-inside-single-quotes.html").read_text()
+    cleaned = rendering.render(source, "html")
+    link = html5lib.parseFragment(cleaned, treebuilder="etree").find(f".//{XHTML}a")
+    assert link is not None
+    assert link.attrib["href"] == 'http://a.test/?q="c"&d=e'
+    assert rendering.clean(cleaned) == cleaned
 
 
 def test_nothing_of_a_user_can_be_found_by_name():

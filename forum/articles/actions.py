@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from forum import policy
 from forum.acting import lock_as
 from forum.articles.models import Article, Tag
-from forum.articles.naming import free_slug, slug_of
+from forum.articles.naming import MAX_TAG, free_slug, slug_of, tag_slug
 from forum.clock import now
 from forum.db import Hold, session
 from forum.errors import Conflict, Invalid, NotFound
@@ -22,10 +22,9 @@ from forum.ledger.actions import record
 from forum.policy import Actor, ArticleStatus
 from forum.text.links import safe_link
 from forum.text.rendering import MAX_ARTICLE, render, stored
-from forum.text.words import one_line, tidy
+from forum.text.words import one_line, tidy, trimmed
 
 MAX_TITLE = 200  # characters
-MAX_TAG = 60
 MAX_TAGS = 10
 FARTHEST = timedelta(days=3660)  # a date ten years ahead is a typing mistake
 
@@ -48,14 +47,14 @@ class Words:
 
 def check_words(title: str, body: str, tags: Iterable[str] = (), source_name: str = "", source_url: str = "") -> Words:
     """Check and render the words of an article; pure, for the preview and for before the lock. Raises Invalid."""
-    title, source, names = one_line(title), tidy(body).strip(), tuple(one_line(name) for name in tags)
+    title, source, names = one_line(title), trimmed(tidy(body)), tuple(one_line(name) for name in tags)
     source_name, source_url = one_line(source_name), source_url.strip()
     wrong: dict[str, str] = {}
     if not 0 < len(title) <= MAX_TITLE:
         wrong["title"] = _("Please give it a title of up to %(number)s characters.", number=MAX_TITLE)
     if not 0 < len(source) <= MAX_ARTICLE:
         wrong["body"] = _("Please write a text of up to %(number)s characters.", number=MAX_ARTICLE)
-    if len(names) > MAX_TAGS or any(len(name) > MAX_TAG or not slug_of(name, MAX_TAG) for name in names):
+    if len(names) > MAX_TAGS or any(len(name) > MAX_TAG or not tag_slug(name) for name in names):
         wrong["tags"] = _("Please give up to %(number)s tags, each of up to 60 letters.", number=MAX_TAGS)
     if source_url and not (safe_link(source_url) or "").startswith(("http://", "https://")):
         wrong["source_url"] = _("Please give an address that begins with https:// or http://.")
@@ -168,7 +167,7 @@ def _set_words(article: Article, words: Words) -> None:
     article.title, article.source, article.html = words.title, words.source, str(words.html)
     article.source_name, article.source_url = words.source_name, words.source_url
     article.format = "markdown"
-    wanted = {slug_of(name, MAX_TAG): name for name in reversed(words.tags)}
+    wanted = {tag_slug(name): name for name in reversed(words.tags)}
     with session.no_autoflush:
         known = {tag.slug: tag for tag in session.scalars(select(Tag).where(Tag.slug.in_(wanted)))}
         article.tags = [known.get(slug) or Tag(slug=slug, name=name) for slug, name in wanted.items()]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from forum.text.words import one_line
 
 MAX_SLUG = 80  # characters; room for "-2" and its like in a column of 120
+MAX_TAG = 60
 RESERVED = frozenset({"new"})  # the address of the form for a new article
+# Signs behind a letter or another sign are a part of the name: C, C++ and C# are three subjects, #library is one.
+_SIGNS = {"+": "plus", "#": "sharp", "*": "star"}
+_SIGN = re.compile(r"(?<=[^\W_])[+#*]+")
 _APOSTROPHES = {ord(char): None for char in "'\u2019\u02bc"}
 
 
@@ -33,6 +38,11 @@ def is_slug(text: str) -> bool:
     return text not in RESERVED and all(word and all(map(_belongs, word)) for word in text.split("-"))
 
 
+def tag_slug(name: str) -> str:
+    """Return the address of a tag: as `slug_of()`, with the signs behind a letter spelled out (C++ is c-plus-plus)."""
+    return slug_of(_SIGN.sub(lambda found: "".join(f" {_SIGNS[sign]} " for sign in found[0]), name), MAX_TAG)
+
+
 def free_slug(title: str, taken: set[str]) -> str:
     """Return an address for a title that is not taken: the title's own, or with a number behind it."""
     slug = slug_of(title) or "article"
@@ -46,7 +56,7 @@ def free_slug(title: str, taken: set[str]) -> str:
 
 def split_tags(typed: str) -> list[str]:
     """Return the names typed between commas, each once; two that give the same address are the same tag."""
-    names = {slug_of(name): name for name in reversed([one_line(piece) for piece in typed.split(",")])}
+    names = {tag_slug(name): name for name in reversed([one_line(piece) for piece in typed.split(",")])}
     return [name for slug, name in reversed(names.items()) if slug]
 
 

@@ -21,7 +21,7 @@ from forum.site import choices
 from forum.site.models import SITE, Document, Site, SiteChange
 from forum.site.starters import SLUGS, STARTERS
 from forum.text import rendering
-from forum.text.words import tidy
+from forum.text.words import tidy, trimmed
 
 CHANGEABLE = (
     "name",
@@ -111,7 +111,7 @@ def save_document(actor: Actor, slug: str, source: str) -> Document:
     """Publish a new dated version of the rules, the privacy page or the contact page; earlier ones are kept."""
     if slug not in SLUGS:
         raise NotFound
-    source = tidy(source).strip()
+    source = trimmed(tidy(source))
     if not 0 < len(source) <= LONGEST_DOCUMENT:
         raise Invalid({"source": _("A text of up to %(n)s characters is needed here.", n=LONGEST_DOCUMENT)})
     html = rendering.render(source, article=True)

@@ -15,14 +15,16 @@ from typing import Any
 
 import bleach
 from bleach.html5lib_shim import Filter
+from linkify_it import LinkifyIt
+from linkify_it.main import Match
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from forum.text.links import SCHEMES, safe_link
+from forum.text.links import SCHEMES, text_link
 from forum.text.tokens import ALONE, Token, parted, tokens, written
 from forum.text.words import plain, tidy
 
-RENDERER_VERSION = 1  # stored with each comment; raised whenever the same source would give other HTML
+RENDERER_VERSION = 2  # stored with each comment; raised whenever the same source would give other HTML
 MAX_COMMENT = 10_000  # characters: twenty screens of talk, and what the parser reads in under 300 ms at its worst
 MAX_ARTICLE = 200_000  # characters: a long essay
 # bleach is quadratic in open tags (120 kB of them take 8 s), and in tags and signs (20,000 take 1 s, 40,000 take 4).
@@ -96,23 +98,33 @@ def _flat(html: str) -> str:
 
 def _allowed(tag: str, name: str, value: str) -> bool:
     if tag == "a" and name == "href":
-        return safe_link(value) is not None
+        return text_link(value) is not None
     if tag == "ol" and name == "start":
         return value.isdecimal() and len(value) < 10
     return tag in ("a", "abbr") and name == "title"
 
 
 class _Links(Filter):  # type: ignore[misc]  # bleach has no types
-    """A filter that gives every link its `rel` (no referrer, no ranking) and its host in ASCII."""
+    """A filter that gives every link its `rel` (no referrer, no ranking) and its host in ASCII.
+
+    An `<a>` that may lead nowhere is left out, its words stay.
+    """
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
+        leads: list[bool] = []  # whether each open <a> has an address
         for token in super().__iter__():
-            if token["type"] == "StartTag" and token["name"] == "a":
-                href = token["data"].get((None, "href"))
-                if href and (link := safe_link(href)):
+            if token.get("name") != "a":
+                yield token
+            elif token["type"] == "EndTag":
+                if leads.pop():
+                    yield token
+            else:
+                link = text_link(token["data"].get((None, "href")) or "")
+                leads.append(link is not None)
+                if link is not None:
                     token["data"][(None, "href")] = link
                     token["data"][(None, "rel")] = "nofollow ugc noopener noreferrer"
-            yield token
+                    yield token
 
 
 def _cleaner(article: bool) -> Any:
@@ -123,8 +135,24 @@ def _cleaner(article: bool) -> Any:
     return cleaner
 
 
+class _Addresses(LinkifyIt):  # type: ignore[misc]  # it has no types
+    """A finder of bare addresses: with a scheme or `www.` in front, and of mail. "there.It" is two words."""
+
+    def match(self, text: str) -> list[Match] | None:
+        found = super().match(text) or ()
+        return [one for one in found if one.schema not in ("", "//") or one.text.lower().startswith("www.")] or None
+
+
+class _Parser(MarkdownIt):
+    """A parser that leaves as typed what may not be a link."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802 -- the library's name
+        return text_link(url) is not None
+
+
 def _markdown(article: bool) -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": not article, "xhtmlOut": False})
+    parser = _Parser("commonmark", {"html": False, "linkify": True, "breaks": not article, "xhtmlOut": False})
+    parser.linkify = _Addresses()
     parser.enable(["linkify", "strikethrough"])
     parser.disable(["image", "html_inline", "html_block"])
     if article:

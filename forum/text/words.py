@@ -13,6 +13,7 @@ _CONTROLS = {code: None for code in (*range(32), 127, *range(0xD800, 0xE000)) if
 # No "<" within a tag, else a text of many "<" is read again from each of them. Cleaned HTML has none there.
 _TAG = re.compile(r"""<[^<>"']*+(?:"[^"<]*+"[^<>"']*+|'[^'<]*+'[^<>"']*+)*+>""")
 _TAG_CUT_OFF = re.compile(r"<[^<>]*\Z|&[^;\s]{0,10}\Z")
+_BLANK_LINES = re.compile(r"\A(?:[^\S\n]*+\n)+")
 _BLOCK_END = re.compile(r"</(?:p|li|h[2-4]|pre|blockquote|td|th)>|<(?:br|hr)[^<>]*>")
 _SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
@@ -22,6 +23,11 @@ def tidy(source: str) -> str:
     """Return typed text with plain line ends and without NUL, control characters, direction overrides and zalgo."""
     source = source.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS).translate(_OVERRIDES)
     return source if source.isascii() else _many_marks().sub(r"\1", source)
+
+
+def trimmed(source: str) -> str:
+    """Return a text without the blank lines before and after it; a first line keeps its indentation, which is code."""
+    return _BLANK_LINES.sub("", source).rstrip()
 
 
 def one_line(source: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from forum import db
 from forum.articles import actions
-from forum.articles.naming import free_slug, slug_of, split_tags
+from forum.articles.naming import free_slug, slug_of, split_tags, tag_slug
 from tests.cast import Cast
 
 
@@ -44,6 +46,21 @@ def test_taken_and_reserved_addresses_get_a_number() -> None:
 
 def test_tags_are_what_stands_between_commas() -> None:
     assert split_tags(" Opening  hours, library,, LIBRARY , !") == ["Opening hours", "library"]
+
+
+def test_tags_that_differ_only_in_signs_are_different_tags(cast: Cast, shared: Path) -> None:
+    names = (shared / "cases" / "tags-that-differ-only-in-signs.txt").read_text().split()
+    assert split_tags(", ".join(names)) == names
+    article = actions.create(cast.ida, actions.check_words("Three languages", "b", names))
+    actions.publish(cast.ida, article.id)
+    db.commit()
+    assert {(tag.name, tag.slug) for tag in article.tags} == {("C", "c"), ("C++", "c-plus-plus"), ("C#", "c-sharp")}
+    pages = {tag.slug: cast.browser().get(f"/tags/{tag.slug}").status_code for tag in article.tags}
+    assert set(pages.values()) == {200}
+
+
+def test_a_sign_in_front_is_no_part_of_a_tag() -> None:
+    assert (tag_slug("#library"), tag_slug("library"), tag_slug("Salt & bread")) == ("library", "library", "salt-bread")
 
 
 def test_two_articles_of_one_title_get_two_addresses(cast: Cast) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -50,6 +51,13 @@ def test_the_preview_shows_the_text_and_saves_nothing(cast: Cast) -> None:
     assert "face <strong>south</strong>" in answer.text
     assert "It should face **south**." in answer.text
     assert db.session.query(Article).count() == 1
+
+
+def test_an_article_may_begin_with_code(cast: Cast, shared: Path) -> None:
+    body = (shared / "cases" / "article-beginning-with-indented-code.md").read_text()
+    article = write(cast, body="\n" + body)
+    assert article.source == body.rstrip()
+    assert article.html.startswith("<pre><code>def tide(h):")
 
 
 @pytest.mark.parametrize("field", ["title", "body"])
