@@ -10,6 +10,7 @@ from typing import overload
 from sqlalchemy import bindparam, column, select, table
 
 from forum import db, policy
+from forum.clock import now
 from forum.db import Hold, Moment
 from forum.errors import SignInNeeded
 from forum.policy import Actor
@@ -62,6 +63,8 @@ def lock_as(
     row = db.session.connection().execute(_ACCOUNT, {"id": id}).one_or_none()
     if row is None:
         raise SignInNeeded(Reason(Code.SIGN_IN))
-    found = replace(Account(*row), guest_comments=guest_comments)
+    found = Account(*row)
+    until = policy.suspension(found.suspended_until, now())
+    found = replace(found, guest_comments=guest_comments, suspended_until=until)
     policy.signed_in(found).require()
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,11 @@ from forum.comments.models import Revision
 from forum.comments.writing import actions
 from forum.moderation import actions as moderation
 from forum.people import onetime, queries
-from forum.policy import Nobody
+from forum.people.models import Person
+from forum.policy import Nobody, Role
 from forum.site.models import Site, SiteChange
 from tests import factories
-from tests.access_table import ROLES, TABLE
+from tests.access_table import ROLES, SANCTIONED, TABLE
 from tests.cast import Browser, Cast
 
 
@@ -44,9 +46,10 @@ class Stage:
 
     def __init__(self, app: Flask, path: Path) -> None:
         self.app, self.path, self.cast = app, path, Cast(app)
+        self.cast_ids = self.cast.ids()
         self.ids = self._furnish()
         people: dict[str, object] = dict.fromkeys(ROLES)
-        people |= {role: getattr(self.cast, role) for role in ROLES if role != "visitor"}
+        people |= {role: getattr(self.cast, role.split()[0]) for role in (*ROLES, *SANCTIONED) if role != "visitor"}
         self.browsers = {role: Browser(app, person) for role, person in people.items()}  # type: ignore[arg-type]
         db.session.remove()
         db.engine().dispose()
@@ -59,6 +62,19 @@ class Stage:
         for ending in ("-wal", "-shm"):
             self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
         self.path.write_bytes(self.before)
+
+    def sanction(self, role: str) -> None:
+        """Suspend or demote the person of a column named after it."""
+        name, _, what = role.partition(" ")
+        if not what:
+            return
+        db.lock()
+        person = db.session.get_one(Person, self.cast_ids[name])
+        if what == "suspended":
+            person.suspended_until = now() + timedelta(days=3)
+        else:
+            person.role = Role.READER
+        db.commit()
 
     def _furnish(self) -> dict[str, object]:
         cast = self.cast
@@ -131,13 +147,14 @@ def test_access(stage: Stage, row) -> None:
     answers = {}
     for role, browser in stage.browsers.items():
         stage.restore()
+        stage.sanction(role)
         browser.client.set_cookie("session", browser.cookie)  # an answer before may have taken it away
         fields = {name: str(value).format(**stage.ids) for name, value in row.fields.items()}
         answer = browser.get(address) if row.method == "GET" else browser.post(address, **fields)
         answers[role] = said(answer)
         if answer.status_code == 404:
             assert "Something rude" not in answer.text
-    assert answers == dict(zip(ROLES, row.expected.split(), strict=True))
+    assert answers == dict(zip((*ROLES, *SANCTIONED), row.expected.replace("|", "").split(), strict=True))
 
 
 def said(answer) -> str:

@@ -38,7 +38,7 @@ def test_every_value_is_shown_and_a_text_stays(app_context):
     until = datetime(2026, 12, 3, 12, tzinfo=UTC)
     suspended = Reason(Code.SUSPENDED, {"until": until, "reason": "Rule 2 <b>, 100%"})
     assert in_words(suspended) == (
-        "You cannot write here until the end of 3 December 2026. The reason given: Rule 2 <b>, 100%"
+        "You can only read here until the end of 3 December 2026. The reason given: Rule 2 <b>, 100%"
     )
     assert in_words(Reason(Code.SUSPENDED, {"until": until})).endswith("until the end of 3 December 2026.")
     assert in_words("A text of 100%(n)s.") == "A text of 100%(n)s."

@@ -100,7 +100,7 @@ def items(actor: Actor, settings: SiteView, comment: CommentView) -> list[Item]:
         else:
             menu.append(Item(_("Delete my comment"), "comments.withdraw", policy.may_withdraw(actor, row)))
     else:
-        menu.append(Item(_("Report"), "moderation.flag", policy.may_flag(actor, row, moment)))
+        menu.append(Item(_("Report"), "moderation.flag", policy.may_flag(actor, row)))
     if own and row.status == CommentStatus.HIDDEN and (seen := policy.may_see(actor, row, article)):
         menu.append(Item(_("Read what was removed"), "comments.history", seen))
     elif comment.edited_at and (seen := policy.may_see_revisions(actor, article, row)):

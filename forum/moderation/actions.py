@@ -46,7 +46,7 @@ def flag(actor: Actor, comment_id: int, reason: str, note: str = "") -> Flag:
     actor, comment, article, moment = _locked(actor, comment_id)
     if not policy.may_read_article(actor, article, moment) or not policy.may_see_frame(actor, comment, article):
         raise NotFound()
-    policy.may_flag(actor, comment, moment).require()
+    policy.may_flag(actor, comment).require()
     mine = select(Flag.id).where(Flag.comment_id == comment_id, Flag.person_id == actor.id)
     if session.execute(mine).first():
         raise Conflict(_("You have reported this comment already. Once is enough: a person will look at it."))

@@ -126,7 +126,7 @@ class RoleForm(Form):
 class SuspendForm(Form):
     """The form of a suspension: until when and why."""
 
-    until = DateField(_("Cannot write until the end of"), [NEEDED])
+    until = DateField(_("Can only read until the end of"), [NEEDED])
     reason = StringField(
         _("Reason"), [NEEDED, Length(max=300)], description=_("The person sees it. Name the rule if there is one.")
     )

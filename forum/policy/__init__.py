@@ -23,12 +23,15 @@ from forum.policy.facts import (
     Role,
     SiteFacts,
     Verdict,
+    in_good_standing,
     signed_in,
+    suspension,
 )
 from forum.policy.people import (
     PersonFacts,
     is_approved_at_once,
     may_change_account,
+    may_change_profile,
     may_list_comments,
     may_manage,
     may_rename,

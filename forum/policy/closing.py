@@ -6,7 +6,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from forum.policy.facts import YES, Actor, ArticleFacts, ClosureFacts, Verdict, is_staff, no, signed_in
+from forum.policy.facts import (
+    YES,
+    Actor,
+    ArticleFacts,
+    ClosureFacts,
+    Verdict,
+    in_good_standing,
+    is_author,
+    is_staff,
+    no,
+)
 from forum.policy.reasons import Code
 
 UNDO_CLOSURE = timedelta(minutes=10)  # within this, a closure is undone without trace; later it is reopened
@@ -41,13 +51,13 @@ def closes_reply(
 
 
 def moderates(actor: Actor, article: ArticleFacts) -> bool:
-    """Tell whether this person moderates under this article: moderators and admins, and its author."""
-    return is_staff(actor) or (actor.id is not None and actor.id == article.author_id and actor.deactivated_at is None)
+    """Tell whether this person moderates under this article: moderators and admins, and its author while an author."""
+    return is_staff(actor) or (actor.id == article.author_id and is_author(actor))
 
 
 def may_close(actor: Actor, article: ArticleFacts) -> Verdict:
     """Answer whether somebody may end an exchange: moderators any, authors those under their own articles."""
-    if not (verdict := signed_in(actor)):
+    if not (verdict := in_good_standing(actor)):
         return verdict
     return YES if moderates(actor, article) else no(Code.ONLY_MODERATORS_CLOSE)
 

@@ -42,7 +42,11 @@ class CommentStatus(StrEnum):
 
 
 class Actor(Protocol):
-    """The person who acts. `id` is None for a visitor; `guest_comments` are those this browser wrote as a guest."""
+    """The person who acts, as they are at the moment of acting.
+
+    `id` is None for a visitor; `guest_comments` are those this browser wrote as a guest. `suspended_until` is None
+    where no suspension is in force: whoever reads an actor asks `suspension()`.
+    """
 
     @property
     def id(self) -> int | None: ...
@@ -196,6 +200,28 @@ def signed_in(actor: Actor) -> Verdict:
     return YES if actor.deactivated_at is None else no(Code.ACCOUNT_OFF)
 
 
+def suspension(until: datetime | None, now: datetime) -> datetime | None:
+    """Return until when somebody is suspended, None where the end of it has come."""
+    return until if until is not None and until > now else None
+
+
+def in_good_standing(actor: Actor) -> Verdict:
+    """Answer whether somebody may do what others see: with an account that is on, approved and not suspended.
+
+    Every other rule begins with this one, except those for what stays with everybody: reading, deleting one's own
+    comment, and one's own address and password. If you write a rule without it, also say why, else a sanction does not
+    bind there.
+    """
+    if not (verdict := signed_in(actor)):
+        return verdict
+    if actor.approved_at is None:
+        return no(Code.ACCOUNT_WAITS)
+    if actor.suspended_until is not None:
+        given = {"reason": actor.suspension_reason} if actor.suspension_reason else {}
+        return no(Code.SUSPENDED, until=actor.suspended_until, **given)
+    return YES
+
+
 def is_own(actor: Actor, comment: CommentFacts) -> bool:
     """Tell whether this person, or this browser as a guest, wrote the comment."""
     if comment.author_id is None:
@@ -205,4 +231,14 @@ def is_own(actor: Actor, comment: CommentFacts) -> bool:
 
 def is_staff(actor: Actor) -> bool:
     """Tell whether this person moderates everywhere."""
-    return actor.role in (Role.MODERATOR, Role.ADMIN) and actor.deactivated_at is None
+    return actor.role in (Role.MODERATOR, Role.ADMIN) and bool(in_good_standing(actor))
+
+
+def is_admin(actor: Actor) -> bool:
+    """Tell whether this person runs the site."""
+    return actor.role == Role.ADMIN and bool(in_good_standing(actor))
+
+
+def is_author(actor: Actor) -> bool:
+    """Tell whether this person writes articles: authors, moderators and admins do. Who is demoted does not any more."""
+    return actor.role in (Role.AUTHOR, Role.MODERATOR, Role.ADMIN) and bool(in_good_standing(actor))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from forum.policy.facts import YES, Actor, Role, Verdict, is_staff, no, signed_in
+from forum.policy.facts import YES, Actor, Role, Verdict, in_good_standing, is_staff, no, signed_in
 from forum.policy.reasons import Code
 from forum.policy.staff import may_administer
 
@@ -41,16 +41,24 @@ def is_approved_at_once(sign_up: str, invited: bool) -> bool:
 
 
 def may_change_account(actor: Actor, person_id: int) -> Verdict:
-    """Answer whether somebody may change an account's name, text, address and password: its owner may."""
+    """Answer whether somebody may change an account's address and password: its owner may, suspended or waiting too."""
     if not (verdict := signed_in(actor)):
         return verdict
     return YES if actor.id == person_id else no(Code.ONLY_OWNER)
 
 
+def may_change_profile(actor: Actor, person_id: int) -> Verdict:
+    """Answer whether somebody may change what others see of an account, its text: its owner may, in good standing."""
+    return may_change_account(actor, person_id) and in_good_standing(actor)
+
+
 def may_rename(actor: Actor, person_id: int, renamed_at: datetime | None, now: datetime) -> Verdict:
-    """Answer whether somebody may change a display name: its owner every 30 days, admins anybody's at any time."""
-    if may_administer(actor):
-        return YES
+    """Answer whether somebody may change a display name: its owner every 30 days, admins anybody's at any time.
+
+    A name signs older comments anew, so it needs good standing as writing does.
+    """
+    if not (verdict := in_good_standing(actor)) or may_administer(actor):
+        return verdict
     if not (verdict := may_change_account(actor, person_id)):
         return verdict
     if renamed_at is not None and now - renamed_at < RENAME_EVERY:

@@ -12,9 +12,9 @@ from forum.policy.facts import (
     ArticleStatus,
     CommentFacts,
     CommentStatus,
-    Role,
     SiteFacts,
     Verdict,
+    is_admin,
     is_own,
     is_staff,
     no,
@@ -32,11 +32,13 @@ def has_place(status: str, reply_count: int) -> bool:
 
 
 def may_read_article(actor: Actor, article: ArticleFacts, now: datetime) -> Verdict:
-    """Answer whether somebody may read an article: everybody once it is out, before that its author and admins."""
+    """Answer whether somebody may read an article: everybody once it is out, before that its author and admins.
+
+    Its author goes on reading it, suspended or demoted: it is their own text.
+    """
     if article.status == ArticleStatus.PUBLISHED and article.published_at and article.published_at <= now:
         return YES
-    known = actor.id is not None and actor.deactivated_at is None
-    if known and (actor.id == article.author_id or actor.role == Role.ADMIN):
+    if is_admin(actor) or (actor.id == article.author_id and actor.deactivated_at is None):
         return YES
     return no(Code.ARTICLE_NOT_SHOWN)
 
@@ -54,7 +56,7 @@ def may_see(actor: Actor, comment: CommentFacts, article: ArticleFacts) -> Verdi
         CommentStatus.HIDDEN: moderating or is_own(actor, comment),
         CommentStatus.WITHDRAWN: moderating,
         CommentStatus.SPAM: moderating,
-        CommentStatus.SEALED: actor.role == Role.ADMIN and actor.deactivated_at is None,
+        CommentStatus.SEALED: is_admin(actor),
         CommentStatus.ERASED: False,
     }
     return YES if allowed[CommentStatus(comment.status)] else no(Code.COMMENT_NOT_SHOWN)

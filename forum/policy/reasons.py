@@ -51,7 +51,7 @@ class Code(StrEnum):
     )
     SUSPENDED = (
         "suspended",
-        _("You cannot write here until the end of %(until)s."),
+        _("You can only read here until the end of %(until)s."),
     )
 
     # Somebody else may do it.

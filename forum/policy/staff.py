@@ -9,41 +9,36 @@ from forum.policy.facts import (
     ArticleFacts,
     CommentFacts,
     CommentStatus,
-    Role,
     Verdict,
+    in_good_standing,
+    is_admin,
+    is_author,
     is_own,
     is_staff,
     no,
-    signed_in,
 )
 from forum.policy.reasons import Code
 
 
 def may_write_articles(actor: Actor) -> Verdict:
     """Answer whether somebody may write articles: authors, moderators and admins may."""
-    if not (verdict := signed_in(actor)):
-        return verdict
-    return YES if actor.role in (Role.AUTHOR, Role.MODERATOR, Role.ADMIN) else no(Code.ONLY_AUTHORS)
+    return in_good_standing(actor) and (YES if is_author(actor) else no(Code.ONLY_AUTHORS))
 
 
 def may_edit_article(actor: Actor, article: ArticleFacts) -> Verdict:
     """Answer whether somebody may change an article: its author and admins may."""
-    if not (verdict := may_write_articles(actor)):
-        return verdict
-    changes = actor.role == Role.ADMIN or actor.id == article.author_id
-    return YES if changes else no(Code.ONLY_ARTICLE_AUTHOR)
+    changes = is_admin(actor) or actor.id == article.author_id
+    return may_write_articles(actor) and (YES if changes else no(Code.ONLY_ARTICLE_AUTHOR))
 
 
 def may_moderate(actor: Actor, article: ArticleFacts) -> Verdict:
     """Answer whether somebody may moderate here: moderators and admins may, and authors under their own articles."""
-    if not (verdict := signed_in(actor)):
-        return verdict
-    return YES if moderates(actor, article) else no(Code.ONLY_MODERATORS)
+    return in_good_standing(actor) and (YES if moderates(actor, article) else no(Code.ONLY_MODERATORS))
 
 
 def may_moderate_everywhere(actor: Actor) -> Verdict:
     """Answer whether somebody may moderate everywhere: moderators and admins may."""
-    return YES if is_staff(actor) else no(Code.ONLY_MODERATORS)
+    return in_good_standing(actor) and (YES if is_staff(actor) else no(Code.ONLY_MODERATORS))
 
 
 def may_open_desk(actor: Actor) -> Verdict:
@@ -51,16 +46,14 @@ def may_open_desk(actor: Actor) -> Verdict:
 
     An author finds in it what is under their own articles.
     """
-    if not (verdict := signed_in(actor)):
-        return verdict
-    return YES if actor.role in (Role.AUTHOR, Role.MODERATOR, Role.ADMIN) else no(Code.ONLY_MODERATORS)
+    return in_good_standing(actor) and (YES if is_author(actor) else no(Code.ONLY_MODERATORS))
 
 
 def may_decide(actor: Actor, article: ArticleFacts, comment: CommentFacts) -> Verdict:
     """Answer whether somebody may decide about a comment: those who moderate here may, but not about their own."""
     if not (verdict := may_moderate(actor, article)):
         return verdict
-    if is_own(actor, comment) and actor.role != Role.ADMIN:
+    if is_own(actor, comment) and not is_admin(actor):
         return no(Code.OWN_COMMENT_DECIDED)
     if comment.status in (CommentStatus.ERASED, CommentStatus.SEALED, CommentStatus.WITHDRAWN):
         return no(Code.COMMENT_GONE)
@@ -91,6 +84,4 @@ def may_administer(actor: Actor | None) -> Verdict:
     """
     if actor is None:
         return YES
-    if not (verdict := signed_in(actor)):
-        return verdict
-    return YES if actor.role == Role.ADMIN else no(Code.ONLY_ADMINS)
+    return in_good_standing(actor) and (YES if is_admin(actor) else no(Code.ONLY_ADMINS))

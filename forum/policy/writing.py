@@ -16,6 +16,7 @@ from forum.policy.facts import (
     CommentStatus,
     SiteFacts,
     Verdict,
+    in_good_standing,
     is_own,
     no,
 )
@@ -25,7 +26,7 @@ UNDO_WITHDRAW = timedelta(minutes=10)  # long enough to notice a slip, short eno
 QUIET_EDIT = timedelta(minutes=10)  # a typo mended at once is nobody's business
 
 
-def may_write(actor: Actor, site: SiteFacts, now: datetime) -> Verdict:
+def may_write(actor: Actor, site: SiteFacts) -> Verdict:
     """Answer whether somebody may write at all.
 
     Members in good standing may, visitors where guests are allowed, nobody where commenting is off.
@@ -36,7 +37,7 @@ def may_write(actor: Actor, site: SiteFacts, now: datetime) -> Verdict:
         if site.who_may_comment == "guests":
             return YES
         return no(Code.SIGN_IN_TO_COMMENT)
-    return _in_good_standing(actor, now)
+    return in_good_standing(actor)
 
 
 def may_comment(
@@ -45,7 +46,7 @@ def may_comment(
     """Answer whether somebody may begin a thread: those who may write, under a published article not closed to them."""
     if not _is_out(article, now):
         return no(Code.ARTICLE_NOT_OUT)
-    return may_write(actor, site, now) and closes_reply(actor, article, closures, None, now)
+    return may_write(actor, site) and closes_reply(actor, article, closures, None, now)
 
 
 def may_reply(
@@ -68,7 +69,7 @@ def may_reply(
         return no(Code.PARENT_HELD)
     if parent.status != CommentStatus.PUBLISHED:
         return no(Code.PARENT_GONE)
-    return may_write(actor, site, now) and closes_reply(actor, article, closures, answered_id, now)
+    return may_write(actor, site) and closes_reply(actor, article, closures, answered_id, now)
 
 
 def may_edit(
@@ -87,7 +88,7 @@ def may_edit(
     if not is_own(actor, comment):
         # Its writer may have been signed out meanwhile; a guest's comment is known by the browser alone.
         return no(Code.SIGN_IN if actor.id is None and comment.author_id is not None else Code.ONLY_WRITER_EDITS)
-    if actor.id is not None and not (standing := _in_good_standing(actor, now)):
+    if actor.id is not None and not (standing := in_good_standing(actor)):
         return standing
     if comment.status == CommentStatus.WITHDRAWN:
         return no(Code.COMMENT_DELETED)
@@ -115,11 +116,14 @@ def may_withdraw(actor: Actor, comment: CommentFacts) -> Verdict:
 
 
 def may_undo_withdraw(actor: Actor, comment: CommentFacts, now: datetime) -> Verdict:
-    """Answer whether somebody may take a deletion back: the writer may, for ten minutes."""
+    """Answer whether somebody may take a deletion back: the writer may, for ten minutes.
+
+    It publishes, so it needs good standing as writing does.
+    """
     if not is_own(actor, comment):
         return no(Code.ONLY_WRITER_RESTORES)
-    if actor.deactivated_at is not None:
-        return no(Code.ACCOUNT_OFF)
+    if actor.id is not None and not (standing := in_good_standing(actor)):
+        return standing
     if comment.status != CommentStatus.WITHDRAWN or comment.withdrawn_at is None:
         return no(Code.COMMENT_NOT_DELETED)
     if now - comment.withdrawn_at > UNDO_WITHDRAW:
@@ -127,7 +131,7 @@ def may_undo_withdraw(actor: Actor, comment: CommentFacts, now: datetime) -> Ver
     return YES
 
 
-def may_flag(actor: Actor, comment: CommentFacts, now: datetime) -> Verdict:
+def may_flag(actor: Actor, comment: CommentFacts) -> Verdict:
     """Answer whether somebody may report a comment: every member may report what others published."""
     if actor.id is None:
         return no(Code.SIGN_IN_TO_REPORT)
@@ -135,7 +139,7 @@ def may_flag(actor: Actor, comment: CommentFacts, now: datetime) -> Verdict:
         return no(Code.OWN_COMMENT_REPORTED)
     if comment.status != CommentStatus.PUBLISHED:
         return no(Code.COMMENT_GONE)
-    return _in_good_standing(actor, now)
+    return in_good_standing(actor)
 
 
 def shows_edited(comment: CommentFacts) -> bool:
@@ -147,14 +151,3 @@ def shows_edited(comment: CommentFacts) -> bool:
 
 def _is_out(article: ArticleFacts, now: datetime) -> bool:
     return article.status == ArticleStatus.PUBLISHED and bool(article.published_at) and article.published_at <= now  # type: ignore[operator]
-
-
-def _in_good_standing(actor: Actor, now: datetime) -> Verdict:
-    if actor.deactivated_at is not None:
-        return no(Code.ACCOUNT_OFF)
-    if actor.approved_at is None:
-        return no(Code.ACCOUNT_WAITS)
-    if actor.suspended_until is not None and actor.suspended_until > now:
-        given = {"reason": actor.suspension_reason} if actor.suspension_reason else {}
-        return no(Code.SUSPENDED, until=actor.suspended_until, **given)
-    return YES

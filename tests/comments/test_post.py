@@ -155,7 +155,7 @@ def test_who_was_signed_out_meanwhile_keeps_the_text(cast):
 @pytest.mark.parametrize("name", ["sven", "nele"])
 def test_who_may_not_write_is_told_before_and_after(cast, name):
     browser = cast.browser(getattr(cast, name))
-    reason = {"sven": "You cannot write here until", "nele": "waits for approval"}[name]
+    reason = {"sven": "You can only read here until", "nele": "waits for approval"}[name]
     assert reason in browser.get(url(cast)).text
     answer = browser.post(url(cast), body=TYPED)
     assert answer.status_code == 403

@@ -69,7 +69,7 @@ def test_the_form_answers_before_a_word_is_typed(cast):
     for person, reason in (
         (None, "Please sign in to report a comment."),
         (cast.tom, "This is your own comment."),
-        (cast.sven, "You cannot write here until"),
+        (cast.sven, "You can only read here until"),
         (cast.nele, "Your account waits for approval."),
     ):
         page = cast.browser(person).get(f"/comments/{key}/flag")

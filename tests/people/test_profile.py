@@ -42,7 +42,7 @@ def test_whoever_waits_is_seen_by_staff_and_themselves(cast):
 
 def test_a_suspension_is_seen_by_staff_and_the_person(cast):
     shown = {
-        n: "Cannot write until" in cast.browser(getattr(cast, n)).get("/people/sven").text
+        n: "Can only read until" in cast.browser(getattr(cast, n)).get("/people/sven").text
         for n in ("tom", "sven", "ada")
     }
     assert shown == {"tom": False, "sven": True, "ada": True}

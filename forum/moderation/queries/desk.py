@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select, func, literal, literal_column, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, false, func, literal, literal_column, select, true, tuple_
 
 from forum import policy
 from forum.articles.models import Article
@@ -20,7 +20,7 @@ from forum.db import Moment, session
 from forum.moderation.models import Decision, Flag
 from forum.people.models import Person
 from forum.policy import Actor, CommentStatus, Verdict
-from forum.policy.facts import is_own, is_staff
+from forum.policy.facts import is_author, is_own, is_staff
 from forum.text import rendering
 from forum.text.words import excerpt
 
@@ -148,6 +148,8 @@ def case(actor: Actor, comment_id: int) -> Case | None:
 
 def reach(actor: Actor) -> ColumnElement[bool]:
     """Return `policy.may_moderate` as a condition on articles."""
+    if not is_author(actor):
+        return false()
     return true() if is_staff(actor) else Article.author_id == actor.id
 
 

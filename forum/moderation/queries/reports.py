@@ -45,7 +45,7 @@ def reporting(actor: Actor, comment_id: int) -> Reporting | None:
     if not policy.may_see_frame(actor, comment, comment.article):
         return None
     readable = policy.may_see(actor, comment, comment.article)
-    verdict = policy.may_flag(actor, comment, moment)
+    verdict = policy.may_flag(actor, comment)
     return Reporting(comment, comment.html if readable else None, verdict, _report_of(actor.id, comment_id))
 
 

@@ -93,6 +93,8 @@ def edit_profile(actor: Actor, about: str, email: str, hides_comments: bool) -> 
     actor = lock_as(actor, people={person.id: Hold.EXCLUSIVE}, site=Hold.EXCLUSIVE)
     moment = now()
     policy.may_change_account(actor, person.id).require()
+    if about != person.about:
+        policy.may_change_profile(actor, person.id).require()
     keep_address_free(address, person.id)
     changed = [
         field

@@ -95,6 +95,7 @@ def suspend(actor: Actor | None, person_id: int, until: datetime, reason: str) -
     """Suspend a person until a moment to come: they can read but not write, and they see the moment and the reason."""
     actor, person, moment = _locked(actor, person_id)
     policy.may_manage(actor, person).require()
+    policy.may_stop_being_admin(person, queries.other_admins(person_id)).require()
     if until <= moment:
         raise Invalid({"until": _("This date has passed.")})
     person.suspended_until, person.suspension_reason = until, reason

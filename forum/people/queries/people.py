@@ -164,8 +164,9 @@ def _holder(keys: list[str], but: int | None) -> int | None:
 
 
 def _other_admins() -> set[int]:
-    """Return the ids of the admins who could sign in today."""
+    """Return the ids of the admins who could sign in today and do something."""
     query = select(Person.id).where(
+        Person.suspended_until.is_(None) | (Person.suspended_until <= now()),
         Person.role == Role.ADMIN,
         Person.deactivated_at.is_(None),
         Person.approved_at.is_not(None),
@@ -175,7 +176,7 @@ def _other_admins() -> set[int]:
 
 
 def other_admins(person_id: int) -> int:
-    """Return how many admins besides this person could sign in today."""
+    """Return how many admins besides this person could sign in and act today."""
     return len(_other_admins() - {person_id})
 
 
@@ -194,8 +195,7 @@ def _chosen(search: str, state: str) -> list[ColumnElement[bool]]:
 
 
 def _standing(person: Person) -> datetime | None:
-    until = person.suspended_until
-    return until if until is not None and until > now() else None
+    return policy.suspension(person.suspended_until, now())
 
 
 def _row(actor: Actor, person: Person, admins: set[int]) -> PersonRow:

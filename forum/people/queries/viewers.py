@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from forum import policy
+from forum.clock import now
 from forum.db import session
 from forum.people.models import Person, Session
 from forum.site.models import Site
@@ -60,7 +62,7 @@ def session_row(token_hash: str, **living: datetime) -> SessionRow | None:
     row = session.connection().execute(_SESSION, {"token_hash": token_hash, **living}).one_or_none()
     if row is None:
         return None
-    person = Viewer(*row[4:]) if row[4] is not None else None
+    person = _viewer(*row[4:]) if row[4] is not None else None
     if person and person.deactivated_at:
         return None
     return SessionRow(row[0], row[1], row[2], person, row[3])
@@ -69,4 +71,11 @@ def session_row(token_hash: str, **living: datetime) -> SessionRow | None:
 def viewer_of(person_id: int) -> Viewer | None:
     """Return a person as an actor, for commands and imports."""
     row = session.connection().execute(_VIEWER, {"person": person_id}).one_or_none()
-    return Viewer(*row) if row else None
+    return _viewer(*row) if row else None
+
+
+def _viewer(*columns: Any) -> Viewer:
+    person = Viewer(*columns)
+    if person.suspended_until is None:
+        return person
+    return replace(person, suspended_until=policy.suspension(person.suspended_until, now()))
