@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hmac
+import json
 import os
 import secrets
 import tempfile
@@ -14,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 FLAGS = {**dict.fromkeys(("on", "true", "1", "yes"), True), **dict.fromkeys(("off", "false", "0", "no"), False)}
+FILE = "forum.toml"
 SECRET_FILE = "secret-key"  # noqa: S105 -- the name of a file
 
 
@@ -74,7 +76,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     environ = os.environ if environ is None else environ
     instance = Path(environ.get("FORUM_INSTANCE", "instance"))
     values: dict[str, object] = {"instance": instance}
-    values |= _from_file(instance / "forum.toml")
+    values |= _from_file(instance / FILE)
     for name in (field.name for field in fields(Settings)):
         raw = environ.get("FORUM_" + name.upper())
         if raw is not None:
@@ -87,7 +89,7 @@ def ensure_secret_key(settings: Settings) -> Settings:
     if settings.secret_key:
         return settings
     path = settings.instance / SECRET_FILE
-    settings.instance.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.instance)
     if not path.exists():
         # Written whole and then linked: of two processes starting at once, one makes the key and both read it.
         with tempfile.NamedTemporaryFile("w", dir=settings.instance, encoding="ascii") as draft:
@@ -96,6 +98,19 @@ def ensure_secret_key(settings: Settings) -> Settings:
             with contextlib.suppress(FileExistsError):
                 os.link(draft.name, path)
     return replace(settings, secret_key=path.read_text("ascii").strip())
+
+
+def make_folder(instance: Path) -> None:
+    """Make the instance folder, for its owner alone: it holds every password's hash and the secret key."""
+    instance.parent.mkdir(parents=True, exist_ok=True)
+    instance.mkdir(mode=0o700, exist_ok=True)
+
+
+def fix_address(instance: Path, address: str) -> None:
+    """Write the site's address into forum.toml, where it is in force: https binds cookies, other hosts are refused."""
+    path = instance / FILE
+    before = path.read_text("utf-8") if path.exists() else ""
+    path.write_text(f"site_url = {json.dumps(address)}\n{before}", "utf-8")
 
 
 def _from_file(path: Path) -> dict[str, object]:

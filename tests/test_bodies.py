@@ -6,6 +6,7 @@ import io
 import threading
 
 from forum.cli.bodies import Bodies
+from forum.web.edge import HEADERS
 
 
 class Slow(io.BytesIO):
@@ -26,10 +27,18 @@ def echo(environ, start_response):
     return [environ["wsgi.input"].read() if environ["REQUEST_METHOD"] == "POST" else b"read"]
 
 
-def ask(app, method: str = "POST", body: io.BytesIO | None = None, length: str = "4") -> tuple[str, bytes]:
+def ask(
+    app, method: str = "POST", body: io.BytesIO | None = None, length: str = "4", headers: dict[str, str] | None = None
+) -> tuple[str, bytes]:
     told: list[str] = []
     environ = {"REQUEST_METHOD": method, "wsgi.input": body or io.BytesIO(b"text"), "CONTENT_LENGTH": length}
-    answer = app(environ, lambda status, headers, info=None: told.append(status))
+
+    def start(status: str, sent: list[tuple[str, str]], info: object = None) -> None:
+        told.append(status)
+        if headers is not None:
+            headers.update(sent)
+
+    answer = app(environ, start)
     return told[0], b"".join(answer)
 
 
@@ -41,7 +50,9 @@ def test_readers_are_answered_while_all_places_wait_for_bodies():
         sender.start()
         assert body.asked.wait(10)
     assert ask(app, "GET") == ("200 OK", b"read")
-    status, page = ask(app)
+    headers: dict[str, str] = {}
+    status, page = ask(app, headers=headers)
+    assert {name: headers.get(name) for name in HEADERS} == HEADERS
     assert status.startswith("503")
     assert b"send\nit again" in page
     for sender, body in zip(senders, slow, strict=True):

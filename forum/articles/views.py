@@ -17,7 +17,7 @@ from forum.articles.actions import TextChanged, Words, check_words
 from forum.articles.forms import ArticleForm
 from forum.articles.naming import split_tags
 from forum.articles.queries import Writing
-from forum.clock import now
+from forum.clock import is_usable, now
 from forum.errors import Invalid, NotFound
 
 blueprint = Blueprint("articles", __name__)
@@ -184,7 +184,7 @@ def _released(form: ArticleForm, article_id: int, slug: str) -> Response:
 
 def _chosen(form: ArticleForm) -> datetime:
     local = form.published_at.data
-    if local is None or not 1000 <= local.year <= 9000:
+    if local is None or not is_usable(local.replace(tzinfo=UTC)):
         raise Invalid({"published_at": _("Please choose a date and a time.")})
     return local.replace(tzinfo=_zone()).astimezone(UTC)
 

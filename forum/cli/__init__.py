@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -107,7 +108,8 @@ def tell(message: str) -> None:
 
 
 def main() -> None:
-    """Run the command that is installed as `forum`."""
+    """Run the command that is installed as `forum`. What it writes is for its owner alone: 0600, folders 0700."""
+    os.umask(0o077)
     try:
         forum(prog_name="forum")
     except config.Malformed as error:

@@ -12,6 +12,8 @@ import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from forum.web.edge import HEADERS
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -33,12 +35,8 @@ class Bodies:
         if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
             return self._inner(environ, start_response)
         if not self._places.acquire(timeout=WAIT):
-            headers = [
-                ("Content-Type", "text/html; charset=utf-8"),
-                ("Retry-After", "2"),
-                ("Cache-Control", "no-store"),
-            ]
-            start_response("503 Service Unavailable", headers)
+            said = {"Content-Type": "text/html; charset=utf-8", "Retry-After": "2", "Cache-Control": "no-store"}
+            start_response("503 Service Unavailable", [*HEADERS.items(), *said.items()])
             return [BUSY]
         try:
             length = environ.get("CONTENT_LENGTH") or ""

@@ -21,7 +21,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-from forum.cli import inside
+from forum.cli import inside, logs
 from forum.cli.bodies import Bodies
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def app() -> Flask:
     gc.disable()
     from forum import create_app
 
+    logs.begin()
     made = create_app()
     made.wsgi_app = Bodies(made.wsgi_app, THREADS // 2)  # type: ignore[method-assign]  # Flask's own way
     gc.freeze()

@@ -9,6 +9,8 @@ import click
 
 from forum.cli import in_app, tell
 
+HERE = "http://127.0.0.1:8000"  # where `forum serve` listens unless told otherwise
+
 
 @click.command("init")
 @click.option("--site-name", help="What the site is called.")
@@ -59,7 +61,7 @@ def password_from_stdin() -> str:
 
 @in_app
 def _init(given: dict[str, str | None]) -> None:
-    from forum import db, schema
+    from forum import config, db, schema, web
     from forum.errors import Conflict, Invalid
     from forum.people import actions
     from forum.site.queries import site
@@ -74,7 +76,10 @@ def _init(given: dict[str, str | None]) -> None:
     except Invalid as error:
         raise click.ClickException(" ".join(error.fields.values())) from error
     db.commit()
-    address = fields.get("address") or _address() or "http://127.0.0.1:8000"
+    address = fields.get("address") or _address() or HERE
+    if address != HERE and not _address():
+        config.fix_address(web.settings().instance, address.rstrip("/"))
+        tell(f"Readers find it at {address}, and nowhere else: that is in {web.settings().instance / config.FILE} now.")
     tell(f"{fields['site_name']} is set up, and {admin.username} is its admin. Start it with: forum serve")
     tell(f"Write your first article: {address}/articles/new")
     tell(f"Bring your comments along: {address}/admin/import, or: forum import --help")
@@ -84,7 +89,7 @@ def _asked(given: dict[str, str | None]) -> dict[str, str | None]:
     """Ask for what was not given, on standard error."""
     questions = (
         ("site_name", "What is the site called?", None),
-        ("address", "Where do readers find it?", _address() or "http://127.0.0.1:8000"),
+        ("address", "Where do readers find it?", _address() or HERE),
         ("name", "Your sign-in name", None),
         ("language", "Language", "en"),
         ("timezone", "Time zone", "UTC"),

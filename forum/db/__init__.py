@@ -31,7 +31,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Bind the app to its database and set the connections up."""
     kind = sqlite if settings.database.startswith("sqlite") else _postgresql()
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = kind.options(settings)
+    # The values of a statement are what people typed, and tokens: no log has them.
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {**kind.options(settings), "hide_parameters": True}
     db.init_app(app)
     with app.app_context():
         engine = db.engine

@@ -19,6 +19,10 @@ def facts(site: SiteView) -> list[str]:
             "For those who are not signed in, the site keeps under this number what they typed before signing in, and "
             "which comments a guest wrote in this browser: for a day. What is over goes when the next person signs in."
         ),
+        _(
+            "A second cookie, for a year, says that you signed in with this browser before: so nobody who tries "
+            "passwords for your account elsewhere keeps you out."
+        ),
         _("Nothing else is stored in your browser but the text you are writing, until it is posted."),
         _(
             "An account has a sign-in name, a shown name, a password of which only a hash is kept, what you write "

@@ -153,7 +153,9 @@ def _headers(response: Response, settings: Settings) -> Response:
     if settings.secure:
         wanted["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static":
-        private = CSRF in g or cast(ServerSession, session).is_of_the_viewer()
+        # A form's token, a one-time link's, a text given back, or anything that only this viewer may see.
+        form = CSRF in g or request.method not in ("GET", "OPTIONS") or "token" in (request.view_args or {})
+        private = form or cast(ServerSession, session).is_of_the_viewer()
         wanted["Cache-Control"] = "private, no-store" if private else "no-cache"
     there = {name.lower() for name, _ in response.headers}
     response.headers.extend([(name, value) for name, value in wanted.items() if name.lower() not in there])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -22,7 +24,7 @@ from wtforms import Form
 
 from forum import db
 from forum.errors import Busy, Conflict, Refusal, SignInNeeded, TooMany
-from forum.web.guards import keeping
+from forum.web.guards import keeping, limiter
 from forum.web.outages import Outages
 from forum.web.pages import give_back, other_page
 from forum.web.sessions import CSRF, ServerSession
@@ -153,7 +155,8 @@ def _keep(place: str, text: str) -> None:
 
 def too_often(error: RateLimitExceeded) -> Response:
     """Answer 429 with the seconds to wait."""
-    wait = max(1, int(error.limit.limit.get_expiry())) if error.limit else 60
+    broken = limiter.current_limit
+    wait = max(1, math.ceil(broken.window.reset_time - time.time())) if broken else 60
     response = error_page(429, _("That was very often in a short time. Please wait a little and try again."))
     response.headers["Retry-After"] = str(wait)
     return response
@@ -177,7 +180,9 @@ def our_mistake(error: Exception) -> Response:
         return unavailable(error)
     _undo()
     number = uuid.uuid4().hex[:8]
-    log.error("mistake %s: %s %s", number, request.method, request.path, exc_info=error)
+    # The rule, not the address itself: that may hold the token of a one-time link, or line ends of an own.
+    rule = request.url_rule.rule if request.url_rule else "no such address"
+    log.error("mistake %s: %s %s", number, request.method, rule, exc_info=error)
     return _plain_page(500, number=number)
 
 

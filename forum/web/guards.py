@@ -12,7 +12,7 @@ from flask import Flask, make_response, request
 from flask_limiter import ApplicationLimit, Limiter
 from werkzeug.wrappers import Response
 
-from forum.config import Settings
+from forum.config import Settings, make_folder
 from forum.policy import Actor, Verdict
 from forum.web.limit_storage import SqliteStorage
 from forum.web.viewer import settings, viewer
@@ -57,7 +57,7 @@ limiter.logger = logging.getLogger("forum")  # the library's own is silent
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Count where all processes of the site count: in Redis, or in a small SQLite file beside the database."""
-    settings.instance.mkdir(parents=True, exist_ok=True)  # exports and imports are put there for a while, too
+    make_folder(settings.instance)  # exports and imports are put there for a while, too
     address, options = _counters(settings)
     app.config.update(
         RATELIMIT_STORAGE_URI=address,
@@ -89,10 +89,15 @@ def counts_together() -> bool:
         return False
 
 
-def limited(rate: str, by: Callable[[], str] = who) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Refuse a POST with 429 when it comes more often than `rate` ("10 per minute"), counted by person or network."""
+def limited(
+    rate: str, by: Callable[[], str] = who, when: Callable[[], bool] = lambda: True
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Refuse a POST with 429 when it comes more often than `rate` ("10 per minute"), counted by person or network.
+
+    `when` says which requests count; the others are let through.
+    """
     decorate: Callable[[Callable[P, R]], Callable[P, R]] = limiter.limit(
-        rate, key_func=by, methods=["POST"], exempt_when=_unlimited
+        rate, key_func=by, methods=["POST"], exempt_when=lambda: _unlimited() or not when()
     )
     return decorate
 

@@ -94,6 +94,7 @@ def sign_in(person: Viewer) -> None:
     session.clear()
     session.update(kept)
     login_user(SignedIn(person))
+    session.pop("_id", None)  # Flask-Login's hash of address and browser, which the privacy page says is not kept
     _renew()
 
 

@@ -175,7 +175,11 @@ def test_until_a_moment(cast):
 
 
 @pytest.mark.parametrize(
-    "until", ["yesterday", "2001-01-01T00:00:00Z", "9999-12-31T23:59:59-23:00", "0001-01-01T00:00+23:00"]
+    "until",
+    [
+        *("yesterday", "2001-01-01T00:00:00Z", "9999-12-31T23:59:59-23:00", "0001-01-01T00:00+23:00"),
+        *("9999-12-31", "9999-12-31T00:00:00Z", "2199-01-01T00:00:00Z"),
+    ],
 )
 def test_an_impossible_end_is_refused_with_the_words(cast, until):
     ids = exchange(cast)

@@ -104,6 +104,7 @@ def test_suspend_and_undo(cast):
         {"until": "2001-01-01", "reason": "x"},
         {"until": "2030-13-45", "reason": "x"},
         {"until": "9999-12-31", "reason": "x"},
+        {"until": "2200-01-01", "reason": "x"},
         {"until": "2199-01-01"},
         {},
     ],

@@ -1,11 +1,14 @@
 """A site that is not set up, and setting it up: in the browser and at the machine."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
 
-from forum import cli, db, schema
+from forum import cli, config, create_app, db, schema
 from forum.errors import Conflict
 from forum.people import actions
 from forum.people.models import OneTimeLink
@@ -160,6 +163,41 @@ def test_init(forum):
     people = json.loads(forum("user", "list", "--json").stdout)
     assert [(person["username"], person["role"]) for person in people] == [("ada", "admin")]
     assert forum("db", "upgrade").exit_code == 0
+
+
+def test_the_address_told_is_in_force(forum, tmp_path):
+    answer = init(forum, "--address", "https://forum.example/")
+    assert answer.exit_code == 0, answer.output
+    settings = config.load({"FORUM_INSTANCE": str(tmp_path / "instance")})
+    assert (settings.site_url, settings.secure) == ("https://forum.example", True)
+    app = create_app(settings)
+    pages = [
+        app.test_client().get("/sign-in", base_url=base) for base in ("https://forum.example", "https://x.example")
+    ]
+    with app.app_context():
+        db.engine().dispose()
+    assert [page.status_code for page in pages] == [200, 400]
+    assert "Secure" in pages[0].headers["Set-Cookie"]
+    assert "Strict-Transport-Security" in pages[0].headers
+
+
+def test_a_site_tried_at_home_is_bound_to_no_address(forum, tmp_path):
+    assert init(forum, "--address", "http://127.0.0.1:8000").exit_code == 0
+    assert config.load({"FORUM_INSTANCE": str(tmp_path / "instance")}).site_url == ""
+
+
+def test_what_the_command_writes_is_its_owners_alone(tmp_path):
+    command = [sys.executable, "-c", "from forum.cli import main; main()", "init", "--password-stdin"]
+    given = ["--site-name", "The Reading Room", "--name", "ada", "--address", "https://forum.example"]
+    where = {**os.environ, "FORUM_INSTANCE": str(tmp_path / "instance")}
+    before = os.umask(0o022)
+    try:
+        subprocess.run([*command, *given], input=PHRASE.encode(), env=where, check=True, capture_output=True)
+    finally:
+        os.umask(before)
+    made = [tmp_path / "instance", *(tmp_path / "instance").iterdir()]
+    assert {path.name for path in made} >= {"forum.toml", "secret-key", "forum.sqlite3"}
+    assert {path.name: path.stat().st_mode & 0o077 for path in made} == dict.fromkeys((path.name for path in made), 0)
 
 
 def test_init_asks(forum):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, text
 
 from forum import config, create_app, db
+from forum.cli.logs import OneLine
+from forum.people.models import Session
 from forum.web.edge import HEADERS
 from tests.cast import Cast
+from tests.people.members import PHRASE, member
 
 
 def pages(cast: Cast) -> list[str]:
@@ -44,6 +49,34 @@ def test_refusals_and_mistakes_carry_them_too(cast: Cast) -> None:
     assert [answer.status_code for answer in answers] == [500, 405, 403, 400]
     for answer in answers:
         assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+
+
+def test_a_page_with_a_token_or_with_what_somebody_sent_is_kept_by_nobody(cast: Cast) -> None:
+    answers = [cast.browser().get(f"/{place}/a-guess") for place in ("reset", "invite", "setup")]
+    answers += [cast.browser().forge("/comments/1/reply", body="My words"), cast.browser().open("/", "POST")]
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"private, no-store"}
+
+
+def test_a_session_keeps_nothing_of_address_and_browser(cast: Cast) -> None:
+    member()
+    browser = cast.browser()
+    assert browser.post("/sign-in", username="wanda", password=PHRASE).status_code == 303
+    rows = db.session.scalars(select(Session.data).where(Session.person_id.is_not(None))).all()
+    assert rows
+    assert not [row for row in rows if set(row) - {"_user_id", "_fresh", "_flashes", "typed", "guest"}]
+
+
+def test_a_mistake_is_logged_without_address_and_values(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(token: str) -> str:
+        db.session.execute(text("SELECT :token FROM nowhere"), {"token": token})
+        return ""
+
+    cast.app.add_url_rule("/broken/<token>", "broken", broken)
+    assert cast.browser().get("/broken/secret%0Aanother-line").status_code == 500
+    logged = OneLine().format(caplog.records[-1])
+    assert "/broken/<token>" in logged
+    assert "secret" not in logged.replace('{"token": token}', "")
+    assert OneLine().format(logging.makeLogRecord({"msg": "a\nb\x1b[2J\u2028c"})) == "a\\x0ab\\x1b[2J\\x2028c"
 
 
 def test_no_other_site_may_read_along(cast: Cast) -> None:

@@ -97,6 +97,14 @@ def test_too_many_posts_are_refused_with_the_text_and_the_time_to_wait(cast: Cas
     assert cast.browser(cast.rosa).post(place(cast), body="Another person is not stopped.").status_code == 303
 
 
+def test_previews_do_not_use_up_what_may_be_posted(cast: Cast, limiting: Flask) -> None:
+    cast.app = limiting
+    browser = cast.browser(cast.tom)
+    for number in range(25):
+        assert browser.post(place(cast), body=f"Draft {number}", preview="1").status_code == 200
+    assert browser.post(place(cast), body="At last.").status_code == 303
+
+
 def test_limits_count_across_processes(
     cast: Cast, limiting: Flask, database: str, settings: config.Settings, tmp_path: Path
 ) -> None:

@@ -17,7 +17,7 @@ from forum.closures import actions as records
 from forum.closures.models import Closure
 from forum.comments import ancestry
 from forum.comments.ancestry import Ancestor
-from forum.comments.ending.limits import MAX_WORDS
+from forum.comments.ending.limits import LONGEST, MAX_WORDS
 from forum.comments.labels import end_of_branch
 from forum.comments.models import Comment
 from forum.comments.writing import actions
@@ -213,6 +213,8 @@ def _check(ending: Ending, moment: datetime) -> None:
         raise Invalid({"people": _("Choose for whom it ends.")})
     if ending.until is not None and ending.until <= moment:
         raise Invalid({"until": _("That moment has passed already.")})
+    if ending.until is not None and ending.until > moment + LONGEST:
+        raise Invalid({"until": _("An end lies within ten years. Without one it is closed for good.")})
 
 
 def _locked(actor: Actor, closure_id: int) -> tuple[Actor, Closure, Article, datetime]:

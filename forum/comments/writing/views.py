@@ -23,10 +23,24 @@ from forum.text.words import one_line
 
 # Twenty in ten minutes is a lively quarrel; more is a machine, or somebody who should sleep over it.
 POSTS = "20 per 10 minutes"
+PREVIEWS = (
+    "60 per 10 minutes"  # counted by themselves: looking at a text three times must not keep it from being posted
+)
+
+
+def is_preview() -> bool:
+    """Tell whether a form asks to be shown what its text would look like."""
+    return "preview" in request.form
+
+
+def is_posting() -> bool:
+    """Tell whether a form asks for what it says to be stored."""
+    return not is_preview()
 
 
 @blueprint.route("/articles/<slug>/comments", methods=["GET", "POST"])
-@web.limited(POSTS)
+@web.limited(POSTS, when=is_posting)
+@web.limited(PREVIEWS, when=is_preview)
 def new(slug: str) -> str | tuple[str, int] | Response:
     """Begin a thread."""
     article = readable_heading(slug)
@@ -34,7 +48,8 @@ def new(slug: str) -> str | tuple[str, int] | Response:
 
 
 @blueprint.route("/comments/<int:id>/reply", methods=["GET", "POST"])
-@web.limited(POSTS)
+@web.limited(POSTS, when=is_posting)
+@web.limited(PREVIEWS, when=is_preview)
 def reply(id: int) -> str | tuple[str, int] | Response:
     """Answer a comment."""
     comment = known_comment(id)
@@ -42,7 +57,8 @@ def reply(id: int) -> str | tuple[str, int] | Response:
 
 
 @blueprint.route("/comments/<int:id>/edit", methods=["GET", "POST"])
-@web.limited(POSTS)
+@web.limited(POSTS, when=is_posting)
+@web.limited(PREVIEWS, when=is_preview)
 def edit(id: int) -> str | tuple[str, int] | Response:
     """Edit one's own comment."""
     comment = known_comment(id)
@@ -52,7 +68,7 @@ def edit(id: int) -> str | tuple[str, int] | Response:
     if request.method == "GET":
         return web.render("comments/edit.html", **shown)
     verdict.require()  # before anything is drawn: a page that says no has no room for what was typed
-    if "preview" in request.form:
+    if is_preview():
         return web.render("comments/edit.html", **{**shown, "preview": preview(form)})
     if isinstance(web.attempt(form, lambda: actions.edit(web.viewer(), id, form.body.data or "")), Invalid):
         return web.render("comments/edit.html", **shown), 422
@@ -95,7 +111,7 @@ def _write(article_id: int, slug: str, parent: CommentView | None) -> str | tupl
     if actor.id is None and (verdict := _box(article_id, parent).verdict).kind == "sign-in":
         verdict.require()  # before the form is looked at: a visitor is not asked for a guest's name in vain
     form = kind(request.form)
-    if "preview" in request.form:
+    if is_preview():
         return _page(slug, parent, form, preview=preview(form))
     try:
         return _posted(_post(article_id, parent, form))

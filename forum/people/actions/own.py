@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
 
 from forum import db, policy
 from forum.acting import lock_as
@@ -11,17 +10,14 @@ from forum.clock import now
 from forum.db import Hold, session
 from forum.errors import Invalid, NotFound
 from forum.ledger import actions as ledger
-from forum.people import addresses, names, passwords, sessions
-from forum.people.lookalikes import looks
-from forum.people.models import NameKey, Person
+from forum.people import addresses, names, passwords, queries, sessions
+from forum.people.models import Person
 from forum.people.name_keys import claim, keep_address_free, keep_free
 from forum.people.onetime import drop_links
 from forum.policy import Actor
 from forum.policy.facts import is_staff
 from forum.site.queries import site
 from forum.text.words import one_line, tidy
-
-LONGEST_TYPED = 254  # characters: no name and no address is longer
 
 
 def authenticate(name_or_address: str, password: str) -> Person:
@@ -33,7 +29,8 @@ def authenticate(name_or_address: str, password: str) -> Person:
     refusal = Invalid({"password": _("This name and password do not belong together. Please try again.")})
     if passwords.too_long(password):
         raise refusal
-    person = _named(name_or_address)
+    id = queries.sign_in_id(name_or_address)
+    person = session.get(Person, id) if id is not None else None
     right = passwords.fits(person.password_hash if person else None, password)
     in_demo = password != passwords.DEMO_PASSWORD or site().is_demo
     if person is None or person.password_hash is None or person.deactivated_at or not (right and in_demo):
@@ -113,14 +110,3 @@ def _own(actor: Actor) -> Person:
     if person is None:
         raise NotFound
     return person
-
-
-def _named(typed: str) -> Person | None:
-    """Find a person by sign-in name, shown name or address, ignoring case: one statement."""
-    typed = one_line(typed[:LONGEST_TYPED])
-    by_look = select(NameKey.person_id).where(NameKey.key.in_(sorted(looks(typed))))
-    query = select(Person).where(or_(Person.username == typed, Person.email == typed.lower(), Person.id.in_(by_look)))
-    found = list(session.scalars(query.limit(3)))
-    exact = [person for person in found if typed in (person.username, person.email)]
-    best = exact or found
-    return best[0] if len(best) == 1 else None

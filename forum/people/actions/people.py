@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from forum import db, policy
 from forum.acting import lock_as
-from forum.clock import now
+from forum.clock import is_usable, now
 from forum.db import Hold, session
 from forum.errors import Invalid, NotFound
 from forum.ledger import actions as ledger
@@ -98,6 +98,8 @@ def suspend(actor: Actor | None, person_id: int, until: datetime, reason: str) -
     policy.may_stop_being_admin(person, queries.other_admins(person_id)).require()
     if until <= moment:
         raise Invalid({"until": _("This date has passed.")})
+    if not is_usable(until):
+        raise Invalid({"until": _("This date is too far away. An account can also be switched off.")})
     person.suspended_until, person.suspension_reason = until, reason
     details = {"until": until.isoformat(), "reason": reason}
     ledger.record("person.suspend", moment, actor_id=_id(actor), person_id=person_id, details=details)

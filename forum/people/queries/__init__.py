@@ -1,6 +1,7 @@
 """Read who is asking, people, and one-time links."""
 
 from forum.people.queries.people import (
+    LONGEST_TYPED,
     Invitation,
     PersonRow,
     Profile,
@@ -11,6 +12,7 @@ from forum.people.queries.people import (
     people,
     person_row,
     profile,
+    sign_in_id,
     waiting_count,
 )
 from forum.people.queries.viewers import PERSON, SessionRow, Viewer, session_row, viewer_of

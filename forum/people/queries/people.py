@@ -16,7 +16,9 @@ from forum.people.lookalikes import looks
 from forum.people.models import NameKey, OneTimeLink, Person
 from forum.people.tokens import token_hash
 from forum.policy import Actor, Role, Verdict
+from forum.text.words import one_line
 
+LONGEST_TYPED = 254  # characters: no name and no address is longer
 PAGE = 50  # people on one page of the list
 
 
@@ -143,6 +145,19 @@ def link_purpose(token: str) -> str:
         OneTimeLink.token_hash == token_hash(token), OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > now()
     )
     return session.execute(query).scalar_one_or_none() or ""
+
+
+def sign_in_id(typed: str) -> int | None:
+    """Return the id of who signs in with this sign-in name, shown name or address, ignoring case; None for nobody."""
+    typed = one_line(typed[:LONGEST_TYPED])
+    by_look = select(NameKey.person_id).where(NameKey.key.in_(sorted(looks(typed))))
+    query = select(Person.id, Person.username, Person.email).where(
+        or_(Person.username == typed, Person.email == typed.lower(), Person.id.in_(by_look))
+    )
+    found = list(session.execute(query.limit(3)))
+    exact = [row for row in found if typed in (row.username, row.email)]
+    best = exact or found
+    return best[0].id if len(best) == 1 else None
 
 
 def name_holder(*names: str) -> int | None:

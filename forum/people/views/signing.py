@@ -12,16 +12,10 @@ from forum import policy, web
 from forum.errors import Invalid
 from forum.people import actions, passwords, queries
 from forum.people.forms import SignInForm, SignUpForm
-from forum.people.lookalikes import look
 from forum.people.models import Person
-from forum.people.views import blueprint
+from forum.people.views import blueprint, tries
 from forum.web.guards import client
 from forum.web.pages import safe_next
-
-
-def account() -> str:
-    """Return the key of a limit: the account that is signed in to, from any network."""
-    return "account:" + look(request.form.get("username", "")[:254])
 
 
 def network() -> str:
@@ -30,8 +24,10 @@ def network() -> str:
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
-@web.limited("30 per 5 minutes", by=network)
-@web.limited("10 per 5 minutes", by=account)
+@web.limited("30 per 5 minutes", by=network, when=tries.is_strange)
+@web.limited("100 per hour", by=tries.account, when=tries.is_strange)
+@web.limited("10 per 5 minutes", by=tries.account_and_network, when=tries.is_strange)
+@web.limited("10 per minute", by=tries.account, when=tries.is_known)
 def sign_in() -> web.Page:
     """Ask for name and password, and go back to the page before."""
     form = SignInForm(request.form, next=request.args.get("next", ""))
@@ -40,6 +36,7 @@ def sign_in() -> web.Page:
         return web.other_page(there) if web.viewer().id else _sign_in_page(form)
     person = web.attempt(form, lambda: actions.authenticate(str(form.username.data), str(form.password.data)))
     if isinstance(person, Invalid):
+        tries.note_refusal()
         return _sign_in_page(form), 422
     enter(person)
     return web.other_page(there)
@@ -94,6 +91,7 @@ def enter(person: Person) -> None:
     found = queries.viewer_of(person.id)
     if found is not None and found.deactivated_at is None:
         web.sign_in(found)
+        tries.remember(found.id)
 
 
 def _new_person(form: SignUpForm, invitation: str) -> Person:
