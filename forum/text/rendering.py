@@ -15,17 +15,16 @@ from typing import Any
 
 import bleach
 from bleach.html5lib_shim import Filter
-from linkify_it import LinkifyIt
-from linkify_it.main import Match
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from forum.text.addresses import BareAddresses
+from forum.text.cost import ARTICLE, COMMENT, CountingParser, TooCostly, as_typed
 from forum.text.links import SCHEMES, text_link
 from forum.text.tokens import ALONE, Token, parted, tokens, written
-from forum.text.words import plain, tidy
+from forum.text.words import plain, tidy, tidy_html
 
-RENDERER_VERSION = 2  # stored with each comment; raised whenever the same source would give other HTML
-MAX_COMMENT = 10_000  # characters: twenty screens of talk, and what the parser reads in under 300 ms at its worst
+RENDERER_VERSION = 3  # stored with each comment; raised whenever the same source would give other HTML
+MAX_COMMENT = 10_000  # characters: twenty screens of talk
 MAX_ARTICLE = 200_000  # characters: a long essay
 # bleach is quadratic in open tags (120 kB of them take 8 s), and in tags and signs (20,000 take 1 s, 40,000 take 4).
 # Markdown never nests past 20; imported HTML might. So a long text is cleaned in pieces, cut between paragraphs.
@@ -44,14 +43,11 @@ def render(source: str, kind: str = "markdown", *, article: bool = False) -> str
     """Turn a source text into clean HTML.
 
     `kind` is markdown or html (imported). Comments get no headings, tables or pictures; articles get headings from
-    the second level down. Both give only tags, attributes and addresses listed above.
+    the second level down. Both give only tags, attributes and addresses listed above. A text that costs too much
+    (`cost.py`) is shown as it was typed.
     """
     source = tidy(source)
-    if kind == "html":
-        return clean(written(_tidied(tokens(source))), article=article)
-    parser = _per_thread("article parser" if article else "parser", lambda: _markdown(article))
-    # Once more: "&#x202E;" is such a character, too.
-    return clean(tidy(parser.render(source)), article=article)
+    return _from_html(source, article) if kind == "html" else _from_markdown(source, article)
 
 
 def clean(untrusted: str, *, article: bool = False) -> str:
@@ -63,6 +59,26 @@ def clean(untrusted: str, *, article: bool = False) -> str:
 def stored(cleaned: str) -> Markup:
     """Mark HTML that `render()` made, and that came back from our own table, as safe to print."""
     return Markup(cleaned)  # noqa: S704 -- the only such place: the HTML was cleaned before it was stored
+
+
+def _from_markdown(source: str, article: bool) -> str:
+    parser = _per_thread("article parser" if article else "parser", lambda: _markdown(article))
+    try:
+        # "&#x202E;" is such a character, too.
+        cleaned = tidy_html(clean(tidy(parser.render(source)), article=article))
+    except TooCostly:
+        return as_typed(source)
+    # Cleaning makes links longer.
+    return cleaned if parser.allowance.has_room(len(cleaned), source) else as_typed(source)
+
+
+def _from_html(source: str, article: bool) -> str:
+    html = written(_tidied(tokens(source)))
+    # An article of another site may be of any length: it is cleaned in pieces.
+    if not article and not COMMENT.covers(html, source):
+        return _flat(html)
+    cleaned = tidy_html(clean(html, article=article))
+    return cleaned if article or COMMENT.has_room(len(cleaned), source) else _flat(cleaned)
 
 
 def _cleaned(untrusted: str, article: bool) -> str:
@@ -135,32 +151,31 @@ def _cleaner(article: bool) -> Any:
     return cleaner
 
 
-class _Addresses(LinkifyIt):  # type: ignore[misc]  # it has no types
-    """A finder of bare addresses: with a scheme or `www.` in front, and of mail. "there.It" is two words."""
-
-    def match(self, text: str) -> list[Match] | None:
-        found = super().match(text) or ()
-        return [one for one in found if one.schema not in ("", "//") or one.text.lower().startswith("www.")] or None
-
-
-class _Parser(MarkdownIt):
+class _Parser(CountingParser):
     """A parser that leaves as typed what may not be a link."""
 
     def validateLink(self, url: str) -> bool:  # noqa: N802 -- the library's name
         return text_link(url) is not None
 
 
-def _markdown(article: bool) -> MarkdownIt:
+def _markdown(article: bool) -> _Parser:
     parser = _Parser("commonmark", {"html": False, "linkify": True, "breaks": not article, "xhtmlOut": False})
-    parser.linkify = _Addresses()
+    parser.linkify = BareAddresses()
     parser.enable(["linkify", "strikethrough"])
     parser.disable(["image", "html_inline", "html_block"])
+    parser.block.ruler.before("blockquote", "own line", _ends_quotation, {"alt": ["blockquote"]})
     if article:
         parser.enable("table")
         parser.core.ruler.push("headings", _lower_headings)
     else:
         parser.disable(["heading", "lheading"])
+    parser.count(ARTICLE if article else COMMENT)
     return parser
+
+
+def _ends_quotation(state: Any, _start: int, _end: int, silent: bool) -> bool:
+    # CommonMark takes a line without ">" below a quotation for a part of it; who writes there answers it.
+    return silent and state.parentType == "blockquote"
 
 
 def _lower_headings(state: Any) -> None:

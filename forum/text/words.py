@@ -8,7 +8,8 @@ from functools import cache
 
 from forum.text.tokens import decoded
 
-_OVERRIDES = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"))
+MOST_MARKS = 5  # accents on one letter, which no script stacks; zalgo does
+_OVERRIDES = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"))
 _CONTROLS = {code: None for code in (*range(32), 127, *range(0xD800, 0xE000)) if chr(code) not in "\n\t"}
 # No "<" within a tag, else a text of many "<" is read again from each of them. Cleaned HTML has none there.
 _TAG = re.compile(r"""<[^<>"']*+(?:"[^"<]*+"[^<>"']*+|'[^'<]*+'[^<>"']*+)*+>""")
@@ -28,6 +29,24 @@ def tidy(source: str) -> str:
 def trimmed(source: str) -> str:
     """Return a text without the blank lines before and after it; a first line keeps its indentation, which is code."""
     return _BLANK_LINES.sub("", source).rstrip()
+
+
+def tidy_html(cleaned: str) -> str:
+    """Return cleaned HTML without direction overrides and zalgo that were character references, or parted by tags."""
+    cleaned = cleaned.translate(_OVERRIDES)
+    if cleaned.isascii():
+        return cleaned
+    on_letter = 0
+
+    def few(found: re.Match[str]) -> str:
+        nonlocal on_letter
+        if found["tag"]:
+            return found[0]
+        kept = found["marks"][: max(0, MOST_MARKS - on_letter)] if found["marks"] else found[0]
+        on_letter = on_letter + len(kept) if found["marks"] else 0
+        return kept
+
+    return _marks_and_tags().sub(few, cleaned)
 
 
 def one_line(source: str) -> str:
@@ -58,11 +77,21 @@ def excerpt(cleaned: str, length: int = 60) -> str:
 
 
 @cache
+def _marks() -> str:
+    """Return the characters that stand on the letter before, and those without width between them. It takes 30 ms."""
+    marks = (char for char in map(chr, range(0x300, 0x20000)) if unicodedata.category(char) in ("Mn", "Me"))
+    return "".join(marks) + "\u200b\u200c\u200d\u2060\ufeff"
+
+
+@cache
 def _many_marks() -> re.Pattern[str]:
-    """Match more than five accents on one letter, which no script stacks; zalgo does. Making it takes 30 ms."""
-    mark = "".join(char for char in map(chr, range(0x300, 0x20000)) if unicodedata.category(char) in ("Mn", "Me"))
     # The look ahead spares letters of the West the long list.
-    return re.compile(f"(?=[^\\x00-\u02ff])([{mark}]{{5}})[{mark}]+")
+    return re.compile(f"(?=[^\\x00-\u02ff])([{_marks()}]{{{MOST_MARKS}}})[{_marks()}]+")
+
+
+@cache
+def _marks_and_tags() -> re.Pattern[str]:
+    return re.compile(f"(?P<tag><[^<>]*>)|(?P<marks>(?=[^\\x00-\u02ff])[{_marks()}]+)|[\\x00-;=-\u02ff]+|.", re.DOTALL)
 
 
 def _belong_together(cut: str, following: str) -> bool:

@@ -1,0 +1,81 @@
+"""Bare addresses in a text: with a scheme or `www.` in front, and of mail. Other words with a dot in them are words.
+
+The library's own finder reads on from each bracket to the text's end, so that its time grows by the square.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# Possessive, and each kind begins only where a word does: what was read once is not read again.
+_WEB = r"(?<![\w/])(?:(?P<scheme>https?:)//|www\.)(?P<rest>[^\s<>\"|\uff5c]++)"
+_MAIL = r"(?<![\w.+%@/-])(?:(?P<mailto>mailto:))?+(?P<box>[\w.+%-]++)@(?P<host>[\w-]++(?:\.[\w-]++)++)"
+_ADDRESS = re.compile(f"{_WEB}|{_MAIL}", re.IGNORECASE)
+_AFTER = ".,;:!?'*_~`…’”»"  # belongs to the sentence, at an address's end
+_BRACKETS = {")": "(", "]": "[", "}": "{"}
+
+
+@dataclass(frozen=True)
+class Found:
+    """An address in a text: where it stands, its words there, and where it leads. markdown-it asks for these names."""
+
+    schema: str
+    index: int
+    last_index: int
+    text: str
+    url: str
+
+
+class BareAddresses:
+    """The finder of addresses that a Markdown parser asks."""
+
+    def pretest(self, text: str) -> bool:
+        """Tell whether it is worth looking."""
+        return "@" in text or "//" in text or "www." in text.lower()
+
+    test = pretest
+
+    def match(self, text: str) -> list[Found] | None:
+        """Return the addresses in a text from left to right, or None."""
+        return list(_found(text)) or None
+
+    def match_at_start(self, text: str) -> Found | None:
+        """Return the address with a scheme with which a text begins."""
+        found = _ADDRESS.match(text)
+        return _web(found) if found and found["scheme"] else None
+
+
+def _found(text: str) -> Iterator[Found]:
+    for found in _ADDRESS.finditer(text):
+        one = _web(found) if found["rest"] else _mail(found)
+        if one is not None:
+            yield one
+
+
+def _web(found: re.Match[str]) -> Found | None:
+    words = _without_what_follows(found[0])
+    if len(words) <= len(found[0]) - len(found["rest"]):
+        return None
+    leads = words if found["scheme"] else f"http://{words}"
+    return Found(found["scheme"] or "", found.start(), found.start() + len(words), words, leads)
+
+
+def _mail(found: re.Match[str]) -> Found | None:
+    words = found[0]
+    if found["box"].startswith(".") or found["box"].endswith("."):
+        return None
+    leads = words if found["mailto"] else f"mailto:{words}"
+    return Found("mailto:", found.start(), found.start() + len(words), words, leads)
+
+
+def _without_what_follows(words: str) -> str:
+    """Return an address without the sentence's punctuation, and without a bracket that was opened before it."""
+    open_ = {closing: words.count(closing) - words.count(opening) for closing, opening in _BRACKETS.items()}
+    end = len(words)
+    while end and (words[end - 1] in _AFTER or open_.get(words[end - 1], 0) > 0):
+        if words[end - 1] in open_:
+            open_[words[end - 1]] -= 1
+        end -= 1
+    return words[:end]
