@@ -27,7 +27,10 @@ from forum.db import Base, Moment, lock_schema
 from forum.errors import Conflict
 from forum.ledger.actions import record
 from forum.ledger.queries import first_broken
+from forum.moderation import actions as moderation
 from forum.people.models import Person
+from forum.people.queries import viewer_of
+from forum.policy import NOBODY
 from tests.cast import Cast
 from tests.comments.talk import let, put, say
 
@@ -114,11 +117,28 @@ def test_all_the_way_down_works_with_data(cast: Cast) -> None:
 
 def test_each_step_goes_down_and_up_with_data(cast: Cast) -> None:
     db.session.remove()
-    for revision in ("0019", "0018", "0017", "0016", "0015", "0014"):
+    for revision in ("0020", "0019", "0018", "0017", "0016", "0015", "0014"):
         schema.downgrade(revision)
         schema.upgrade()
     assert db.session.execute(select(Person.username).order_by(Person.id)).scalars().first() == "ida"
     assert triggers.working() == triggers.wanted()
+
+
+def test_reports_of_members_outlive_the_step_down_and_those_of_guests_cannot(cast: Cast) -> None:
+    comment = say(cast.tom, cast.article)
+    for reporter in (viewer_of(cast.rosa.id), NOBODY, NOBODY):
+        assert reporter
+        moderation.flag(reporter, comment, "abuse", "Look.")
+    db.commit()
+    query = text("SELECT person_id, reason, note FROM flags ORDER BY id")
+    rosas = (cast.rosa.id, "abuse", "Look.")
+    assert db.session.execute(query).all() == [rosas, (None, "abuse", "Look."), (None, "abuse", "Look.")]
+    db.session.remove()
+    schema.downgrade("0020")
+    assert db.session.execute(query).all() == [rosas]
+    db.session.remove()
+    schema.upgrade()
+    assert db.session.execute(query).all() == [rosas]
 
 
 def test_partners_answers_are_put_behind_all_others_and_back(cast: Cast) -> None:

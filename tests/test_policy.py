@@ -363,9 +363,9 @@ def test_who_deletes_and_brings_back():
 
 def test_who_reports():
     rule = lambda one: policy.may_flag(one, SAID)  # noqa: E731
-    assert yes_for(rule) == STANDING - {"tom"}
+    assert yes_for(rule) == (STANDING | {"nobody"}) - {"tom"}
     assert nobody_switched_off(rule)
-    assert policy.may_flag(NOBODY, SAID).kind == "sign-in"
+    assert not policy.may_flag(GUEST, Said(author_id=None))
 
 
 @pytest.mark.parametrize(("after", "replies", "shown"), [

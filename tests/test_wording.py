@@ -29,7 +29,7 @@ def app_context(app):
 def test_every_code_has_words_of_its_own():
     assert len({code.words for code in Code} - {""}) == len(Code)
     assert {code.value: code.kind for code in Code if code.kind == "sign-in"}.keys() == {
-        *("sign-in", "sign-in-to-comment", "sign-in-to-report")
+        *("sign-in", "sign-in-to-comment")
     }
     assert all(Code(code.value) is code for code in Code)
 

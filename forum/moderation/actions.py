@@ -38,7 +38,7 @@ STANDS = (CommentStatus.PUBLISHED, CommentStatus.HELD)
 
 
 def flag(actor: Actor, comment_id: int, reason: str, note: str = "") -> Flag:
-    """Report a comment, once per person; its text is kept as it stands now.
+    """Report a comment, once per person; its text is kept as it stands now. A guest's report has no person.
 
     Raises what `policy.may_flag` says no with, and Conflict for a second report.
     """
@@ -48,7 +48,7 @@ def flag(actor: Actor, comment_id: int, reason: str, note: str = "") -> Flag:
         raise NotFound()
     policy.may_flag(actor, comment).require()
     mine = select(Flag.id).where(Flag.comment_id == comment_id, Flag.person_id == actor.id)
-    if session.execute(mine).first():
+    if actor.id is not None and session.execute(mine).first():
         raise Conflict(_("You have reported this comment already. Once is enough: a person will look at it."))
     source, kind = comments.source(comment_id)
     made = Flag(comment_id=comment_id, person_id=actor.id, reason=reason, note=note, created_at=moment)

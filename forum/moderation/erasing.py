@@ -105,6 +105,6 @@ def _blank_copies(comment_id: int) -> None:
 def _answer_reporters(actor: Actor, comment: Comment, article: Article, rule: str) -> None:
     waiting = select(Flag.person_id).where(Flag.comment_id == comment.id, Flag.decision_id.is_(None))
     for person_id in session.scalars(waiting).all():
-        if person_id != actor.id:
+        if person_id is not None and person_id != actor.id:
             details = {"title": article.title, "outcome": "removed", "rule": rule, "by": "moderator"}
             notices.tell(person_id, "report-answered", article_id=article.id, comment_id=comment.id, details=details)

@@ -13,7 +13,10 @@ from forum.db import Base, Id, Moment
 
 
 class Flag(Base):
-    """One person's report of one comment, with the text as it stood then. Open until a decision answers it."""
+    """One person's report of one comment, with the text as it stood then. Open until a decision answers it.
+
+    A guest's has no person: which browser it came from is not kept here.
+    """
 
     __tablename__ = "flags"
     __table_args__ = (
@@ -29,7 +32,7 @@ class Flag(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     reason: Mapped[str] = mapped_column(String(12))
     note: Mapped[str] = mapped_column(String(1000), default="")
     format: Mapped[str] = mapped_column(String(10))

@@ -57,7 +57,7 @@ def _to_writers(kind: str, actor: Actor, article: Article, made: Decision, chang
 
 def _to_reporters(outcome: str, actor: Actor, article: Article, made: Decision, flags: Iterable[Flag]) -> None:
     for flag in flags:
-        if flag.person_id == actor.id:
+        if flag.person_id is None or flag.person_id == actor.id:  # a guest has no notices
             continue
         details = {"title": article.title, "outcome": outcome, "rule": made.rule, "by": by(actor, article)}
         tell(flag.person_id, "report-answered", article_id=article.id, comment_id=flag.comment_id, details=details)

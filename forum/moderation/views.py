@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from flask import Blueprint, request, url_for
 from flask_babel import format_timedelta, ngettext
@@ -24,10 +24,21 @@ from forum.moderation.queries.desk import Case
 from forum.moderation.queries.reports import Reporting
 from forum.site import queries as site
 from forum.site.views.head import counted_at
+from forum.web.guards import network
 
 blueprint = Blueprint("moderation", __name__)
 ID = "<int:id>"
 counted_at("moderation.queue")(desk.waiting_cases)
+
+
+def is_guest() -> bool:
+    """Tell whether somebody without an account asks."""
+    return web.viewer().id is None
+
+
+def is_member() -> bool:
+    """Tell whether somebody with an account asks."""
+    return not is_guest()
 
 
 @blueprint.app_template_filter("waited")
@@ -37,7 +48,8 @@ def waited(since: datetime) -> str:
 
 
 @blueprint.route(f"/comments/{ID}/flag", methods=["GET", "POST"])
-@web.limited("30 per hour")
+@web.limited("30 per hour", when=is_member)
+@web.limited("5 per hour", by=network, when=is_guest)
 def flag(id: int) -> web.Page:
     """Report a comment; the form says before a word is typed if one cannot, and shows a report made already."""
     page = reports.reporting(web.viewer(), id) or _missing()
@@ -47,11 +59,17 @@ def flag(id: int) -> web.Page:
     page.may_flag.require()
     try:
         web.checked(form)
+        if web.has_reported(id):
+            raise Conflict(_("You have reported this comment already. Once is enough: a person will look at it."))
         actions.flag(web.viewer(), id, form.reason.data, form.note.data or "")
         db.commit()
     except (Invalid, Conflict) as error:
         return _flag_page(page, form, error)
-    web.say(_("Thank you. A person will look at it, and your notices will tell you what became of it."))
+    if is_guest():
+        web.remember_report(id)
+        web.say(_("Thank you. A person will look at it."))
+    else:
+        web.say(_("Thank you. A person will look at it, and your notices will tell you what became of it."))
     return web.other_page(url_for("comments.permalink", id=id))
 
 
@@ -152,7 +170,8 @@ def _flag_page(page: Reporting, form: FlagForm, error: Invalid | Conflict | None
     status = _show(form, error)
     if isinstance(error, Conflict):  # somebody reported twice, or it was removed meanwhile
         page = reports.reporting(web.viewer(), page.comment.id) or _missing()
-    return web.render("moderation/flag.html", page=page, form=form, reasons=REASONS), status
+    shown: dict[str, Any] = {"guest": is_guest(), "reported": web.has_reported(page.comment.id)}
+    return web.render("moderation/flag.html", page=page, form=form, reasons=REASONS, **shown), status
 
 
 def _case_page(case: Case, form: DecisionForm, error: Invalid | Conflict | None = None) -> web.Page:

@@ -19,7 +19,7 @@ TOUCH = timedelta(hours=6)  # how stale `seen_at` may be, so that reading is not
 PURGE = 100  # ended rows that go when one begins: more than ever begin at once, and few enough to hold nobody up
 
 
-MOST = {"typed": 3, "guest": 50, "_flashes": 5}  # entries of a session's parts; the latest are kept
+MOST = {"typed": 3, "guest": 50, "reported": 50, "_flashes": 5}  # entries of a session's parts; the latest are kept
 
 
 def living(moment: datetime) -> dict[str, datetime]:

@@ -30,7 +30,6 @@ class Code(StrEnum):
     # Signing in would help.
     SIGN_IN = "sign-in", _("Please sign in first."), "sign-in"
     SIGN_IN_TO_COMMENT = "sign-in-to-comment", _("Please sign in to take part in the discussion."), "sign-in"
-    SIGN_IN_TO_REPORT = "sign-in-to-report", _("Please sign in to report a comment."), "sign-in"
 
     # The thing is closed, or changed meanwhile.
     DISCUSSION_CLOSED = "discussion-closed", _("This discussion is closed."), "closed"

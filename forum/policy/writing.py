@@ -132,14 +132,15 @@ def may_undo_withdraw(actor: Actor, comment: CommentFacts, now: datetime) -> Ver
 
 
 def may_flag(actor: Actor, comment: CommentFacts) -> Verdict:
-    """Answer whether somebody may report a comment: every member may report what others published."""
-    if actor.id is None:
-        return no(Code.SIGN_IN_TO_REPORT)
+    """Answer whether somebody may report a comment: everybody may report what others published.
+
+    A guest may, too: who is attacked often has no account. Members need good standing.
+    """
     if is_own(actor, comment):
         return no(Code.OWN_COMMENT_REPORTED)
     if comment.status != CommentStatus.PUBLISHED:
         return no(Code.COMMENT_GONE)
-    return in_good_standing(actor)
+    return YES if actor.id is None else in_good_standing(actor)
 
 
 def shows_edited(comment: CommentFacts) -> bool:

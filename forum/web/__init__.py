@@ -22,4 +22,13 @@ from forum.web.pages import (
 )
 from forum.web.parameters import key, key_text, number
 from forum.web.show import language, words
-from forum.web.viewer import end_session, remember_guest_comment, settings, sign_in, site, viewer
+from forum.web.viewer import (
+    end_session,
+    has_reported,
+    remember_guest_comment,
+    remember_report,
+    settings,
+    sign_in,
+    site,
+    viewer,
+)

@@ -90,7 +90,7 @@ def viewer() -> Actor:
 
 def sign_in(person: Viewer) -> None:
     """Sign somebody in, under a new token; what they typed before is kept, everything else of the session goes."""
-    kept = {key: session[key] for key in ("typed", "guest") if key in session}
+    kept = {key: session[key] for key in ("typed", "guest", "reported") if key in session}
     session.clear()
     session.update(kept)
     login_user(SignedIn(person))
@@ -108,6 +108,16 @@ def end_session() -> None:
 def _renew() -> None:
     cast(ServerSession, session).renew()
     g.pop(CSRF, None)  # Flask-WTF keeps a request's token there
+
+
+def remember_report(comment_id: int) -> None:
+    """Note that a comment was reported from this browser without an account, so that once is enough."""
+    session["reported"] = [*session.get("reported", []), comment_id]
+
+
+def has_reported(comment_id: int) -> bool:
+    """Tell whether a comment was reported from this browser without an account."""
+    return comment_id in session.get("reported", ())
 
 
 def remember_guest_comment(comment_id: int) -> None:

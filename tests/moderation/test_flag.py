@@ -1,7 +1,11 @@
 """Report a comment."""
 
-from forum import db
+from dataclasses import replace
+
+from forum import create_app, db
+from forum.moderation import erasing
 from forum.moderation.models import Flag
+from forum.notifications.models import Notice
 from tests.moderation import scene
 
 
@@ -67,7 +71,6 @@ def test_an_unknown_reason_and_a_long_note_are_refused(cast):
 def test_the_form_answers_before_a_word_is_typed(cast):
     key = scene.write(cast.tom, cast.article)
     for person, reason in (
-        (None, "Please sign in to report a comment."),
         (cast.tom, "This is your own comment."),
         (cast.sven, "You can only read here until"),
         (cast.nele, "Your account waits for approval."),
@@ -80,7 +83,7 @@ def test_the_form_answers_before_a_word_is_typed(cast):
 
 def test_who_may_not_is_refused(cast):
     key = scene.write(cast.tom, cast.article)
-    for person, wanted in ((cast.tom, 403), (cast.sven, 403), (cast.nele, 403), (None, 303)):
+    for person, wanted in ((cast.tom, 403), (cast.sven, 403), (cast.nele, 403)):
         assert cast.browser(person).post(f"/comments/{key}/flag", reason="spam").status_code == wanted
     assert scene.flags() == 0
 
@@ -110,3 +113,55 @@ def test_a_forged_report_changes_nothing(cast):
     key = scene.write(cast.tom, cast.article)
     assert cast.browser(cast.rosa).forge(f"/comments/{key}/flag", reason="spam").status_code == 403
     assert scene.flags() == 0
+
+
+def test_a_guest_reports_once_from_a_browser(cast):
+    key = scene.write(cast.tom, cast.article)
+    browser = cast.browser()
+    assert 'name="reason"' in browser.get(f"/comments/{key}/flag").text
+    answer = browser.post(f"/comments/{key}/flag", reason="private", note="My address stands there")
+    assert (answer.status_code, answer.location) == (303, f"/comments/{key}")
+    made = db.session.query(Flag).one()
+    assert (made.person_id, made.reason, made.note) == (None, "private", "My address stands there")
+    assert 'name="reason"' not in browser.get(f"/comments/{key}/flag").text
+    again = browser.post(f"/comments/{key}/flag", reason="abuse", note="once more")
+    assert again.status_code == 409
+    assert "once more" in again.text
+    assert scene.flags() == 1
+    other = cast.browser()
+    assert "My address" not in other.get(f"/comments/{key}/flag").text
+    assert other.post(f"/comments/{key}/flag", reason="abuse").status_code == 303
+    assert scene.flags() == 2
+
+
+def test_guests_and_members_are_shown_side_by_side_and_only_members_are_told(cast):
+    key = scene.write(cast.tom, cast.article)
+    cast.browser().post(f"/comments/{key}/flag", reason="abuse", note="From a guest")
+    cast.browser().post(f"/comments/{key}/flag", reason="abuse")
+    scene.report(cast.rosa, key, note="From Rosa")
+    for address in ("/moderation/queue", f"/moderation/queue/{key}"):
+        page = cast.browser(cast.quill).get(address).text
+        assert "a guest" in page and "From a guest" in page
+        assert '/people/rosa"><bdi>Rosa' in page
+    scene.decide(cast.quill, key, "hide")
+    assert {notice.person_id for notice in db.session.query(Notice)} == {cast.tom.id, cast.rosa.id}
+
+
+def test_erasing_what_a_guest_reported_tells_no_guest(cast):
+    key = scene.write(cast.tom, cast.article)
+    cast.browser().post(f"/comments/{key}/flag", reason="abuse")
+    erasing.erase_comment(scene.actor(cast.ada), key, "1")
+    db.commit()
+    assert db.session.query(Flag).one().source == ""
+
+
+def test_guests_are_held_to_a_stricter_limit(cast, database, settings, tmp_path):
+    keys = [scene.write(cast.tom, cast.article, f"Comment {number}") for number in range(6)]
+    cast.app = create_app(replace(settings, instance=tmp_path / "limits", database_url=database, rate_limits=True))
+    said = {
+        name: [browser.post(f"/comments/{key}/flag", reason="spam").status_code for key in keys]
+        for name, browser in (("guest", cast.browser()), ("rosa", cast.browser(cast.rosa)))
+    }
+    with cast.app.app_context():
+        db.engine().dispose()
+    assert said == {"guest": [303] * 5 + [429], "rosa": [303] * 6}

@@ -46,6 +46,7 @@ def furnish(cast: Cast) -> dict[str, int]:
     report(cast.rosa, made["rude"], note="Unkind")
     decide(cast.quill, made["rude"], "hide")
     report(cast.tom, made["answer"], "other")
+    report(None, made["answer"], "private", "From a guest")
     close(cast, made["answer"])
     return made
 

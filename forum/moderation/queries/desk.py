@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, false, func, literal, literal_column, select, true, tuple_
 
@@ -229,8 +230,8 @@ def _report(flag: Any, names: bool, notes: bool, with_text: bool) -> Report:
     return Report(
         reason=flag.reason,
         note=flag.note if notes else "",
-        reporter=flag.display_name if names else "",
-        username=flag.username if names else "",
+        reporter=(flag.display_name or _("a guest")) if names else "",
+        username=(flag.username or "") if names else "",
         created_at=flag.created_at,
         html=rendering.stored(rendering.render(flag.source, flag.format)) if with_text else None,
         is_open=flag.decision_id is None,
@@ -240,7 +241,9 @@ def _report(flag: Any, names: bool, notes: bool, with_text: bool) -> Report:
 def _flags(ids: Sequence[int], *, only_open: bool) -> dict[int, list[Any]]:
     columns = (Flag.comment_id, Flag.reason, Flag.note, Flag.created_at, Flag.decision_id)
     texts = () if only_open else (Flag.source, Flag.format)
-    query = select(*columns, *texts, Person.display_name, Person.username).join(Person, Person.id == Flag.person_id)
+    query = select(*columns, *texts, Person.display_name, Person.username).outerjoin(
+        Person, Person.id == Flag.person_id
+    )
     query = query.where(Flag.comment_id.in_(ids)).order_by(Flag.created_at, Flag.id)
     if only_open:
         query = query.where(Flag.decision_id.is_(None))

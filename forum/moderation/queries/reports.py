@@ -50,6 +50,8 @@ def reporting(actor: Actor, comment_id: int) -> Reporting | None:
 
 
 def _report_of(person_id: int | None, comment_id: int) -> Mine | None:
+    if person_id is None:  # guests' reports are nobody's: one would read another's
+        return None
     query = (
         select(Flag.reason, Flag.note, Flag.created_at, Decision.decision)
         .outerjoin(Decision, Decision.id == Flag.decision_id)

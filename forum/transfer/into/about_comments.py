@@ -35,15 +35,16 @@ def import_decisions(context: ImportContext) -> None:
 
 
 def import_flags(context: ImportContext) -> None:
-    """Bring in the reports of comments that came, once per comment and person."""
-    reported: set[tuple[int, int | None]] = set()
+    """Bring in the reports of comments that came, once per comment and person; guests' all."""
+    reported: set[tuple[int, int]] = set()
     for batch in context.staging.batches("flag"):
         records = []
         for record in batch:
             if context.is_new(record["comment"]):
-                pair = (record["comment"], context.person(record["person"]))
-                records += [] if pair in reported else [record]
-                reported.add(pair)
+                person = context.person(record["person"]) if record["person"] is not None else None
+                records += [] if (record["comment"], person) in reported else [record]
+                if person is not None:
+                    reported.add((record["comment"], person))
         context.insert("flag", records, len(batch))
 
 
