@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from forum import policy
 from forum.acting import lock_as
 from forum.articles.models import Article, Tag
-from forum.articles.naming import MAX_TAG, free_slug, slug_of, tag_slug
+from forum.articles.naming import MAX_TAG, free_slug, slug_of, split_tags, tag_slug
 from forum.clock import now
 from forum.db import Hold, session
 from forum.errors import Conflict, Invalid, NotFound
@@ -43,9 +43,18 @@ class Words:
     tags: tuple[str, ...]
     source_name: str
     source_url: str
+    format: str
 
 
-def check_words(title: str, body: str, tags: Iterable[str] = (), source_name: str = "", source_url: str = "") -> Words:
+def check_words(
+    title: str,
+    body: str,
+    tags: Iterable[str] = (),
+    source_name: str = "",
+    source_url: str = "",
+    *,
+    format: str = "markdown",
+) -> Words:
     """Check and render the words of an article; pure, for the preview and for before the lock. Raises Invalid."""
     title, source, names = one_line(title), trimmed(tidy(body)), tuple(one_line(name) for name in tags)
     source_name, source_url = one_line(source_name), source_url.strip()
@@ -62,8 +71,8 @@ def check_words(title: str, body: str, tags: Iterable[str] = (), source_name: st
         wrong["source_url" if source_name else "source_name"] = _("A quoted piece needs both a name and an address.")
     if wrong:
         raise Invalid(wrong)
-    html = stored(render(source, article=True))
-    return Words(title, source, html, names, source_name, safe_link(source_url) or "")
+    html = stored(render(source, format, article=True))
+    return Words(title, source, html, names, source_name, safe_link(source_url) or "", format)
 
 
 def create(actor: Actor, words: Words) -> Article:
@@ -84,17 +93,18 @@ def create(actor: Actor, words: Words) -> Article:
 def edit(actor: Actor, article_id: int, words: Words, seen: str | None = None) -> Article:
     """Change an article's words; readers see "updated" where its published title or text changed.
 
+    Words that were not changed leave the article as it is, also what the form would have spelled otherwise.
+
     `seen` is the mark of the words that this edit began from. Raises TextChanged where the words differ by now.
     """
     article = _locked(actor, article_id)
     if seen is not None and seen != article.mark:
         raise TextChanged(_("Somebody saved another version of this article while you were writing."))
+    if _is_unchanged(article, words):
+        return article
     moment, before = now(), _words(article)
-    tags_before = [tag.slug for tag in article.tags]
     _set_words(article, words)
     session.flush()
-    if _words(article) == before and [tag.slug for tag in article.tags] == tags_before:
-        return article
     if _is_out(article, moment):
         article.updated_at = moment if _words(article) != before else article.updated_at
     session.flush()
@@ -166,7 +176,7 @@ def _locked(actor: Actor, article_id: int) -> Article:
 def _set_words(article: Article, words: Words) -> None:
     article.title, article.source, article.html = words.title, words.source, str(words.html)
     article.source_name, article.source_url = words.source_name, words.source_url
-    article.format = "markdown"
+    article.format = words.format
     wanted = {tag_slug(name): name for name in reversed(words.tags)}
     with session.no_autoflush:
         known = {tag.slug: tag for tag in session.scalars(select(Tag).where(Tag.slug.in_(wanted)))}
@@ -184,6 +194,17 @@ def _out_at(actor: Actor, article: Article, moment: datetime) -> Article:
 
 def _is_out(article: Article, moment: datetime) -> bool:
     return article.status == ArticleStatus.PUBLISHED and bool(article.published_at and article.published_at <= moment)
+
+
+def _is_unchanged(article: Article, words: Words) -> bool:
+    """Tell whether these are the article's own words as its form gives them back."""
+    slugs = {tag_slug(name) for tag in article.tags for name in split_tags(tag.name)}
+    return (
+        (one_line(article.title), trimmed(tidy(article.source))) == (words.title, words.source)
+        and (one_line(article.source_name), safe_link(article.source_url) or "")
+        == (words.source_name, words.source_url)
+        and slugs == {tag_slug(name) for name in words.tags}
+    )
 
 
 def _words(article: Article) -> tuple[str, ...]:

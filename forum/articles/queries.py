@@ -84,6 +84,7 @@ class Writing:
     status: str
     published_at: datetime | None
     body: str
+    format: str
     tags: str
     source_name: str
     source_url: str

@@ -99,7 +99,7 @@ def edit(slug: str) -> str | tuple[str, int] | Response:
         return _page(_filled(article), article)
     form = ArticleForm(request.form)
     try:
-        words = _words(form)
+        words = _words(form, article.format)
         if _act() == "preview":
             return _page(form, article, preview=words)
         actions.edit(web.viewer(), article.id, words, form.seen.data)
@@ -155,7 +155,7 @@ def _own(slug: str) -> Writing:
     return article
 
 
-def _words(form: ArticleForm) -> Words:
+def _words(form: ArticleForm, format: str = "markdown") -> Words:
     web.checked(form)
     typed = form.data
     return check_words(
@@ -164,6 +164,7 @@ def _words(form: ArticleForm) -> Words:
         split_tags(typed["tags"] or ""),
         typed["source_name"] or "",
         typed["source_url"] or "",
+        format=format,
     )
 
 

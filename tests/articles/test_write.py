@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import html5lib
 import pytest
 import time_machine
 
 from forum import db
 from forum.articles import actions, lists, queries
-from forum.articles.models import Article
+from forum.articles.models import Article, Tag
 from forum.clock import now
 from forum.errors import Conflict, Forbidden, Invalid, NotFound
 from forum.ledger.queries import acts
 from forum.site.models import Site
+from forum.text.rendering import render
+from tests import factories
 from tests.cast import Cast
 
 TYPED = {"title": "A bench for the square", "body": "It should face **south**.", "tags": "Square, benches, square"}
@@ -227,3 +230,60 @@ def test_known_tags_are_used_again(cast: Cast) -> None:
     second = write(cast, "publish", title="Another", tags="SQUARE")
     assert {tag.id for tag in second.tags} < {tag.id for tag in first.tags}
     assert "Another" in cast.browser().get("/tags/square").text
+
+
+IMPORTED = "<p>One <em>slanted</em> word.</p>\r\n<blockquote>And &amp; another.</blockquote>\n"
+
+
+def imported(cast: Cast) -> Article:
+    """Make an article as an import leaves it: in HTML, its lines and title spelled as no form would."""
+    made = factories.article(cast.ida, slug="from-elsewhere", format="html")
+    db.lock()
+    made.source, made.html = IMPORTED, render(IMPORTED, "html", article=True)
+    made.title, made.tags = "From  elsewhere", [Tag(slug="tea-and-toast", name="Tea, and toast")]
+    db.commit()
+    return made
+
+
+def typed_of(page: str) -> dict[str, str]:
+    """Return the fields of the form as a browser would send them."""
+    form = html5lib.parse(page, namespaceHTMLElements=False).find(".//form[@class='write']")
+    assert form is not None
+    fields = {field.get("name"): field.get("value", "") for field in form.iter("input")}
+    body = next(form.iter("textarea")).text or ""
+    return {**fields, "body": "\r\n".join(body.splitlines())}
+
+
+def test_an_article_that_came_in_as_html_stays_html(cast: Cast) -> None:
+    article, ida = imported(cast), cast.browser(cast.ida)
+    page = ida.get("/articles/from-elsewhere/edit").text
+    assert "stays HTML" in page
+    changed = {**typed_of(page), "body": "<p>One <em>other</em> word.</p><script>x</script>"}
+    preview = ida.post("/articles/from-elsewhere/edit", **{**changed, "act": "preview"})
+    assert "<em>other</em>" in preview.text
+    assert ida.post("/articles/from-elsewhere/edit", **{**changed, "act": "save"}).status_code == 303
+    db.session.refresh(article)
+    assert (article.format, article.html) == ("html", "<p>One <em>other</em> word.</p>")
+    assert article.updated_at is not None
+
+
+def test_saving_an_imported_article_unchanged_changes_nothing(cast: Cast) -> None:
+    article, ida = imported(cast), cast.browser(cast.ida)
+    before = (article.title, article.source, article.html, article.mark, article.updated_at, acts())
+    typed = typed_of(ida.get("/articles/from-elsewhere/edit").text)
+    assert ida.post("/articles/from-elsewhere/edit", **{**typed, "act": "save"}).status_code == 303
+    db.session.expire_all()
+    assert (article.title, article.source, article.html, article.mark, article.updated_at, acts()) == before
+
+
+def test_a_sentence_about_the_article_and_the_link_behind_it_are_apart(cast: Cast) -> None:
+    write(cast)
+    page = html5lib.parse(cast.browser(cast.ida).get(f"{HOME}/edit").text, namespaceHTMLElements=False)
+    hint = page.find(".//main/p[@class='hint']")
+    assert hint is not None
+    assert " ".join("".join(hint.itertext()).split()) == "A draft: only you see it. See its page"
+
+
+def test_the_form_of_other_articles_speaks_of_markdown_only(cast: Cast) -> None:
+    write(cast)
+    assert "HTML" not in cast.browser(cast.ida).get(f"{HOME}/edit").text

@@ -18,6 +18,7 @@ from forum.comments.models import Revision, Source
 from forum.comments.writing import actions
 from forum.errors import Forbidden, NotFound
 from forum.people import passwords, sessions
+from forum.text import rendering
 from tests.comments.talk import let, put, row, say
 
 
@@ -211,3 +212,39 @@ def test_earlier_versions_come_a_few_at_a_time(cast):
     last = cast.browser(cast.tom).get(older[1]).text
     assert "Word 0." in last
     assert "Word 12." not in last
+
+
+IMPORTED = "<p>One <em>slanted</em> word.</p>\r\n<p>Another.</p>"
+
+
+def imported(cast):
+    """Let a comment be as an import leaves it, in HTML."""
+    made = say(cast.tom, cast.article, "First.")
+    db.lock()
+    source = db.session.get_one(Source, made)
+    source.format, source.source, row(made).html = "html", IMPORTED, rendering.render(IMPORTED, "html")
+    db.commit()
+    return made
+
+
+def test_a_comment_that_came_in_as_html_stays_html(cast):
+    made, tom = imported(cast), cast.browser(cast.tom)
+    assert "stays HTML" in tom.get(f"/comments/{made}/edit").text
+    typed = "<p>One <em>other</em> word.</p><script>x</script>"
+    assert "<em>other</em>" in tom.post(f"/comments/{made}/edit", body=typed, preview="1").text
+    assert tom.post(f"/comments/{made}/edit", body=typed).status_code == 303
+    db.session.expire_all()
+    assert row(made).html == "<p>One <em>other</em> word.</p>"
+    assert db.session.get_one(Source, made).format == "html"
+    assert db.session.scalars(select(Revision.format)).all() == ["html"]
+
+
+def test_saving_an_imported_comment_unchanged_changes_nothing(cast):
+    made, tom = imported(cast), cast.browser(cast.tom)
+    tom.get(f"/comments/{made}/edit")
+    assert (
+        tom.post(f"/comments/{made}/edit", body=IMPORTED.replace("\r\n", "\n").replace("\n", "\r\n")).status_code == 303
+    )
+    db.session.expire_all()
+    assert (row(made).edited_at, db.session.get_one(Source, made).source) == (None, IMPORTED)
+    assert db.session.scalars(select(Revision.id)).all() == []

@@ -16,6 +16,7 @@ from forum.closures import actions as closure_actions
 from forum.closures import queries as closures
 from forum.comments import statuses, verdicts
 from forum.comments.models import Comment, Revision, Source
+from forum.comments.queries import source as source_of
 from forum.comments.writing import inserts, queries
 from forum.comments.writing.queries import Posted
 from forum.db import session
@@ -88,15 +89,19 @@ def post(
 
 
 def edit(actor: Actor, comment_id: int, body: str) -> Comment:
-    """Replace a comment's text and keep the earlier one. Raises what `policy.may_edit` says no with."""
-    source, html = _rendered(body)
+    """Replace a comment's text and keep the earlier one. It stays Markdown, or HTML where it came in as HTML.
+
+    Raises Invalid, and what `policy.may_edit` says no with.
+    """
+    # No comment's format is ever changed, so it may be read before the lock.
+    source, html = _rendered(body, source_of(comment_id)[1])
     actor, comment, article, moment = _locked(actor, comment_id)
     policy.may_edit(actor, site(), article, comment, verdicts.covering(article.id, comment), moment).require()
     old = session.get_one(Source, comment.id)
-    if old.source == source:
+    if tidy(old.source) == source:
         return comment
     session.add(Revision(comment_id=comment.id, format=old.format, source=old.source, replaced_at=moment))
-    old.source, old.format = source, "markdown"
+    old.source = source
     comment.html, comment.renderer_version, comment.edited_at = html, rendering.RENDERER_VERSION, moment
     session.flush()
     _log("comment.edit", moment, actor, comment)
@@ -124,7 +129,7 @@ def undo_withdraw(actor: Actor, comment_id: int) -> Comment:
     return comment
 
 
-def _rendered(body: str) -> tuple[str, str]:
+def _rendered(body: str, format: str = "markdown") -> tuple[str, str]:
     """Return a text as it is stored, and as HTML."""
     body = tidy(body)
     if not body.strip():
@@ -134,7 +139,7 @@ def _rendered(body: str) -> tuple[str, str]:
         raise Invalid(
             {"body": _("This is %(n)s characters too long; at most %(most)s fit.", n=over, most=rendering.MAX_COMMENT)}
         )
-    html = rendering.render(body)
+    html = rendering.render(body, format)
     if not is_legible(html):
         raise Invalid({"body": _("There is nothing to read in this yet.")})
     return body, html

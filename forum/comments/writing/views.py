@@ -62,14 +62,15 @@ def reply(id: int) -> str | tuple[str, int] | Response:
 def edit(id: int) -> str | tuple[str, int] | Response:
     """Edit one's own comment."""
     comment = known_comment(id)
-    form = CommentForm(request.form, body=web.take_back(request.path) or source(id)[0])
+    written, format = source(id)
+    form = CommentForm(request.form, body=web.take_back(request.path) or written)
     verdict = menu.edit_verdict(web.viewer(), web.site(), comment)
-    shown: dict[str, Any] = {"comment": comment, "form": form, "verdict": verdict, "preview": ""}
+    shown: dict[str, Any] = {"comment": comment, "form": form, "verdict": verdict, "preview": "", "format": format}
     if request.method == "GET":
         return web.render("comments/edit.html", **shown)
     verdict.require()  # before anything is drawn: a page that says no has no room for what was typed
     if is_preview():
-        return web.render("comments/edit.html", **{**shown, "preview": preview(form)})
+        return web.render("comments/edit.html", **{**shown, "preview": preview(form, format)})
     if isinstance(web.attempt(form, lambda: actions.edit(web.viewer(), id, form.body.data or "")), Invalid):
         return web.render("comments/edit.html", **shown), 422
     return web.other_page(url_for("comments.permalink", id=id))
@@ -97,9 +98,9 @@ def undo_withdraw(id: int) -> Response:
     return web.other_page(url_for("comments.permalink", id=id))
 
 
-def preview(form: CommentForm) -> str:
+def preview(form: CommentForm, format: str = "markdown") -> str:
     """Return what the typed text would look like."""
-    return rendering.stored(rendering.render((form.body.data or "")[: rendering.MAX_COMMENT]))
+    return rendering.stored(rendering.render((form.body.data or "")[: rendering.MAX_COMMENT], format))
 
 
 def _write(article_id: int, slug: str, parent: CommentView | None) -> str | tuple[str, int] | Response:
