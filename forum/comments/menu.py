@@ -133,5 +133,5 @@ def _staff(actor: Actor, article: ArticleFacts, row: Comment) -> list[Item]:
         Item(_("Keep or remove"), "moderation.decide", policy.may_decide(actor, article, row)),
     ]
     if erase := policy.may_erase(actor):
-        menu.append(Item(_("Erase for ever"), "moderation.erase_comment", erase))
+        menu.append(Item(_("Remove for good"), "moderation.erase_comment", erase))
     return menu

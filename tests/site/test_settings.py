@@ -11,7 +11,7 @@ from PIL import Image, PngImagePlugin
 from forum import create_app, db
 from forum.errors import Conflict, Invalid
 from forum.ledger import queries as ledger
-from forum.site import actions, colours, queries
+from forum.site import actions, choices, colours, queries
 from forum.site.logo import drawn_anew
 from forum.site.models import SiteChange
 from forum.site.starters import SLUGS
@@ -235,3 +235,13 @@ def test_the_form_shows_what_is_in_force(cast):
     page = cast.browser(cast.ada).get("/admin/settings").text
     box = page[: page.index('name="public_history"')].rsplit("<input", 1)[1]
     assert "checked" in box
+
+
+def test_a_list_of_one_language_is_no_question(cast, monkeypatch):
+    def page():
+        return cast.browser(cast.ada).get("/admin/settings").text
+
+    assert '<label for="language"' not in page()
+    assert '<select hidden id="language" name="language"' in page()  # what is in force is still sent
+    monkeypatch.setattr(choices, "languages", lambda: {"en": "English", "de": "Deutsch"})
+    assert '<label for="language"' in page()

@@ -5,6 +5,7 @@ from forum.people.queries.people import (
     Invitation,
     PersonRow,
     Profile,
+    demo_people,
     invitations,
     link_purpose,
     name_holder,

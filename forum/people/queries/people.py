@@ -119,6 +119,13 @@ def people(actor: Actor, search: str = "", state: str = "", after: int = 0) -> l
     return [_row(actor, person, others) for person in session.scalars(query)]
 
 
+def demo_people(actor: Actor) -> list[PersonRow]:
+    """Return staff whose password a demo tells; whoever came with an import has none."""
+    query = select(Person).where(*_chosen("", "staff"), Person.password_hash.is_not(None)).order_by(Person.id.desc())
+    others = _other_admins()
+    return [_row(actor, person, others) for person in session.scalars(query.limit(8))]
+
+
 def person_row(actor: Actor, person_id: int) -> PersonRow | None:
     """Return one person as admins see them."""
     found = session.get(Person, person_id)

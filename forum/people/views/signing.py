@@ -106,7 +106,7 @@ def _new_person(form: SignUpForm, invitation: str) -> Person:
 
 def _sign_in_page(form: SignInForm) -> str:
     demo = web.site().is_demo
-    people = queries.people(web.viewer(), state="staff")[:8] if demo else []
+    people = queries.demo_people(web.viewer()) if demo else []
     return web.render(
         "people/sign_in.html", form=form, demo_people=people, demo_password=passwords.DEMO_PASSWORD if demo else ""
     )
