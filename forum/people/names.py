@@ -16,14 +16,18 @@ DISPLAY_NAME_LENGTH = 60
 # A reader would take these for the site itself or for a person without a name. Staff may have a name like admin.
 NOBODYS = ("guest", "anonymous", "deleted", "removed", "system")
 STAFFS = ("admin", "administrator", "moderator", "staff", "support", "webmaster")
+# Words that make a title of another one: "the admin team", "official support". With nothing else they name nobody.
+TITLES = (*STAFFS, "admins", "administrators", "moderators", "team", "the", "official", "site", "forum")
+# Letters and signs by their category that show nothing, or nothing but a gap.
+FILLERS = "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u2800\u3164\uffa0\ufffc"
 _JOINERS = "-_."
 _TYPED_MARKS = "\u200c\u200d"  # joiners that Persian and several Indian scripts spell with; no look depends on them
 
 
-def check_username(typed: str, *, staff: bool = False) -> str:
+def check_username(typed: str, *, staff: bool = False, site: str = "") -> str:
     """Return a sign-in name as it is stored: letters and digits of any script and -_. between them, 2 to 40.
 
-    `staff` allows names that sound like staff. Raises Invalid for the field `username`.
+    `staff` allows names that sound like staff or the `site`, whose name is given. Raises Invalid for `username`.
     """
     name = one_line(typed)
     shortest, longest = USERNAME_LENGTH
@@ -33,18 +37,20 @@ def check_username(typed: str, *, staff: bool = False) -> str:
         raise Invalid({"username": _("A sign-in name is made of letters, digits, and - _ . between them.")})
     if name[0] in _JOINERS or name[-1] in _JOINERS:
         raise Invalid({"username": _("A sign-in name begins and ends with a letter or a digit.")})
-    _check(name, "username", staff)
+    _check(name, "username", staff, site)
     return name
 
 
-def check_display_name(typed: str, *, staff: bool = False) -> str:
+def check_display_name(typed: str, *, staff: bool = False, site: str = "") -> str:
     """Return a shown name as it is stored: any script, spaces, at most 60. Raises Invalid for `display_name`."""
     name = one_line(typed)
     if not 0 < len(name) <= DISPLAY_NAME_LENGTH:
         raise Invalid({"display_name": _("A name has 1 to %(n)s characters.", n=DISPLAY_NAME_LENGTH)})
     if any(unicodedata.category(char)[0] == "C" and char not in _TYPED_MARKS for char in name):
         raise Invalid({"display_name": _("There is a character in this name that cannot be shown.")})
-    _check(name, "display_name", staff)
+    if is_address(name):
+        raise Invalid({"display_name": _("A name is shown to everybody, so it cannot be a mail address.")})
+    _check(name, "display_name", staff, site)
     return name
 
 
@@ -54,15 +60,45 @@ def username_from(name: str) -> str:
     return re.sub("-+", "-", kept)[: USERNAME_LENGTH[1]].strip(_JOINERS)
 
 
-def _check(name: str, field: str, staff: bool) -> None:
+def is_address(name: str) -> bool:
+    """Tell whether a name is a mail address, perhaps somebody's: with one, people sign in."""
+    return bool(re.search(r"[^\s@]@[^\s@]+\.[^\s@]", unicodedata.normalize("NFKC", name)))
+
+
+def _check(name: str, field: str, staff: bool, site: str) -> None:
     keys = looks(name)
+    if any(char in FILLERS for char in name) or not _stand_on_letters(name):
+        raise Invalid({field: _("There is a character in this name that cannot be shown.")})
     if not keys or not any(char.isalnum() for char in name):
         raise Invalid({field: _("A name needs at least one letter or digit.")})
     if any(_runs_both_ways(word) for word in re.split(r"[\W_]+", name)):
         raise Invalid({field: _("One word cannot mix letters that are written in different directions.")})
-    kept_back = NOBODYS if staff else NOBODYS + STAFFS
-    if any(keys & looks(word) for word in kept_back):
+    if any(keys & looks(word) for word in NOBODYS) or not (staff or _is_a_persons(name, keys, site)):
         raise Invalid({field: _("This name is kept back, because readers would take it for the site itself.")})
+
+
+def _is_a_persons(name: str, keys: frozenset[str], site: str) -> bool:
+    """Tell whether a name is neither a title of staff nor the site's own, with or without a title."""
+    titles = frozenset(key for title in TITLES for key in looks(title))
+    own = _without(titles, name)
+    if keys & titles or not own:
+        return False
+    return not (looks(site) | looks(_without(titles, site))) & (keys | looks(own))
+
+
+def _without(titles: frozenset[str], name: str) -> str:
+    return " ".join(word for word in re.split(r"[\W_]+", name) if looks(word) - titles)
+
+
+def _stand_on_letters(name: str) -> bool:
+    """Tell whether every combining sign stands on a letter or digit, and none encloses it: others draw boxes."""
+    before = " "
+    for char in name:
+        kind = unicodedata.category(char)
+        if kind == "Me" or (kind in ("Mn", "Mc") and unicodedata.category(before)[0] not in "LNMS"):
+            return False
+        before = before if char in _TYPED_MARKS else char
+    return True
 
 
 def _is_letter(char: str) -> bool:

@@ -50,8 +50,8 @@ def newcomer(
 
     Raises Invalid for `username`, `display_name`, `email`, `password` and the other fields in `faults`.
     """
-    name = faults.of(lambda: _username(username, staff))
-    shown = faults.of(lambda: _display_name(display_name, staff)) if display_name.strip() else name
+    name = faults.of(lambda: _username(username, staff, site_name))
+    shown = faults.of(lambda: _display_name(display_name, staff, site_name)) if display_name.strip() else name
     address = faults.of(lambda: _address(email))
     faults.of(lambda: passwords.check(password, site_name, username, display_name))
     faults.require()
@@ -59,14 +59,14 @@ def newcomer(
     return Newcomer(name, shown, address, passwords.hashed(password))
 
 
-def _username(typed: str, staff: bool) -> str:
-    name = names.check_username(typed, staff=staff)
+def _username(typed: str, staff: bool, site: str) -> str:
+    name = names.check_username(typed, staff=staff, site=site)
     keep_free(name, "username", None)
     return name
 
 
-def _display_name(typed: str, staff: bool) -> str:
-    name = names.check_display_name(typed, staff=staff)
+def _display_name(typed: str, staff: bool, site: str) -> str:
+    name = names.check_display_name(typed, staff=staff, site=site)
     keep_free(name, "display_name", None)
     return name
 

@@ -137,3 +137,13 @@ def test_a_lost_session_gives_the_form_back_with_the_text(cast, guest):
         page = guest.get(address)
         assert "Half an hour of work." in page.text
         assert "Sign in instead" in page.text
+
+
+@pytest.mark.parametrize("typed", ["Admin Team", "The Reading Room", "wanda@post.example", "Ida\u3164", "A\u20dd"])
+def test_a_guest_does_not_sound_like_the_site_nor_is_called_by_an_address(cast, typed):
+    let(who_may_comment="guests")
+    place = f"/articles/{cast.article.slug}/comments"
+    answer = cast.browser().post(place, body="What I typed.", guest_name=typed)
+    assert answer.status_code == 422
+    assert "What I typed." in answer.text
+    assert cast.browser().post(place, body="What I typed.", guest_name="Ida Holm").status_code == 303

@@ -109,6 +109,37 @@ def test_no_shown_name(app, typed):
     assert list(refusal.value.fields) == ["display_name"]
 
 
+@pytest.mark.parametrize("typed", [
+    "Ida\u3164", "Ida\u115fK", "I\u2800da", "Ida \uffa0", "Ida\u20de", "A\u20dd", "\u0301Ida", "Ida \u0488x",
+    "Ida -\u0301",
+    "wanda@post.example", "Write to wanda@post.example", "ｗ@post.example",
+])  # fmt: skip
+def test_a_shown_name_shows_a_name(app, typed):
+    with pytest.raises(Invalid) as refusal:
+        names.check_display_name(typed)
+    assert list(refusal.value.fields) == ["display_name"]
+
+
+IMPOSTORS = [
+    "Admin Team", "The Admins", "admin-team", "Аdmin Team", "Support", "Official Support Team", "The Reading Room",
+    "the reading-room", "The Reading Room Team", "Reading Room Admin",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", IMPOSTORS)
+def test_nobody_but_staff_sounds_like_the_site(app, typed):
+    with pytest.raises(Invalid):
+        names.check_display_name(typed, site="The Reading Room")
+    assert names.check_display_name(typed, staff=True, site="The Reading Room")
+
+
+@pytest.mark.parametrize(
+    "typed", ["Peter Staff", "Theo", "Ida Forum", "मीरा", "Zoe\u0308", "Ida @home", "R\u0308umpel"]
+)
+def test_people_keep_their_names(app, typed):
+    assert names.check_display_name(typed, site="The Reading Room")
+
+
 @pytest.mark.parametrize("typed", ["guest", "Guеst", "admin", "аdmin", "Moderator", "ADMIN"])
 def test_names_kept_back(app, typed):
     with pytest.raises(Invalid):

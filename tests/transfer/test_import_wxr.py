@@ -326,6 +326,13 @@ def test_the_import_is_in_the_history(cast: Cast) -> None:
     assert act.actor_id == cast.ada.id
 
 
+def test_an_author_whose_name_shows_nothing_is_called_by_the_sign_in_name(app: Flask) -> None:
+    data = blog(item()).replace(b"Lene Holm", "Lene\u3164".encode())
+    scene.bring_in(data, "wxr")
+    db.commit()
+    assert db.session.query(Person.display_name).filter_by(username="lene").scalar() == "lene"
+
+
 def test_people_of_that_name_here_are_the_same_people_only_where_the_admin_says_so(cast: Cast) -> None:
     report = scene.bring_in(blog(item(creator="ida")), "wxr", same_people=True)
     assert report.present["person"] == 1

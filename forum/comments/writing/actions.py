@@ -22,6 +22,7 @@ from forum.comments.writing.queries import Posted
 from forum.db import session
 from forum.errors import Conflict, Invalid, NotFound
 from forum.ledger import actions as ledger
+from forum.people.names import check_display_name
 from forum.people.queries import name_holder
 from forum.policy import Actor, CommentStatus
 from forum.policy.facts import is_own
@@ -148,6 +149,10 @@ def _rendered(body: str, format: str = "markdown") -> tuple[str, str]:
 def _check_guest(name: str) -> None:
     if not is_legible(one_line(name)):
         raise Invalid({"guest_name": _("Please say what to call you.")})
+    try:
+        check_display_name(name, site=site().name)
+    except Invalid as error:
+        raise Invalid({"guest_name": error.fields["display_name"]}) from error
     if name_holder(name) is not None:
         raise Invalid({"guest_name": _("A member has this name. Please choose another, or sign in.")})
 

@@ -70,7 +70,7 @@ def rename(actor: Actor, person_id: int, display_name: str) -> None:
     if found is None or found.display_name == one_line(display_name):
         return
     actor = lock_as(actor, people={person_id: Hold.EXCLUSIVE}, site=Hold.EXCLUSIVE)
-    wanted = names.check_display_name(display_name, staff=is_staff(actor))
+    wanted = names.check_display_name(display_name, staff=is_staff(actor), site=site().name)
     moment, person = now(), session.get_one(Person, person_id)
     policy.may_rename(actor, person_id, person.renamed_at, moment).require()
     keep_free(wanted, "display_name", person_id)

@@ -59,8 +59,8 @@ def add_person(
     if role not in CHANGED_ROLES:
         raise Invalid({"role": _("A role is one of reader, author, moderator, admin.")})
     staff = role in (Role.ADMIN, Role.MODERATOR)
-    username = names.check_username(username, staff=staff)
-    display_name = names.check_display_name(display_name or username, staff=staff)
+    username = names.check_username(username, staff=staff, site=read_site().name)
+    display_name = names.check_display_name(display_name or username, staff=staff, site=read_site().name)
     address = addresses.normal(email)
     actor = lock_as(actor, site=Hold.EXCLUSIVE)
     policy.may_administer(actor).require()

@@ -97,6 +97,8 @@ def _looks(row: Row) -> set[str]:
 def _make_unlike(row: Row, keys: dict[str, int]) -> None:
     """Number a newcomer's names until nobody has such a name and the forms would take it, and note their looks."""
     username, shown, row["former_names"] = row["username"], row["display_name"], []
+    if not _is_fit({**row, "username": f"{username[:34]}-2", "display_name": f"{shown[:54].strip()} 2"}):
+        shown = row["display_name"] = username  # no number makes a name of a mail address or of what nobody sees
     for number in range(1, 10_000):
         if number > 1:
             row["username"], row["display_name"] = f"{username[:34]}-{number}", f"{shown[:54].strip()} {number}"
