@@ -375,6 +375,12 @@ def test_tags_and_invisible_characters_between_accents_make_no_more_of_them(sour
     assert sum(unicodedata.combining(char) > 0 or char == "\u0489" for char in rendering.render(source, kind)) <= 5
 
 
+def test_a_replacement_character_is_a_character(shared):
+    source = (shared / "cases" / "comment-with-replacement-character.txt").read_text().strip()
+    assert "\ufffd" in source
+    assert (tidy(source), rendering.render(source)) == (source, f"<p>{source}</p>")
+
+
 # Characters
 
 

@@ -9,6 +9,7 @@ import time_machine
 
 from forum import db
 from forum.clock import now
+from forum.closures.models import Closure
 from forum.comments.ending import actions as closing
 from forum.comments.ending.actions import Ending
 from tests.closures.test_close import closures, end
@@ -157,3 +158,13 @@ class TestRemoved:
         tom = cast.browser(cast.tom)
         assert "Read what was removed" not in tom.get(f"/comments/{removed}/more").text
         assert tom.get(f"/comments/{removed}/history").status_code == 404
+
+
+def test_no_words_of_a_closing_or_reopening_turn_the_page_around(cast):
+    ids = exchange(cast)
+    made = end(cast, ids[-1], words="Enough \u202ethat\u061c" + "\u0301" * 40, note="\u2066Between us")
+    closing.reopen(cast.ida, made, "\u202eA mistake")
+    db.commit()
+    closure = db.session.get_one(Closure, made)
+    assert (closure.words, closure.note) == ("Enough that" + "\u0301" * 5, "Between us")
+    assert closure.reopen_reason == "A mistake"

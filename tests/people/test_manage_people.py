@@ -245,3 +245,9 @@ def test_adding_somebody_twice(cast):
     with pytest.raises(Invalid):
         member("WANDA", "Another")
     db.rollback()
+
+
+def test_the_reason_of_a_suspension_does_not_turn_the_page_around(cast):
+    actions.suspend(as_actor(cast.ada), cast.tom.id, now() + timedelta(days=1), "Too \u202eloud\u061c." + "\u0301" * 40)
+    db.commit()
+    assert cast.tom.suspension_reason == "Too loud." + "\u0301" * 5

@@ -25,6 +25,7 @@ from forum.db import session
 from forum.errors import Conflict, Invalid, NotFound
 from forum.ledger import actions as ledger
 from forum.policy import Actor
+from forum.text.words import tidy
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def reopen(actor: Actor, closure_id: int, reason: str) -> Closure:
     actor, closure, article, moment = _locked(actor, closure_id)
     policy.may_change_closure(actor, article, closure).require()
     _count(closure, -1)
-    closure.reopened_at, closure.reopened_by_id, closure.reopen_reason = moment, actor.id, reason[:300]
+    closure.reopened_at, closure.reopened_by_id, closure.reopen_reason = moment, actor.id, tidy(reason)[:300]
     session.flush()
     return _logged("closure.reopen", actor, closure, moment)
 
@@ -197,8 +198,8 @@ def _count(closure: Closure, change: int) -> None:
 
 def _values(actor: Actor, ending: Ending, moment: datetime) -> dict[str, object]:
     return {
-        "words": ending.words.strip(),
-        "note": ending.note.strip(),
+        "words": tidy(ending.words).strip(),
+        "note": tidy(ending.note).strip(),
         "closed_by_id": actor.id,
         "staff_may": ending.staff_may,
         "created_at": moment,

@@ -20,6 +20,7 @@ from forum.people.onetime import take_link
 from forum.policy import Actor, Role
 from forum.site.models import SITE, Site
 from forum.site.queries import site as read_site
+from forum.text.words import tidy
 
 CHANGED_ROLES = tuple(role for role in Role if role != Role.GUEST)
 
@@ -93,6 +94,7 @@ def approve(actor: Actor | None, person_id: int) -> None:
 
 def suspend(actor: Actor | None, person_id: int, until: datetime, reason: str) -> None:
     """Suspend a person until a moment to come: they can read but not write, and they see the moment and the reason."""
+    reason = tidy(reason)
     actor, person, moment = _locked(actor, person_id)
     policy.may_manage(actor, person).require()
     policy.may_stop_being_admin(person, queries.other_admins(person_id)).require()
