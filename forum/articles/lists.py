@@ -1,4 +1,4 @@
-"""Read lists of articles: all, those of a tag, those of a month, and a writer's own drafts."""
+"""Read lists of articles: all, those of a tag, of an author, of a month, and a writer's own drafts."""
 
 from __future__ import annotations
 
@@ -68,10 +68,11 @@ def listing(
     actor: Actor,
     *,
     tag: str | None = None,
+    author: int | None = None,
     between: tuple[datetime, datetime] | None = None,
     start: int | None = None,
 ) -> Listing:
-    """Return published articles, newest first: all, those of a tag, or those of a span of time.
+    """Return published articles, newest first: all, those of a tag, of an author, or of a span of time.
 
     `start` is the first article of the page; where it is not published (any more), the list begins at its top.
     """
@@ -79,6 +80,8 @@ def listing(
     if tag is not None:
         ids = select(article_tags.c.article_id).join(Tag, Tag.id == article_tags.c.tag_id).where(Tag.slug == tag)
         query = query.where(Article.id.in_(ids))
+    if author is not None:
+        query = query.where(Article.author_id == author)
     if between is not None:
         query = query.where(Article.published_at >= between[0], Article.published_at < between[1])
     place = _place(start) if start is not None else None

@@ -19,6 +19,7 @@ from forum.articles.naming import split_tags
 from forum.articles.queries import Writing
 from forum.clock import is_usable, now
 from forum.errors import Invalid, NotFound
+from forum.people import queries as people
 
 blueprint = Blueprint("articles", __name__)
 FEW_MONTHS = 12  # that the first page lists; a look at the database each
@@ -49,6 +50,17 @@ def tag(tag: str) -> str:
     start = web.number("from")
     listing = lists.listing(web.viewer(), tag=found.slug, start=start)
     return web.render("articles/tag.html", tag=found, listing=listing, start=start)
+
+
+@blueprint.get("/people/<name>/articles")
+def by_person(name: str) -> str:
+    """Show the articles of one person, to whoever may see the profile."""
+    person = people.profile(web.viewer(), name)
+    if person is None:
+        raise NotFound()
+    start = web.number("from")
+    listing = lists.listing(web.viewer(), author=person.id, start=start)
+    return web.render("articles/by_person.html", person=person, listing=listing, start=start)
 
 
 @blueprint.get("/archive")

@@ -144,3 +144,20 @@ def test_a_space_parts_the_date_from_the_first_tag(cast: Cast) -> None:
     db.commit()
     page = cast.browser().get(f"/articles/{made.slug}").text
     assert '</time> <a class="tag"' in page
+
+
+def test_a_profile_leads_to_the_articles_of_its_owner(cast: Cast) -> None:
+    made = many(cast, 25)
+    factories.article(cast.ada, "By another")
+    factories.article(cast.ida, "A draft", status="draft", published_at=None)
+    browser = cast.browser()
+    assert 'href="/people/ida/articles"' in browser.get("/people/ida").text
+    assert "/people/tom/articles" not in browser.get("/people/tom").text
+    first = browser.get("/people/ida/articles").text
+    assert first.count("article-item") == lists.PAGE
+    assert "By another" not in first
+    assert "A draft" not in first
+    older = first.split('rel="next" href="')[1].split('"')[0]
+    assert made[-1].slug in browser.get(older).text
+    assert "Nothing published yet" in browser.get("/people/tom/articles").text
+    assert browser.get("/people/nobody/articles").status_code == 404

@@ -20,7 +20,10 @@ def profile(name: str) -> FlaskResponse:
     person = _person(name)
     shown = bool(person.lists_comments) and "comments.by_person" in current_app.view_functions
     comments = url_for("comments.by_person", name=name) if shown else ""
-    response = make_response(web.render("people/profile.html", person=person, comments=comments))
+    # Only people with a role can write articles; a reader's list would be empty.
+    writes = bool(person.badge) and "articles.by_person" in current_app.view_functions
+    articles = url_for("articles.by_person", name=name) if writes else ""
+    response = make_response(web.render("people/profile.html", person=person, articles=articles, comments=comments))
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
