@@ -68,7 +68,7 @@ class Comment(Base):
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     edited_at: Mapped[datetime | None] = mapped_column(Moment)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
-    post_key: Mapped[str | None] = mapped_column(String(40), unique=True)  # the form's one-time key
+    post_key: Mapped[str | None] = mapped_column(String(40), unique=True)  # `writing.actions.once`
     origin: Mapped[str | None] = mapped_column(String(32))
     foreign_id: Mapped[str | None] = mapped_column(String(100))
     foreign_parent_id: Mapped[str | None] = mapped_column(String(100))

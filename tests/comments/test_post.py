@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+import time_machine
 from sqlalchemy import func, select
 
 from forum import db
@@ -14,7 +16,7 @@ from forum.clock import now
 from forum.comments.ending import actions as closing
 from forum.comments.ending.actions import Ending
 from forum.comments.models import Comment, Source
-from forum.comments.writing import actions
+from forum.comments.writing import actions, queries
 from forum.errors import Forbidden, Invalid, NotFound, SignInNeeded
 from forum.ledger.models import Entry
 from forum.people import passwords
@@ -218,6 +220,78 @@ def test_a_key_holds_also_for_two_at_the_same_moment(cast):
     assert actions.post(cast.tom, cast.article.id, "Once.", key="k1").id == first.id
     db.commit()
     assert how_many() == 1
+
+
+def test_another_text_sent_with_a_used_key_is_another_comment(cast):
+    browser = cast.browser(cast.tom)
+    first = browser.post(url(cast), body="Once.", key="k1")
+    second = browser.post(url(cast), body="And another thing.", key="k1")
+    root = int(first.location.rsplit("/", 1)[1])
+    reply = browser.post(f"/comments/{root}/reply", body="Once.", key="k1")
+    assert [answer.status_code for answer in (first, second, reply)] == [303, 303, 303]
+    assert db.session.scalars(select(Source.source).order_by(Source.comment_id)).all() == [
+        "Once.", "And another thing.", "Once."
+    ]  # fmt: skip
+
+
+def test_one_key_sent_by_two_people_makes_two_comments(cast):
+    first = cast.browser(cast.tom).post(url(cast), body="Once.", key="k1")
+    second = cast.browser(cast.rosa).post(url(cast), body="Once.", key="k1")
+    assert (first.status_code, second.status_code, how_many()) == (303, 303, 2)
+
+
+def test_one_key_sent_at_once_under_two_articles_makes_two_comments(cast):
+    slugs = (cast.article.slug, factories.article(cast.otto).slug)
+    answers: list[int] = []
+
+    def send(browser, slug, key, start):
+        with cast.app.app_context():
+            start.wait()
+            answers.append(browser.post(f"/articles/{slug}/comments", body=f"Once, {key}.", key=key).status_code)
+
+    for number in range(10):
+        start = threading.Barrier(2)
+        both = [(cast.browser(cast.tom), slug, f"k{number}", start) for slug in slugs]
+        threads = [threading.Thread(target=send, args=arguments) for arguments in both]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert answers == [303] * 20
+    assert how_many() == 20
+
+
+def test_the_same_words_from_a_new_form_are_one_comment_and_the_page_says_so(cast):
+    browser = cast.browser(cast.tom)
+    first = browser.post(url(cast), body="Once.", key="k1")
+    again = browser.post(url(cast), body="Once.", key="k2")
+    assert again.location == first.location
+    assert "not posted a second time" in browser.get(browser.get(again.location).location).text
+    assert how_many() == 1
+
+
+def test_the_same_words_are_posted_anew_elsewhere_later_by_others_or_after_deleting(cast):
+    browser = cast.browser(cast.tom)
+    first = int(browser.post(url(cast), body="Once.", key="k1").location.rsplit("/", 1)[1])
+    browser.post(f"/comments/{first}/reply", body="Once.", key="k2")
+    cast.browser(cast.rosa).post(url(cast), body="Once.", key="k3")
+    assert how_many() == 3
+    browser.post(f"/comments/{first}/reply", body="Once.", key="k4")
+    assert how_many() == 3
+    browser.post(f"/comments/{first}/withdraw")
+    browser.post(url(cast), body="Once.", key="k5")
+    assert how_many() == 4
+    with time_machine.travel(now() + queries.AGAIN + timedelta(seconds=1)):
+        browser.post(url(cast), body="Once.", key="k6")
+    assert how_many() == 5
+
+
+def test_two_guests_of_one_name_may_say_the_same(cast):
+    let(who_may_comment="guests")
+    one, other = cast.browser(), cast.browser()
+    for browser, key in ((one, "k1"), (one, "k2"), (other, "k3")):
+        assert browser.post(url(cast), body="Once.", guest_name="Wanda", key=key).status_code == 303
+    assert how_many() == 2
 
 
 def test_each_page_of_the_box_has_a_key_of_its_own(cast):

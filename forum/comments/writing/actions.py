@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import NoReturn
@@ -18,9 +20,9 @@ from forum.comments import statuses, verdicts
 from forum.comments.models import Comment, Revision, Source
 from forum.comments.queries import source as source_of
 from forum.comments.writing import inserts, queries
-from forum.comments.writing.queries import Posted
+from forum.comments.writing.queries import Posted, Words
 from forum.db import session
-from forum.errors import Conflict, Invalid, NotFound
+from forum.errors import Invalid, NotFound
 from forum.ledger import actions as ledger
 from forum.people.names import check_display_name
 from forum.people.queries import name_holder
@@ -44,16 +46,18 @@ def post(
 ) -> Posted:
     """Write a comment under an article or, with `parent_id`, a reply.
 
-    It is published or held as screening says; `key` makes posting twice one comment: the second time the first one is
-    returned. Raises Invalid for an empty or too long text or a guest's name that is a member's, and what
-    `policy.may_reply` says no with: Conflict where it is closed, Forbidden, SignInNeeded.
+    It is published or held as screening says. What was posted already is returned instead: by the same form, whose
+    one-time `key` holds for these words in this place, or in the same words a moment ago. Raises Invalid for an empty or
+    too long text or a guest's name that is a member's, and what `policy.may_reply` says no with: Conflict where it is
+    closed, Forbidden, SignInNeeded.
     """
     source, html = _rendered(body)
     actor = lock_as(actor, article_id)
     guest_name = "" if actor.id else guest_name
-    place, moment = queries.place(article_id, parent_id, key, actor.id, guest_name or None), now()
-    if place.made:
-        return _made_before(place.made, actor, article_id)
+    moment, post_key = now(), once(key, actor, article_id, parent_id, source)
+    place = queries.place(article_id, parent_id, Words(html, post_key, actor.id, guest_name or None, moment))
+    if place.made and (actor.id or not place.made.same_words or place.made.id in actor.guest_comments):
+        return place.made
     concerning = closures.concerning(article_id) if place.ground.has_closures else []
     verdict = verdicts.reply_verdict(actor, place.rules, place.ground, place.answered, moment, concerning)
     verdict.require()
@@ -70,7 +74,7 @@ def post(
         "status": status,
         "held_reason": screened.reason or None,
         "created_at": moment,
-        "post_key": key or None,
+        "post_key": post_key,
     }
     if verdict.once is not None:
         closure_actions.use_once(verdict.once, moment)
@@ -87,6 +91,17 @@ def post(
     )
     session.expire_all()  # these rows were changed past the ORM, which may hold earlier states of them
     return Posted(new_id, article_id, actor.id, status, is_new=True)
+
+
+def once(key: str, actor: Actor, article_id: int, parent_id: int | None, source: str) -> str | None:
+    """Return the key under which a comment is kept once: a form's key with the writer, the place and the words.
+
+    So a form that is sent again with other words, or from elsewhere, makes another comment. None without a key.
+    """
+    if not key:
+        return None
+    about = json.dumps([key, actor.id, article_id, parent_id, source])
+    return hashlib.sha256(about.encode()).hexdigest()[:40]
 
 
 def edit(actor: Actor, comment_id: int, body: str) -> Comment:
@@ -155,12 +170,6 @@ def _check_guest(name: str) -> None:
         raise Invalid({"guest_name": error.fields["display_name"]}) from error
     if name_holder(name) is not None:
         raise Invalid({"guest_name": _("A member has this name. Please choose another, or sign in.")})
-
-
-def _made_before(made: Posted, actor: Actor, article_id: int) -> Posted:
-    if (made.author_id, made.article_id) != (actor.id, article_id):
-        raise Conflict(_("This form was sent already."))
-    return made
 
 
 def _log(

@@ -6,19 +6,23 @@ Five statements instead of one would make a post a fifth slower.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select, true
+from sqlalchemy import ColumnElement, Select, String, bindparam, exists, select, true
 
 from forum.articles.models import Article
 from forum.closures.models import Closure
 from forum.comments.labels import GAP
 from forum.comments.models import Comment
-from forum.db import session
+from forum.db import Id, session
 from forum.errors import NotFound
+from forum.policy import CommentStatus
 from forum.site.models import SITE, Site
+
+AGAIN = timedelta(minutes=10)  # within which the same words in the same place are one comment
+LATEST = 20  # of a writer's comments are compared with a new one: as many as anybody may post in ten minutes
 
 
 @dataclass(frozen=True)
@@ -71,18 +75,36 @@ class Rules:
 
 @dataclass(frozen=True)
 class Posted:
-    """A comment that was posted; `is_new` is False where its form's one-time key had been used before."""
+    """A comment that was posted; `is_new` is False where it was there already.
+
+    `same_words` tells that it was, in those words by this writer, without the form's one-time key.
+    """
 
     id: int
     article_id: int
     author_id: int | None
     status: str
     is_new: bool = False
+    same_words: bool = False
+
+
+@dataclass(frozen=True)
+class Words:
+    """A comment to be written, as far as it tells whether it was written already.
+
+    `key` is None for a form without one; a guest is known by the name, which may be another's too.
+    """
+
+    html: str
+    key: str | None
+    author_id: int | None
+    guest_name: str | None
+    moment: datetime
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a comment is to be written; `made` is the comment that a form with the same key made before."""
+    """Where a comment is to be written; `made` is the one that the same form made before, or one of the same words."""
 
     ground: Ground
     rules: Rules
@@ -91,53 +113,91 @@ class Place:
 
 
 _articles, _site, _closures = Article.__table__.c, Site.__table__.c, Closure.__table__.c
+_comments = Comment.__table__.c
 _parent, _made = Comment.__table__.alias("parent"), Comment.__table__.alias("made")
 _OPEN = exists().where(_closures.article_id == _articles.id, _closures.reopened_at.is_(None))
 _GROUND = [_articles.id, _articles.author_id, _articles.status, _articles.published_at, _articles.thread_count, _OPEN]
 _RULES = [_site[field.name] for field in fields(Rules)]
 _ANSWERED = [(_parent.c if field.name in _parent.c else GAP.c)[field.name] for field in fields(Answered)]
 _MADE = [_made.c.id, _made.c.article_id, _made.c.author_id, _made.c.status]
-_PARTS: tuple[list[Any], ...] = (_GROUND, _RULES, _ANSWERED, _MADE)
-_PLACE = (
-    select(*(column for part in _PARTS for column in part))
-    .select_from(Article.__table__)
-    .join(Site.__table__, _site.id == SITE)
-    .outerjoin(_parent, (_parent.c.id == bindparam("parent")) & (_parent.c.article_id == _articles.id))
-    .outerjoin(GAP, true())
-    .outerjoin(_made, _made.c.post_key == bindparam("key"))
-    .where(_articles.id == bindparam("article"))
-)
 
 
-def place(article_id: int, parent_id: int | None, key: str, author_id: int | None, guest_name: str | None) -> Place:
-    """Return where a comment by a member, or a guest of this name, is to be written.
+def _statement(is_writer: ColumnElement[bool]) -> Select[Any]:
+    """Return the statement for a member or for guests, whose comments have no author."""
+    latest = (
+        select(
+            *(_comments.id, _comments.article_id, _comments.author_id, _comments.status),
+            *(_comments.parent_id, _comments.guest_name, _comments.html, _comments.created_at),
+        )
+        .where(is_writer)
+        .order_by(_comments.id.desc())
+        .limit(LATEST)
+        .subquery("latest")
+    )
+    same = (
+        select(latest.c.id, latest.c.article_id, latest.c.author_id, latest.c.status)
+        .where(
+            latest.c.article_id == bindparam("article"),
+            latest.c.parent_id.is_not_distinct_from(bindparam("parent", type_=Id)),
+            latest.c.guest_name.is_not_distinct_from(bindparam("guest", type_=String)),
+            latest.c.html == bindparam("html"),
+            latest.c.created_at > bindparam("since"),
+            latest.c.status.in_((CommentStatus.PUBLISHED, CommentStatus.HELD)),
+        )
+        .order_by(latest.c.id)
+        .limit(1)
+        .subquery("same")
+    )
+    parts = (_GROUND, _RULES, _ANSWERED, _MADE, list(same.c))
+    return (
+        select(*(column for part in parts for column in part))
+        .select_from(Article.__table__)
+        .join(Site.__table__, _site.id == SITE)
+        .outerjoin(_parent, (_parent.c.id == bindparam("parent")) & (_parent.c.article_id == _articles.id))
+        .outerjoin(GAP, true())
+        .outerjoin(_made, _made.c.post_key == bindparam("key"))
+        .outerjoin(same, true())
+        .where(_articles.id == bindparam("article"))
+    )
 
-    Raises NotFound without the article, or the parent under it.
-    """
-    asked = {"article": article_id, "parent": parent_id, "key": key or None, "author": author_id, "guest": guest_name}
-    row = session.connection().execute(_PLACE, asked).one_or_none()
+
+_LENGTHS = (len(_GROUND), len(_RULES), len(_ANSWERED), len(_MADE), len(_MADE))
+_OF_MEMBER = _statement(_comments.author_id == bindparam("author"))
+_OF_GUEST = _statement(_comments.author_id.is_(None))
+
+
+def place(article_id: int, parent_id: int | None, words: Words) -> Place:
+    """Return where these words are to be written. Raises NotFound without the article, or the parent under it."""
+    asked = {
+        "article": article_id,
+        "parent": parent_id,
+        "key": words.key,
+        "author": words.author_id,
+        "guest": words.guest_name,
+        "html": words.html if words.key else None,  # only who fills in a form may send it again by mistake
+        "since": words.moment - AGAIN,
+    }
+    row = session.connection().execute(_OF_GUEST if words.author_id is None else _OF_MEMBER, asked).one_or_none()
     if row is None:
         raise NotFound()
-    ground, rules, answered, made = _split(row)
-    found = Place(Ground(*ground), Rules(*rules), Answered(*answered) if answered else None, _posted(made))
+    ground, rules, answered, made, same = _split(row)
+    known = Posted(*made) if made else replace(Posted(*same), same_words=True) if same else None
+    found = Place(Ground(*ground), Rules(*rules), Answered(*answered) if answered else None, known)
     if parent_id is not None and found.answered is None:
         raise NotFound()
     return found
 
 
-def made_with(key: str) -> Posted | None:
-    """Return the comment that a form with this one-time key made already; None for an empty key."""
-    return _posted(session.execute(select(*_MADE).where(_made.c.post_key == key)).one_or_none() if key else None)
-
-
-def _posted(row: Sequence[Any] | None) -> Posted | None:
+def made_with(key: str | None) -> Posted | None:
+    """Return the comment that a form with this one-time key made already; None without a key."""
+    row = session.execute(select(*_MADE).where(_made.c.post_key == key)).one_or_none() if key else None
     return Posted(*row) if row else None
 
 
 def _split(row: Sequence[Any]) -> Iterator[Any]:
-    """Yield the values of each of `_PARTS`; an outer join that found nothing gives no id, and so None."""
+    """Yield the values of each part; an outer join that found nothing gives no id, and so None."""
     start = 0
-    for part in _PARTS:
-        values = row[start : start + len(part)]
+    for length in _LENGTHS:
+        values = row[start : start + length]
         yield values if values[0] is not None else None
-        start += len(part)
+        start += length

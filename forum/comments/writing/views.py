@@ -19,7 +19,7 @@ from forum.comments.writing.queries import Posted
 from forum.errors import Conflict, Invalid
 from forum.policy import CommentStatus
 from forum.text import rendering
-from forum.text.words import one_line
+from forum.text.words import one_line, tidy
 
 # Twenty in ten minutes is a lively quarrel; more is a machine, or somebody who should sleep over it.
 POSTS = "20 per 10 minutes"
@@ -122,7 +122,9 @@ def _write(article_id: int, slug: str, parent: CommentView | None) -> str | tupl
         return _page(slug, parent, form), 422
     except Conflict as conflict:
         db.rollback()
-        if made := queries.made_with(form.key.data or ""):
+        typed = tidy(form.body.data or "")
+        key = actions.once(form.key.data or "", actor, article_id, parent.id if parent else None, typed)
+        if made := queries.made_with(key):
             return web.other_page(url_for("comments.permalink", id=made.id))
         return _page(slug, parent, form, conflict=conflict), 409
 
@@ -159,4 +161,6 @@ def _posted(posted: Posted) -> Response:
             web.remember_guest_comment(posted.id)
         if posted.status == CommentStatus.HELD:
             web.say(_("Thank you. Your comment waits for approval; only you and the moderators see it until then."))
+    elif posted.same_words:
+        web.say(_("You posted these words here a moment ago, so they were not posted a second time."))
     return web.other_page(url_for("comments.permalink", id=posted.id))
