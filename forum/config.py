@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hmac
+import ipaddress
 import json
 import os
 import secrets
@@ -113,6 +114,20 @@ def fix_address(instance: Path, address: str) -> None:
     path.write_text(f"site_url = {json.dumps(address)}\n{before}", "utf-8")
 
 
+def host_of(address: str) -> str:
+    """Return the host of an address in the one spelling by which hosts are compared; nothing for none.
+
+    Small letters, ASCII, no dot at the end, an IPv6 address in brackets and as short as it gets.
+    """
+    try:
+        name = (urlsplit(address).hostname or "").removesuffix(".")
+        if ":" in name:
+            return f"[{ipaddress.IPv6Address(name)}]"
+        return name if name.isascii() else name.encode("idna").decode("ascii")
+    except ValueError:  # UnicodeError is one
+        return ""
+
+
 def _from_file(path: Path) -> dict[str, object]:
     if not path.exists():
         return {}
@@ -141,9 +156,7 @@ def _parse(name: str, raw: str) -> object:
 
 def _checked(settings: Settings) -> Settings:
     if settings.site_url:
-        address = urlsplit(settings.site_url)
-        if address.scheme not in ("http", "https") or not address.hostname or address.path.strip("/"):
-            raise Malformed("FORUM_SITE_URL must be like https://forum.example, without a path")
+        _check_address(settings.site_url)
     if settings.sqlite_synchronous not in ("FULL", "NORMAL"):
         raise Malformed("FORUM_SQLITE_SYNCHRONOUS must be FULL or NORMAL")
     if not 5 <= settings.thread_idle_seconds <= 600:
@@ -152,7 +165,27 @@ def _checked(settings: Settings) -> Settings:
         raise Malformed("FORUM_DATABASE_URL must begin with sqlite:/// or postgresql://")
     if settings.redis_url:
         _check_redis(settings.redis_url)
-    return replace(settings, site_url=settings.site_url.rstrip("/"))
+    return replace(settings, site_url=_spelled(settings.site_url))
+
+
+def _check_address(site_url: str) -> None:
+    try:
+        address = urlsplit(site_url)
+        right = address.scheme in ("http", "https") and host_of(site_url) and not address.path.strip("/")
+        right = right and address.port != 0  # raises where it is no number up to 65535
+    except ValueError:
+        right = False
+    if not right:
+        raise Malformed("FORUM_SITE_URL must be like https://forum.example, without a path")
+
+
+def _spelled(site_url: str) -> str:
+    """Return the site's address as browsers spell it: no port that its scheme has anyway, nothing behind the host."""
+    if not site_url:
+        return ""
+    address = urlsplit(site_url)
+    own = address.port in (None, {"http": 80, "https": 443}[address.scheme])
+    return f"{address.scheme}://{host_of(site_url)}" + ("" if own else f":{address.port}")
 
 
 def _check_redis(url: str) -> None:

@@ -31,7 +31,7 @@ OUTSIDE: dict[str, set[str]] = {
     "wording": {"policy.reasons"},
     "web": {
         *("web", "clock", "config", "db", "errors", "front", "policy", "wording"),
-        *("site.queries", "people.queries", "people.sessions", "people.tokens"),
+        *("site.queries", "people.forms", "people.queries", "people.sessions", "people.tokens"),
     },
     "demo": {"demo", "clock", "db", "errors", "policy", *LINE},
     "cli": {

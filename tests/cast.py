@@ -26,10 +26,10 @@ from forum.web.sessions import csrf_value
 from tests import factories
 
 
-def form_token(app: Flask, cookie: str) -> str:
+def form_token(app: Flask, cookie: str, *, member: bool = True) -> str:
     """Return what a form of this cookie's session carries."""
     secret = str(app.secret_key)
-    return str(URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(csrf_value(secret, cookie)))
+    return str(URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(csrf_value(secret, cookie, member=member)))
 
 
 class Browser:
@@ -38,7 +38,9 @@ class Browser:
     def __init__(self, app: Flask, person: Person | None = None) -> None:
         self.client: FlaskClient = app.test_client()
         self.cookie = new_token()
-        self.token = form_token(app, self.cookie)
+        # Whoever is switched off is a visitor, and so are the forms drawn for them.
+        member = person is not None and person.deactivated_at is None
+        self.token = form_token(app, self.cookie, member=member)
         if person is not None:
             sessions.begin(self.cookie, {"_user_id": str(person.id), "_fresh": True}, person.id, now())
         self.client.set_cookie("session", self.cookie)

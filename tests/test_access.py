@@ -158,7 +158,9 @@ def test_access(stage: Stage, row) -> None:
 
 
 def said(answer) -> str:
-    """Return an answer as the table writes it: `in` for the way to the sign-in page, else the status."""
+    """Return an answer as the table writes it: `in` for the way to the sign-in page or that page, else the status."""
     if answer.status_code == 303 and answer.location.startswith("/sign-in"):
+        return "in"
+    if answer.status_code == 403 and 'action="/sign-in"' in answer.text:
         return "in"
     return str(answer.status_code)

@@ -90,7 +90,6 @@ def new() -> str | tuple[str, int] | Response:
     """Write an article: preview it, keep it as a draft, publish it, or set a time for it."""
     form = ArticleForm(request.form)
     if request.method == "GET":
-        form.body.data = web.take_back(request.path)
         return _page(form)
     try:
         words = _words(form)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 WAIT = 0.3  # seconds; a body that is there already is read in a ten thousandth of that
-WHOLE = 1024 * 1024  # bytes up to which a body is taken in at once; longer ones are files, read as they come
+WHOLE = 4 * 1024 * 1024  # bytes up to which a body is taken in at once; longer ones are files, read as they come
 BUSY = b"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Please try again</title>
 <p>The site is busy receiving what others send. Nothing was stored. Please go back, where your text still is, and send
 it again in a moment.</p></html>"""

@@ -13,13 +13,13 @@ from forum.people.models import Session
 from forum.people.tokens import token_hash
 
 IDLE = timedelta(days=30)  # a member who comes once a month stays signed in
-NOBODYS = timedelta(days=1)  # how long a visitor's row lasts: a typed text, the numbers of a guest's comments
+NOBODYS = timedelta(days=1)  # how long a visitor's row lasts: the numbers of a guest's comments
 ABSOLUTE = timedelta(days=365)  # a stolen cookie dies some day
 TOUCH = timedelta(hours=6)  # how stale `seen_at` may be, so that reading is not writing
 PURGE = 100  # ended rows that go when one begins: more than ever begin at once, and few enough to hold nobody up
 
 
-MOST = {"typed": 3, "guest": 50, "reported": 50, "_flashes": 5}  # entries of a session's parts; the latest are kept
+MOST = {"guest": 50, "reported": 50, "_flashes": 5}  # entries of a session's parts; the latest are kept
 
 
 def living(moment: datetime) -> dict[str, datetime]:

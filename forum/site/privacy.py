@@ -16,9 +16,8 @@ def facts(site: SiteView) -> list[str]:
             "30 days after your last visit, and for a year at most; otherwise it ends with your browser."
         ),
         _(
-            "For those who are not signed in, the site keeps under this number what they typed before signing in, and "
-            "which comments a guest wrote or reported in this browser: for a day. What is over goes when the next "
-            "person signs in."
+            "For those who are not signed in, the site keeps under this number which comments a guest wrote or "
+            "reported in this browser: for a day. What is over goes when the next person signs in."
         ),
         _(
             "A second cookie, for a year, says that you signed in with this browser before: so nobody who tries "

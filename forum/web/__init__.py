@@ -6,18 +6,17 @@ only: it reads the settings, and the person behind a session.
 
 from forum.web.edge import init_app
 from forum.web.guards import limited, private
+from forum.web.held import Held, held, is_waiting
 from forum.web.pages import (
     Page,
     attempt,
     checked,
     csrf_field,
-    give_back,
     other_page,
     render,
     say,
     sent,
     show_errors,
-    take_back,
     wants_fragment,
 )
 from forum.web.parameters import key, key_text, number

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from babel import Locale
 from flask import Flask, Request, Response, abort, g, request, session
 from flask_babel import Babel
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
@@ -20,12 +20,14 @@ from forum.config import Settings
 from forum.front import Front, Store
 from forum.front.address import LONGEST
 from forum.web import errors, guards, sessions, show, viewer
+from forum.web.hosts import OwnHost
+from forum.web.origin import foreign
 from forum.web.sessions import CSRF, ServerSession, ServerSessions
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-MAX_FORM = 1024 * 1024  # bytes: the longest text in the widest script, five times over
+MAX_FORM = 4 * 1024 * 1024  # bytes: 200,000 signs of an article, of which a browser may send each as "%F0%9F%90%9F"
 MAX_PARTS = 200  # fields of a form; ours have at most twenty
 HEADERS = {
     "Content-Security-Policy": (
@@ -72,10 +74,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=MAX_FORM,
         MAX_FORM_PARTS=MAX_PARTS,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a text written over an afternoon must still be posted
-        WTF_CSRF_SSL_STRICT=True,
+        WTF_CSRF_SSL_STRICT=False,  # it asks for a Referer, which some browsers never send; `origin.py` asks for more
     )
-    if settings.site_url:
-        app.config["TRUSTED_HOSTS"] = [settings.site_url.split("://", 1)[1].split(":")[0]]
     app.session_interface = ServerSessions(settings)
     app.extensions["store"] = Store()
     show.init_app(app)
@@ -87,11 +87,11 @@ def init_app(app: Flask, settings: Settings) -> None:
     with app.app_context():
         reader = db.Reader(db.engine())
     front = Front(app.wsgi_app, app.extensions["store"], reader, has_session, settings.site_url)
-    app.wsgi_app = front  # type: ignore[method-assign]  # Flask's own way
+    app.wsgi_app = OwnHost(front, settings.site_url)  # type: ignore[method-assign]  # Flask's own way
     if settings.trusted_proxies:
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n)  # type: ignore[method-assign]
-    app.before_request(_refuse_other_hosts)
+    app.before_request(lambda: _refuse_other_hosts(settings.site_url))
     app.before_request(_refuse_long_addresses)
     app.before_request(_refuse_broken_text)
     app.after_request(lambda response: _headers(response, settings))
@@ -99,6 +99,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     viewer.init_app(app)
     # Limits before the token: if you let the token be checked first, a flood without one is never counted.
     guards.init_app(app, settings)
+    app.before_request(_refuse_other_origins)
     csrf.init_app(app)
     Babel(app, locale_selector=_locale, timezone_selector=lambda: viewer.site().timezone)
 
@@ -112,10 +113,16 @@ def _parsed(language: str) -> Locale:
     return Locale.parse(language)  # on every request it would take as long as a statement
 
 
-def _refuse_other_hosts() -> None:
+def _refuse_other_hosts(site_url: str) -> None:
     # First of all: asked under a name that is not ours, nothing behind this could make an address of a page.
-    if isinstance(request.routing_exception, SecurityError):
-        raise request.routing_exception
+    if site_url and request.environ.get("HTTP_HOST") != urlsplit(site_url).netloc:
+        raise SecurityError()
+
+
+def _refuse_other_origins() -> None:
+    # Whatever token it carries: a token can be found out, the browser's word about the page cannot be changed.
+    if request.method != "GET" and foreign():
+        raise CSRFError(foreign())
 
 
 def _refuse_long_addresses() -> None:
@@ -133,7 +140,7 @@ def _refuse_broken_text() -> None:
         abort(400)
     for values in (request.args, request.form):
         for _, value in values.items(multi=True):
-            if "\x00" in value or "\ufffd" in value:
+            if "\x00" in value:
                 abort(400)
 
 

@@ -6,12 +6,12 @@ import logging
 import math
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from functools import cache, wraps
+from functools import wraps
 from typing import Any, cast
 
-from flask import Flask, Response, current_app, flash, make_response, render_template, request, session, url_for
+from flask import Flask, Response, current_app, make_response, redirect, render_template, request, session, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_limiter import RateLimitExceeded
@@ -20,15 +20,18 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response as Redirect
-from wtforms import Form
 
 from forum import db
-from forum.errors import Busy, Conflict, Refusal, SignInNeeded, TooMany
-from forum.web.guards import keeping, limiter
+from forum.errors import Busy, Conflict, NotFound, Refusal, SignInNeeded, TooMany
+from forum.people.forms import SignInForm
+from forum.web.guards import limiter
+from forum.web.held import held
+from forum.web.origin import foreign
 from forum.web.outages import Outages
-from forum.web.pages import give_back, other_page
-from forum.web.sessions import CSRF, ServerSession
-from forum.web.viewer import known_language, site, viewer
+from forum.web.pages import other_page
+from forum.web.sessions import CSRF, ServerSession, is_members
+from forum.web.spelling import other_spelling
+from forum.web.viewer import known_language, viewer
 from forum.wording import in_words
 
 Answer = Response | Redirect
@@ -36,7 +39,6 @@ Handler = Callable[[Any], Answer]
 
 log = logging.getLogger("forum")
 RETRY = 5  # seconds after which a person may try again what an outage of the database prevented
-LONG = 200  # characters: a field for so many is one whose loss would hurt
 
 
 def init_app(app: Flask) -> None:
@@ -100,6 +102,8 @@ def refused(error: Refusal) -> Answer:
     _undo()
     if isinstance(error, SignInNeeded):
         return sign_in_first(in_words(error.reason))
+    if isinstance(error, NotFound) and (address := other_spelling()):
+        return redirect(address, 301)
     response = error_page(error.status, in_words(error.reason), error.words if isinstance(error, Conflict) else "")
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
@@ -107,50 +111,45 @@ def refused(error: Refusal) -> Answer:
 
 
 def sign_in_first(reason: str) -> Answer:
-    """Send somebody to the sign-in page and keep what they typed until they come back.
+    """Ask who somebody is: a form that was sent is shown again with the sign-in, and sent from there.
 
-    Who only followed a link is told the reason by the sign-in page itself: a visitor's GET writes nothing.
+    Who only followed a link is told the reason by the sign-in page itself.
     """
-    place = request.full_path.rstrip("?") if request.method == "GET" else request.path
-    if text := request.form.get("body", ""):
-        _keep(place, text)
-        flash(reason, "message")
-    return other_page(url_for("people.sign_in", next=place))
+    if request.method == "GET":
+        return other_page(url_for("people.sign_in", next=request.full_path.rstrip("?")))
+    form = held()
+    page = render_template("people/sign_in.html", form=SignInForm(next=form.action), held=form, reason=reason)
+    return make_response(page, 403)
 
 
 def forged_or_stale(error: CSRFError) -> Answer:
     """Refuse a form whose token is not of this session.
 
-    Signed out meanwhile is the honest case: nobody is signed in, so nothing can be done in anybody's name, and a
-    comment typed in a form of ours is kept: until they sign in, or in the form anew where guests may write. Everybody
-    else gets a 403 and the text back.
+    A form of ours that was open for too long is shown again, with everything that was typed in it: a member who was
+    signed out meanwhile signs in first. What another site sent, or nobody's form, is not offered to be sent again.
     """
-    typed = request.form.get("body")
-    if viewer().id is None and typed and _is_from_another_session():
-        try:
-            if site().who_may_comment == "members":
-                return sign_in_first(_("You have been signed out meanwhile. Sign in, and your text is there again."))
-            _keep(request.path, typed)
-        except RateLimitExceeded as exceeded:
-            return too_often(exceeded)
-        flash(_("You were signed out, or the form was open for too long. Your text is still here: send it again."))
-        return other_page(request.path)
-    return error_page(403, _("This form was open for too long, or came from another site. Please send it again."))
+    if origin := foreign():
+        reason = _("This form was sent by another site, %(origin)s, so nothing was done.", origin=origin)
+        return error_page(403, reason)
+    value = _signed_value()
+    if value is None:
+        return error_page(403, _("This form does not carry the mark of this site. Open it here and send it again."))
+    if viewer().id is None and is_members(value):
+        return sign_in_first(_("You have been signed out meanwhile."))
+    if _session().sent is None:
+        reason = _("Your browser sent no cookie along: it has ended, or cookies are not allowed for this site.")
+    else:
+        reason = _("This form was open for too long.")
+    return make_response(render_template("errors/again.html", reason=reason, held=held()), 403)
 
 
-def _is_from_another_session() -> bool:
-    """Tell whether a form carries a token that this site made, but not for this session."""
+def _signed_value() -> str | None:
+    """Return what a form's token says, whatever session it was made for; None where this site did not make it."""
     signed = URLSafeTimedSerializer(str(current_app.secret_key), salt="wtf-csrf-token")  # as Flask-WTF signs it
     try:
-        value = signed.loads(request.form.get(CSRF, ""))
+        return str(signed.loads(request.form.get(CSRF, "")))
     except BadData:
-        return False
-    return bool(value != session.get(CSRF))
-
-
-@keeping
-def _keep(place: str, text: str) -> None:
-    give_back(place, text)
+        return None
 
 
 def too_often(error: RateLimitExceeded) -> Response:
@@ -171,6 +170,8 @@ def plain_error(error: HTTPException) -> Answer:
         return our_mistake(error.original_exception)
     if error.code is None or error.code < 400:
         return error.get_response()
+    if error.code == 404 and (address := other_spelling()):
+        return redirect(address, 301)
     return error_page(error.code, "")
 
 
@@ -199,40 +200,14 @@ def error_page(status: int, reason: str, words: str = "") -> Response:
     """Render the page of one error, with every text that was typed."""
     if status >= 500:
         return _plain_page(status)
-    page = render_template("errors/error.html", status=status, reason=reason, words=words, typed=_typed())
+    page = render_template("errors/error.html", status=status, reason=reason, words=words, held=held())
     return make_response(page, status)
 
 
 def _plain_page(status: int, number: str = "") -> Response:
     """Render a page that needs no database: in the language in which the site was last seen."""
     with force_locale(known_language()):
-        return make_response(render_template("errors/plain.html", status=status, typed=_typed(), number=number), status)
-
-
-def _typed() -> list[str]:
-    try:
-        sent = request.form.items() if request.method == "POST" else ()
-        return [text for name, text in sent if text and name in _long_fields()]
-    except HTTPException:  # the form itself was what could not be read
-        return []
-
-
-@cache
-def _long_fields() -> set[str]:
-    """Return the names of the fields, in all forms of ours, for texts. Browsers fill in names by themselves."""
-    fields = [field for form in _forms(Form) if form.__module__.startswith("forum.") for field in form()]
-    return {
-        field.name
-        for field in fields
-        if field.type == "TextAreaField"
-        or (field.type == "StringField" and (field.flags.maxlength or 0) >= LONG and not field.render_kw)
-    }
-
-
-def _forms(kind: type[Form]) -> Iterator[type[Form]]:
-    for form in kind.__subclasses__():
-        yield form
-        yield from _forms(form)
+        return make_response(render_template("errors/plain.html", status=status, held=held(), number=number), status)
 
 
 def _undo() -> None:

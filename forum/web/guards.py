@@ -102,10 +102,6 @@ def limited(
     return decorate
 
 
-# Texts kept for people who are not signed in: an office's network may have some, and nobody fills a disk with them.
-keeping = limiter.shared_limit("10 per hour", scope="kept", key_func=network, exempt_when=_unlimited)
-
-
 def private(verdict: Callable[[Actor], Verdict]) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
     """Let a view be reached only by those for whom `verdict` (a rule of policy) says yes; never cached."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import flash, redirect, render_template, request, session
+from flask import flash, redirect, render_template, request
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
@@ -15,13 +15,11 @@ from wtforms import Form
 
 from forum import db
 from forum.errors import Invalid, Refusal
-from forum.web.sessions import ServerSession
 from forum.wording import in_words
 
 F = TypeVar("F", bound=Form)
 T = TypeVar("T")
 Page = str | tuple[str, int] | Response  # what a view returns
-MAX_TYPED = 20_000  # characters of one text kept in the session while somebody signs in
 
 
 def render(template: str, fragment: str = "", **values: Any) -> str:
@@ -91,19 +89,3 @@ def attempt(form: Form, act: Callable[[], T]) -> T | Invalid:
         return error
     db.commit()
     return made
-
-
-def give_back(place: str, text: str) -> None:
-    """Keep a typed text in the session under the path of its form, while its writer signs in."""
-    typed = {path: kept for path, kept in session.get("typed", {}).items() if path != place}
-    session["typed"] = {**typed, place: text[:MAX_TYPED]}  # last, for the session keeps the latest ones
-    cast(ServerSession, session).must_last = True
-
-
-def take_back(place: str, *, keep: bool = False) -> str:
-    """Return the text kept for a form: once, or, to `keep` it for somebody who may yet sign in, any number of times."""
-    typed = dict(session.get("typed", {}))
-    text = str(typed.pop(place, ""))
-    if text and not keep:
-        session["typed"] = typed
-    return text

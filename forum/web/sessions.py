@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 CSRF = "csrf_token"  # the key under which Flask-WTF looks for the value that a form's token must match
 WITHOUT = ("static", "site.robots")  # endpoints that ask for no session
+_MEMBER = "member"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # what `new_token()` makes; anything else is nobody's
 
 
@@ -52,8 +53,8 @@ class ServerSession(SessionMixin):
         self.row = row
         self.outage = outage  # why the row could not be read
         self.modified = False
-        self.renewed = self.saved = False
-        self.must_last = False  # True where an answer without the data would be wrong: a sign-in, a typed text
+        self.renewed = self.saved = self.seen = False
+        self.must_last = False  # True where an answer without the data would be wrong: a sign-in
         self._secret = secret
         self._data = dict(row.data) if row else {}
 
@@ -74,11 +75,13 @@ class ServerSession(SessionMixin):
             self._replace(moment)
         elif self.modified and self.row:
             rows.save(self.row.id, self._data, moment, wait=wait)
+            self.seen = True
         elif self.modified and self._data and not reading:
             self.token = self.token or new_token()
             rows.begin(self.token, self._data, None, moment)
         elif self.row and moment - self.row.seen_at > rows.TOUCH:
             rows.touch(self.row.id, moment)
+            self.seen = True
 
     def is_of_the_viewer(self) -> bool:
         """Tell whether a page made with this session could show anything of the viewer."""
@@ -86,7 +89,7 @@ class ServerSession(SessionMixin):
 
     def __getitem__(self, key: str) -> Any:
         if key == CSRF and self.token is not None:
-            return csrf_value(self._secret, self.token)
+            return csrf_value(self._secret, self.token, member="_user_id" in self._data)
         return self._data[key]
 
     def __setitem__(self, key: str, value: Any) -> None:
@@ -138,21 +141,31 @@ class ServerSessions(SessionInterface):
         return ServerSession(self.settings.secret_key, token, row)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Send the cookie where the token changed. The row is written before, by `ServerSession.save()`."""
+        """Send the cookie where the token changed, or a member was here again.
+
+        The row is written before, by `ServerSession.save()`.
+        """
         session = cast(ServerSession, session)
         if request.endpoint not in WITHOUT:
             response.vary.add("Cookie")
-        if session.token == session.sent:
+        member = "_user_id" in session
+        if session.token == session.sent and not (member and session.seen):
             return
         options: dict[str, Any] = {"secure": self.settings.secure, "httponly": True, "samesite": "Lax", "path": "/"}
         if session.token is None:
             response.delete_cookie(self.cookie, **options)
         else:
             # A visitor's ends with the browser: it is for the form that is open.
-            lasts = rows.ABSOLUTE if "_user_id" in session else None
+            lasts = rows.IDLE if member else None  # sent again with each visit that the row takes note of
             response.set_cookie(self.cookie, session.token, max_age=lasts, **options)
 
 
-def csrf_value(secret: str, token: str) -> str:
-    """Return what the forms of one session must prove to know; it tells nothing of the session's token."""
-    return hmac.digest(secret.encode(), b"csrf " + token.encode(), "sha256").hex()
+def csrf_value(secret: str, token: str, *, member: bool) -> str:
+    """Return what the forms of one session must prove to know; of the token it tells whether it is a member's."""
+    who = _MEMBER if member else "visitor"
+    return f"{who}-" + hmac.digest(secret.encode(), b"csrf " + token.encode(), "sha256").hex()
+
+
+def is_members(value: str) -> bool:
+    """Tell whether a form with this value was drawn for somebody who was signed in."""
+    return value.startswith(f"{_MEMBER}-")

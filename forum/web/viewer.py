@@ -89,8 +89,8 @@ def viewer() -> Actor:
 
 
 def sign_in(person: Viewer) -> None:
-    """Sign somebody in, under a new token; what they typed before is kept, everything else of the session goes."""
-    kept = {key: session[key] for key in ("typed", "guest", "reported") if key in session}
+    """Sign somebody in, under a new token; only what they wrote or reported as a guest stays with the session."""
+    kept = {key: session[key] for key in ("guest", "reported") if key in session}
     session.clear()
     session.update(kept)
     login_user(SignedIn(person))

@@ -17,7 +17,6 @@ from forum.comments.ending.actions import Ending
 from forum.comments.models import Revision, Source
 from forum.comments.writing import actions
 from forum.errors import Forbidden, NotFound
-from forum.people import passwords, sessions
 from forum.text import rendering
 from tests.comments.talk import let, put, row, say
 
@@ -69,21 +68,6 @@ def test_a_forged_edit_is_refused(cast):
     made = say(cast.tom, cast.article, "Mine.")
     assert cast.browser(cast.tom).forge(f"/comments/{made}/edit", body="Forged.").status_code == 403
     assert "Mine." in row(made).html
-
-
-def test_an_edit_while_signed_out_comes_back_in_the_form(cast):
-    made = say(cast.tom, cast.article, "Mine.")
-    db.lock()
-    cast.tom.password_hash = passwords.hashed("a long enough password")
-    db.commit()
-    browser = cast.browser(cast.tom)
-    db.lock()
-    sessions.end_all(cast.tom.id)
-    db.commit()
-    answer = browser.post(f"/comments/{made}/edit", body="A better version.")
-    assert answer.location == f"/sign-in?next=/comments/{made}/edit"
-    assert browser.post("/sign-in", username="tom", password="a long enough password").status_code == 303
-    assert "A better version.</textarea>" in browser.get(f"/comments/{made}/edit").text
 
 
 def test_the_time_for_editing_ends(cast):

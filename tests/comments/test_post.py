@@ -19,12 +19,9 @@ from forum.comments.models import Comment, Source
 from forum.comments.writing import actions, queries
 from forum.errors import Forbidden, Invalid, NotFound, SignInNeeded
 from forum.ledger.models import Entry
-from forum.people import passwords
-from forum.people.tokens import new_token
 from forum.policy import NOBODY
 from forum.text import rendering
 from tests import factories
-from tests.cast import form_token
 from tests.comments.talk import let, put, row, say
 
 TYPED = "Words that took me an afternoon."
@@ -128,30 +125,6 @@ def test_a_forged_reply_is_refused(cast):
     root = say(cast.tom, cast.article)
     assert cast.browser(cast.rosa).forge(f"/comments/{root}/reply", body=TYPED).status_code == 403
     assert how_many() == 1
-
-
-def test_who_is_not_signed_in_finds_the_text_again_after_signing_in(cast):
-    browser = cast.browser()
-    answer = browser.post(url(cast), body=TYPED)
-    assert answer.status_code == 303
-    assert answer.location == f"/sign-in?next={url(cast)}"
-    password = "a long enough password"
-    db.lock()
-    cast.tom.password_hash = passwords.hashed(password)
-    db.commit()
-    page = browser.get(answer.location).text
-    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
-    assert token
-    browser.token = token[1]
-    signed_in = browser.post(answer.location, username="tom", password=password)
-    assert signed_in.status_code == 303
-    assert TYPED in browser.get(url(cast)).text
-    assert TYPED not in browser.get(url(cast)).text  # once: it is not kept for ever
-
-
-def test_who_was_signed_out_meanwhile_keeps_the_text(cast):
-    browser = cast.browser()
-    assert browser.forge(url(cast), body=TYPED, csrf_token=form_token(cast.app, new_token())).status_code == 303
 
 
 @pytest.mark.parametrize("name", ["sven", "nele"])

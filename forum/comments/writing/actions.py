@@ -47,9 +47,9 @@ def post(
     """Write a comment under an article or, with `parent_id`, a reply.
 
     It is published or held as screening says. What was posted already is returned instead: by the same form, whose
-    one-time `key` holds for these words in this place, or in the same words a moment ago. Raises Invalid for an empty or
-    too long text or a guest's name that is a member's, and what `policy.may_reply` says no with: Conflict where it is
-    closed, Forbidden, SignInNeeded.
+    one-time `key` holds for these words in this place, or in the same words a moment ago. Raises Invalid for an empty
+    or too long text or a guest's name that is a member's, and what `policy.may_reply` says no with: Conflict where it
+    is closed, Forbidden, SignInNeeded.
     """
     source, html = _rendered(body)
     actor = lock_as(actor, article_id)

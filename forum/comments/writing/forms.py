@@ -17,7 +17,8 @@ def new_key() -> str:
 class CommentForm(Form):
     """The box a comment is written in."""
 
-    body = TextAreaField(_("Your comment"), render_kw={"rows": 6})
+    # `required` keeps whoever sends nothing at the article; what is nothing, the action says.
+    body = TextAreaField(_("Your comment"), render_kw={"rows": 6, "required": True})
     key = HiddenField(validators=[Length(max=40)], default=new_key)
 
 

@@ -63,7 +63,7 @@ def edit(id: int) -> str | tuple[str, int] | Response:
     """Edit one's own comment."""
     comment = known_comment(id)
     written, format = source(id)
-    form = CommentForm(request.form, body=web.take_back(request.path) or written)
+    form = CommentForm(request.form, body=written)
     verdict = menu.edit_verdict(web.viewer(), web.site(), comment)
     shown: dict[str, Any] = {"comment": comment, "form": form, "verdict": verdict, "preview": "", "format": format}
     if request.method == "GET":
@@ -108,7 +108,7 @@ def _write(article_id: int, slug: str, parent: CommentView | None) -> str | tupl
     actor = web.viewer()
     kind = GuestForm if actor.id is None else CommentForm
     if request.method == "GET":
-        return _page(slug, parent, kind(body=web.take_back(request.path, keep=actor.id is None)))
+        return _page(slug, parent, kind())
     if actor.id is None and (verdict := _box(article_id, parent).verdict).kind == "sign-in":
         verdict.require()  # before the form is looked at: a visitor is not asked for a guest's name in vain
     form = kind(request.form)
@@ -156,7 +156,6 @@ def _post(article_id: int, parent: CommentView | None, form: CommentForm) -> Pos
 
 def _posted(posted: Posted) -> Response:
     if posted.is_new:
-        web.take_back(request.path)
         if posted.author_id is None:
             web.remember_guest_comment(posted.id)
         if posted.status == CommentStatus.HELD:

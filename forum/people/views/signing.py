@@ -29,7 +29,7 @@ def network() -> str:
 @web.limited("10 per 5 minutes", by=tries.account_and_network, when=tries.is_strange)
 @web.limited("10 per minute", by=tries.account, when=tries.is_known)
 def sign_in() -> web.Page:
-    """Ask for name and password, and go back to the page before."""
+    """Ask for name and password, and go back to the page before, or show the form that waits to be sent again."""
     form = SignInForm(request.form, next=request.args.get("next", ""))
     there = safe_next(form.next.data, url_for("articles.home"))
     if request.method == "GET":
@@ -39,6 +39,8 @@ def sign_in() -> web.Page:
         tries.note_refusal()
         return _sign_in_page(form), 422
     enter(person)
+    if web.is_waiting() and web.viewer().id:
+        return web.render("errors/again.html", reason=_("You are signed in."), held=web.held())
     return web.other_page(there)
 
 
@@ -108,5 +110,9 @@ def _sign_in_page(form: SignInForm) -> str:
     demo = web.site().is_demo
     people = queries.demo_people(web.viewer()) if demo else []
     return web.render(
-        "people/sign_in.html", form=form, demo_people=people, demo_password=passwords.DEMO_PASSWORD if demo else ""
+        "people/sign_in.html",
+        form=form,
+        held=web.held() if web.is_waiting() else None,
+        demo_people=people,
+        demo_password=passwords.DEMO_PASSWORD if demo else "",
     )

@@ -1,0 +1,96 @@
+"""Forms that were not taken: everything that was typed, in a page from which it is sent again.
+
+The page itself holds the fields, so nothing of them is stored: neither how long they are nor how many matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from flask import request
+from werkzeug.exceptions import HTTPException
+from wtforms import Form
+
+from forum.web.pages import safe_next
+from forum.web.sessions import CSRF
+
+PREFIX = "held-"  # before the names of fields that wait behind a sign-in, whose own are "username" and "password"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a form; `is_text` tells whether somebody typed it and would miss it. `label` may be empty."""
+
+    name: str
+    value: str
+    is_text: bool
+    label: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """A form that was not taken: where it goes, and what it holds. Passwords and files are left out."""
+
+    action: str
+    fields: tuple[Field, ...]
+
+    @property
+    def texts(self) -> list[Field]:
+        """Return what was typed."""
+        return [field for field in self.fields if field.is_text]
+
+
+def held() -> Held:
+    """Return the form that this request sent, or the one that waits behind it where this is a sign-in."""
+    waiting = {name: values for name, values in _sent().items() if name.startswith(PREFIX)}
+    if waiting:
+        return Held(safe_next(request.form.get("next")), tuple(_fields(waiting)))
+    return Held(request.full_path.rstrip("?"), tuple(_fields(_sent())))
+
+
+def is_waiting() -> bool:
+    """Tell whether a form waits behind this sign-in."""
+    return any(name.startswith(PREFIX) for name in _sent())
+
+
+def _sent() -> dict[str, list[str]]:
+    try:
+        return dict(request.form.lists()) if request.method == "POST" else {}
+    except HTTPException:  # the form itself was what could not be read
+        return {}
+
+
+def _fields(sent: dict[str, list[str]]) -> Iterator[Field]:
+    kinds, plain = _kinds(), {name.removeprefix(PREFIX): values for name, values in sent.items()}
+    labels = max(_labels(), key=lambda known: len(known.keys() & plain.keys()) / (len(known) + 1))
+    for name, values in plain.items():
+        if name != CSRF and kinds.get(name) != "PasswordField":
+            is_text, label = kinds.get(name) == "text", str(labels.get(name, ""))
+            yield from (Field(name, value, bool(value) and is_text, label) for value in values)
+
+
+@cache
+def _kinds() -> dict[str, str]:
+    """Return the kinds of the fields of all forms of ours by name; `text` is what browsers do not fill in."""
+    kinds: dict[str, str] = {}
+    for form in _forms(Form):
+        for field in form():
+            typed = field.type == "TextAreaField" or (field.type == "StringField" and not field.render_kw)
+            kinds[field.name] = "text" if typed or kinds.get(field.name) == "text" else field.type
+    return kinds
+
+
+@cache
+def _labels() -> list[dict[str, Any]]:
+    """Return the labels of each form of ours by the names of its fields: which form was sent, its fields tell."""
+    return [{field.name: field.label.text for field in form()} for form in _forms(Form)]
+
+
+def _forms(kind: type[Form]) -> Iterator[type[Form]]:
+    for form in kind.__subclasses__():
+        if form.__module__.startswith("forum."):
+            yield form
+        yield from _forms(form)

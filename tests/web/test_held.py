@@ -1,0 +1,245 @@
+"""A form that is refused comes back whole, and is sent again from the page that says so."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+import time_machine
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from forum import db
+from forum.articles.models import Article
+from forum.clock import now
+from forum.comments.models import Comment, Source
+from forum.moderation.models import Flag
+from forum.people import passwords, sessions
+from forum.people.models import Person, Session
+from forum.web.edge import MAX_FORM
+from tests.cast import Browser, Cast
+from tests.comments.talk import let, say
+
+PASSWORD = "a long enough password"
+LONG = "\n  Über 20.000 Zeichen: " + '語 and <b>&amp; "more" </textarea>. ' * 4000
+ARTICLE = {
+    "title": "A bench & more",
+    "body": LONG,
+    "tags": "C++, bènches",
+    "source_name": "The Paper",
+    "source_url": "https://paper.example/?a=1&b=2",
+    "published_at": "2199-01-02T03:04",
+    "act": "save",
+}
+
+
+class Forms(HTMLParser):
+    """Read the forms of a page as a browser would send them: by their action, the fields in their order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.forms: dict[str, dict[str, str]] = {}
+        self._form: dict[str, str] = {}
+        self._area = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._form = self.forms[given.get("action", "")] = {}
+        elif tag == "input" and given.get("name"):
+            self._form[given["name"]] = given.get("value", "")
+        elif tag == "textarea":
+            self._area = given.get("name", "-")
+            self._form[self._area] = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._area:
+            self._form[self._area] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self._form[self._area] = self._form[self._area].removeprefix("\n")
+            self._area = ""
+
+
+def send(browser: Browser, page: TestResponse, action: str, **more: str) -> TestResponse:
+    """Send the form of a page that goes to `action`, with what somebody types into it."""
+    return browser.open(action, "POST", data={**Forms(page.text).forms[action], **more})
+
+
+def sign_out_elsewhere(cast: Cast) -> None:
+    """End all sessions and give everybody a password they can sign in with."""
+    db.lock()
+    for person in db.session.scalars(select(Person)):
+        sessions.end_all(person.id)
+        person.password_hash = passwords.hashed(PASSWORD)
+    db.commit()
+
+
+def through_sign_in(cast: Cast, name: str, url: str, fields: dict[str, str]) -> TestResponse:
+    """Send a form after the session ended, sign in on the page that comes, and send it again from the next."""
+    browser = cast.browser(getattr(cast, name))
+    assert browser.get(url).status_code == 200
+    sign_out_elsewhere(cast)
+    asked = browser.post(url, **fields)
+    assert asked.status_code == 403
+    wrong = send(browser, asked, "/sign-in", username=name, password="not this one")
+    assert wrong.status_code == 422
+    again = send(browser, wrong, "/sign-in", username=name, password=PASSWORD)
+    assert again.status_code == 200
+    assert "no-store" in again.headers["Cache-Control"]
+    return send(browser, again, url)
+
+
+def test_a_new_article_comes_back_whole(cast: Cast) -> None:
+    assert through_sign_in(cast, "ida", "/articles/new", ARTICLE).status_code == 303
+    made = db.session.scalars(select(Article).where(Article.title == ARTICLE["title"])).one()
+    assert made.source == "  " + LONG.strip()
+    assert (made.source_name, made.source_url) == (ARTICLE["source_name"], ARTICLE["source_url"])
+    assert {tag.name for tag in made.tags} == {"C++", "bènches"}
+
+
+def test_an_edited_article_comes_back_with_the_new_text(cast: Cast) -> None:
+    url = f"/articles/{cast.article.slug}/edit"
+    assert through_sign_in(cast, "ida", url, {**ARTICLE, "seen": cast.article.mark}).status_code == 303
+    assert db.session.get_one(Article, cast.article.id).source == "  " + LONG.strip()
+
+
+def test_each_text_is_named_as_its_form_names_it(cast: Cast) -> None:
+    sign_out_elsewhere(cast)
+    answer = cast.browser().post("/articles/new", **ARTICLE).text
+    for label in ("Title", "Text", "Tags", "Quoted from", "Address of the source"):
+        assert f">{label}</label>" in answer
+    assert "What you wrote" not in answer
+
+
+def test_comment_reply_and_edit_come_back(cast: Cast) -> None:
+    root = say(cast.tom, cast.article)
+    for url in (f"/articles/{cast.article.slug}/comments", f"/comments/{root}/reply", f"/comments/{root}/edit"):
+        assert through_sign_in(cast, "tom", url, {"body": f"Typed for {url}", "key": "k"}).status_code == 303
+        assert f"Typed for {url}" in db.session.scalars(select(Source.source)).all()
+
+
+def test_a_report_comes_back(cast: Cast) -> None:
+    root = say(cast.tom, cast.article)
+    assert (
+        through_sign_in(cast, "rosa", f"/comments/{root}/flag", {"reason": "abuse", "note": "Look."}).status_code < 400
+    )
+    assert db.session.scalars(select(Flag.note)).one() == "Look."
+
+
+def test_settings_come_back(cast: Cast) -> None:
+    browser = cast.browser(cast.ada)
+    sign_out_elsewhere(cast)
+    asked = browser.post("/admin/settings", tagline="Typed for an hour.", name="Our Room")
+    waiting = Forms(asked.text).forms["/sign-in"]
+    assert (waiting["held-tagline"], waiting["held-name"]) == ("Typed for an hour.", "Our Room")
+
+
+def test_nothing_is_stored_for_whoever_is_not_signed_in(cast: Cast) -> None:
+    sign_out_elsewhere(cast)
+    for _ in range(30):
+        assert cast.browser().post("/articles/new", **ARTICLE).status_code == 403
+    assert db.session.scalars(select(Session.id)).all() == []
+
+
+def test_a_form_open_for_too_long_is_sent_again_with_one_click(cast: Cast) -> None:
+    url = f"/articles/{cast.article.slug}/comments"
+    browser, earlier = cast.browser(cast.tom), cast.browser(cast.tom)
+    browser.token = earlier.token  # the form was drawn before they signed in anew
+    again = browser.post(url, body=LONG[:5000], key="k")
+    assert again.status_code == 403
+    assert send(browser, again, url).status_code == 303
+    assert db.session.scalars(select(Comment.author_id)).one() == cast.tom.id
+
+
+def test_who_signed_in_elsewhere_meanwhile_only_sends_it(cast: Cast) -> None:
+    sign_out_elsewhere(cast)
+    url = f"/articles/{cast.article.slug}/comments"
+    page = cast.browser().post(url, body="Typed for an hour.")
+    browser = cast.browser(cast.tom)  # in another tab
+    again = send(browser, page, "/sign-in", username="tom", password=PASSWORD)
+    assert again.status_code == 403  # its token is the visitor's
+    assert send(browser, again, url).status_code == 303
+    assert db.session.scalars(select(Comment.author_id)).one() == cast.tom.id
+
+
+def test_a_member_signed_out_where_guests_write_is_asked_to_sign_in(cast: Cast) -> None:
+    let(who_may_comment="guests")
+    assert through_sign_in(cast, "tom", f"/articles/{cast.article.slug}/comments", {"body": "Mine."}).status_code == 303
+    assert db.session.scalars(select(Comment.author_id)).one() == cast.tom.id
+
+
+def test_a_guest_whose_cookie_ended_sends_it_again_as_a_guest(cast: Cast) -> None:
+    let(who_may_comment="guests")
+    url = f"/articles/{cast.article.slug}/comments"
+    browser = cast.browser()
+    browser.client.delete_cookie("session")
+    again = browser.post(url, body="A guest's word.", guest_name="Wanda", guest_email="w@a.example")
+    assert again.status_code == 403
+    assert "no cookie" in again.text
+    assert send(browser, again, url).status_code == 303
+    assert db.session.execute(select(Comment.guest_name, Comment.guest_email)).one() == ("Wanda", "w@a.example")
+
+
+def test_a_form_without_our_mark_is_not_offered_to_be_sent(cast: Cast) -> None:
+    url = f"/articles/{cast.article.slug}/comments"
+    answer = cast.browser(cast.tom).forge(url, body="Typed for an hour.", csrf_token="nonsense")
+    assert answer.status_code == 403
+    assert "Typed for an hour." in answer.text
+    assert url not in Forms(answer.text).forms
+
+
+def test_a_password_is_never_sent_back(cast: Cast) -> None:
+    browser = cast.browser()
+    browser.token = cast.browser().token
+    again = browser.post("/sign-up", username="nora", display_name="Nora N", password="heron seven lanterns")
+    assert again.status_code == 403
+    assert "heron seven" not in again.text
+    assert send(browser, again, "/sign-up").status_code == 422
+    assert "Nora N" in again.text
+
+
+def test_the_longest_article_in_the_widest_script_fits(cast: Cast) -> None:
+    body = "\U0001f41f" * 200_000
+    assert len(body.encode()) * 3 < MAX_FORM
+    assert (
+        cast.browser(cast.ida).post("/articles/new", **{**ARTICLE, "body": body, "act": "preview"}).status_code == 200
+    )
+
+
+def test_a_members_cookie_lasts_from_the_last_visit(cast: Cast) -> None:
+    browser = cast.browser(cast.tom)
+    assert "Set-Cookie" not in browser.get("/").headers
+    with time_machine.travel(now() + sessions.TOUCH * 2):
+        header = browser.get("/").headers["Set-Cookie"]
+        assert f"session={browser.cookie}" in header
+        assert f"Max-Age={int(sessions.IDLE.total_seconds())}" in header
+        assert "Set-Cookie" not in browser.get("/").headers
+
+
+def test_the_sign_of_a_lost_letter_is_a_letter_like_others(cast: Cast, shared) -> None:
+    text = (shared / "cases" / "comment-with-replacement-character.txt").read_text("utf-8")
+    assert cast.browser(cast.tom).post(f"/articles/{cast.article.slug}/comments", body=text).status_code == 303
+    assert "\ufffd" in db.session.scalars(select(Source.source)).one()
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("/people/Tom", "/people/tom"),
+        ("/people/tom/", "/people/tom"),
+        ("/tags/Library/?from=3", "/tags/library?from=3"),
+        ("/rules/", "/rules"),
+        ("/articles/The-Library-Opens-on-Saturday/", "/articles/the-library-opens-on-saturday"),
+    ],
+)
+def test_a_capital_or_a_slash_too_many_leads_to_the_page(cast: Cast, asked: str, meant: str) -> None:
+    answer = cast.browser().get(asked)
+    assert (answer.status_code, answer.location) == (301, meant)
+
+
+@pytest.mark.parametrize("address", ["/people/nobody-here", "/nothing/", "/Nothing", "/reset/AbC"])
+def test_what_is_not_there_leads_nowhere(cast: Cast, address: str) -> None:
+    assert cast.browser().get(address).status_code == 404
