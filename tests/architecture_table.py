@@ -78,8 +78,8 @@ ALGORITHMS: dict[str, dict[str, str]] = {
     "screening": {"values": "rules"},
     "comments": {
         "values": "tree ending.limits reading.deflate",
-        "queries": "ancestry ending.extent labels menu reading.page_rows reading.thread verdicts",
-        "actions": "consistency writing.inserts writing.placement recount statuses",
+        "queries": "ancestry ending.extent labels menu reading.closings reading.page_rows reading.thread verdicts",
+        "actions": "consistency ending.notices writing.inserts writing.placement recount statuses",
         "views": "times",
     },
     "moderation": {"actions": "erasing notices"},

@@ -158,6 +158,13 @@ def test_whoever_was_removed_finds_a_notice(demo: Flask) -> None:
     assert (notice.kind, notice.seen_at, notice.details["rule"]) == ("removed", None, events.RULE)
 
 
+def test_whoever_wrote_in_the_ended_branch_was_told(demo: Flask) -> None:
+    told = session.scalars(select(Notice).where(Notice.kind == "closed")).all()
+    assert [notice.person_id for notice in told] == [person("bertram").id]
+    assert told[0].created_at == ending().created_at
+    assert told[0].details["words"] == events.ENDING.words
+
+
 def test_everything_has_happened_and_in_order(demo: Flask) -> None:
     parents = {row.id: row.created_at for row in session.scalars(select(Comment).order_by(Comment.id))}
     replies = session.scalars(select(Comment).where(Comment.parent_id.is_not(None)))

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, column, func, select, table
 from sqlalchemy.orm import aliased
 
 from forum.articles.models import Article
 from forum.closures.models import Closure
-from forum.db import session
+from forum.db import Moment, session
 from forum.people.models import Person
 
 _Closer = aliased(Person)
 _Once = aliased(Person)
+_First, _Second = aliased(Person), aliased(Person)
+# The comments by the name of their table, because their room comes later.
+_COMMENTS = table("comments", column("id"), column("author_id"), column("guest_name"), column("created_at", Moment))
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,7 @@ class ClosureView:
     """One closure as pages and rules read it; satisfies `policy.ClosureFacts`.
 
     `rest_open` and `over` are for its sentence: whether one may write elsewhere, and whether it is told as past.
+    `first` and `second` are the names of two people: for these two and for staff, never for a page that all share.
     """
 
     id: int
@@ -48,6 +53,8 @@ class ClosureView:
     article_slug: str
     article_title: str
     article_author_id: int
+    first: str | None = None
+    second: str | None = None
     rest_open: bool = True
     over: bool = False
 
@@ -60,6 +67,12 @@ class ClosureView:
     def whole_article(self) -> bool:
         """Tell whether nobody can write anything under the article."""
         return self.branch_id is None and self.person_a_id is None
+
+    def partner_of(self, person_id: int | None) -> str:
+        """Return with whom this person no longer exchanges answers; nothing where they are none of two people."""
+        if person_id is None or person_id not in (self.person_a_id, self.person_b_id):
+            return ""
+        return (self.second if person_id == self.person_a_id else self.first) or ""
 
     def holds(self, now: datetime) -> bool:
         """Tell whether it is in force at this moment."""
@@ -93,6 +106,16 @@ def newest(
     return _told([ClosureView(*row) for row in rows], now)
 
 
+def beginnings(closures: Iterable[ClosureView]) -> dict[int, tuple[str, datetime]]:
+    """Return who wrote the first comment of each closed branch, and when, by the branch; for staff. One statement."""
+    query = (
+        select(_COMMENTS.c.id, func.coalesce(Person.display_name, _COMMENTS.c.guest_name, ""), _COMMENTS.c.created_at)
+        .outerjoin(Person, Person.id == _COMMENTS.c.author_id)
+        .where(_COMMENTS.c.id.in_({closure.branch_id for closure in closures if closure.branch_id}))
+    )
+    return {id: (name, at) for id, name, at in session.execute(query)}
+
+
 def _told(views: list[ClosureView], now: datetime) -> list[ClosureView]:
     """Say of each whether it is over, and whether its whole article is closed besides; one statement."""
     whole = select(Closure.article_id).where(
@@ -115,10 +138,14 @@ def _views() -> Select[*tuple[Any, ...]]:
             Article.slug,
             Article.title,
             Article.author_id,
+            _First.display_name,
+            _Second.display_name,
         )
         .join(Article, Article.id == Closure.article_id)
         .outerjoin(_Closer, _Closer.id == Closure.closed_by_id)
         .outerjoin(_Once, _Once.id == Closure.once_id)
+        .outerjoin(_First, _First.id == Closure.person_a_id)
+        .outerjoin(_Second, _Second.id == Closure.person_b_id)
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint
 
 from forum import policy, web
@@ -23,7 +25,9 @@ def show(id: int) -> str:
         raise NotFound()
     may_reopen = policy.may_change_closure(web.viewer(), article, closure)
     may_undo = policy.may_undo_closure(web.viewer(), article, closure, moment)
-    return web.render("closures/show.html", closure=closure, article=article, may_reopen=may_reopen, may_undo=may_undo)
+    partner = closure.partner_of(web.viewer().id)
+    shown: dict[str, Any] = {"closure": closure, "article": article, "may_reopen": may_reopen, "may_undo": may_undo}
+    return web.render("closures/show.html", partner=partner, **shown)
 
 
 @blueprint.get("/moderation/closures")
@@ -33,4 +37,4 @@ def list_open() -> str:
     actor = web.viewer()
     mine = None if policy.may_moderate_everywhere(actor) else actor.id
     found = queries.newest(now(), mine, web.number("before"))
-    return web.render("closures/list_open.html", closures=found)
+    return web.render("closures/list_open.html", closures=found, beginnings=queries.beginnings(found))

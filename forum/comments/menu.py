@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from flask_babel import gettext as _
 
@@ -13,12 +14,14 @@ from forum.articles.queries import Heading
 from forum.clock import now
 from forum.closures import queries as closures
 from forum.closures.queries import ClosureView
-from forum.comments import verdicts
+from forum.comments import ancestry, verdicts
 from forum.comments.models import Comment
 from forum.comments.queries import CommentView
 from forum.db import session
 from forum.policy import Actor, ArticleFacts, CommentStatus, Verdict
+from forum.policy.closing import moderates
 from forum.policy.facts import is_own
+from forum.policy.reasons import Code
 from forum.site.queries import SiteView
 
 
@@ -30,18 +33,35 @@ class Item:
     endpoint: str
     verdict: Verdict
     method: str = "get"
+    of: int | None = None  # the id in its address, where that is not the comment's
+
+
+@dataclass(frozen=True)
+class Between:
+    """An exchange of this person that was ended: by which closure, with whom, until when.
+
+    `once`: this person may answer once more.
+    """
+
+    closure_id: int
+    name: str
+    own: str  # this person's own
+    until: datetime | None
+    once: bool
 
 
 @dataclass(frozen=True)
 class Box:
     """The place where one would write: open, or closed with the reason and what one can do instead.
 
-    `closed` is the closure of the whole article, for the people it keeps from writing.
+    `closed` is the closure of the whole article, for the people it keeps from writing; `between` are those that keep
+    this person and one other from answering each other here.
     """
 
     verdict: Verdict
     guest: bool
     closed: ClosureView | None = None
+    between: tuple[Between, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,13 +81,25 @@ def box(actor: Actor, settings: SiteView, article_id: int, parent_id: int | None
     concerning = closures.concerning(article_id)
     verdict = verdicts.reply_verdict(actor, settings, article, parent, moment, concerning)
     shut = [] if verdict else [closure for closure in concerning if closure.holds(moment)]
-    return _box(actor, verdict, shut)
+    told = between(actor, article, shut) if verdict.reason and verdict.reason.code == Code.TWO_ENDED else ()
+    return replace(_box(actor, verdict, shut), between=told)
 
 
 def box_under(actor: Actor, settings: SiteView, article: Heading, in_force: Iterable[ClosureView]) -> Box:
     """Answer the same for a new thread from what the finished page knows, without asking the database again."""
     everywhere = [closure for closure in in_force if closure.branch_id is None]
     return _box(actor, policy.may_comment(actor, settings, article, everywhere, now()), everywhere)
+
+
+def between(actor: Actor, article: ArticleFacts, in_force: Iterable[ClosureView]) -> tuple[Between, ...]:
+    """Return with whom this person exchanges no answers under an article any more, for them alone to read."""
+    found = []
+    for closure in in_force:
+        if (name := closure.partner_of(actor.id)) and not (closure.staff_may and moderates(actor, article)):
+            own = (closure.first if actor.id == closure.person_a_id else closure.second) or ""
+            once = closure.once_id == actor.id and closure.once_used_at is None
+            found.append(Between(closure.id, name, own, closure.until, once))
+    return tuple(found)
 
 
 def article_tools(actor: Actor, article: Heading, closed_id: int | None) -> list[Tool]:
@@ -105,7 +137,7 @@ def items(actor: Actor, settings: SiteView, comment: CommentView) -> list[Item]:
         menu.append(Item(_("Read what was removed"), "comments.history", seen))
     elif comment.edited_at and (seen := policy.may_see_revisions(actor, article, row)):
         menu.append(Item(_("Earlier versions"), "comments.history", seen))
-    return menu + _staff(actor, article, row)
+    return menu + _staff(actor, article, row, concerning)
 
 
 def edit_verdict(
@@ -125,13 +157,32 @@ def _box(actor: Actor, verdict: Verdict, shut: Iterable[ClosureView]) -> Box:
     return Box(verdict, actor.id is None, None if verdict else whole)
 
 
-def _staff(actor: Actor, article: ArticleFacts, row: Comment) -> list[Item]:
+def _staff(actor: Actor, article: ArticleFacts, row: Comment, concerning: Sequence[ClosureView]) -> list[Item]:
     if not policy.may_moderate(actor, article):
         return []
+    # What is ended is opened again, not ended once more.
+    if ended := _ended(row, concerning):
+        first = Item(
+            _("Open it again"), "comments.reopen", policy.may_change_closure(actor, article, ended), of=ended.id
+        )
+    else:
+        first = Item(_("End this exchange"), "comments.close_branch", policy.may_close(actor, article))
     menu = [
-        Item(_("End this exchange"), "comments.close_branch", policy.may_close(actor, article)),
+        first,
         Item(_("Keep or remove"), "moderation.decide", policy.may_decide(actor, article, row)),
     ]
     if erase := policy.may_erase(actor):
         menu.append(Item(_("Remove for good"), "moderation.erase_comment", erase))
     return menu
+
+
+def _ended(row: Comment, concerning: Sequence[ClosureView]) -> ClosureView | None:
+    """Return the closure in force that ended the exchange in which a comment stands, for all or for its two people."""
+    moment = now()
+    covering = [closure for closure in verdicts.covering(row.article_id, row, concerning) if closure.holds(moment)]
+    if found := next((closure for closure in covering if not closure.for_two), None):
+        return found
+    if row.author_id is None or not covering:
+        return None
+    pair = {row.author_id, ancestry.answered(row, row.author_id)}
+    return next((closure for closure in covering if {closure.person_a_id, closure.person_b_id} == pair), None)

@@ -67,6 +67,7 @@ def fill() -> bool:
     happen.everything(story)
     for article in story.articles.values():
         recount.rebuild(article.id)
+    happen.tell_of_ending(story)
     _log(story)
     return True
 

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from forum.articles.models import Article
 from forum.closures.models import Closure
+from forum.comments.ending import notices
 from forum.comments.models import Comment, Revision, Source
 from forum.db import session
 from forum.demo import events
@@ -17,6 +18,7 @@ from forum.demo.story import Story
 from forum.moderation.models import Decision, Flag
 from forum.moderation.notices import WORDS
 from forum.notifications.models import Notice
+from forum.people.queries import viewer_of
 from forum.policy import CommentStatus
 from forum.text.words import excerpt
 
@@ -104,10 +106,16 @@ def _end(story: Story) -> None:
     )
     session.add(closure)
     session.flush()
-    title = session.get_one(Article, branch.article_id).title
-    _tell(branch.author_id, "closed", last, moment, {"title": title, "words": ending.words, "by": "author"})
     details = {"words": ending.words, "reason": ""}
     story.did("closure.make", moment, **_ids(branch, writer.id), closure_id=closure.id, details=details)
+
+
+def tell_of_ending(story: Story) -> None:
+    """Tell those concerned; call it when the places of comments are known, for these say who wrote in the branch."""
+    closure = session.scalars(select(Closure)).one()
+    closer = viewer_of(story.people[events.ENDING.writer].id)
+    assert closer is not None
+    notices.after_closing(closer, closure, session.get_one(Article, closure.article_id))
 
 
 def _tell(person_id: int | None, kind: str, comment: Comment, moment: datetime, details: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,8 +45,8 @@ def head() -> Head | None:
     return Head(*row) if row else None
 
 
-def acts(*names: str, before: int | None = None, comment_id: int | None = None, limit: int = 50) -> list[Act]:
-    """Return acts, newest first: those named, those about a comment, those before a number."""
+def acts(*names: str, before: int | None = None, comments: Collection[int] | None = None, limit: int = 50) -> list[Act]:
+    """Return acts, newest first: those named, those about some comments, those before a number."""
     query = (
         select(*(getattr(Entry, field) for field in FIELDS), Details.details)
         .outerjoin(Details, Details.number == Entry.number)
@@ -56,8 +57,8 @@ def acts(*names: str, before: int | None = None, comment_id: int | None = None, 
         query = query.where(Entry.act.in_(names))
     if before is not None:
         query = query.where(Entry.number < before)
-    if comment_id is not None:
-        query = query.where(Entry.comment_id == comment_id)
+    if comments is not None:
+        query = query.where(Entry.comment_id.in_(comments))
     return [Act(**row._asdict()) for row in session.execute(query)]
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from forum.articles.models import Article
 from forum.comments.models import Comment
 from forum.moderation.models import Decision, Flag
-from forum.notifications.actions import tell
+from forum.notifications.actions import by, tell, withdraw
 from forum.policy import Actor, CommentStatus
-from forum.policy.facts import is_staff
 from forum.text.words import excerpt
 
 WORDS = 200  # characters quoted: enough to recognise one's own comment
@@ -27,22 +26,34 @@ def after_decision(
 
 
 def after_undo(actor: Actor, article: Article, made: Decision, changed: list[Comment], flags: Iterable[Flag]) -> None:
-    """Tell the writers that their comments are back, and the reporters that their reports are open again."""
+    """Tell the writers that their comments are back, and the reporters that their reports are open again.
+
+    Whoever has not read what was decided hears of neither: the notice is gone with the decision.
+    """
+    flags = list(flags)
+    about = {made.comment_id, *(row.id for row in changed), *(flag.comment_id for flag in flags)}
+    unaware = withdraw(_cause(made), comments=about)
     if made.decision != "keep":
-        _to_writers("restored", actor, article, made, changed)
-    _to_reporters("reopened", actor, article, made, flags)
+        _to_writers("restored", actor, article, made, changed, unaware)
+    _to_reporters("reopened", actor, article, made, flags, unaware)
 
 
-def by(actor: Actor, article: Article) -> str:
-    """Return in what capacity somebody acts: a moderator, or the article's author."""
-    return "author" if actor.id == article.author_id and not is_staff(actor) else "moderator"
+def _cause(made: Decision) -> str:
+    return f"decision:{made.id}"
 
 
-def _to_writers(kind: str, actor: Actor, article: Article, made: Decision, changed: list[Comment]) -> None:
+def _to_writers(
+    kind: str,
+    actor: Actor,
+    article: Article,
+    made: Decision,
+    changed: list[Comment],
+    unaware: Collection[int] = (),
+) -> None:
     # One notice per writer, whatever the number of their comments: a removed branch must not bury all other notices.
     mine: dict[int, list[Comment]] = {}
     for comment in changed:
-        if comment.author_id is not None and comment.author_id != actor.id:
+        if comment.author_id is not None and comment.author_id not in {actor.id, *unaware}:
             mine.setdefault(comment.author_id, []).append(comment)
     for person_id, theirs in mine.items():
         details = {
@@ -51,13 +62,22 @@ def _to_writers(kind: str, actor: Actor, article: Article, made: Decision, chang
             "rule": made.rule,
             "by": by(actor, article),
             "more": len(theirs) - 1,
+            "cause": _cause(made),
         }
         tell(person_id, kind, article_id=article.id, comment_id=theirs[0].id, details=details)
 
 
-def _to_reporters(outcome: str, actor: Actor, article: Article, made: Decision, flags: Iterable[Flag]) -> None:
+def _to_reporters(
+    outcome: str,
+    actor: Actor,
+    article: Article,
+    made: Decision,
+    flags: Iterable[Flag],
+    unaware: Collection[int] = (),
+) -> None:
+    shared = {"title": article.title, "rule": made.rule, "by": by(actor, article)}
+    details = {**shared, "outcome": outcome, "cause": _cause(made)}
     for flag in flags:
-        if flag.person_id is None or flag.person_id == actor.id:  # a guest has no notices
+        if flag.person_id is None or flag.person_id in {actor.id, *unaware}:  # a guest has no notices
             continue
-        details = {"title": article.title, "outcome": outcome, "rule": made.rule, "by": by(actor, article)}
         tell(flag.person_id, "report-answered", article_id=article.id, comment_id=flag.comment_id, details=details)

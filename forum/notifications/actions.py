@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -12,7 +13,8 @@ from forum.acting import lock_as
 from forum.clock import now
 from forum.errors import SignInNeeded
 from forum.notifications.models import Notice
-from forum.policy import Actor
+from forum.policy import Actor, ArticleFacts
+from forum.policy.facts import is_staff
 from forum.policy.reasons import Code, Reason
 
 
@@ -23,13 +25,16 @@ def tell(
     article_id: int | None = None,
     comment_id: int | None = None,
     details: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
 ) -> None:
-    """Write a notice to a person. Call it inside the write that the notice tells about.
+    """Write a notice to a person. Call it inside the write that the notice tells about; `at` is its time, if not now.
 
     `kind` is removed, restored, approved, spam, erased, closed or report-answered. Of `details` the page shows
     `title` (the article's), `words` (what the notice is about, a few lines), `rule`, `by` (software, moderator,
-    author), `outcome` (kept, removed, reopened: of a report) and `more` (how many other comments of theirs were
-    treated the same). Never put a reporter's or a moderator's name into it.
+    author), `outcome` (kept, removed, reopened: of a report; reopened: of a closure), `more` (how many other comments
+    of theirs were treated the same), and of a closure `reach` (two, branch, article, own: under an article of
+    theirs), `other` (with whom) and `until`. `cause` names the act, for `withdraw`. Never put a reporter's or a
+    moderator's name into it.
     """
     db.session.add(
         Notice(
@@ -38,10 +43,29 @@ def tell(
             article_id=article_id,
             comment_id=comment_id,
             details=dict(details or {}),
-            created_at=now(),
+            created_at=at or now(),
         )
     )
     db.session.flush()
+
+
+def withdraw(cause: str, *, comments: Collection[int] = (), people: Collection[int] = ()) -> set[int]:
+    """Take back the notices of a cause that was undone, where nobody has read them; return to whom they were.
+
+    They are looked for among those about `comments`, and those about no comment to `people`.
+    """
+    among = Notice.comment_id.in_(comments) | (Notice.person_id.in_(people) & Notice.comment_id.is_(None))
+    unread = db.session.scalars(select(Notice).where(among, Notice.seen_at.is_(None))).all()
+    gone = [notice for notice in unread if notice.details.get("cause") == cause]
+    for notice in gone:
+        db.session.delete(notice)
+    db.session.flush()
+    return {notice.person_id for notice in gone}
+
+
+def by(actor: Actor, article: ArticleFacts) -> str:
+    """Return in what capacity somebody acts: a moderator, or the article's author."""
+    return "author" if actor.id == article.author_id and not is_staff(actor) else "moderator"
 
 
 def mark_read(actor: Actor, up_to: int) -> None:

@@ -27,6 +27,9 @@ class NoticeView:
     by: str
     outcome: str
     more: int
+    reach: str
+    other: str
+    until: datetime | None
     created_at: datetime
     is_new: bool
 
@@ -62,6 +65,9 @@ def notices(person_id: int, before: int | None = None) -> Notices:
 
 
 def _view(row: Notice) -> NoticeView:
-    empty = {"title": "", "words": "", "rule": "", "by": "", "outcome": "", "more": 0}
+    empty = {"title": "", "words": "", "rule": "", "by": "", "outcome": "", "more": 0, "reach": "", "other": ""}
     said = {name: row.details.get(name, nothing) for name, nothing in empty.items()}
-    return view(NoticeView, row, is_new=row.seen_at is None, **said)
+    until = row.details.get("until")
+    return view(
+        NoticeView, row, is_new=row.seen_at is None, until=datetime.fromisoformat(until) if until else None, **said
+    )

@@ -9,6 +9,7 @@ from forum.policy.closing import (
     may_change_closure,
     may_close,
     may_undo_closure,
+    told_of_closure,
     undo_closes_at,
 )
 from forum.policy.facts import (

@@ -45,8 +45,9 @@ def closes_reply(
         if actor.id is not None and closure.once_id == actor.id and closure.once_used_at is None:
             verdict = replace(verdict, once=closure)
             continue
-        part = closure.branch_id or closure.person_a_id
-        return no(Code.EXCHANGE_ENDED if part else Code.DISCUSSION_CLOSED, words=closure.words)
+        if closure.person_a_id is not None:
+            return no(Code.TWO_ENDED, words=closure.words)
+        return no(Code.EXCHANGE_ENDED if closure.branch_id else Code.DISCUSSION_CLOSED, words=closure.words)
     return verdict
 
 
@@ -76,6 +77,16 @@ def may_undo_closure(actor: Actor, article: ArticleFacts, closure: ClosureFacts,
     if closure.closed_by_id != actor.id:
         return no(Code.ONLY_CLOSER_UNDOES)
     return YES if now <= undo_closes_at(closure) else no(Code.UNDO_CLOSURE_OVER)
+
+
+def told_of_closure(closure: ClosureFacts, article: ArticleFacts, writers: Iterable[int]) -> set[int]:
+    """Return who is told that it was closed, or is open again: whom it concerns, never the person who closed it.
+
+    These are the two whom it keeps from answering each other, or those who wrote in the closed branch (`writers`), and
+    always the article's author. Whoever wrote under an article that is closed as a whole reads it there.
+    """
+    concerned = {closure.person_a_id, closure.person_b_id} if closure.person_a_id is not None else set(writers)
+    return {id for id in {*concerned, article.author_id} if id is not None and id != closure.closed_by_id}
 
 
 def undo_closes_at(closure: ClosureFacts) -> datetime:

@@ -7,6 +7,7 @@ drafts.start();
 inPlace.start();
 share.start();
 moveWaiting();
+tellTwo();
 reachByKeys();
 
 // A writer's waiting comment belongs below what it answers. The thread itself is the same for every reader, so the
@@ -20,6 +21,25 @@ function moveWaiting() {
     waiting.classList.toggle("through", parent.classList.contains("has-replies"));
     parent.after(waiting);
   }
+}
+
+// Two people who answer each other no more read so where the closing words stand, and in place of "Reply" below what the
+// other wrote, and below what oneself added to that. The thread itself is the same for every reader, so the server puts it at the end of the page.
+function tellTwo() {
+  for (const told of document.querySelectorAll(".between[data-closing]")) {
+    document.getElementById(told.dataset.closing)?.after(told);
+    if (!told.dataset.instead) continue;
+    for (const link of document.querySelectorAll('.comment > .acts > a[href$="/reply"]')) {
+      let answered = link.closest(".comment");
+      while (answered && writer(answered) === told.dataset.own) answered = document.getElementById(`c-${answered.dataset.parent}`);
+      if (!answered || writer(answered) !== told.dataset.with) continue;
+      link.replaceWith(Object.assign(document.createElement("span"), { className: "instead", textContent: told.dataset.instead }));
+    }
+  }
+}
+
+function writer(row) {
+  return row.querySelector("header a.who")?.textContent;
 }
 
 // Wide code and tables scroll inside themselves; whoever has no mouse must be able to get into them.

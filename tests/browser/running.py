@@ -19,7 +19,7 @@ from forum import config, create_app, db
 from forum.comments.writing import actions as comments
 from forum.people.models import Person
 from forum.people.passwords import DEMO_PASSWORD
-from forum.people.queries import viewer_of
+from forum.people.queries import Viewer, viewer_of
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -67,12 +67,17 @@ def inside(instance: Path, database: str) -> Iterator[None]:
         db.engine().dispose()
 
 
-def say(username: str, parent_id: int | None, body: str, article_id: int) -> int:
-    """Write a comment as somebody, `inside` a site, and return its id."""
+def person_named(username: str) -> Viewer:
+    """Return somebody as an actor, `inside` a site."""
     person = db.session.scalar(select(Person).where(Person.username == username))
     actor = viewer_of(person.id if person else 0)
     assert actor is not None
-    made = comments.post(actor, article_id, body, parent_id=parent_id)
+    return actor
+
+
+def say(username: str, parent_id: int | None, body: str, article_id: int) -> int:
+    """Write a comment as somebody, `inside` a site, and return its id."""
+    made = comments.post(person_named(username), article_id, body, parent_id=parent_id)
     db.commit()
     return int(made.id)
 

@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from forum.comments.ending import actions as closing
+from forum.comments.ending.actions import Ending
 from tests.browser.conftest import Site
 from tests.browser.pages import CLOCK, ENDED, ENDED_LAST, FORK, OPEN, PAGES, RIVER, RIVER_ID
-from tests.browser.running import PHONE, SMALL, WIDE, Visit, inside, say
+from tests.browser.running import PHONE, SMALL, WIDE, Visit, inside, person_named, say
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Visit]
@@ -224,6 +226,28 @@ def test_siblings_in_the_deepest_column_keep_their_line(shown: Site, deep: list[
     lane = "one => getComputedStyle(one).backgroundSize.split(', ')[0]"
     assert last.evaluate(lane) == "0px 100%"
     assert last.evaluate(f"one => ({lane})(one.previousElementSibling)") == "2px 100%"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_each_of_two_reads_of_the_end_before_clicking(fresh: Site, visit: Open, scripts: bool) -> None:
+    """With scripts where the words stand and instead of "Reply"; without, at the end of the page."""
+    with inside(fresh.instance, fresh.database):
+        ids: list[int] = []
+        for number in range(4):
+            ids.append(say("agnes" if number % 2 else "hal", ids[-1] if ids else None, f"Turn {number}.", RIVER_ID))
+        ids.append(say("hal", ids[-2], "And another thing.", RIVER_ID))
+        moderator = person_named("fenwick")
+        closure = closing.close_branch(moderator, ids[1], Ending(people="two")).id
+    page = _signed_in(fresh, visit, "hal", java_script_enabled=scripts)
+    page.goto(RIVER)
+    expect(page.locator(".between")).to_contain_text("You and Agnes Doyle do not answer each other here any more.")
+    expect(page.locator(f"#closing-{closure} + .between")).to_have_count(int(scripts))
+    # Agnes's two, and his own below one of them; his first answered nobody.
+    expect(page.locator(".instead")).to_have_count(4 if scripts else 0)
+    expect(page.locator(f"#c-{ids[0]} > .acts > a").first).to_have_text("Reply")
+    other = _signed_in(fresh, visit, "cato", java_script_enabled=scripts)
+    other.goto(RIVER)
+    expect(other.locator(".between, .instead")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scripts", [True, False])

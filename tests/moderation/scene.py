@@ -13,6 +13,7 @@ from forum.ledger import queries as ledger
 from forum.moderation import actions
 from forum.moderation.models import Decision, Flag
 from forum.notifications import queries as notifications
+from forum.notifications.actions import mark_read
 from forum.people.models import Person
 from forum.people.queries import Viewer, viewer_of
 from forum.policy import NOBODY
@@ -112,3 +113,10 @@ class Statements:
 
     def _hear(self, *_: object) -> None:
         self.count += 1
+
+
+def has_read(person: Person) -> None:
+    """Let somebody mark all their notices as read."""
+    page = notifications.notices(person.id)
+    mark_read(actor(person), page.newest)
+    db.commit()

@@ -54,6 +54,20 @@ def test_articles_that_are_not_out_are_not_named(cast):
     assert "Not for your eyes" not in cast.browser().get("/history").text
 
 
+def test_what_was_taken_back_is_one_line(cast):
+    key = scene.write(cast.tom, cast.article)
+    made = scene.decide(cast.quill, key, "hide")
+    cast.browser(cast.quill).post(f"/moderation/decisions/{made}/undo")
+    scene.decide(cast.quill, key, "spam")
+    deeds, _ = decisions.history(scene.actor(cast.tom))
+    assert [(deed.act, deed.undone_at is not None) for deed in deeds] == [
+        ("comment.spam", False),
+        ("comment.hide", True),
+    ]
+    page = cast.browser().get("/history").text
+    assert page.count("Taken back on") == 1
+
+
 def test_a_closure_undone_without_trace_is_not_told(cast):
     db.lock()
     ledger.record("closure.make", now(), article_id=cast.article.id, closure_id=4711)

@@ -30,10 +30,24 @@ def test_the_next_page_offers_it_and_it_works(cast, reported):
 
 def test_reports_are_open_again_and_everybody_hears(cast, reported):
     made = scene.decide(cast.quill, reported, "hide")
+    for person in (cast.tom, cast.rosa):
+        scene.has_read(person)
     cast.browser(cast.quill).post(f"/moderation/decisions/{made}/undo")
     assert [case.comment.id for case in desk.reported(scene.actor(cast.quill)).items] == [reported]
     assert scene.told(cast.tom)[0] == ("restored", "")
     assert scene.told(cast.rosa)[0] == ("report-answered", "reopened")
+
+
+def test_whoever_had_not_read_of_it_hears_of_neither(cast, reported):
+    scene.has_read(cast.rosa)
+    before = scene.told(cast.rosa)
+    made = scene.decide(cast.quill, reported, "hide")
+    other = scene.decide(cast.quill, scene.write(cast.tom, cast.article, "Another"), "hide")
+    cast.browser(cast.quill).post(f"/moderation/decisions/{made}/undo")
+    assert scene.told(cast.tom) == [("removed", "")]
+    assert scene.told(cast.rosa) == before
+    cast.browser(cast.quill).post(f"/moderation/decisions/{other}/undo")
+    assert scene.told(cast.tom) == []
 
 
 def test_a_branch_comes_back_as_it_was(cast, reported):

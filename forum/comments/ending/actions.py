@@ -17,6 +17,7 @@ from forum.closures import actions as records
 from forum.closures.models import Closure
 from forum.comments import ancestry
 from forum.comments.ancestry import Ancestor
+from forum.comments.ending import notices
 from forum.comments.ending.limits import LONGEST, MAX_WORDS
 from forum.comments.labels import end_of_branch
 from forum.comments.models import Comment
@@ -57,6 +58,7 @@ def close_article(actor: Actor, article_id: int, ending: Ending) -> Closure:
         raise Invalid({"people": _("An exchange of two people is ended at one of its comments.")})
     _refuse_twice(article_id, moment, branch_id=None, person_a_id=None, person_b_id=None)
     closure = records.make(article_id, **_values(actor, ending, moment))
+    notices.after_closing(actor, closure, article)
     return _logged("article.close", actor, closure, moment)
 
 
@@ -80,7 +82,9 @@ def close_branch(actor: Actor, comment_id: int, ending: Ending) -> Closure:
     comment, article, moment = session.get_one(Comment, comment_id), session.get_one(Article, article_id), now()
     policy.may_close(actor, article).require()
     make = _for_two if ending.people == "two" else _for_all
-    return _logged("closure.make", actor, make(actor, comment, at_id, ending, moment), moment)
+    closure = make(actor, comment, at_id, ending, moment)
+    notices.after_closing(actor, closure, article)
+    return _logged("closure.make", actor, closure, moment)
 
 
 def reopen(actor: Actor, closure_id: int, reason: str) -> Closure:
@@ -90,6 +94,7 @@ def reopen(actor: Actor, closure_id: int, reason: str) -> Closure:
     _count(closure, -1)
     closure.reopened_at, closure.reopened_by_id, closure.reopen_reason = moment, actor.id, tidy(reason)[:300]
     session.flush()
+    notices.after_reopening(actor, closure, article)
     return _logged("closure.reopen", actor, closure, moment)
 
 
@@ -97,6 +102,7 @@ def undo(actor: Actor, closure_id: int) -> int:
     """Take a closure back without trace on the page, within ten minutes; return the article's id."""
     actor, closure, article, moment = _locked(actor, closure_id)
     policy.may_undo_closure(actor, article, closure, moment).require()
+    notices.after_reopening(actor, closure, article)
     _count(closure, -1)
     session.execute(delete(Closure).where(Closure.id == closure_id), execution_options={"synchronize_session": False})
     ledger.record("closure.undo", moment, actor_id=actor.id, article_id=article.id, closure_id=closure_id)

@@ -17,11 +17,9 @@ from markupsafe import Markup
 
 from forum import policy
 from forum.articles.queries import ArticleView, Heading
-from forum.clock import now
-from forum.closures import queries as closure_queries
 from forum.closures.queries import ClosureView
 from forum.comments import ancestry
-from forum.comments.reading import page_rows
+from forum.comments.reading import closings, page_rows
 from forum.comments.reading.page_rows import Read, Root
 from forum.comments.tree import Above, Place, places
 from forum.policy import CommentStatus, Role
@@ -94,6 +92,7 @@ class Row(NamedTuple):
     answers: tuple[Answer, ...]
     reply_count: int
     closed: bool
+    begins: tuple[int, ...] = ()  # closures of branches that this row begins
     closures: tuple[ClosureView, ...] = ()  # whose words stand directly below this row
     ending: tuple[tuple[int, ClosureView], ...] = ()  # (level, closure) of branches whose last row this is
 
@@ -149,7 +148,10 @@ class ThreadPage:
 
 @dataclass(frozen=True)
 class BranchPage:
-    """One page of a branch: rows from `first` on, the ancestors of that row in one line, what follows."""
+    """One page of a branch: rows from `first` on, the ancestors of that row in one line, what follows.
+
+    `above` are closures of branches in which all of the page stands, whose words are on another page.
+    """
 
     top_id: int
     number: int | None
@@ -158,6 +160,8 @@ class BranchPage:
     continues_id: int | None
     closed: ClosureView | None
     until: datetime | None
+    closures: tuple[ClosureView, ...]  # all that are in force under the article
+    above: tuple[ClosureView, ...]
 
 
 def article_page(article: ArticleView, *, newest: bool, from_id: int | None, everything: bool) -> ThreadPage:
@@ -168,18 +172,19 @@ def article_page(article: ArticleView, *, newest: bool, from_id: int | None, eve
     chosen = page_rows.choose_threads(article, newest, from_id, everything)
     rows = page_rows.thread_rows(article.id, chosen.roots, everything)
     parents = tuple(page_rows.parents_of(chain.from_iterable(rows.values())).values())
-    closures = tuple(_in_force(article.id))
+    closures = tuple(closings.in_force(article.id))
     threads = [
         Thread(root, tuple(rows[root.id]), parents, closures, article.author_id, everything)
         for root in chosen.roots
         if root.id in rows
     ]
-    return ThreadPage(threads, newest, chosen.earlier_id, chosen.later_id, _whole(closures), closures, _until(closures))
+    around = chosen.earlier_id, chosen.later_id
+    return ThreadPage(threads, newest, *around, closings.whole(closures), closures, closings.until(closures))
 
 
 def branch_page(article: Heading, top: Any, first: Any, *, everything: bool) -> BranchPage:
     """Return 200 rows of a branch from a row on; `top` and `first` are comments of one thread."""
-    closures = _in_force(article.id)
+    closures = closings.in_force(article.id)
     branches = [closure.branch_id for closure in closures if closure.branch_id]
     rows, more = page_rows.branch_rows(top, first, everything)
     above, closed = ancestry.above(first.id, top.id, branches)
@@ -188,7 +193,19 @@ def branch_page(article: Heading, top: Any, first: Any, *, everything: bool) -> 
         article, rows, page_rows.parents_of(rows), closures, above=above, closed=closed, cut=more, everything=everything
     )
     ancestors = ancestry.line(first.id, most=4)[1:]
-    return BranchPage(top.id, None, shown, ancestors, rows[-1].id if more else None, _whole(closures), _until(closures))
+    here = {row.id for row in rows}
+    further_up = [closure for closure in closures if not closure.for_two and closure.branch_id in closed - here]
+    return BranchPage(
+        top.id,
+        None,
+        shown,
+        ancestors,
+        rows[-1].id if more else None,
+        closings.whole(closures),
+        closings.until(closures),
+        tuple(closures),
+        tuple(further_up),
+    )
 
 
 def rows_of(
@@ -210,7 +227,7 @@ def rows_of(
     found = places([page_rows.node(row) for row in rows], above, cut=cut)
     known = {**parents, **{row.id: row for row in rows}}
     tops = _tops(rows)
-    covered = _covered(rows, closures, bool(closed))
+    covered = closings.covered(rows, closures, bool(closed))
     answers = _answers(rows, found)
     made = [
         _row(article, row, place, _replying(row, place, known, tops), covered=row.id in covered, answers=answers)
@@ -218,7 +235,7 @@ def rows_of(
     ]
     if everything:
         made = [_for_staff(article, row, read) for row, read in zip(made, rows, strict=True)]
-    return _with_words(made, found, closures)
+    return _with_words(made, rows, found, closures)
 
 
 def _row(
@@ -313,23 +330,14 @@ def _answers(rows: Sequence[Any], found: Sequence[Place]) -> dict[int, list[Answ
     return listed
 
 
-def _covered(rows: Sequence[Any], closures: list[ClosureView], above: bool) -> set[int]:
-    """Return the rows where nobody can reply: an article or branch closure covers them."""
-    for_all = [closure for closure in closures if not closure.for_two]
-    everywhere = above or any(closure.branch_id is None for closure in for_all)
-    branches = {closure.branch_id for closure in for_all if closure.branch_id}
-    covered: set[int] = set()
-    for row in rows:
-        if everywhere or row.id in branches or row.parent_id in covered:
-            covered.add(row.id)
-    return covered
+def _with_words(rows: list[Row], read: Sequence[Any], found: Sequence[Place], closures: list[ClosureView]) -> list[Row]:
+    """Put closing words in place: a branch's below its last row here, those of two people below their last letter.
 
-
-def _with_words(rows: list[Row], found: Sequence[Place], closures: list[ClosureView]) -> list[Row]:
-    """Put closing words in place: a branch's below its last row here, those of two people below where it was ended."""
+    The first row of a closed branch says so, too, unless the words stand directly below it.
+    """
     index = {row.id: number for number, row in enumerate(rows)}
     made = list(rows)
-    if _whole(closures):
+    if closings.whole(closures):
         closures = [replace(closure, rest_open=False) for closure in closures]
     for closure in closures:
         anchor = closure.at_id if closure.for_two else closure.branch_id
@@ -337,24 +345,14 @@ def _with_words(rows: list[Row], found: Sequence[Place], closures: list[ClosureV
             continue
         at = index[anchor]
         if closure.for_two:
-            made[at] = made[at]._replace(closures=(*made[at].closures, closure))
+            last = closings.last_letter(closure, read, at, found[at].size)
+            made[last] = made[last]._replace(closures=(*made[last].closures, closure))
         else:
             last = at + found[at].size - 1
             made[last] = made[last]._replace(ending=(*made[last].ending, (rows[at].level, closure)))
+            if last > at:
+                made[at] = made[at]._replace(begins=(*made[at].begins, closure.id))
     return made
-
-
-def _in_force(article_id: int) -> list[ClosureView]:
-    moment = now()
-    return [closure for closure in closure_queries.concerning(article_id) if closure.holds(moment)]
-
-
-def _until(closures: Sequence[ClosureView]) -> datetime | None:
-    return min((closure.until for closure in closures if closure.until), default=None)
-
-
-def _whole(closures: Sequence[ClosureView]) -> ClosureView | None:
-    return next((closure for closure in closures if closure.whole_article), None)
 
 
 def _name(row: Any) -> str:

@@ -34,7 +34,6 @@ PUBLIC = (
     "comment.approve",
     "comment.restore",
     "comment.erase",
-    "decision.undo",
     *CLOSING,
 )
 
@@ -78,6 +77,7 @@ class Deed:
     article_slug: str
     article_title: str
     rule: str
+    undone_at: datetime | None = None
 
 
 def rulings(comment_id: int) -> list[Ruling]:
@@ -108,24 +108,47 @@ def removals(actor: Actor, before: int | None = None) -> tuple[list[Removal], in
 
 
 def history(actor: Actor, before: int | None = None) -> tuple[list[Deed], int | None]:
-    """Return a page of the public history, newest first, and the number to go on from."""
+    """Return a page of the public history, newest first, and the number to go on from.
+
+    What was taken back is one line that says so: of a decision, since of a closure nothing is told then.
+    """
     acts = ledger.acts(*PUBLIC, before=before, limit=DEEDS + 1)
     shown = acts[:DEEDS]
     articles = _readable(actor, shown)
-    standing = _standing_closures(shown)
+    standing, undone = _standing_closures(shown), _undone(shown)
     deeds = [
-        Deed(act.number, act.act, act.at, *articles.get(act.article_id or 0, ("", "")), act.rule or "")
+        Deed(
+            act.number,
+            act.act,
+            act.at,
+            *articles.get(act.article_id or 0, ("", "")),
+            act.rule or "",
+            undone.get(act.number),
+        )
         for act in shown
-        if _is_public(act, standing)
+        if act.act not in CLOSING or act.closure_id in standing  # undone without trace, so here neither
     ]
     return deeds, shown[-1].number if len(acts) > DEEDS else None
 
 
-def _is_public(act: Act, standing: set[int]) -> bool:
-    if act.act in CLOSING:
-        return act.closure_id in standing  # undone within ten minutes it left no trace, here neither
-    # Taking back that something was kept would betray the report. Without its details nobody can tell any more.
-    return act.act != "decision.undo" or (act.details or {}).get("decision", "keep") != "keep"
+def _undone(acts: list[Act]) -> dict[int, datetime]:
+    """Return when decisions were taken back, by the numbers of their acts; one statement.
+
+    That something was kept and no longer is would betray the report, so it is not told.
+    """
+    waiting: dict[int, list[Act]] = {}
+    comments = {act.comment_id for act in acts if act.comment_id is not None}
+    for undo in reversed(ledger.acts("decision.undo", comments=comments, limit=len(acts) * 4)):
+        if undo.details and undo.details.get("decision") != "keep":
+            waiting.setdefault(undo.comment_id or 0, []).append(undo)
+    found: dict[int, datetime] = {}
+    for act in reversed(acts):
+        undone = waiting.get(act.comment_id or 0, [])
+        match = next((undo for undo in undone if undo.number > act.number and undo.details == act.details), None)
+        if match:
+            found[act.number] = match.at
+            undone.remove(match)
+    return found
 
 
 def _readable(actor: Actor, acts: list[Act]) -> dict[int, tuple[str, str]]:

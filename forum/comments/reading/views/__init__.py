@@ -35,6 +35,7 @@ def article(slug: str) -> Response:
     # A guest's page leads to the form, so that it holds no token and is the same for all of them.
     form = CommentForm() if box.verdict and not box.guest else None
     shown = {"article": found, "box": box, "form": form, "waiting": queries.waiting(web.viewer(), found.id)}
+    shown["between"] = menu.between(web.viewer(), found, discussion.closures)
     tools = menu.article_tools(web.viewer(), found, discussion.closed_id)
     return render_around("comments/article.html", "discussion", discussion.piece, tools=tools, **shown)
 
@@ -65,7 +66,8 @@ def branch(id: int) -> Response:
         raise NotFound()
     shown = cached.branch(found, top, first, everything=_everything(found))
     cached.changes_at(shown.page.until)
-    values = {"article": found, "top": top, "page": shown.page}
+    between = menu.between(web.viewer(), found, shown.page.closures)
+    values = {"article": found, "top": top, "page": shown.page, "between": between}
     return render_around("comments/branch.html", "rows", shown.piece, **values)
 
 
