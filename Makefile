@@ -77,3 +77,4 @@ instance/demo.sqlite3: | .venv/ready
 	@FORUM_INSTANCE=instance FORUM_DATABASE_URL=sqlite:///demo-new.sqlite3 .venv/bin/forum demo
 	@for end in -wal -shm ""; do \
 		if [ -e "instance/demo-new.sqlite3$$end" ]; then mv "instance/demo-new.sqlite3$$end" "instance/demo.sqlite3$$end"; fi; done
+	@rm -f instance/demo-new.sqlite3-opened

@@ -50,7 +50,8 @@ _BY_PARTNER = (
     "(c.author_id = p.author_id OR c.author_id IS NULL AND p.author_id IS NULL AND c.guest_name = p.guest_name)"
 )
 # The partner's answers stand last among the replies (`tree.preorder`), so one look at each of them from the end finds
-# the first. Whoever is not the partner writes before it, where there is one.
+# the first; an erased guest's may stand among them, of which nobody knows any more who wrote it. Whoever is not the
+# partner writes before it, where there is one.
 _GAP = f"""
     WITH RECURSIVE {_LAST}, partner AS (
         SELECT p.author_id, p.guest_name,
@@ -58,8 +59,9 @@ _GAP = f"""
         FROM top JOIN comments p ON p.id = top.parent_id
     ), theirs(first) AS (
         SELECT min(c.pos) FROM partner p JOIN comments c ON c.parent_id = (SELECT id FROM top)
-        WHERE NOT p.writes AND c.pos > coalesce((
+        WHERE NOT p.writes AND {_BY_PARTNER} AND c.pos > coalesce((
             SELECT c.pos FROM comments c WHERE c.parent_id = (SELECT id FROM top) AND NOT coalesce({_BY_PARTNER}, FALSE)
+            AND (c.author_id IS NOT NULL OR c.guest_name IS NOT NULL)
             ORDER BY c.pos DESC LIMIT 1
         ), -1)
     ), place(last) AS (

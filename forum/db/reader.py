@@ -104,7 +104,7 @@ class _SqliteLine(Line):
     def __init__(self, connection: sqlite3.Connection, info: Mapping[Any, Any]) -> None:
         self._connection, self._info = connection, info
         connection.execute("PRAGMA schema_version").close()  # SQLite maps its WAL-index when it first reads
-        self._index = WalIndex(Path(info["file"][0]))
+        self._index = WalIndex(Path(info["file"][0][0]))
         self._header: bytes | None = None
         self._until = 0.0
         self._answers: dict[Any, tuple[Any, ...] | None] = {}

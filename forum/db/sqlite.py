@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DisconnectionError
 
 from forum.config import Settings
+from forum.db.last_opened import LastOpened, identity
 from forum.db.trouble import Unavailable
 
-Identity = tuple[int, int]  # device and inode
 T = TypeVar("T", bound=sqlite3.Connection)
 
 LOOK_AGAIN = 0.0003  # seconds between two tries for the write lock: a fraction of how long a write holds it
@@ -100,7 +100,6 @@ class DatabaseFile:
     def __init__(self, path: str, synchronous: str) -> None:
         self._path, self._synchronous = path, synchronous
         self._opening = threading.Lock()
-        self._seen: tuple[Identity | None, Identity | None] = None, None
 
     def open(self, info: dict[Any, Any], options: Mapping[str, Any]) -> sqlite3.Connection:
         """Open a connection to the file that is there now; never make one.
@@ -108,13 +107,15 @@ class DatabaseFile:
         `info` is the connection's and gets what `is_replaced()` compares. Raises sqlite3.OperationalError where there
         is no file.
         """
-        with self._opening:
-            self._drop_old_log()
+        # SQLite names the log after the file that a symbolic link leads to, and so does everything here.
+        path = os.path.realpath(self._path)
+        with self._opening, LastOpened(path) as last:
+            last.put_log_of_another_aside()
             raw: Pair = self._connect(options, Pair)
             raw.open_writer = partial(self._connect, options, sqlite3.Connection)
             raw.execute("PRAGMA query_only=ON").close()  # the database itself refuses a write outside lock()
-            info["file"] = self._path, identity(self._path)
-            self._seen = info["file"][1], identity(self._path + "-wal")
+            info["file"] = [(name, identity(name)) for name in (self._path, f"{path}-wal")]
+            last.remember()
         return raw
 
     def _connect(self, options: Mapping[str, Any], kind: type[T]) -> T:
@@ -126,27 +127,10 @@ class DatabaseFile:
             raise
         return raw
 
-    def _drop_old_log(self) -> None:
-        # SQLite would put the write-ahead log of the file that was here before into the one that is here now.
-        file, log = self._seen
-        if log is not None and log == identity(self._path + "-wal") and identity(self._path) not in (file, None):
-            for end in ("-wal", "-shm"):
-                Path(self._path + end).unlink(missing_ok=True)
-
-
-def identity(path: str) -> Identity | None:
-    """Return what tells a file from another of the same name, None where there is none."""
-    try:
-        found = os.stat(path)  # noqa: PTH116 -- once for each request
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
 
 def is_replaced(info: Mapping[Any, Any]) -> bool:
-    """Tell whether the file that a connection opened is no longer the one at its path."""
-    path, opened = info["file"]
-    return bool(opened != identity(path))
+    """Tell whether the file that a connection opened, or its log, is no longer the one at its path."""
+    return any(identity(name) != opened for name, opened in info["file"])
 
 
 def create(engine: Engine) -> None:

@@ -54,7 +54,7 @@ def send(page: Page, environ: WSGIEnvironment, start_response: StartResponse) ->
     etag = f'"{page.etag}-gzip"' if gzips else f'"{page.etag}"'
     headers = [*page.headers, ("ETag", etag)]
     wanted = environ.get("HTTP_IF_NONE_MATCH", "")
-    if wanted and (etag in wanted or wanted.strip() == "*"):
+    if wanted and _names(wanted, etag):
         # RFC 9110, 15.4.5: a 304 says nothing of the content that is not sent.
         start_response("304 Not Modified", [item for item in headers if item[0] != "Content-Type"])
         return []
@@ -63,6 +63,11 @@ def send(page: Page, environ: WSGIEnvironment, start_response: StartResponse) ->
         headers.append(("Content-Encoding", "gzip"))
     start_response("200 OK", [*headers, ("Content-Length", str(len(body)))])
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+def _names(wanted: str, etag: str) -> bool:
+    """Tell whether an If-None-Match header names this tag, which has no comma, or any."""
+    return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in wanted.split(","))
 
 
 def takes_gzip(accepted: str) -> bool:

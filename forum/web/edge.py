@@ -117,6 +117,10 @@ def _refuse_other_hosts(site_url: str) -> None:
     # First of all: asked under a name that is not ours, nothing behind this could make an address of a page.
     if site_url and request.environ.get("HTTP_HOST") != urlsplit(site_url).netloc:
         raise SecurityError()
+    try:
+        request.host.encode("idna")  # as Werkzeug does where it makes an address
+    except UnicodeError:
+        raise SecurityError from None
 
 
 def _refuse_other_origins() -> None:

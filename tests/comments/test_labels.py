@@ -24,7 +24,7 @@ from forum.comments.writing import actions, placement
 from forum.errors import Refusal
 from forum.policy import has_place
 from tests import factories
-from tests.comments.talk import counted, say
+from tests.comments.talk import counted, let, put, say
 
 DERIVED = ("root_id", "depth", "reply_count", "closure_count", "thread_number", "thread_size")
 
@@ -79,6 +79,23 @@ def test_relabelling_keeps_the_label_a_closing_reply_is_counted_by(cast, monkeyp
     db.commit()
     closed = select(Comment.id).where(Comment.closure_count == 1).order_by(Comment.id)
     assert list(db.session.scalars(closed)) == [first, first + 2]
+
+
+def test_an_erased_guest_does_not_let_others_behind_the_partner(cast):
+    let(who_may_comment="guests")
+    letters = [say(None, cast.article, guest_name="Zed")]
+    put(letters[0], "published")
+    letters.append(say(cast.tom, cast.article, parent=letters[0]))
+    answers = [say(None, cast.article, parent=letters[1], guest_name="Zed") for _ in range(2)]
+    for answer in answers:
+        put(answer, "published")
+    below = say(cast.tom, cast.article, parent=answers[0])
+    say(cast.ida, cast.article, parent=answers[1])  # so that the erased one keeps its place
+    db.lock(cast.article.id)
+    statuses.erase(db.session.get_one(Comment, answers[1]))
+    db.commit()
+    remark = say(cast.rosa, cast.article, parent=letters[1])
+    assert in_order(cast.article.id)[:5] == [*letters, remark, answers[0], below]
 
 
 class Discussion(RuleBasedStateMachine):

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -113,6 +113,77 @@ def test_a_file_that_was_replaced_is_opened(cast: Cast, tmp_path: Path, tidy: bo
         assert other.execute("SELECT tagline FROM site").fetchone() == ("after",)
         assert other.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     other.close()
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("way", ["through a link", "another process is first"])
+def test_the_log_of_the_file_before_never_gets_into_a_new_one(
+    cast: Cast, settings: config.Settings, tmp_path: Path, way: str
+) -> None:
+    path, backup = file_of(cast), tmp_path / "backup.sqlite3"
+    link = path
+    if way == "through a link":
+        link = tmp_path / "elsewhere" / "link.sqlite3"
+        link.parent.mkdir()
+        link.symlink_to(path)
+    app = create_app(replace(settings, instance=tmp_path, database_url=f"sqlite:///{link}"))
+    with app.app_context():
+        write("as it was saved")
+        copied(path, backup)
+        with sqlite3.connect(backup) as other:
+            other.execute("VACUUM")
+        other.close()
+        for n in range(50):
+            write(f"later {n}")
+        backup.replace(path)
+        if way == "another process is first":
+            found = subprocess.run(
+                [FORUM, "doctor"],
+                env={**environment(tmp_path), "FORUM_DATABASE_URL": f"sqlite:///{link}"},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert found.returncode == 0, found.stdout + found.stderr
+        assert read() == "as it was saved"
+        write("after")
+        db.engine().dispose()
+    with sqlite3.connect(path) as other:
+        assert other.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert other.execute("SELECT tagline FROM site").fetchone() == ("after",)
+    other.close()
+
+
+@ON_SQLITE
+def test_a_log_that_came_with_its_file_is_kept(cast: Cast, settings: config.Settings, tmp_path: Path) -> None:
+    path, saved = file_of(cast), tmp_path / "saved.sqlite3"
+    write("before")
+    db.engine().dispose()
+    shutil.copy(path, saved)
+    with closing(sqlite3.connect(saved, isolation_level=None)) as other:
+        other.execute("UPDATE site SET tagline = 'in the log'")
+        brought = {end: Path(f"{saved}{end}").read_bytes() for end in ("", "-wal")}
+    for end, data in brought.items():
+        beside = tmp_path / f"brought{end}"
+        beside.write_bytes(data)
+        beside.replace(f"{path}{end}")
+    assert read() == "in the log"
+
+
+@ON_SQLITE
+def test_a_log_that_somebody_deleted_is_made_anew(cast: Cast) -> None:
+    path, reader = file_of(cast), Reader(db.engine())
+    write("before")
+    assert reader.row(TAGLINE, (1,)) == ("before",)
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for end in ("-wal", "-shm"):
+        Path(f"{path}{end}").unlink()
+    db.session.remove()
+    time.sleep(NOTICED)
+    write("after")
+    assert read() == "after"
+    assert reader.row(TAGLINE, (1,)) == ("after",)
 
 
 @ON_SQLITE

@@ -101,6 +101,13 @@ def test_https_is_remembered_and_other_hosts_are_refused(https: config.Settings)
     assert evil.status_code == 400
 
 
+@pytest.mark.parametrize("host", ["a..b", f"{'a' * 300}.example"])
+def test_a_host_that_can_be_in_no_address_is_refused(cast: Cast, host: str) -> None:
+    answer = cast.app.test_client().get("/", headers={"Host": host})
+    assert answer.status_code == 400
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
 def test_a_forwarded_host_or_address_of_a_stranger_is_ignored(cast: Cast) -> None:
     forged = {"X-Forwarded-Host": "evil.example", "X-Forwarded-For": "192.0.2.9", "X-Forwarded-Proto": "https"}
     answer = cast.browser().get("/articles/new", headers=forged)
