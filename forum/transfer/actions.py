@@ -106,6 +106,7 @@ def _write(context: ImportContext) -> None:
     if context.keep:
         about_comments.import_notices(context)
     acts.import_acts(context)
+    people.count_held_back(context)
 
 
 def _set_up(context: ImportContext) -> None:

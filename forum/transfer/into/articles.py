@@ -13,6 +13,7 @@ from forum.people.models import Person
 from forum.policy import ArticleStatus
 from forum.site.models import Document
 from forum.transfer.checks import Malformed
+from forum.transfer.into.accounts import stand_in, unused
 from forum.transfer.into.context import ImportContext, Row
 from forum.transfer.into.people import add_person
 from forum.transfer.lines import Record
@@ -100,6 +101,8 @@ def _unknown_author(context: ImportContext, title: str) -> int:
 def _nobody(context: ImportContext) -> int:
     origin, foreign_id = _NOBODYS
     here = session.scalar(select(Person.id).where(Person.origin == origin, Person.foreign_id == foreign_id))
+    if here and not unused([here]):
+        (origin, foreign_id), here = stand_in(_NOBODYS)
     return here or add_person(context, NOBODY, "Unknown author", origin, foreign_id)
 
 

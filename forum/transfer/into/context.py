@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -38,6 +38,7 @@ class ImportContext:
     same_people: bool = False
     fallback_author: int | None = None
     people: dict[str, int] = field(default_factory=dict)
+    held_back: dict[str, Callable[[], None]] = field(default_factory=dict)  # key -> what brings the person in
     tags: dict[str, int] = field(default_factory=dict)
     articles: dict[str, int] = field(default_factory=dict)
     comments: dict[str, tuple[int, int]] = field(default_factory=dict)  # key -> comment, article
@@ -56,7 +57,12 @@ class ImportContext:
         return self.contents.keeps_ids
 
     def person(self, name: str) -> int | None:
-        """Return the id of a person; None for an unknown one of a file that is not strict. Raises Malformed."""
+        """Return the id of a person; None for an unknown one of a file that is not strict. Raises Malformed.
+
+        Who was held back is brought in, for only what is new here asks.
+        """
+        if name in self.held_back:
+            self.held_back[name]()
         if name not in self.people and self.strict:
             raise Malformed(f"it names {name!r}, who is nowhere defined")
         return self.people.get(name)

@@ -10,6 +10,7 @@ from forum.people.lookalikes import looks
 from forum.people.models import NameKey, Person
 from forum.people.names import check_display_name, check_username
 from forum.policy import Role
+from forum.transfer.into.accounts import stand_in, unused
 from forum.transfer.into.context import ImportContext, Row
 from forum.transfer.into.ids import reserved
 from forum.transfer.lines import Record
@@ -19,24 +20,52 @@ _STRANGERS = {Role.READER, Role.AUTHOR}
 
 
 def import_people(context: ImportContext) -> None:
-    """Match people by where they came from, and by sign-in name only where the admin says so; bring the others in."""
+    """Match people by where they came from, and by sign-in name only where the admin says so; bring the others in.
+
+    Whoever would be an account that somebody uses is held back until something new names them.
+    """
     for batch in context.staging.batches("person"):
         known = context.known(Person, batch)
         names = _by_name(batch) if context.same_people else {}
+        free = unused(known.values())
         new: dict[tuple[str, str], Record] = {}
         for record in batch:
             identity = context.identity(record)
             found = known.get(identity) or (names.get(record["username"]) if record.get("match", True) else None)
             if found is None:
                 new.setdefault(identity, record)
-                continue
-            context.report.find("person")
-            context.kept_people = context.kept_people and found == record["id"]
-            _remember(context, record, found)
+            elif context.same_people or found in free:
+                context.report.find("person")
+                context.kept_people = context.kept_people and found == record["id"]
+                _remember(context, record, found)
+            else:
+                _hold_back(context, record)
         _insert(context, list(new.values()))
         for record in batch:
-            if record["key"] not in context.people:
-                _remember(context, record, context.people[new[context.identity(record)]["key"]])
+            if (other := new.get(context.identity(record))) and record["key"] not in context.people:
+                _remember(context, record, context.people[other["key"]])
+
+
+def count_held_back(context: ImportContext) -> None:
+    """Count as present whom nothing new named."""
+    context.report.find("person", len({id(admit) for admit in context.held_back.values()}))
+
+
+def _hold_back(context: ImportContext, record: Record) -> None:
+    context.kept_people = False
+    keys = _keys(record)
+
+    def admit() -> None:
+        for key in keys:
+            context.held_back.pop(key, None)
+        (origin, foreign_id), found = stand_in(context.identity(record))
+        if found is None:
+            _insert(context, [{**record, "origin": origin, "foreign_id": foreign_id}])
+        else:
+            context.report.find("person")
+            _remember(context, record, found)
+
+    context.held_back |= dict.fromkeys(keys, admit)
 
 
 def _by_name(batch: list[Record]) -> dict[str, int]:
@@ -49,17 +78,20 @@ def _by_name(batch: list[Record]) -> dict[str, int]:
 def _insert(context: ImportContext, records: list[Record]) -> None:
     rows: list[Row] = []
     keys: dict[str, int] = {}
+    given: set[str] = set()
+    came = set(context.people.values())
     for record, id in zip(records, context.new_ids(Person, records), strict=True):
         context.kept_people = context.kept_people and id == record["id"]
         row = _row(context, record, id)
         context.report.note("as-authors", int(row["role"] != record["role"]))
-        if context.keep:
+        if context.keep and not _is_somebodys(row, given, came):
             keys |= {key: id for key in _free_looks(row) if key not in keys}
         else:
             _make_unlike(row, keys)
             if row["username"] != record["username"]:
                 context.report.note("renamed", example=f"{record['username']} → {row['username']}")
         rows.append(row)
+        given.add(row["username"])
         _remember(context, record, id)
     if rows:
         session.execute(insert(Person), rows)
@@ -78,9 +110,19 @@ def _row(context: ImportContext, record: Record, id: int) -> Row:
 
 
 def _remember(context: ImportContext, record: Record, id: int) -> None:
-    for key in (record["key"], record.get("also")):
-        if key:
-            context.people[key] = id
+    context.people |= dict.fromkeys(_keys(record), id)
+
+
+def _keys(record: Record) -> list[str]:
+    return [key for key in (record["key"], record.get("also")) if key]
+
+
+def _is_somebodys(row: Row, given: set[str], came: set[int]) -> bool:
+    """Tell whether a name is, or looks like, that of a person who is no other of the archive's people."""
+    if row["username"] in given or _is_taken(row["username"]):
+        return True
+    owners = set(session.scalars(select(NameKey.person_id).where(NameKey.key.in_(_looks(row)))))
+    return not owners <= came
 
 
 def _free_looks(row: Row) -> list[str]:
