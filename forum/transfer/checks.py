@@ -119,7 +119,9 @@ def statuses(allowed: Iterable[str]) -> Check:
     """Return a check for the statuses of comments by their ids."""
     known = frozenset(allowed)
     return lambda value: (
-        is_object(value) and all(id.isdecimal() and isinstance(was, str) and was in known for id, was in value.items())
+        is_object(value)
+        and all(id.isascii() and id.isdecimal() for id in value)
+        and all(isinstance(was, str) and was in known for was in value.values())
     )
 
 

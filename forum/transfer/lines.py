@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,24 +11,28 @@ from forum.transfer.checks import Malformed
 
 Record = dict[str, Any]
 LONGEST_LINE = 64 * 1024 * 1024  # bytes: the longest text, all of it escaped
+DEEPEST = 20  # values within each other; our own have five. If you raise it, what walks details may run out of stack.
 
 
 def encode(record: Mapping[str, Any]) -> bytes:
-    """Return a record as one line."""
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    """Return a record as one line. Raises ValueError for a number that JSON cannot write."""
+    return json.dumps(record, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 def decode(line: bytes) -> Record:
     """Return the record of a whole line.
 
-    Raises Malformed where it is no JSON object, or holds what no text can (NUL, half a character).
+    Raises Malformed where it is no JSON object, nested too deeply, or holds what no text can (NUL, half a character) or
+    a number too large to write again.
     """
     if len(line) > LONGEST_LINE:
         raise Malformed("it is too long")
     if not line.endswith(b"\n"):
         raise Malformed("it is cut off")
     try:
-        record = json.loads(line.decode("utf-8"), parse_constant=_refuse)
+        record = json.loads(line.decode("utf-8"), parse_constant=_refuse, parse_float=_finite)
+        if _is_deeper(record, DEEPEST):
+            raise Malformed(f"it is nested too deeply, more than {DEEPEST} values within each other")
         if b"\\u" in line:
             json.dumps(record, ensure_ascii=False).encode()
             if _holds_nul(record):
@@ -35,7 +40,7 @@ def decode(line: bytes) -> Record:
     except UnicodeError as error:
         raise Malformed("it is not UTF-8") from error
     except RecursionError as error:
-        raise Malformed("it is nested too deeply") from error
+        raise Malformed(f"it is nested too deeply, more than {DEEPEST} values within each other") from error
     except ValueError as error:
         raise Malformed("it is not JSON") from error
     if not isinstance(record, dict):
@@ -45,6 +50,20 @@ def decode(line: bytes) -> Record:
 
 def _refuse(word: str) -> Any:
     raise ValueError(word)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise Malformed(f"the number {digits[:20]} is too large")
+    return number
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    parts = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(part, levels - 1) for part in parts)
 
 
 def _holds_nul(value: Any) -> bool:

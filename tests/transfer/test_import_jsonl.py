@@ -28,6 +28,7 @@ from forum.policy import NOBODY, Actor
 from forum.site.models import Site
 from forum.transfer.checks import read_time
 from forum.transfer.into.parents import closing_circles
+from forum.transfer.lines import DEEPEST, decode, encode
 from forum.transfer.report import sentences
 from tests import factories
 from tests.cast import Cast
@@ -299,6 +300,7 @@ def test_lines_behind_the_end_are_refused(cast: Cast, empty: Flask) -> None:
         b'{"type":"tag","id":1,"slug":"a","name":"\\u0000"}\n',
         b'{"type":"tag","id":1,"slug":"a","name":"\\ud800"}\n',
         b'{"type":"tag","id":1,"slug":"a","name":NaN}\n',
+        b'{"type":"tag","id":1,"slug":"a","name":1e999}\n',
         b"[" * 200_000 + b"\n",
     ],
 )
@@ -389,6 +391,31 @@ def test_settings_come_to_a_site_that_was_not_set_up(cast: Cast, empty: Flask) -
         assert site.set_up_at is not None
 
 
+@pytest.mark.parametrize("details", [b'{"a":1e999}', b'{"a":-1e999}'])
+def test_numbers_that_no_archive_could_say_again_are_refused(cast: Cast, empty: Flask, details: bytes) -> None:
+    scene.furnish(cast)
+    data = scene.altered(scene.taken_out(), "act", details={"put": "here"})
+    _refused(data.replace(b'{"put":"here"}', details), empty, "Line .* the number -?1e999 is too large")
+
+
+def test_no_line_is_written_that_could_not_be_read() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        encode({"type": "act", "details": {"a": float("inf")}})
+
+
+@pytest.mark.parametrize("depth", [DEEPEST, 975, 100_000])
+def test_details_that_are_nested_too_deeply_are_refused_by_name(cast: Cast, empty: Flask, depth: int) -> None:
+    scene.furnish(cast)
+    data = scene.altered(scene.taken_out(), "act", details={"put": "here"})
+    deep = b'{"a":' * (depth - 1) + b"{}" + b"}" * (depth - 1)
+    _refused(data.replace(b'{"put":"here"}', deep), empty, f"Line .* nested too deeply, more than {DEEPEST}")
+
+
+def test_details_may_be_nested_to_the_depth_that_is_allowed() -> None:
+    deep = b'{"a":' * (DEEPEST - 1) + b"{}" + b"}" * (DEEPEST - 1) + b"\n"
+    assert encode(decode(deep)) == deep
+
+
 def test_unsafe_settings_are_refused(cast: Cast, empty: Flask) -> None:
     records = scene.lines(scene.taken_out())
     records[0]["site"]["footer_links"] = [{"label": "Here", "url": "javascript:alert(1)"}]
@@ -408,6 +435,7 @@ HOSTILE = [
     ("decision", {"decision": "burn"}),
     ("decision", {"before": {"1": "visible"}}),
     ("decision", {"before": {"x": "published"}}),
+    ("decision", {"before": {"\u0661": "published"}}),
     ("flag", {"reason": "because"}),
     ("notice", {"kind": "prize"}),
     ("notice", {"details": {"words": ["a"]}}),
