@@ -84,7 +84,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
     },
     "moderation": {"actions": "erasing notices"},
     "transfer": {
-        "values": "into.wxr.mending into.wxr.paragraphs report",
+        "values": "into.wxr.addresses into.wxr.mending into.wxr.paragraphs report",
         "queries": "checks fields lines manifest record_types out into.formats into.jsonl into.staging into.wxr",
         "actions": "into",
     },

@@ -116,7 +116,7 @@ def _allowed(tag: str, name: str, value: str) -> bool:
     if tag == "a" and name == "href":
         return text_link(value) is not None
     if tag == "ol" and name == "start":
-        return value.isdecimal() and len(value) < 10
+        return value.isascii() and value.isdecimal() and len(value) < 10
     return tag in ("a", "abbr") and name == "title"
 
 

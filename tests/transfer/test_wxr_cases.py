@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from forum.closures.models import Closure
 from forum.comments.models import Comment
 from forum.moderation.queries import decisions
 from forum.people.models import Person
+from forum.text.rendering import render
 from forum.text.words import plain
+from forum.transfer.into.wxr.paragraphs import paragraphs
 from forum.transfer.report import Report, sentences
 from tests.cast import Cast
 from tests.transfer import scene
@@ -182,6 +185,40 @@ def test_damage_is_mended_and_told(app: Flask, name: str) -> None:
     report = scene.bring_in(blog(item(title="The quay")).replace(b"The " + whole, b"The " + broken), "wxr")
     assert report.notes[code] == 1
     assert db.session.scalars(select(Article.title)).one() == f"The {right}"
+
+
+BROKEN_ADDRESSES = ["http://[oops", "//[", "http://a]b/", "http://quay\u2100.example/"]
+
+
+@pytest.mark.parametrize("address", BROKEN_ADDRESSES)
+def test_a_broken_address_of_an_item_leads_nowhere_and_hinders_nothing(app: Flask, address: str) -> None:
+    words = '<a href="there">There</a> <a href="http://[">here</a> <img src="http://[x">'
+    data = blog(item(comment(1), more=f"<link>{address}</link>", content=words), item(post_id="2", title="Second"))
+    assert scene.bring_in(data, "wxr").added["article"] == 2
+    html = db.session.scalars(select(Article.html).where(Article.title == "The quay")).one()
+    assert re.findall('href="([^"]*)"', html) == ["https://harbour.example/there"]
+    assert "here" in html
+
+
+@pytest.mark.parametrize("address", BROKEN_ADDRESSES)
+def test_a_broken_address_of_a_blog_is_none(app: Flask, address: str) -> None:
+    data = blog(item(comment(1))).replace(b"https://harbour.example<", f"{address}<".encode())
+    assert scene.bring_in(data, "wxr").added["comment"] == 1
+    assert scene.bring_in(data, "wxr").added == {}
+
+
+@pytest.mark.parametrize("text", ["&#\u0666\u0665;", "&#x\uff11;"])
+def test_digits_of_other_scripts_make_no_reference(app: Flask, text: str) -> None:
+    report = scene.bring_in(blog(item(title=f"The {text} quay")), "wxr")
+    assert report.notes["mended-ampersands"] == 1
+    assert db.session.scalars(select(Article.title)).one() == f"The {text} quay"
+
+
+def test_a_list_begins_with_digits_that_a_browser_reads() -> None:
+    for start, kept in (("3", ' start="3"'), ("\u0663", "")):
+        source = f'<ol start="{start}"><li>One</li></ol>'
+        assert f"<ol{kept}>" in paragraphs(source)[0]
+        assert f"<ol{kept}>" in render(source, "html", article=True)
 
 
 @pytest.mark.parametrize("at", range(60))

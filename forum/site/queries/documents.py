@@ -17,7 +17,7 @@ from forum.site.starters import SLUGS, STARTERS
 from forum.text import rendering
 from forum.text.words import plain
 
-_ITEM = re.compile(r"^ {0,3}(\d{1,3})[.)]\s+(\S.*)$", re.MULTILINE)
+_ITEM = re.compile(r"^ {0,3}([0-9]{1,3})[.)]\s+(\S.*)$", re.MULTILINE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 

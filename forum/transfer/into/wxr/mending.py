@@ -19,7 +19,7 @@ _READABLE = re.compile(
     r"|gb2312|gbk|gb18030|big5|shift[_-]jis|euc-?(jp|kr)"
 )
 _FORBIDDEN = {code: None for code in (*range(32), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)) if code not in (9, 10, 13)}
-_REFERENCE = re.compile(r"&(?:#(\d{1,7});|#x([0-9a-fA-F]{1,6});|(?:amp|lt|gt|quot|apos);)?")
+_REFERENCE = re.compile(r"&(?:#([0-9]{1,7});|#x([0-9a-fA-F]{1,6});|(?:amp|lt|gt|quot|apos);)?")
 _LONGEST_SIGN = 12  # characters: the longest reference, and the beginning of a CDATA section
 
 

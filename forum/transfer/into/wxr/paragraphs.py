@@ -128,7 +128,9 @@ class _Text:
         name = token.value
         if token.kind == "start":
             start = token.attributes.get("start", "")
-            self.out.append(f'<ol start="{start}">' if name == "ol" and start.isdecimal() else f"<{name}>")
+            self.out.append(
+                f'<ol start="{start}">' if name == "ol" and start.isascii() and start.isdecimal() else f"<{name}>"
+            )
             self.around.append(name)
             self.is_first = True
         elif name in self.around[-8:]:

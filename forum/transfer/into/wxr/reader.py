@@ -10,7 +10,6 @@ import hashlib
 import re
 from collections.abc import Callable
 from typing import IO, Any
-from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -20,6 +19,7 @@ from flask_babel import gettext as _
 from forum.errors import Invalid
 from forum.transfer.into.staging import Contents, Staging
 from forum.transfer.into.wxr import values
+from forum.transfer.into.wxr.addresses import is_address, joined, spelled
 from forum.transfer.into.wxr.mending import mended
 from forum.transfer.lines import Record
 from forum.transfer.report import Findings
@@ -80,7 +80,7 @@ def parse(file: IO[bytes], reader: Reader) -> None:
     except DefusedXmlException as error:
         line = parser.parser.CurrentLineNumber
         raise _wrong(f"Line {line}: an export has no document type and no entities of its own.") from error
-    except (ValueError, LookupError) as error:  # an encoding nobody knows
+    except (UnicodeError, LookupError) as error:  # an encoding nobody knows
         raise _wrong("This file is in an encoding that cannot be read. Save it as UTF-8.") from error
     reader.finish()
 
@@ -110,14 +110,14 @@ class Reader:
     @property
     def origin(self) -> str:
         """Return a value by which exports of this blog differ from those of others."""
-        name = _spelled(self._address) or self._fields["channel"].get("title", "").strip()
+        name = spelled(self._address) or self._fields["channel"].get("title", "").strip()
         return "wxr:" + hashlib.sha256(name.encode()).hexdigest()[:16]
 
     @property
     def _address(self) -> str:
         channel = self._fields["channel"]
         names = ("link", "wp:base_blog_url", "wp:base_site_url")
-        return next((channel[name].strip() for name in names if channel.get(name, "").strip()), "")
+        return next((channel[name].strip() for name in names if is_address(channel.get(name, ""))), "")
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Take note of an element that begins."""
@@ -270,18 +270,11 @@ class Reader:
         self._keep(record)
 
     def _base(self, item: dict[str, str]) -> str:
-        return urljoin(self._address, item.get("link", "").strip()) if self._address else item.get("link", "").strip()
+        return joined(self._address, item.get("link", "")) or self._address
 
     def _key(self) -> str:
         # Where an item stands in the file: its own number may come after its comments, or be missing.
         return f"item {self._items}"
-
-
-def _spelled(address: str) -> str:
-    """Return an address of a blog in one spelling, whether it was reached with http or https, with www. or without."""
-    parts = urlsplit(address if "://" in address else f"https://{address}") if address else urlsplit("")
-    host = parts.netloc.lower().removesuffix(":80").removesuffix(":443").removeprefix("www.")
-    return f"https://{host}{parts.path.rstrip('/')}" if host else address
 
 
 def _short(tag: str) -> str:

@@ -22,7 +22,7 @@ from forum.transfer.lines import Record
 NO_DATE = "0000-00-00 00:00:00"
 LONGEST_TITLE, LONGEST_GUEST = 200, 60  # characters, as in the forms
 _WORDS_OF_TITLE = 60  # characters of a text that make the title of an article without one
-_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)")
+_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)", re.ASCII)
 
 
 def words(text: str) -> str:
