@@ -200,7 +200,9 @@ def error_page(status: int, reason: str, words: str = "") -> Response:
     """Render the page of one error, with every text that was typed."""
     if status >= 500:
         return _plain_page(status)
-    page = render_template("errors/error.html", status=status, reason=reason, words=words, held=held())
+    # What another site sent is never offered to be sent again: one click here would make it ours.
+    again = status == 429 and not foreign()
+    page = render_template("errors/error.html", status=status, reason=reason, words=words, held=held(), again=again)
     return make_response(page, status)
 
 

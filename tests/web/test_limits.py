@@ -93,6 +93,11 @@ def test_too_many_posts_are_refused_with_the_text_and_the_time_to_wait(cast: Cas
     assert answer.status_code == 429
     assert 1 <= int(answer.headers["Retry-After"]) <= 3600
     assert f"Again and again, {number}" in answer.text
+    assert "Send it" in answer.text
+    evil = {"Origin": "https://evil.example"}
+    foreign = browser.open(place(cast), "POST", data={"body": "A trap."}, headers=evil)
+    assert foreign.status_code == 403
+    assert "Send it" not in foreign.text
     assert comments() == number
     assert cast.browser(cast.rosa).post(place(cast), body="Another person is not stopped.").status_code == 303
 
