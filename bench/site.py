@@ -70,7 +70,7 @@ def plant(folder: Path, database_url: str, sizes: Sequence[int], *, chain: int =
         db.session.remove()
         db.engine().dispose()
     signed = URLSafeTimedSerializer(SECRET, salt="wtf-csrf-token")
-    csrf = tuple(str(signed.dumps(csrf_value(SECRET, cookie))) for cookie in cookies)
+    csrf = tuple(str(signed.dumps(csrf_value(SECRET, cookie, member=True))) for cookie in cookies)
     return Planted(settings, app, articles, ids, cookies, csrf)
 
 

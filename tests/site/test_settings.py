@@ -199,7 +199,7 @@ class TestLogo:
 
     def test_too_large_to_send(self, cast):
         browser = cast.browser(cast.ada)  # raw, because the test client leaves a large form's file open
-        sent = {"data": b"x" * 2_000_000, "content_type": "multipart/form-data; boundary=x"}
+        sent = {"data": b"x" * 5_000_000, "content_type": "multipart/form-data; boundary=x"}
         assert browser._ask(browser.client.post, "/admin/settings", **sent).status_code == 413
 
 
