@@ -121,13 +121,14 @@ def _described(person: Person) -> dict[str, object]:
 
 
 def _state(person: Person) -> str:
+    from forum import policy
     from forum.clock import now
 
     if person.deactivated_at is not None:
         return "off"
     if person.approved_at is None:
         return "waiting"
-    return "suspended" if person.suspended_until is not None and person.suspended_until > now() else "active"
+    return "suspended" if policy.suspension(person.suspended_until, now()) else "active"
 
 
 def _address() -> str:

@@ -46,7 +46,9 @@ csrf = CSRFProtect()
 
 
 class Id(IntegerConverter):
-    """Match ids the databases can hold; anything longer is simply not found."""
+    """Match ids the databases can hold, in ASCII digits; anything else is simply not found."""
+
+    regex = "[0-9]+"  # Werkzeug's own takes the digits of other scripts: a second address for the same page
 
     def __init__(self, url_map: Map, **options: Any) -> None:
         super().__init__(url_map, **{"max": 2**63 - 1, **options})

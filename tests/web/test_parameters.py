@@ -23,6 +23,14 @@ HOSTILE = [
 NAME = re.compile(r"(?:web\.number\(|web\.key\(|args\.get\(|args\[)\s*\"(\w+)\"")
 
 
+def test_a_number_in_a_path_has_one_spelling(cast: Cast, comment) -> None:
+    key = str(comment.id)
+    assert cast.browser().get(f"/comments/{key}").status_code == 303
+    for zero in (0x660, 0xFF10):  # Arabic-Indic and fullwidth digits, which Python's int() takes
+        other = "".join(chr(zero + int(digit)) for digit in key)
+        assert cast.browser().get(f"/comments/{other}").status_code == 404
+
+
 def views() -> list[Path]:
     return [path for path in sorted(FORUM.rglob("*.py")) if "view" in str(path.relative_to(FORUM))]
 
