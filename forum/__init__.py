@@ -34,11 +34,12 @@ def _register_rooms(app: Flask) -> None:
     from forum.articles import views as articles
     from forum.closures import views as closures
     from forum.comments import views as comments
+    from forum.jobs import views as jobs
     from forum.moderation import views as moderation
     from forum.notifications import views as notifications
     from forum.people import views as people
     from forum.site import views as site
     from forum.transfer import views as transfer
 
-    for room in (site, people, notifications, articles, closures, comments, moderation, transfer):
+    for room in (jobs, site, people, notifications, articles, closures, comments, moderation, transfer):
         app.register_blueprint(room.blueprint)

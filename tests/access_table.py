@@ -176,6 +176,19 @@ TABLE = [
         {"site_name": "Mine"},
     ),
     Row("GET", "people.welcome", "/admin/welcome", "in 403 403 403 403 in 403 403 403 200 | 403 403 403 403 403 403"),
+    Row("GET", "jobs.jobs", "/admin/jobs", "in 403 403 403 403 in 403 403 403 200 | 403 403 403 403 403 403"),
+    Row(
+        "POST",
+        "jobs.retry",
+        "/admin/jobs/{job}/retry",
+        "in 403 403 403 403 in 403 403 403 303 | 403 403 403 403 403 403",
+    ),
+    Row(
+        "POST",
+        "jobs.drop",
+        "/admin/jobs/{job}/drop",
+        "in 403 403 403 403 in 403 403 403 303 | 403 403 403 403 403 403",
+    ),
     Row("GET", "site.settings", "/admin/settings", "in 403 403 403 403 in 403 403 403 200 | 403 403 403 403 403 403"),
     Row(
         "POST",

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 # The rooms in their line: a file imports its own room and the rooms before it.
 LINE = (
-    *("text", "ledger", "site", "people", "notifications", "articles", "closures"),
+    *("text", "ledger", "jobs", "site", "people", "notifications", "articles", "closures"),
     *("screening", "comments", "moderation", "transfer"),
 )
 # The floors of a room that outgrew one: folders with drawers of their own, each of which imports only floors before it.
@@ -34,10 +34,11 @@ OUTSIDE: dict[str, set[str]] = {
         *("site.queries", "people.forms", "people.queries", "people.sessions", "people.tokens"),
     },
     "demo": {"demo", "clock", "db", "errors", "policy", *LINE},
+    "worker": {"worker", "clock", "db", "errors", *LINE},
     "cli": {
         *("cli", "clock", "config", "create_app", "db", "errors", "schema", "web", "wording", "demo.fill"),
-        *("ledger.queries", "site.queries", "people", "articles.lists", "articles.queries"),
-        *("comments.consistency", "policy", "transfer"),
+        *("ledger.actions", "ledger.queries", "jobs.queries", "site.queries", "people"),
+        *("articles.lists", "articles.queries", "comments.consistency", "policy", "transfer", "worker"),
     },
 }
 

@@ -15,6 +15,7 @@ from forum.clock import now
 from forum.comments.ending import actions as closing
 from forum.comments.models import Revision
 from forum.comments.writing import actions
+from forum.jobs import actions as jobs
 from forum.moderation import actions as moderation
 from forum.people import onetime, queries
 from forum.people.models import Person
@@ -107,8 +108,19 @@ class Stage:
             "person": cast.rosa.id,
             "year": now().year,
             "month": now().month,
+            "job": self._failed_job(),
             **self._links(),
         }
+
+    def _failed_job(self) -> int:
+        db.lock()
+        jobs.put("tests.nothing", now(), {})
+        db.commit()
+        taken = jobs.take(now())
+        assert taken
+        jobs.fail(taken, "It cannot be done.", for_good=True)
+        db.commit()
+        return taken.id
 
     def _guests(self, article: int) -> int:
         db.lock()

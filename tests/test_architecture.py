@@ -30,6 +30,10 @@ NO_ACTOR = {
     "people/actions/setup.py make_setup_link",
     "people/actions/setup.py set_up",
     "people/sessions.py _write",
+    # What the worker does by itself, and what it says of itself.
+    *(f"jobs/actions.py {name}" for name in ("take", "fail", "seen", "gone")),
+    *("ledger/actions.py seal", "comments/ending/actions.py lapse_some", "moderation/erasing.py erase_withdrawn"),
+    "worker/loop.py _do",
     "transfer/actions.py _derive",
 }
 EDGE_ONLY = {"flask_login", "flask_wtf", "flask_limiter"}

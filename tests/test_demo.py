@@ -180,7 +180,7 @@ def test_nobody_wrote_before_they_joined(demo: Flask) -> None:
 
 
 def test_the_log_tells_it_in_order_and_holds(demo: Flask) -> None:
-    times = session.scalars(select(Entry.at).order_by(Entry.number)).all()
+    times = session.scalars(select(Entry.at).order_by(Entry.id)).all()
     assert times == sorted(times)
     assert ledger.first_broken() is None
     assert [act.rule for act in ledger.acts("comment.hide")] == [events.RULE]

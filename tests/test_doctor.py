@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner, Result
@@ -10,11 +11,15 @@ from sqlalchemy import create_engine, text
 
 from forum import config, db, schema
 from forum.cli import forum
+from forum.clock import now
+from forum.jobs import actions as jobs
 from forum.ledger import queries
+from forum.transfer.views import seal_log
 from tests.cast import Cast
 from tests.comments.talk import exchange, put, say
 
 # What somebody does to the database, the check that finds it, and what it says.
+CHECKS = ("schema", "triggers", "log", "worker", "versions", "labels", "counters")
 FAULTS = [
     ("UPDATE comments SET reply_count = 7 WHERE id = :first", "counters", "comment {first}: reply_count is 7, not 1"),
     ("UPDATE comments SET depth = 7 WHERE id = :last", "counters", "comment {last}: depth is 7, not 5"),
@@ -30,7 +35,7 @@ FAULTS = [
     ("UPDATE comments SET status = 'held' WHERE id = :last", "counters", "thread_size is 6, not 5"),
     ("UPDATE comments SET pos = 1 WHERE id = :last", "labels", "comment {last}: its label stands outside the branch"),
     ("DELETE FROM article_versions", "versions", "article {article} has none"),
-    ("DELETE FROM ledger_details", "", ""),  # which is how words are erased
+    ("UPDATE ledger_entries SET salt = NULL, details = NULL", "", ""),  # which is how words are erased
     ("UPDATE ledger_head SET number = number + 1", "log", "does not fit the chain"),
     ("DELETE FROM ledger_head", "log", "head is missing"),
     ("UPDATE alembic_version SET version_num = '0017'", "schema", "The database is at 0017"),
@@ -73,7 +78,7 @@ def test_a_sound_database_has_a_line_for_each_check(talk: dict[str, int], doctor
     result = examined(doctor)
     assert result.exit_code == 0, result.output
     checks = [line.split()[:2] for line in result.stdout.splitlines()]
-    assert checks == [["ok", f"{name}:"] for name in ("schema", "triggers", "log", "versions", "labels", "counters")]
+    assert checks == [["ok", f"{name}:"] for name in CHECKS]
 
 
 @pytest.mark.parametrize(("statement", "check", "says"), FAULTS, ids=[statement for statement, _, _ in FAULTS])
@@ -87,8 +92,19 @@ def test_a_fault_is_found_and_named(
     assert says.format(**talk) in result.stdout
 
 
+def test_work_that_nobody_does_is_told(talk: dict[str, int], doctor: CliRunner) -> None:
+    db.lock()
+    jobs.put("tests.nothing", now() - timedelta(hours=1), {})
+    db.commit()
+    result = examined(doctor)
+    assert result.exit_code == 1
+    assert "WRONG worker: never seen; 1 job waits" in " ".join(result.stdout.split())
+    assert "forum worker" in result.stdout
+
+
 def test_a_changed_entry_is_found(talk: dict[str, int], doctor: CliRunner) -> None:
     on = " ON ledger_entries" if db.engine().dialect.name == "postgresql" else ""
+    seal_log()
     by_hand(f"DROP TRIGGER ledger_entries_update_refused{on}", {})
     by_hand("UPDATE ledger_entries SET rule = 'x' WHERE number = 2", {})
     result = examined(doctor)

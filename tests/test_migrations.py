@@ -117,7 +117,7 @@ def test_all_the_way_down_works_with_data(cast: Cast) -> None:
 
 def test_each_step_goes_down_and_up_with_data(cast: Cast) -> None:
     db.session.remove()
-    for revision in ("0020", "0019", "0018", "0017", "0016", "0015", "0014"):
+    for revision in ("0022", "0021", "0020", "0019", "0018", "0017", "0016", "0015", "0014"):
         schema.downgrade(revision)
         schema.upgrade()
     assert db.session.execute(select(Person.username).order_by(Person.id)).scalars().first() == "ida"
@@ -220,7 +220,8 @@ def test_no_id_is_given_twice(app: Flask, table: Table) -> None:
         given = []
         for _ in range(3):
             given.append(connection.execute(table.insert().values(anything(table)).returning(key)).scalar_one())
-            connection.execute(table.delete())
+            if table.name != "ledger_entries":  # of which nothing can be deleted
+                connection.execute(table.delete())
             connection.commit()
         if engine.dialect.name == "sqlite":
             query = text("SELECT sql FROM sqlite_master WHERE name = :name")

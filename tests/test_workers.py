@@ -120,9 +120,31 @@ def test_no_worker_outlives_its_parent(tmp_path, way):
     assert psutil.wait_procs(serving, PATIENCE)[1] == []
 
 
+def test_the_worker_beside_is_replaced_when_it_dies_and_ends_with_the_server(cast, tmp_path):
+    with serving(tmp_path, "--workers", "1", **on(cast)) as (process, base):
+        wait_for(process, f"{base}/healthz")
+        first = seen_worker()
+        number = int(first.split("-")[-2])
+        os.kill(number, signal.SIGKILL)
+        assert seen_worker(other_than=first) != first
+    db.session.rollback()
+    assert seen_worker(other_than=first, within=0) == ""
+
+
+def seen_worker(other_than: str = "", within: float = PATIENCE) -> str:
+    """Return the name of a worker that has said that it is there, nothing where none has."""
+    end = time.monotonic() + within
+    while True:
+        db.session.rollback()
+        names = set(db.session.scalars(text("SELECT name FROM workers"))) - {other_than}
+        if names or time.monotonic() >= end:
+            return next(iter(names), "")
+        time.sleep(0.1)
+
+
 def test_no_connection_of_the_parent_is_carried_into_a_worker(cast, tmp_path):
     settings, before = on(cast), sessions()
-    with serving(tmp_path, "--workers", "2", **settings) as (process, _):
+    with serving(tmp_path, "--workers", "2", "--no-worker", **settings) as (process, _):
         found = workers(process, 2)
         assert sessions() == before
         for pid in {process.pid, *found}:

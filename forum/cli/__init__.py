@@ -25,6 +25,7 @@ R = TypeVar("R")
 COMMANDS = {
     "init": "forum.cli.site",
     "serve": "forum.cli.serve",
+    "worker": "forum.cli.worker",
     "db": "forum.cli.site",
     "doctor": "forum.cli.doctor",
     "user": "forum.cli.people",

@@ -48,6 +48,7 @@ def _findings() -> Iterator[Finding]:
         return  # the other checks read tables that may not be there
     yield _triggers()
     yield _chain()
+    yield _worker()
     yield _versions()
     yield from _discussions()
 
@@ -75,7 +76,20 @@ def _chain() -> Finding:
     if head is None:
         return Finding("log", "without a head", ["The log's head is missing."])
     wrong = [] if broken is None else [f"entry {broken} does not fit the chain"]
-    return Finding("log", f"{head.number} entries, the hash of the newest is {head.hash}", wrong)
+    waiting = f"{queries.unsealed()} newer ones wait for the worker"
+    return Finding("log", f"sealed up to entry {head.number}, whose hash is {head.hash}; {waiting}", wrong)
+
+
+def _worker() -> Finding:
+    from forum.jobs import queries
+
+    work = queries.work()
+    seen = f"last seen {work.seen_at:%Y-%m-%d %H:%M} UTC" if work.seen_at else "never seen"
+    note = f"{seen}; {work.waiting} job{'s wait' if work.waiting != 1 else ' waits'} for more than five minutes"
+    wrong = [f"{work.failed} jobs were given up; see /admin/jobs."] if work.failed else []
+    if work.waiting and not work.is_there:
+        wrong.append("No worker is running: `forum serve` runs one, `forum worker` is one.")
+    return Finding("worker", note, wrong)
 
 
 def _versions() -> Finding:

@@ -23,6 +23,7 @@ from granian.server import Server
 
 from forum.cli import inside, logs
 from forum.cli.bodies import Bodies
+from forum.worker.process import begin_beside, end
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -38,8 +39,9 @@ STOP_SECONDS = 30  # how long a worker may finish what it began before it is end
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes; as many as CPUs, at most 2, unless given.")
-def serve_command(host: str, port: int, workers: int | None) -> None:
-    """Serve the site until it is stopped (Ctrl-C, or SIGTERM)."""
+@click.option("--worker/--no-worker", "does_jobs", default=True, help="Whether to run a `forum worker` beside.")
+def serve_command(host: str, port: int, workers: int | None, does_jobs: bool) -> None:
+    """Serve the site until it is stopped (Ctrl-C, or SIGTERM), and do what is to be done in the background."""
     address = _address(host)
     with inside(app()):
         from forum.cli.ready import draw_once, make_ready
@@ -50,6 +52,7 @@ def serve_command(host: str, port: int, workers: int | None) -> None:
     if sys.platform == "linux" and multiprocessing.get_start_method(allow_none=True) is None:
         multiprocessing.set_start_method("fork")  # Python's own choice until 3.13; there are no threads yet
     _allow_many_files()
+    beside = begin_beside(app()) if does_jobs and sys.platform != "win32" else None
     server = Server(
         "forum.cli.serve:worker",
         factory=True,
@@ -66,7 +69,11 @@ def serve_command(host: str, port: int, workers: int | None) -> None:
         websockets=False,
         log_level=LogLevels.warning,
     )
-    server.serve()
+    try:
+        server.serve()
+    finally:
+        if beside is not None:
+            end(beside)
 
 
 def _allow_many_files() -> None:

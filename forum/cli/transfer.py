@@ -17,7 +17,7 @@ from forum.errors import Conflict
 from forum.site.queries import site
 from forum.transfer import actions, report
 from forum.transfer.out import files
-from forum.transfer.views import draw
+from forum.transfer.views import draw, seal_log
 
 
 @click.command("export")
@@ -28,6 +28,7 @@ from forum.transfer.views import draw
 def export_command(article: str | None, format: str, output: str) -> None:
     """Write the site, or one article, as JSON Lines (complete) or as one HTML file (to read)."""
     _need_newest_schema()
+    seal_log()
     if output == "-":
         _to_standard_output(format, article)
     else:

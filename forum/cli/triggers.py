@@ -20,8 +20,8 @@ _RAISES_TOO = {
 }
 # ... and those that are refused.
 _REFUSES = {
-    "sqlite": {"ledger_entries": _ALL, "ledger_details": ("insert", "update")},
-    "postgresql": {"ledger_entries": ("update", "delete", "truncate"), "ledger_details": ("update",)},
+    "sqlite": {"ledger_entries": _ALL},
+    "postgresql": {"ledger_entries": ("update", "delete", "truncate")},
 }
 
 

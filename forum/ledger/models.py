@@ -1,20 +1,21 @@
-"""Tables of the log. An entry is never changed; what it says about people stands beside it and can be erased."""
+"""Tables of the log. An entry is written once, sealed once, and never changed but for words that are erased."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.db import Base, Id, Moment
 
 GENESIS = "0" * 64  # what the first entry's chain hangs on
+UNSEALED = text("number IS NULL")
 
 
 class LedgerHead(Base):
-    """The one row that every writer locks last: the number and hash of the newest entry."""
+    """The number and hash of the newest sealed entry: one row, which `actions.seal()` locks."""
 
     __tablename__ = "ledger_head"
 
@@ -26,13 +27,19 @@ class LedgerHead(Base):
 class Entry(Base):
     """One act: ids, the act's name, the time, and a salted hash of its details.
 
-    Triggers refuse every UPDATE and DELETE. The ids carry no foreign keys: they outlive what they name.
+    `number` and `hash` are its seal: its place in the chain, None until `actions.seal()` gave it one. `details` hold
+    texts and names; erased with their salt, they leave the chain whole and nothing to guess from. Triggers refuse every
+    other change. The ids carry no foreign keys: they outlive what they name.
     """
 
     __tablename__ = "ledger_entries"
-    __table_args__ = (Index("ix_ledger_entries_comment", "comment_id"), Index("ix_ledger_entries_act", "act", "number"))
+    __table_args__ = (
+        Index("ix_ledger_entries_comment", "comment_id"),
+        Index("ix_ledger_entries_act", "act", "id"),
+        Index("ix_ledger_entries_unsealed", "id", sqlite_where=UNSEALED, postgresql_where=UNSEALED),
+    )
 
-    number: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     act: Mapped[str] = mapped_column(String(40))
     at: Mapped[datetime] = mapped_column(Moment)
     actor_id: Mapped[int | None] = mapped_column(Id)
@@ -42,14 +49,7 @@ class Entry(Base):
     closure_id: Mapped[int | None] = mapped_column(Id)
     rule: Mapped[str | None] = mapped_column(String(300))
     details_hash: Mapped[str] = mapped_column(String(64))
-    hash: Mapped[str] = mapped_column(String(64))
-
-
-class Details(Base):
-    """The words of an entry; erased with its salt, it leaves the chain whole and nothing to guess from."""
-
-    __tablename__ = "ledger_details"
-
-    number: Mapped[int] = mapped_column(ForeignKey("ledger_entries.number"), primary_key=True, autoincrement=False)
-    salt: Mapped[str] = mapped_column(String(32))
-    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+    salt: Mapped[str | None] = mapped_column(String(32))
+    details: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    number: Mapped[int | None] = mapped_column(Id, unique=True)
+    hash: Mapped[str | None] = mapped_column(String(64))

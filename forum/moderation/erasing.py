@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import select, update
 
-from forum import policy
+from forum import db, policy
 from forum.acting import lock_as
 from forum.articles.models import Article
 from forum.clock import now
@@ -81,6 +81,22 @@ def erase_revision(actor: Actor, revision_id: int, rule: str = "") -> Revision:
     ledger.erase_details(comment.id)
     record("revision.erase", actor, comment, moment, rule=cited)
     return found
+
+
+def erase_withdrawn(moment: datetime) -> int:
+    """Erase a comment that its writer deleted 30 days ago; return 0 where there is none."""
+    due = Comment.status == CommentStatus.WITHDRAWN, Comment.withdrawn_at < moment - policy.WITHDRAWN_KEPT
+    found = session.execute(select(Comment.id, Comment.article_id).where(*due).limit(1)).one_or_none()
+    if found is None:
+        return 0
+    db.lock(found.article_id)
+    comment = session.get_one(Comment, found.id)
+    if comment.status == CommentStatus.WITHDRAWN:  # its writer has not brought it back meanwhile
+        statuses.erase(comment)
+        _blank_copies(comment.id)
+        ledger.erase_details(comment.id)
+        ledger.record("comment.erase-withdrawn", moment, article_id=comment.article_id, comment_id=comment.id)
+    return 1
 
 
 def _locked(actor: Actor, comment_id: int) -> tuple[Actor, Comment, Article]:

@@ -127,10 +127,9 @@ def history() -> Response:
     """
     policy.may_see_history(web.viewer(), web.site()).require()
     deeds, older = decisions.history(web.viewer(), web.number("before"))
-    head = log.head() if policy.may_moderate_everywhere(web.viewer()) else None
-    response = Response(
-        web.render("moderation/history.html", deeds=deeds, older=older, head=head), mimetype="text/html"
-    )
+    staff = policy.may_moderate_everywhere(web.viewer())
+    sealed: dict[str, Any] = {"head": log.head(), "unsealed": log.unsealed()} if staff else {}
+    response = Response(web.render("moderation/history.html", deeds=deeds, older=older, **sealed), mimetype="text/html")
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

@@ -64,6 +64,16 @@ def end_all(person_id: int) -> None:
     db.session.execute(ended, execution_options={"synchronize_session": False})
 
 
+def purge(moment: datetime) -> int:
+    """Delete some sessions that have ended, and return how many; so that none stays where nobody signs in any more."""
+    ended = (Session.seen_at < moment - IDLE) | (Session.created_at < moment - ABSOLUTE)
+    ended |= Session.person_id.is_(None) & (Session.seen_at < moment - NOBODYS)
+    gone = list(db.session.scalars(select(Session.id).where(ended).limit(PURGE)))
+    if gone:
+        _write(delete(Session).where(Session.id.in_(gone), ended))
+    return len(gone)
+
+
 def _bounded(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the data, of each part the latest entries."""
     kept = dict(data)

@@ -55,6 +55,7 @@ from forum.policy.staff import (
     may_write_articles,
 )
 from forum.policy.writing import (
+    WITHDRAWN_KEPT,
     may_comment,
     may_edit,
     may_flag,

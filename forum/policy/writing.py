@@ -23,6 +23,7 @@ from forum.policy.facts import (
 from forum.policy.reasons import Code
 
 UNDO_WITHDRAW = timedelta(minutes=10)  # long enough to notice a slip, short enough that nobody relies on it
+WITHDRAWN_KEPT = timedelta(days=30)  # a deleted text stays with moderators so long; /privacy says so
 QUIET_EDIT = timedelta(minutes=10)  # a typo mended at once is nobody's business
 
 

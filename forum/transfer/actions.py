@@ -122,7 +122,7 @@ def _set_up(context: ImportContext) -> None:
 
 def _derive(context: ImportContext) -> None:
     """Work out what an archive does not hold: trees and counters."""
-    set_sequences(*(record_type.model for type, record_type in RECORD_TYPES.items() if type != "act"))
+    set_sequences(*(record_type.model for record_type in RECORD_TYPES.values()))
     touched = sorted(context.touched)
     if touched:
         db.lock(*touched, site=Hold.EXCLUSIVE)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from forum.articles.models import Article, Tag
 from forum.closures.models import Closure
 from forum.comments.models import Comment, Revision, Source
-from forum.ledger.models import Details, Entry
+from forum.ledger.models import Entry
 from forum.moderation.models import Decision, Flag
 from forum.notifications.models import Notice
 from forum.people.models import Person
@@ -239,10 +239,9 @@ _ACT = RecordType(
         *(Field(Entry.number, "id"), Field(Entry.act, check=is_act), Field(Entry.at)),
         *(LastingReference(Entry.actor_id), LastingReference(Entry.person_id), LastingReference(Entry.article_id)),
         *(Field(Entry.comment_id, "comment"), Field(Entry.closure_id, "closure"), Field(Entry.rule)),
-        *(Field(Details.salt, optional=True), Field(Details.details, optional=True)),
+        *(Field(Entry.salt, optional=True), Field(Entry.details, optional=True)),
         *(Field(Entry.details_hash, shortest=64), Field(Entry.hash, shortest=64)),
     ),
-    beside=Details.number,
 )
 
 # In the order of an archive's lines: a line names only what lines of earlier types define, or a comment.

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as Answer
 
 from forum import db, policy, web
 from forum.errors import Invalid, NotFound
+from forum.ledger.actions import seal
 from forum.transfer import forms, queries, report
 
 blueprint = Blueprint("transfer", __name__)
@@ -71,6 +72,20 @@ def import_page() -> str | Answer | tuple[str, int]:
     return web.other_page(url_for("transfer.import_page", **after))
 
 
+def seal_log() -> None:
+    """Seal what the log holds, before an export, and commit.
+
+    Where nobody can write now (a full disk, a locked database), the log goes out as far as it is sealed.
+    """
+    try:
+        seal(None)
+        db.commit()
+    except Exception as error:
+        db.rollback()
+        if not db.is_unavailable(error):
+            raise
+
+
 def draw(template: str, **values: Any) -> str:
     """Return a piece of the HTML archive; drawn without the request, for it is the same for every reader."""
     return current_app.jinja_env.get_template(template).render(**values)
@@ -79,6 +94,7 @@ def draw(template: str, **values: Any) -> str:
 def _download(format: str, slug: str | None) -> Response:
     from forum.transfer.out import files
 
+    seal_log()
     file, size = files.write_aside(format, slug, Path(current_app.instance_path), draw)
     name = f"{slug or 'site'}.{format}"
     response = send_file(file, mimetype=files.MEDIA_TYPES[format], as_attachment=True, download_name=name)

@@ -66,8 +66,8 @@ class Race:
 
 
 def at(act: str, comment_id: int | None = None, closure_id: int | None = None) -> int:
-    """Return where in the log an act stands, which is the order of the commits."""
-    query = select(Entry.number).where(Entry.act == act)
+    """Return where in the log an act stands, which within an article is the order of the commits."""
+    query = select(Entry.id).where(Entry.act == act)
     query = query.where(Entry.comment_id == comment_id if comment_id else Entry.closure_id == closure_id)
     return db.session.scalars(query).one()
 
@@ -133,7 +133,7 @@ def test_nobody_writes_after_their_suspension(cast, first):
             assert first != "reply"
         else:
             assert first != "suspend"
-            query = select(Entry.number).where(Entry.act == "person.suspend", Entry.person_id == victim_id)
+            query = select(Entry.id).where(Entry.act == "person.suspend", Entry.person_id == victim_id)
             assert at("comment.post", comment_id=results["reply"]) < db.session.scalars(query).one()
 
 

@@ -7,7 +7,7 @@ import inspect
 import itertools
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from forum.comments.ending import actions as ending
 from forum.comments.ending.actions import Ending
 from forum.comments.models import Comment, Revision
 from forum.comments.writing import actions as writing
+from forum.jobs import actions as jobs
+from forum.jobs.actions import Taken
 from forum.moderation import actions as moderation
 from forum.moderation.models import Decision
 from forum.people import actions as people
@@ -139,9 +141,26 @@ class Scene:
         rule = "1" if decision.startswith("hide") else ""
         return self._any(Decision, self.made("quill", moderation.decide, made, decision, rule).id)
 
-    def closure(self, whole: bool = False) -> int:
+    def taken_job(self) -> Taken:
+        """Return a job that a worker took."""
+        db.lock()
+        jobs.put("tests.nothing", now(), {})
+        db.commit()
+        taken = jobs.take(now())
+        db.commit()
+        assert taken
+        return taken
+
+    def failed_job(self) -> int:
+        """Return a job that was given up."""
+        taken = self.taken_job()
+        jobs.fail(taken, "It cannot be done.", for_good=True)
+        db.commit()
+        return taken.id
+
+    def closure(self, whole: bool = False, until: datetime | None = None) -> int:
         """Let Quill close a branch, or the whole discussion."""
-        end = Ending(words="Enough.", staff_may=True)
+        end = Ending(words="Enough.", staff_may=True, until=until)
         if whole:
             made = self.made("quill", ending.close_article, self.article_id, end)
         else:

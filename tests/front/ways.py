@@ -66,6 +66,33 @@ def links_set_up(s: Scene, act: Callable[..., Any]) -> Do:
     return act
 
 
+def later(s: Scene, act: Callable[..., Any]) -> Do:
+    """Let a worker do something when its time has come."""
+    return lambda: act(now())
+
+
+def to_a_job(s: Scene, act: Callable[..., Any]) -> Do:
+    """Let an admin decide about a job that failed."""
+    return s.by("ada", act, s.failed_job())
+
+
+def fails(s: Scene, act: Callable[..., Any]) -> Do:
+    """Let an attempt at a job fail."""
+    return lambda: act(s.taken_job(), "The mail server was away.")
+
+
+def lapses(s: Scene, act: Callable[..., Any]) -> Do:
+    """Let a closure's end come."""
+    s.closure(until=now() + timedelta(hours=1))  # the page is compared before the clock changes it
+    return lambda: act(now() + timedelta(hours=2))
+
+
+def forgets_withdrawn(s: Scene, act: Callable[..., Any]) -> Do:
+    """Let the time come to which a comment deleted by its writer is kept."""
+    s.withdrawn()
+    return lambda: act(now() + timedelta(days=40))
+
+
 WAYS: dict[str, tuple[Way, ...]] = {
     "articles.create": (lambda s, act: s.by("ida", act, check_words("New", "Words.")),),
     "articles.edit": (
@@ -122,6 +149,16 @@ WAYS: dict[str, tuple[Way, ...]] = {
         lambda s, act: s.by("quill", act, s.branch(), "hide-replies", "1"),
         lambda s, act: s.by("quill", act, s.branch(), "spam"),
     ),
+    "comments.lapse_some": (lapses,),
+    "jobs.take": (later,),
+    "jobs.fail": (fails,),
+    "jobs.retry": (to_a_job,),
+    "jobs.drop": (to_a_job,),
+    "jobs.seen": (lambda s, act: lambda: act("one", now()),),
+    "jobs.gone": (lambda s, act: lambda: act("one"),),
+    "ledger.seal": (lambda s, act: act,),
+    "moderation.erase_withdrawn": (forgets_withdrawn,),
+    "people.purge": (lambda s, act: lambda: act(now() + timedelta(days=40)),),
     "moderation.undo": (
         lambda s, act: s.by("quill", act, s.decision("hide")),
         lambda s, act: s.by("quill", act, s.decision("hide-replies")),

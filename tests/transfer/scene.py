@@ -27,7 +27,7 @@ from forum.transfer import actions
 from forum.transfer.into.ids import set_sequences
 from forum.transfer.out import files
 from forum.transfer.report import Report
-from forum.transfer.views import draw
+from forum.transfer.views import draw, seal_log
 from tests.cast import Cast
 from tests.moderation.scene import actor, decide, let_guests_write, report, write
 
@@ -93,7 +93,8 @@ def many(article: Article, number: int, thread: int = 20, body: str = "word " * 
 
 
 def taken_out(slug: str | None = None, format: str = "jsonl") -> bytes:
-    """Return the archive of the current site."""
+    """Return the archive of the current site, its log sealed before, as whoever exports has it."""
+    seal_log()
     file = io.BytesIO()
     files.write(format, slug, file, draw)
     return file.getvalue()

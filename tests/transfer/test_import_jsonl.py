@@ -18,7 +18,7 @@ from forum.comments.writing import actions as comments
 from forum.demo.fill import fill
 from forum.errors import Forbidden, Invalid, SignInNeeded
 from forum.ledger import actions as ledger
-from forum.ledger.models import Details, Entry
+from forum.ledger.models import Entry
 from forum.ledger.queries import first_broken
 from forum.moderation import actions as moderation
 from forum.moderation.models import Flag
@@ -215,8 +215,8 @@ def test_acts_of_another_site_are_appended_with_their_own_time(cast: Cast, empty
     with empty.app_context():
         Cast(empty)
         scene.bring_in(data)
-        query = select(Details.details).join(Entry, Entry.number == Details.number).where(Entry.act == "comment.hide")
-        imported = db.session.scalars(query).one()["imported"]
+        query = select(Entry.details).where(Entry.act == "comment.hide")
+        imported = (db.session.scalars(query).one() or {})["imported"]
         assert (imported["number"], imported["at"]) == (hidden["id"], hidden["at"])
         assert db.session.scalars(select(Entry.at).where(Entry.act == "comment.hide")).one() == read_time(hidden["at"])
         assert first_broken() is None
@@ -467,12 +467,12 @@ def test_imported_acts_are_nobodys_here_and_say_whose_they_were(cast: Cast, empt
     data = scene.taken_out()
     with empty.app_context():
         Cast(empty)
-        before = db.session.scalar(select(db.db.func.max(Entry.number))) or 0
+        before = db.session.scalar(select(db.db.func.max(Entry.id))) or 0
         scene.bring_in(data, same_people=True)
-        query = select(Entry, Details.details).join(Details, Details.number == Entry.number)
-        acts = db.session.execute(query.where(Entry.number > before, Entry.act != "site.import")).all()
-        assert {act.actor_id for act, _ in acts} | {act.person_id for act, _ in acts} == {None}
-        (hidden,) = [details for act, details in acts if act.act == "comment.hide"]
+        acts = db.session.scalars(select(Entry).where(Entry.id > before, Entry.act != "site.import")).all()
+        assert {act.actor_id for act in acts} | {act.person_id for act in acts} == {None}
+        (hidden,) = [act.details for act in acts if act.act == "comment.hide"]
+        assert hidden
         assert hidden["imported"]["actor"] == "quill"
 
 

@@ -9,7 +9,7 @@ from typing import NoReturn
 from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
 
-from forum import policy
+from forum import db, policy
 from forum.acting import lock_as
 from forum.articles.models import Article
 from forum.clock import now
@@ -124,6 +124,17 @@ def lapse(article_id: int, moment: datetime) -> None:
         _count(closure, -1)
         closure.lapsed_at = moment
     session.flush()
+
+
+def lapse_some(moment: datetime) -> int:
+    """Do so for an article in which a closure's end has passed; return 0 where there is none."""
+    passed = Closure.until <= moment, Closure.reopened_at.is_(None), Closure.lapsed_at.is_(None)
+    article_id = session.scalar(select(Closure.article_id).where(*passed).limit(1))
+    if article_id is None:
+        return 0
+    db.lock(article_id)
+    lapse(article_id, moment)
+    return 1
 
 
 def run_of_two(comment_id: int) -> tuple[list[Ancestor], set[int]]:

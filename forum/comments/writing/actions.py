@@ -78,7 +78,7 @@ def post(
     }
     if verdict.once is not None:
         closure_actions.use_once(verdict.once, moment)
-    new_id, *head = inserts.insert_comment(comment, place.ground, place.answered)
+    new_id = inserts.insert_comment(comment, place.ground, place.answered)
     ledger.record(
         "comment.post",
         moment,
@@ -86,7 +86,6 @@ def post(
         article_id=article_id,
         comment_id=new_id,
         details={"status": status, "parent": parent_id},
-        head=head,
         beside=inserts.counts(new_id, comment, source, place.ground, place.answered),
     )
     session.expire_all()  # these rows were changed past the ORM, which may hold earlier states of them

@@ -6,7 +6,7 @@ Whatever else moves counters is in `statuses.py`. If you change what a count mea
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, cast
 
 from sqlalchemy import Executable, Table, bindparam, case, insert, update
@@ -16,12 +16,11 @@ from forum.comments.models import Comment, Source
 from forum.comments.writing import placement
 from forum.comments.writing.queries import Answered, Ground
 from forum.db import session
-from forum.ledger import actions as ledger
 from forum.policy import has_place
 
 Write = tuple[Executable, Mapping[str, Any]]
 _comments, _articles = cast(Table, Comment.__table__), cast(Table, Article.__table__)
-_INSERT = insert(_comments).returning(_comments.c.id, *ledger.HEAD)
+_INSERT = insert(_comments).returning(_comments.c.id)
 _SOURCE = insert(cast(Table, Source.__table__))
 _ROOT = update(_comments).where(_comments.c.id == bindparam("comment")).values(root_id=bindparam("comment"))
 # The parent and the first comment of the thread, which may be the same row.
@@ -44,13 +43,13 @@ _ARTICLE = (
 )
 
 
-def insert_comment(comment: Mapping[str, Any], ground: Ground, parent: Answered | None) -> Sequence[Any]:
+def insert_comment(comment: Mapping[str, Any], ground: Ground, parent: Answered | None) -> int:
     """Write a comment whose own columns are given, as the last reply to `parent` or as a new thread.
 
-    Return its id and the log's head, which is locked from here on. What `counts()` returns is to be written, too.
+    Return its id. What `counts()` returns is to be written, too.
     """
     position = _below(ground, parent) if parent else _thread(ground, has_place(comment["status"], 0))
-    return session.connection().execute(_INSERT, {**comment, "article_id": ground.id, **position}).one()
+    return int(session.connection().execute(_INSERT, {**comment, "article_id": ground.id, **position}).scalar_one())
 
 
 def counts(made: int, comment: Mapping[str, Any], source: str, ground: Ground, parent: Answered | None) -> list[Write]:

@@ -71,7 +71,7 @@ class Removal:
 class Deed:
     """One line of the public history; never a name, never a text."""
 
-    number: int
+    id: int
     act: str
     at: datetime
     article_slug: str
@@ -108,7 +108,7 @@ def removals(actor: Actor, before: int | None = None) -> tuple[list[Removal], in
 
 
 def history(actor: Actor, before: int | None = None) -> tuple[list[Deed], int | None]:
-    """Return a page of the public history, newest first, and the number to go on from.
+    """Return a page of the public history, newest first, and the id to go on from.
 
     What was taken back is one line that says so: of a decision, since of a closure nothing is told then.
     """
@@ -118,21 +118,21 @@ def history(actor: Actor, before: int | None = None) -> tuple[list[Deed], int | 
     standing, undone = _standing_closures(shown), _undone(shown)
     deeds = [
         Deed(
-            act.number,
+            act.id,
             act.act,
             act.at,
             *articles.get(act.article_id or 0, ("", "")),
             act.rule or "",
-            undone.get(act.number),
+            undone.get(act.id),
         )
         for act in shown
         if act.act not in CLOSING or act.closure_id in standing  # undone without trace, so here neither
     ]
-    return deeds, shown[-1].number if len(acts) > DEEDS else None
+    return deeds, shown[-1].id if len(acts) > DEEDS else None
 
 
 def _undone(acts: list[Act]) -> dict[int, datetime]:
-    """Return when decisions were taken back, by the numbers of their acts; one statement.
+    """Return when decisions were taken back, by the ids of their acts; one statement.
 
     That something was kept and no longer is would betray the report, so it is not told.
     """
@@ -144,9 +144,9 @@ def _undone(acts: list[Act]) -> dict[int, datetime]:
     found: dict[int, datetime] = {}
     for act in reversed(acts):
         undone = waiting.get(act.comment_id or 0, [])
-        match = next((undo for undo in undone if undo.number > act.number and undo.details == act.details), None)
+        match = next((undo for undo in undone if undo.id > act.id and undo.details == act.details), None)
         if match:
-            found[act.number] = match.at
+            found[act.id] = match.at
             undone.remove(match)
     return found
 

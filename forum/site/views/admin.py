@@ -20,6 +20,7 @@ def admin_links() -> list[tuple[str, str, bool]]:
         (_("Rules and other texts"), "site.documents"),
         (_("Export"), "transfer.export_page"),
         (_("Import"), "transfer.import_page"),
+        (_("Background work"), "jobs.jobs"),
     )
     there = (pair for pair in wanted if pair[1] in current_app.view_functions)
     return [(words, url_for(endpoint), request.endpoint == endpoint) for words, endpoint in there]

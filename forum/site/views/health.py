@@ -7,6 +7,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.exc import SQLAlchemyError
 
 from forum import db, schema
+from forum.jobs.queries import work
 from forum.site.views import blueprint
 from forum.web.guards import counts_together
 
@@ -27,8 +28,12 @@ def readyz() -> FlaskResponse:
         return _ready(503, "the database does not answer\n")
     if at != wanted:
         return _ready(503, f"the database is at {at}, not at {wanted}\n")
-    # Still ready: a proxy that took every process out because of this would shut the site.
-    return _ready(200, "ready\n" if counts_together() else "ready, but each process counts rate limits by itself\n")
+    # Still ready: a proxy that took every process out because of these would shut the site.
+    but = [] if counts_together() else ["each process counts rate limits by itself"]
+    if not (background := work()).is_there:
+        seen = f"since {background.seen_at:%Y-%m-%d %H:%M} UTC" if background.seen_at else "yet"
+        but.append(f"no worker has been seen {seen}")
+    return _ready(200, "ready" + "".join(f", but {words}" for words in but) + "\n")
 
 
 def _ready(status: int, words: str) -> FlaskResponse:

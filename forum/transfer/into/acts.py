@@ -7,7 +7,7 @@ from sqlalchemy import insert, select, update
 from forum.db import session
 from forum.ledger.actions import record as log
 from forum.ledger.chain import chain_digest, details_digest
-from forum.ledger.models import GENESIS, Details, Entry, LedgerHead
+from forum.ledger.models import GENESIS, Entry, LedgerHead
 from forum.transfer.checks import Malformed, read_time
 from forum.transfer.into.context import ImportContext, Row
 from forum.transfer.lines import Record
@@ -20,8 +20,8 @@ def import_acts(context: ImportContext) -> None:
     The kept chain ends where the archive's ends, and the import itself is not logged: a second export is the same
     file. Where entries are appended, the chain is this site's own.
     """
-    number = session.scalar(select(LedgerHead.number)) or 0
-    if context.keep and context.kept_people and number == 0:
+    empty = session.scalar(select(Entry.id).limit(1)) is None
+    if context.keep and context.kept_people and empty:
         _keep_chain(context)
         context.chain_kept = True
         return
@@ -42,16 +42,11 @@ def _keep_chain(context: ImportContext) -> None:
     for batch in context.staging.batches("act"):
         entries = []
         for record in batch:
-            entry = {**context.row(record), "number": record["id"]}
+            entry = {**context.row(record), "id": record["id"], "number": record["id"]}
             _check_entry(entry, record, number, hash)
             number, hash = entry["number"], entry["hash"]
             entries.append(entry)
-        details = [
-            {**context.row(record, Details), "number": record["id"]} for record in batch if record["salt"] is not None
-        ]
         session.execute(insert(Entry), entries)
-        if details:
-            session.execute(insert(Details), details)
         context.report.add("act", len(batch))
     if context.contents.ledger not in (None, {"number": number, "hash": hash}):
         raise Malformed("its log does not end with the entry that the manifest names")

@@ -1,0 +1,143 @@
+"""Put jobs down, take them under a lease, and end them: done, tried again later, or failed. The caller commits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import Insert, Table, bindparam, delete, insert, select, text, update
+
+from forum import db, policy
+from forum.acting import lock_as
+from forum.clock import now
+from forum.db import session, write
+from forum.errors import NotFound
+from forum.jobs.models import Job, Worker
+from forum.policy import Actor
+
+LEASE = timedelta(minutes=5)  # longer than any attempt takes: a mail server that is slow, a thousand notices
+ATTEMPTS = 8  # with the waits below over half a day: a mail server that is down over night
+WAITS = tuple(timedelta(seconds=s) for s in (10, 60, 300, 1800, 3600, 3 * 3600, 6 * 3600))  # after each failed attempt
+FORGET = timedelta(days=1)  # a worker that was not seen for so long is no longer known
+_jobs = cast(Table, Job.__table__)
+_NEW = insert(_jobs).inline()
+_COLUMNS = ("kind", "subject", "key", "due_at", "attempts", "error", "created_at")
+# In words that both databases know: what SQLAlchemy has for it is one class for each.
+_ONCE = text(
+    f"INSERT INTO jobs ({', '.join(_COLUMNS)}) VALUES (:{', :'.join(_COLUMNS)}) ON CONFLICT (key) DO NOTHING"  # noqa: S608
+).bindparams(*(bindparam(name, type_=_jobs.c[name].type) for name in _COLUMNS))
+
+
+class LostLease(Exception):
+    """Another worker has this job: the lease ran out while it was being done. Nothing may be committed."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A job under this worker's lease; `attempts` counts the one that is made now."""
+
+    id: int
+    kind: str
+    subject: dict[str, Any]
+    attempts: int
+
+
+def new(
+    kind: str, moment: datetime, subject: Mapping[str, Any], due: datetime | None = None
+) -> tuple[Insert, dict[str, Any]]:
+    """Return the write that puts a job down, for `db.write()` and `ledger.record(beside=...)`."""
+    row = {"kind": kind, "subject": dict(subject), "due_at": due or moment, "created_at": moment}
+    return _NEW, {**row, "attempts": 0, "error": ""}
+
+
+def put(kind: str, moment: datetime, subject: Mapping[str, Any], *, due: datetime | None = None, key: str = "") -> None:
+    """Put a job down, in the transaction of its cause, to be done at `due`, at once if not given.
+
+    With a `key` it is put down once until it is done: a second one changes nothing, and the first one's time stays.
+    """
+    statement, row = new(kind, moment, subject, due)
+    if not key:
+        write((statement, row))
+        return
+    session.execute(_ONCE, {**row, "key": key})
+
+
+def take(moment: datetime) -> Taken | None:
+    """Take the job that is due longest under a lease; None where nothing is due."""
+    due = _jobs.c.failed_at.is_(None) & (_jobs.c.due_at <= moment)
+    oldest = select(_jobs).where(due).order_by(_jobs.c.due_at, _jobs.c.id).limit(1)
+    if session.execute(oldest.with_only_columns(_jobs.c.id)).first() is None:
+        return None
+    db.lock()
+    row = session.execute(oldest.with_for_update(skip_locked=True)).one_or_none()
+    if row is None:
+        return None
+    leased = update(_jobs).where(_jobs.c.id == row.id)
+    session.execute(leased.values(due_at=now() + LEASE, attempts=row.attempts + 1))
+    return Taken(row.id, row.kind, row.subject, row.attempts + 1)
+
+
+def finish(job: Taken) -> None:
+    """Delete a job that is done. Call it inside the write that does it. Raises LostLease."""
+    gone = delete(_jobs).where(_jobs.c.id == job.id, _jobs.c.attempts == job.attempts, _jobs.c.failed_at.is_(None))
+    if cast(Any, session.execute(gone)).rowcount != 1:
+        raise LostLease
+
+
+def go_on(job: Taken, subject: Mapping[str, Any], due: datetime) -> None:
+    """Keep a job of which a part is done, with what is left of it. Call it inside the write that did the part.
+
+    The attempts are counted anew. Raises LostLease.
+    """
+    mine = update(_jobs).where(_jobs.c.id == job.id, _jobs.c.attempts == job.attempts, _jobs.c.failed_at.is_(None))
+    kept = mine.values(subject=dict(subject), due_at=due, attempts=0)
+    if cast(Any, session.execute(kept)).rowcount != 1:
+        raise LostLease
+
+
+def fail(job: Taken, error: str, *, for_good: bool = False) -> bool:
+    """Note that an attempt failed: try again later, or no more; return whether it was given up."""
+    moment = now()
+    ended = for_good or job.attempts >= ATTEMPTS
+    later = {"failed_at": moment} if ended else {"due_at": moment + WAITS[min(job.attempts, len(WAITS)) - 1]}
+    db.lock()
+    mine = update(_jobs).where(_jobs.c.id == job.id, _jobs.c.attempts == job.attempts)
+    session.execute(mine.values(error=error[:500], **later))
+    return ended
+
+
+def retry(actor: Actor, job_id: int) -> None:
+    """Let a job that failed be tried again, from the first attempt. Raises Forbidden and NotFound."""
+    _failed(actor, job_id)
+    session.execute(update(Job).where(Job.id == job_id).values(failed_at=None, attempts=0, due_at=now()))
+
+
+def drop(actor: Actor, job_id: int) -> None:
+    """Give a job that failed up. Raises Forbidden and NotFound."""
+    _failed(actor, job_id)
+    session.execute(delete(Job).where(Job.id == job_id))
+
+
+def seen(name: str, moment: datetime) -> None:
+    """Note that a worker is at work; forget those that are long gone."""
+    db.lock()
+    known = update(Worker).where(Worker.name == name).values(seen_at=moment)
+    if cast(Any, session.execute(known)).rowcount == 0:
+        session.add(Worker(name=name, started_at=moment, seen_at=moment))
+    session.execute(delete(Worker).where(Worker.seen_at < moment - FORGET))
+
+
+def gone(name: str) -> None:
+    """Note that a worker has ended."""
+    db.lock()
+    session.execute(delete(Worker).where(Worker.name == name))
+
+
+def _failed(actor: Actor, job_id: int) -> None:
+    """Begin a write as an admin about a job that failed."""
+    actor = lock_as(actor)
+    policy.may_administer(actor).require()
+    if session.scalar(select(Job.id).where(Job.id == job_id, Job.failed_at.is_not(None)).with_for_update()) is None:
+        raise NotFound()

@@ -1,0 +1,49 @@
+"""Tables of jobs and of the workers that do them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, Integer, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from forum.clock import now
+from forum.db import Base, Id, Moment
+
+_WAITING = text("failed_at IS NULL")
+
+
+class Job(Base):
+    """One thing to be done at `due_at` or later; the row is deleted in the transaction that does it.
+
+    `kind` names what is done ("comments.tell"), `subject` says with what, in plain JSON. Of several jobs with one `key`
+    only the first is kept. Taking a job moves `due_at` to the end of the lease and counts the attempt: a worker that
+    died has not done it, and the next one takes it then. `failed_at` is set when it was tried often enough.
+    """
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        Index("ix_jobs_due", "due_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_jobs_failed", "failed_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[dict[str, Any]] = mapped_column(JSON)
+    key: Mapped[str | None] = mapped_column(String(100), unique=True)
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    error: Mapped[str] = mapped_column(String(500), default="")
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    failed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Worker(Base):
+    """A process that does jobs, and when it was last seen."""
+
+    __tablename__ = "workers"
+
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    seen_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)

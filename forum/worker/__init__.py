@@ -1,0 +1,1 @@
+"""A process beside the web server that does what no reader should wait for."""

@@ -1,0 +1,22 @@
+"""What a worker does: the kinds of jobs, and what is due again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from forum.comments.ending.actions import lapse_some
+from forum.jobs.actions import Taken
+from forum.moderation.erasing import erase_withdrawn
+from forum.people.sessions import purge
+
+# By kind of job. Each begins its write itself and leaves the commit to the worker, which ends the job in the same
+# transaction. If you commit before, also make what you did repeatable, else a worker that dies does it twice.
+JOBS: dict[str, Callable[[Taken], None]] = {}
+# What takes care of rows whose time has come: each returns how many there were, and is asked again at once while there
+# are. The worker commits.
+ROUNDS: tuple[tuple[timedelta, Callable[[datetime], int]], ...] = (
+    (timedelta(minutes=1), lapse_some),
+    (timedelta(hours=1), purge),
+    (timedelta(hours=1), erase_withdrawn),
+)

@@ -1,0 +1,124 @@
+"""The worker's loop: seal the log, do the jobs that are due, take care of what the clock ends, and wait a moment."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from flask import Flask
+
+from forum import db
+from forum.clock import now
+from forum.jobs import actions as jobs
+from forum.jobs.actions import LostLease, Taken
+from forum.ledger import actions as ledger
+from forum.site.queries import site
+from forum.worker.duties import JOBS, ROUNDS
+
+log = logging.getLogger("forum")
+PAUSE = 0.5  # seconds between two looks where nothing was due: what is told at once is told within one
+SEEN = timedelta(seconds=30)  # how often a worker says that it is there
+NOWHERE = "http://localhost:8000"  # a site whose address nobody has told
+OUTAGE = 5.0  # seconds to wait where the database does not answer
+
+
+class Hopeless(Exception):
+    """A job that no further attempt can do."""
+
+
+class Loop:
+    """One worker: `run()` goes on until `stop` is set; what was begun is finished then."""
+
+    def __init__(self, app: Flask, stop: threading.Event) -> None:
+        self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"[:100]
+        self._app, self._stop = app, stop
+        self._next: dict[Callable[[datetime], int], datetime] = {}
+        self._seen: datetime | None = None
+        self._quiet_until = 0.0
+
+    def run(self) -> None:
+        """Work until asked to stop."""
+        while not self._stop.is_set():
+            self._stop.wait(self._guarded(self.once, PAUSE))
+        self._guarded(self._leave, 0)
+
+    def once(self) -> float:
+        """Do what is due, one thing of each kind; return how many seconds to wait before the next look."""
+        moment = now()
+        if self._seen is None or moment - self._seen >= SEEN:
+            jobs.seen(self.name, moment)
+            db.commit()
+            self._seen = moment
+        sealed = ledger.seal()
+        db.commit()
+        did = sealed + self._job(moment) + sum(self._round(*duty, moment) for duty in ROUNDS)
+        return 0 if did else PAUSE
+
+    def _job(self, moment: datetime) -> int:
+        job = jobs.take(moment)
+        db.commit()
+        if job is None:
+            return 0
+        try:
+            self._do(job)
+        except LostLease:
+            db.rollback()
+        except Exception as error:
+            db.rollback()
+            if db.is_unavailable(error):
+                raise  # the lease runs out, and the job is done then
+            given_up = jobs.fail(job, f"{type(error).__name__}: {error}", for_good=isinstance(error, Hopeless))
+            db.commit()
+            level = logging.ERROR if given_up else logging.WARNING
+            log.log(level, "job %s, %s: attempt %s failed: %s", job.id, job.kind, job.attempts, type(error).__name__)
+        return 1
+
+    def _do(self, job: Taken) -> None:
+        if job.kind not in JOBS:
+            raise Hopeless("this program knows no such job")
+        # A request of nobody's, so that addresses, templates and languages are those of a page.
+        address = self._app.extensions["forum"].site_url or site().url or NOWHERE
+        with self._app.test_request_context(base_url=address):
+            JOBS[job.kind](job)
+        db.lock()  # where the job itself wrote nothing
+        jobs.finish(job)
+        db.commit()
+
+    def _round(self, every: timedelta, duty: Callable[[datetime], int], moment: datetime) -> int:
+        if moment < self._next.get(duty, moment):
+            return 0
+        did = duty(moment)
+        if did:
+            db.commit()
+            db.checkpoint()  # what was erased is in no log of the database either
+        else:
+            self._next[duty] = moment + every
+        return did
+
+    def _leave(self) -> float:
+        jobs.gone(self.name)
+        db.commit()
+        return 0
+
+    def _guarded(self, act: Callable[[], float], pause: float) -> float:
+        """Do something in a context of its own; trouble is logged, once a minute, and ends nothing."""
+        try:
+            with self._app.app_context():
+                try:
+                    return act()
+                finally:
+                    db.session.remove()
+        except Exception as error:
+            with self._app.app_context():
+                if not db.is_unavailable(error):
+                    log.exception("the worker met a mistake of the program")
+                elif time.monotonic() >= self._quiet_until:
+                    log.warning("the worker waits for the database: %s", type(error).__name__)
+                    self._quiet_until = time.monotonic() + 60
+            return max(OUTAGE, pause)

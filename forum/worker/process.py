@@ -1,0 +1,94 @@
+"""The worker as a process: until it is told to stop, and begun anew where it ends by itself."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from forum.worker.loop import Loop
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+SET_PARENT_DEATH_SIGNAL = 1  # prctl(2): PR_SET_PDEATHSIG
+AGAIN = 2.0  # seconds before a worker that ended is begun anew
+
+
+def stop_on(*signals: int) -> threading.Event:
+    """Return what is set when one of the signals comes."""
+    stop = threading.Event()
+    for asked in signals:
+        signal.signal(asked, lambda *_: stop.set())
+    return stop
+
+
+def work(app: Flask, stop: threading.Event) -> None:
+    """Work until asked to stop; what was begun is finished."""
+    Loop(app, stop).run()
+
+
+def begin_beside(app: Flask) -> int:
+    """Fork a process that keeps one worker running, and return its id; both end with the process that calls this.
+
+    Call it before there are threads. The database must not be in use: no connection may be shared.
+    """
+    parent = os.getpid()
+    if beside := os.fork():
+        return beside
+    _end_with(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the server tells this one when to end
+    try:
+        _keep(app)
+    finally:
+        os._exit(0)
+
+
+def end(beside: int) -> None:
+    """Tell the process to end, and wait until its worker has finished what it began."""
+    try:
+        os.kill(beside, signal.SIGTERM)
+        os.waitpid(beside, 0)
+    except (ProcessLookupError, ChildProcessError):
+        return
+
+
+def _keep(app: Flask) -> None:
+    child, ending = 0, False
+
+    def pass_on(*_: object) -> None:
+        nonlocal ending
+        ending = True
+        if child:
+            os.kill(child, signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, pass_on)
+    keeper = os.getpid()
+    while not ending:
+        child = os.fork()
+        if child == 0:
+            _end_with(keeper)
+            _work_and_exit(app)
+        os.waitpid(child, 0)
+        child = 0
+        if not ending:
+            time.sleep(AGAIN)
+
+
+def _work_and_exit(app: Flask) -> None:
+    try:
+        work(app, stop_on(signal.SIGTERM))
+    finally:
+        os._exit(0)
+
+
+def _end_with(parent: int) -> None:
+    """Let this process be ended when its parent ends, however that happens."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
