@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner, Result
+from flask import Flask
 from sqlalchemy import create_engine, text
 
 from forum import config, db, schema
@@ -16,10 +17,10 @@ from forum.jobs import actions as jobs
 from forum.ledger import queries
 from forum.transfer.views import seal_log
 from tests.cast import Cast
-from tests.comments.talk import exchange, put, say
+from tests.comments.talk import exchange, let, put, say
 
 # What somebody does to the database, the check that finds it, and what it says.
-CHECKS = ("schema", "triggers", "log", "worker", "versions", "labels", "counters")
+CHECKS = ("schema", "triggers", "log", "worker", "versions", "labels", "counters", "contact")
 FAULTS = [
     ("UPDATE comments SET reply_count = 7 WHERE id = :first", "counters", "comment {first}: reply_count is 7, not 1"),
     ("UPDATE comments SET depth = 7 WHERE id = :last", "counters", "comment {last}: depth is 7, not 5"),
@@ -75,10 +76,28 @@ def by_hand(statement: str, ids: dict[str, int]) -> None:
 
 def test_a_sound_database_has_a_line_for_each_check(talk: dict[str, int], doctor: CliRunner) -> None:
     put(talk["last"], "held")
+    let(contact="desk@post.example")
     result = examined(doctor)
     assert result.exit_code == 0, result.output
     checks = [line.split()[:2] for line in result.stdout.splitlines()]
     assert checks == [["ok", f"{name}:"] for name in CHECKS]
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_site_without_a_contact_address_is_told(cast: Cast, doctor: CliRunner, options: tuple[str, ...]) -> None:
+    result = examined(doctor, *options)
+    assert result.exit_code == 0  # nothing is wrong with the database
+    assert "Readers cannot reach you. Enter a contact address on the page /admin/settings." in result.stdout
+    let(contact="desk@post.example")
+    assert "Readers cannot reach you" not in examined(doctor, *options).stdout
+
+
+def test_a_site_that_is_not_set_up_needs_no_address_yet(app: Flask) -> None:
+    settings: config.Settings = app.extensions["forum"]
+    environment = {"FORUM_DATABASE_URL": settings.database, "FORUM_INSTANCE": str(settings.instance)}
+    result = CliRunner(env=environment).invoke(forum, ["doctor"])
+    assert result.exit_code == 0
+    assert "Readers cannot reach you" not in result.stdout
 
 
 @pytest.mark.parametrize(("statement", "check", "says"), FAULTS, ids=[statement for statement, _, _ in FAULTS])

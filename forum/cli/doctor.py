@@ -16,11 +16,15 @@ MOST = 20  # faults told of each check; more of one kind say nothing new
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of one check: `note` says what was looked at, `wrong` what is not as it must be."""
+    """The result of one check: `note` says what was looked at, `wrong` what is not as it must be.
+
+    `advice` is what an admin should do where nothing is wrong with the database.
+    """
 
     check: str
     note: str
     wrong: list[str] = field(default_factory=list)
+    advice: str = ""
 
 
 @click.command("doctor")
@@ -51,6 +55,7 @@ def _findings() -> Iterator[Finding]:
     yield _worker()
     yield _versions()
     yield from _discussions()
+    yield _contact()
 
 
 def _schema() -> Finding:
@@ -99,6 +104,18 @@ def _versions() -> Finding:
     return Finding("versions", "one of each article", [f"article {id} has none" for id in missing])
 
 
+def _contact() -> Finding:
+    from forum.site import queries
+
+    site = queries.site()
+    if site.set_up_at is None:
+        return Finding("contact", "asked for when the site is set up")
+    if queries.is_reachable(site.contact):
+        return Finding("contact", "readers find it on the contact page")
+    advice = "Readers cannot reach you. Enter a contact address on the page /admin/settings."
+    return Finding("contact", "the contact page has no address", advice=advice)
+
+
 def _discussions() -> Iterator[Finding]:
     from forum.comments import consistency
 
@@ -114,7 +131,10 @@ def _discussions() -> Iterator[Finding]:
 
 
 def _print(finding: Finding) -> None:
-    click.echo(f"{'WRONG' if finding.wrong else 'ok':6}{finding.check}: {finding.note}")
+    state = "WRONG" if finding.wrong else "note" if finding.advice else "ok"
+    click.echo(f"{state:6}{finding.check}: {finding.note}")
+    if finding.advice:
+        click.echo(f"      {finding.advice}")
     for fault in finding.wrong[:MOST]:
         click.echo(f"      {fault}")
     if (more := len(finding.wrong) - MOST) > 0:

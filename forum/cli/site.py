@@ -81,6 +81,8 @@ def _init(given: dict[str, str | None]) -> None:
         config.fix_address(web.settings().instance, address.rstrip("/"))
         tell(f"Readers find it at {address}, and nowhere else: that is in {web.settings().instance / config.FILE} now.")
     tell(f"{fields['site_name']} is set up, and {admin.username} is its admin. Start it with: forum serve")
+    if not fields.get("contact"):
+        tell(f"Readers cannot reach you yet. Enter a contact address: {address}/admin/settings#contact")
     tell(f"Write your first article: {address}/articles/new")
     tell(f"Bring your comments along: {address}/admin/import, or: forum import --help")
 

@@ -34,6 +34,7 @@ class Item:
     verdict: Verdict
     method: str = "get"
     of: int | None = None  # the id in its address, where that is not the comment's
+    named: str = "id"  # what the id is called in that address
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,12 @@ def between(actor: Actor, article: ArticleFacts, in_force: Iterable[ClosureView]
 
 
 def article_tools(actor: Actor, article: Heading, closed_id: int | None) -> list[Tool]:
-    """Return what this person may do with the article itself: change it, close or reopen its discussion."""
+    """Return what this person may do with the article itself: change it, export it, close or reopen its discussion."""
     tools: list[Tool] = []
     if policy.may_edit_article(actor, article):
         tools.append(Tool(_("Edit this article"), "articles.edit", {"slug": article.slug}))
+    if policy.may_administer(actor):
+        tools.append(Tool(_("Export"), "transfer.export_page", {"article": article.slug}))
     if policy.may_close(actor, article):
         if closed_id is None:
             tools.append(Tool(_("Close the discussion"), "comments.close_article", {"slug": article.slug}))
@@ -137,7 +140,7 @@ def items(actor: Actor, settings: SiteView, comment: CommentView) -> list[Item]:
         menu.append(Item(_("Read what was removed"), "comments.history", seen))
     elif comment.edited_at and (seen := policy.may_see_revisions(actor, article, row)):
         menu.append(Item(_("Earlier versions"), "comments.history", seen))
-    return menu + _staff(actor, article, row, concerning)
+    return [*menu, *_staff(actor, article, row, concerning), *_account(actor, comment)]
 
 
 def edit_verdict(
@@ -174,6 +177,14 @@ def _staff(actor: Actor, article: ArticleFacts, row: Comment, concerning: Sequen
     if erase := policy.may_erase(actor):
         menu.append(Item(_("Remove for good"), "moderation.erase_comment", erase))
     return menu
+
+
+def _account(actor: Actor, comment: CommentView) -> list[Item]:
+    """Return the way to the account of a comment's writer, for those who manage accounts."""
+    if comment.author_id is None or comment.author_id == actor.id or not (manages := policy.may_administer(actor)):
+        return []
+    label = _("Manage the account of %(name)s", name=comment.name)
+    return [Item(label, "people.person", manages, of=comment.author_id, named="person_id")]
 
 
 def _ended(row: Comment, concerning: Sequence[ClosureView]) -> ClosureView | None:

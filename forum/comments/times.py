@@ -8,6 +8,7 @@ from functools import lru_cache
 from babel.dates import format_date, get_timezone
 
 from forum import web
+from forum.clock import now
 from forum.comments.views import blueprint
 
 
@@ -15,6 +16,16 @@ from forum.comments.views import blueprint
 def short_time(value: datetime, since: datetime | None = None) -> str:
     """Show a comment's time: 17 Sep, 11:32; with the year only where it is not the year of `since`."""
     return _short_time(value, since, web.site().timezone, web.language())
+
+
+@blueprint.app_template_filter("time_now")
+def time_now(value: datetime) -> str:
+    """Show a comment's time with the year only where it is not the present one.
+
+    If you show this on a page that is kept (a discussion), also make the page end with the year, else it is wrong after
+    New Year. There `short_time` goes by the article's date, which stands on the page and does not change.
+    """
+    return short_time(value, now().replace(second=0, microsecond=0))  # to the minute, for the sake of the cache below
 
 
 @blueprint.app_template_filter("time_beside")

@@ -113,7 +113,7 @@ class SetupForm(Form):
     contact = StringField(
         _("Contact"),
         [Length(max=300)],
-        description=_("A mail address or another way to reach you, shown on the contact page."),
+        description=_("A mail address or another way to reach you, shown on the contact page. Please give one."),
     )
 
 

@@ -22,6 +22,12 @@ export function restore(form) {
   }
 }
 
+// Tell whether leaving a form loses nothing: its boxes are empty, or hold what is kept.
+export function isKept(form) {
+  const kept = read(form.dataset.draft)?.fields ?? {};
+  return boxes(form).every((box) => !box.value.trim() || box.value === kept[box.name]);
+}
+
 function save(form) {
   if (!form) return;
   const fields = Object.fromEntries(boxes(form).map((box) => [box.name, box.value]).filter(([, text]) => text.trim()));

@@ -1,6 +1,6 @@
 // Open a comment's menu and its reply box below it, and show previews, without leaving the page; keep choices together.
 // Whatever goes wrong, the link is followed or the form is sent as if there were no script.
-import { restore } from "./drafts.js";
+import { isKept, restore } from "./drafts.js";
 
 const HEADERS = { "X-Fragment": "1" };
 let count = 0;
@@ -8,7 +8,7 @@ let count = 0;
 export function start() {
   document.addEventListener("click", clicked);
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") close(event.target.closest(".in-place"));
+    if (event.key === "Escape" && !event.isComposing) close(event.target.closest(".in-place"));
   });
   document.addEventListener("submit", preview);
   document.addEventListener("change", agree);
@@ -25,15 +25,19 @@ function agree(event) {
 }
 
 function clicked(event) {
-  const link = event.target.closest(".comment > .acts a");
   const plain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+  const cancel = event.target.closest(".in-place [data-cancel]");
+  if (cancel && plain) {
+    event.preventDefault();
+    return close(cancel.closest(".in-place"));
+  }
+  const link = event.target.closest(".comment > .acts a");
   if (!link || !plain || !/\/comments\/\d+\/(more|reply)$/.test(link.pathname)) return;
   event.preventDefault();
   const row = link.closest(".comment");
   const open = row.querySelector(".in-place");
   const same = open?.link === link;
-  close(open);
-  if (!same) show(link, row);
+  if (close(open) && !same) show(link, row);
 }
 
 async function show(link, row) {
@@ -48,11 +52,16 @@ async function show(link, row) {
   focusIn(place);
 }
 
+// Tell whether nothing is open any more. What is typed stays in this browser as a draft and is there again when the box
+// is opened again; where the browser keeps none, the writer is asked.
 function close(place) {
-  if (!place) return;
+  if (!place) return true;
+  const form = place.querySelector("form[data-draft]");
+  if (form && !isKept(form) && !confirm(form.querySelector("[data-cancel]")?.dataset.cancel)) return false;
   place.link.removeAttribute("aria-expanded");
   place.link.focus();
   place.remove();
+  return true;
 }
 
 async function preview(event) {

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FileField, Form, SelectField, StringField
+from wtforms import BooleanField, FileField, Form, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import Length
 
 
 class ExportForm(Form):
     """What to export, and in which format."""
 
-    article = StringField(
-        _l("Article"),
-        [Length(max=120)],
-        description=_l("The last part of its address. Leave it empty for the whole site."),
-        render_kw={"list": "articles", "autocomplete": "off"},
-    )
+    # Whether there is such an article, the export finds out: it takes any, not only those of the list.
+    article = SelectField(_l("What"), validate_choice=False)
     format = SelectField(
         _l("As"),
         choices=[

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, request, send_file, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as Answer
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from forum import db, policy, web
 from forum.errors import Invalid, NotFound
@@ -32,7 +33,7 @@ def export_page() -> str | Response | tuple[str, int]:
     """Ask what to export; asked with a format, send it. Nothing is changed, so a plain link does."""
     form = forms.ExportForm(request.args)
     if "format" not in request.args:
-        return web.render("transfer/export.html", form=form, articles=queries.addresses())
+        return _export_form(form)
     try:
         web.checked(form)
         return _download(str(form.format.data), (form.article.data or "").strip() or None)
@@ -40,7 +41,7 @@ def export_page() -> str | Response | tuple[str, int]:
         web.show_errors(form, Invalid({"article": _("There is no article at this address.")}))
     except Invalid as error:
         web.show_errors(form, error)
-    return web.render("transfer/export.html", form=form, articles=queries.addresses()), 422
+    return _export_form(form), 422
 
 
 @blueprint.route("/admin/import", methods=["GET", "POST"])
@@ -89,6 +90,13 @@ def seal_log() -> None:
 def draw(template: str, **values: Any) -> str:
     """Return a piece of the HTML archive; drawn without the request, for it is the same for every reader."""
     return current_app.jinja_env.get_template(template).render(**values)
+
+
+def _export_form(form: forms.ExportForm) -> str:
+    offered, more = queries.addresses((form.article.data or "").strip())
+    form.article.choices = [SelectChoice("", _("The whole site"))]
+    form.article.choices += [SelectChoice(slug, title) for slug, title in offered]
+    return web.render("transfer/export.html", form=form, offered=queries.OFFERED if more else 0)
 
 
 def _download(format: str, slug: str | None) -> Response:

@@ -46,6 +46,7 @@ PAGES = {
         "more-member": f"/comments/{OPEN}/more",
         "flag": f"/comments/{OPEN_LAST}/flag",
         "withdraw": "/comments/43/withdraw",
+        "edit-comment": "/comments/43/edit",
         "notices-empty": "/notices",
         "own-profile": "/people/bertram",
         "edit-profile": "/people/bertram/edit",
@@ -76,6 +77,9 @@ PAGES = {
         "more-moderator": f"/comments/{OPEN_LAST}/more",
     },
     "odile": {
+        "article-admin": CLOCK,
+        "more-admin": f"/comments/{OPEN_LAST}/more",
+        "profile-admin": "/people/bertram",
         "settings": "/admin/settings",
         "people": "/admin/people",
         "person": "/admin/people/9",

@@ -140,7 +140,7 @@ def _take_out(page: Page, folder: Path, answer: int) -> None:
     for kind in ("jsonl", "html"):
         page.goto("/admin/export")
         page.select_option("#format", kind)
-        page.fill("#article", CLOCK.rpartition("/")[2])
+        page.select_option("#article", CLOCK.rpartition("/")[2])
         with page.expect_download() as download:
             page.get_by_role("button", name="Download").click()
         download.value.save_as(folder / f"discussion.{kind}")

@@ -232,3 +232,19 @@ def test_saving_an_imported_comment_unchanged_changes_nothing(cast):
     db.session.expire_all()
     assert (row(made).edited_at, db.session.get_one(Source, made).source) == (None, IMPORTED)
     assert db.session.scalars(select(Revision.id)).all() == []
+
+
+def test_taking_a_text_away_has_one_name(cast):
+    made = say(cast.tom, cast.article)
+    say(cast.ida, cast.article, parent=made)
+    actions.edit(cast.tom, made, "Something else.")
+    db.commit()
+    admin = cast.browser(cast.ada)
+    history = admin.get(f"/comments/{made}/history").text
+    address = re.search(r'<a href="(/moderation/revisions/\d+/erase)">Remove this version for good</a>', history)
+    assert address
+    names = [admin.get(f"/comments/{made}/more").text, admin.get(address.group(1)).text]
+    names += [admin.get(f"/moderation/queue/{made}").text, admin.get(f"/moderation/comments/{made}/erase").text]
+    for page in (history, *names):
+        assert "for good" in page
+        assert not re.search(r"\b[Ee]rase", re.sub(r'"[^"]*"', "", page))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 
 from forum import db
+from forum.clock import now
 from forum.comments import queries
+from forum.comments.models import Comment
 from forum.comments.writing import actions
 from tests import factories
-from tests.comments.talk import exchange, pour, put, say
+from tests.comments.talk import exchange, let, pour, put, say
 
 NAME = "Zebedee Quux"
 
@@ -209,3 +213,70 @@ def test_an_edit_reaches_every_page(cast):
 def test_a_visitor_of_a_quiet_page_gets_no_cookie(cast):
     answer = cast.app.test_client().get(f"/articles/{cast.article.slug}")
     assert "Set-Cookie" not in answer.headers
+
+
+def test_admins_find_the_way_from_a_comment_to_its_writers_account(cast):
+    made = say(cast.tom, cast.article)
+    page = cast.browser(cast.ada).get(f"/comments/{made}/more").text
+    assert f'<a href="/admin/people/{cast.tom.id}">Manage the account of Tom</a>' in page
+    answer = cast.browser(cast.ada).get(f"/admin/people/{cast.tom.id}")
+    assert answer.status_code == 200
+    assert f'href="/admin/people/{cast.tom.id}"' in cast.browser(cast.ada).get("/people/tom").text
+
+
+@pytest.mark.parametrize("who", [None, "tom", "ida", "quill", "sven"])
+def test_nobody_else_finds_it(cast, who):
+    made = say(cast.tom, cast.article)
+    browser = cast.browser(getattr(cast, who) if who else None)
+    for url in (f"/comments/{made}/more", "/people/tom", f"/articles/{cast.article.slug}"):
+        assert "/admin/people" not in browser.get(url).text
+
+
+def test_there_is_no_way_to_the_account_of_a_guest_or_to_ones_own(cast):
+    let(who_may_comment="guests")
+    for writer in (None, cast.ada):
+        made = say(writer, cast.article)
+        assert "/admin/people" not in cast.browser(cast.ada).get(f"/comments/{made}/more").text
+
+
+@pytest.fixture
+def years(cast):
+    """Be a talk of 2019 that somebody took up again in 2021, and a new letter."""
+    ids = [say(cast.tom, cast.article, f"Letter {number}.") for number in range(3)]
+    db.lock(cast.article.id)
+    cast.article.published_at = datetime(2019, 9, 1, 9, 0, tzinfo=UTC)
+    for id, year in zip(ids[:2], (2019, 2021), strict=True):
+        db.session.get_one(Comment, id).created_at = datetime(year, 9, 17, 15, 37, tzinfo=UTC)
+    db.commit()
+    return ids
+
+
+def shown_times(page):
+    """Return the time beside each comment of a page."""
+    return re.findall(r"<time datetime=[^>]+>(\d+ \w+ ?\d*, \d\d:\d\d)</time>", page)
+
+
+def test_a_comment_of_another_year_than_its_article_says_its_year(cast, years):
+    article = cast.browser().get(f"/articles/{cast.article.slug}").text
+    assert "1 September 2019" in article
+    assert shown_times(article)[:2] == ["17 Sep, 15:37", "17 Sep 2021, 15:37"]
+    assert re.search(rf" {now().year}, ", shown_times(article)[2])
+
+
+def test_a_page_that_is_kept_over_new_year_stays_right(cast, years):
+    urls = (f"/articles/{cast.article.slug}", f"/comments/{years[0]}/branch")
+    before = [cast.browser().get(url).text for url in urls]
+    with time_machine.travel(now().replace(year=now().year + 1, month=1, day=1), tick=False):
+        assert [cast.browser().get(url).text for url in urls] == before
+
+
+def test_a_branch_says_of_which_year_its_article_is(cast, years):
+    for id in years:
+        assert "Article of 1 September 2019" in cast.browser().get(f"/comments/{id}/branch").text
+
+
+def test_where_the_article_is_not_shown_a_comment_says_its_year_unless_it_is_this_one(cast, years):
+    for url in (f"/comments/{years[0]}/more", f"/comments/{years[0]}/reply", f"/moderation/queue/{years[0]}"):
+        assert shown_times(cast.browser(cast.quill).get(url).text)[0] == "17 Sep 2019, 15:37"
+        shown = shown_times(cast.browser(cast.quill).get(url.replace(str(years[0]), str(years[2]))).text)[0]
+        assert str(now().year) not in shown

@@ -7,6 +7,7 @@ import pytest
 from forum import db
 from forum.comments.writing import actions as comments
 from forum.moderation.queries import desk
+from tests import factories
 from tests.moderation import scene
 
 
@@ -159,3 +160,25 @@ def test_a_case_shows_the_text_as_it_was_reported(cast):
     page = cast.browser(cast.quill).get(f"/moderation/queue/{key}").text
     assert "the first wording" in page and "the second wording" in page
     assert "Edited since it was reported" in cast.browser(cast.quill).get("/moderation/queue").text
+
+
+def test_the_removed_are_counted_for_those_who_decide_there(cast):
+    keys = [scene.write(cast.tom, cast.article, f"Answer {number}") for number in range(3)]
+    other = factories.article(cast.otto, "Elsewhere")
+    made = [scene.decide(cast.quill, key, "hide") for key in (*keys, scene.write(cast.tom, other))]
+    scene.decide(cast.quill, scene.write(cast.tom, other, "Fine."), "keep")
+
+    def number(person):
+        page = cast.browser(person).get("/moderation/queue").text
+        return re.search(r"Removed <span>([0-9+]+)</span>", page).group(1)
+
+    assert [number(cast.quill), number(cast.ida), number(cast.otto)] == ["4", "3", "1"]
+    cast.browser(cast.quill).post(f"/moderation/decisions/{made[0]}/undo")
+    assert [number(cast.quill), number(cast.ida)] == ["3", "2"]
+
+
+def test_nobody_counts_beyond_a_hundred(cast, monkeypatch):
+    monkeypatch.setattr(desk, "MANY", 2)
+    for number in range(4):
+        scene.decide(cast.quill, scene.write(cast.tom, cast.article, f"Answer {number}"), "hide")
+    assert desk.tabs(scene.actor(cast.quill)).removed == 2

@@ -165,6 +165,22 @@ def test_init(forum):
     assert forum("db", "upgrade").exit_code == 0
 
 
+def test_a_site_without_a_contact_address_is_told_at_once(forum):
+    assert "Readers cannot reach you yet" in init(forum).stderr
+
+
+def test_a_site_with_a_contact_address_is_not_told(forum):
+    assert "Readers cannot reach you yet" not in init(forum, "--contact", "desk@post.example").output
+
+
+@pytest.mark.parametrize(("contact", "told"), [("", True), ("   ", True), ("desk@post.example", False)])
+def test_set_up_in_the_browser_without_a_contact_address(app, contact, told):
+    path, browser = setup_path(), Browser(app)
+    assert '<label for="contact"' in browser.get(path).text
+    browser.post(path, **{**TYPED, "contact": contact})
+    assert ("Say how readers reach you" in browser.get("/admin/welcome").text) is told
+
+
 def test_the_address_told_is_in_force(forum, tmp_path):
     answer = init(forum, "--address", "https://forum.example/")
     assert answer.exit_code == 0, answer.output

@@ -101,3 +101,35 @@ def test_contact(cast, reach, expected):
     actions.change_settings(as_actor(cast.ada), {"contact": reach})
     db.commit()
     assert expected in cast.browser().get("/contact").text
+
+
+TABS = ("/admin/settings", "/admin/people", "/admin/documents", "/admin/export", "/admin/import")
+REMINDER = "Readers cannot reach you"
+
+
+def reminded(cast):
+    """Return the pages of admins that say that readers cannot reach them."""
+    return [url for url in TABS if REMINDER in cast.browser(cast.ada).get(url).text]
+
+
+def test_admins_are_reminded_of_the_contact_address_until_there_is_one(cast):
+    assert reminded(cast) == list(TABS)
+    assert "have not said yet how to reach them" in cast.browser().get("/contact").text
+    actions.change_settings(as_actor(cast.ada), {"contact": "desk@post.example"})
+    db.commit()
+    assert reminded(cast) == []
+    assert "have not said yet" not in cast.browser().get("/contact").text
+
+
+def test_a_text_of_ones_own_is_an_address_too(cast):
+    actions.save_document(as_actor(cast.ada), "contact", "Write to the desk, 1 Mill Lane.")
+    db.commit()
+    assert reminded(cast) == []
+    assert "have not said yet" not in cast.browser().get("/contact").text
+
+
+@pytest.mark.parametrize("who", [None, "tom", "ida", "quill"])
+def test_nobody_else_is_reminded(cast, who):
+    browser = cast.browser(getattr(cast, who) if who else None)
+    for url in ("/", "/contact", f"/articles/{cast.article.slug}", *TABS):
+        assert REMINDER not in browser.get(url).text

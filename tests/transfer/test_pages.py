@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import html5lib
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from forum.articles.models import Article
-from forum.transfer import views
+from forum.transfer import queries, views
 from forum.transfer.out import jsonl
+from tests import factories
 from tests.cast import Browser, Cast
 from tests.transfer import scene
 from tests.transfer.test_import_wxr import blog, comment, item
@@ -43,6 +45,37 @@ def test_one_article_for_reading(cast: Cast) -> None:
     assert answer.data == scene.taken_out(cast.article.slug, "html")
 
 
+def test_an_article_is_chosen_by_its_title(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "OFFERED", 2)
+    for number in range(3):
+        factories.article(cast.otto, f"Later {number}")
+    admin = cast.browser(cast.ada)
+    page = html5lib.parse(admin.get("/admin/export").data, namespaceHTMLElements=False)
+    choice = page.find(".//select[@name='article']")
+    assert [option.text for option in choice] == ["The whole site", "Later 2", "Later 1"]
+    assert "The newest 2 articles are listed." in "".join(page.itertext())
+    assert [link.text for link in page.findall(".//nav[@class='admin-links']/a[@aria-current]")] == ["Export"]
+    # An older one has the way there on its own page, and is chosen then.
+    there = f"/admin/export?article={cast.article.slug}"
+    assert f'href="{there}"' in admin.get(f"/articles/{cast.article.slug}").text
+    chosen = html5lib.parse(admin.get(there).data, namespaceHTMLElements=False).find(".//option[@selected]")
+    assert (chosen.get("value"), chosen.text) == (cast.article.slug, cast.article.title)
+    assert admin.get(f"{there}&format=jsonl").data == scene.taken_out(cast.article.slug)
+
+
+@pytest.mark.parametrize("who", [None, "tom", "ida", "quill"])
+def test_only_admins_are_offered_the_export_of_an_article(cast: Cast, who: str | None) -> None:
+    browser = cast.browser(getattr(cast, who) if who else None)
+    assert "/admin/export" not in browser.get(f"/articles/{cast.article.slug}").text
+
+
+@pytest.mark.parametrize("article", ["%00", "a" * 5000, "..%2F..%2Fx", "%F0%9F%98%80", "a&article=b"])
+def test_an_address_that_is_none_is_told(cast: Cast, article: str) -> None:
+    browser = cast.browser(cast.ada)
+    assert browser.get(f"/admin/export?article={article}").status_code in (200, 400, 414)
+    assert browser.get(f"/admin/export?format=jsonl&article={article}").status_code in (400, 414, 422)
+
+
 def test_a_failure_half_way_is_a_failure(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = jsonl.chunks
 
@@ -69,7 +102,7 @@ def test_an_unknown_article_or_format_is_told(cast: Cast) -> None:
     unknown = browser.get("/admin/export?format=jsonl&article=nowhere")
     assert unknown.status_code == 422
     assert "There is no article at this address." in unknown.text
-    assert 'value="nowhere"' in unknown.text
+    assert "/admin/settings" in unknown.text  # the tabs of admins stay
     assert browser.get("/admin/export?format=exe").status_code == 422
 
 

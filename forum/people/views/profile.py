@@ -6,7 +6,7 @@ from flask import Response as FlaskResponse
 from flask import current_app, make_response, request, url_for
 from flask_babel import gettext as _
 
-from forum import web
+from forum import policy, web
 from forum.errors import Invalid, NotFound
 from forum.people import actions, queries
 from forum.people.forms import ChangePasswordForm, ProfileForm
@@ -23,7 +23,9 @@ def profile(name: str) -> FlaskResponse:
     # Only people with a role can write articles; a reader's list would be empty.
     writes = bool(person.badge) and "articles.by_person" in current_app.view_functions
     articles = url_for("articles.by_person", name=name) if writes else ""
-    response = make_response(web.render("people/profile.html", person=person, articles=articles, comments=comments))
+    manage = url_for("people.person", person_id=person.id) if policy.may_administer(web.viewer()) else ""
+    lists = {"articles": articles, "comments": comments, "manage": manage}
+    response = make_response(web.render("people/profile.html", person=person, **lists))
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

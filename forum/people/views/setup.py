@@ -59,4 +59,6 @@ def _form() -> SetupForm:
     if request.method == "GET":
         form.address.data = web.settings().site_url or request.host_url.rstrip("/")
         form.language.data, form.timezone.data = site().language, "UTC"
+        # Only here: what was chosen and is sent back stays.
+        form.timezone.render_kw = {"data-guess": "UTC"}
     return form

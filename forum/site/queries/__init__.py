@@ -1,4 +1,13 @@
 """Read the settings of the site and its documents."""
 
-from forum.site.queries.documents import DocumentView, Rule, VersionRow, document, rules, version, versions
+from forum.site.queries.documents import (
+    DocumentView,
+    Rule,
+    VersionRow,
+    document,
+    is_reachable,
+    rules,
+    version,
+    versions,
+)
 from forum.site.queries.settings import ChangeRow, SiteView, changes, logo, site

@@ -61,6 +61,14 @@ def document(slug: str) -> DocumentView | None:
     return DocumentView(slug, row.source, rendering.stored(row.html), row.is_starter, row.created_at)
 
 
+def is_reachable(contact: str) -> bool:
+    """Tell whether the contact page leads anywhere: it has an address (`contact`), or a text of the site's own."""
+    if contact:
+        return True
+    page = document("contact")
+    return page is not None and not page.is_starter
+
+
 def versions(slug: str) -> list[VersionRow]:
     """Return every version of a document, newest first."""
     columns = load_only(Document.created_at, Document.is_starter, Document.person_id)

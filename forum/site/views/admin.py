@@ -6,6 +6,7 @@ from flask import current_app, request, url_for
 from flask_babel import gettext as _
 
 from forum import policy, web
+from forum.site import queries
 from forum.site.views import blueprint
 
 admins_only = web.private(policy.may_administer)
@@ -24,3 +25,9 @@ def admin_links() -> list[tuple[str, str, bool]]:
     )
     there = (pair for pair in wanted if pair[1] in current_app.view_functions)
     return [(words, url_for(endpoint), request.endpoint == endpoint) for words, endpoint in there]
+
+
+@blueprint.app_template_global("is_reachable")
+def is_reachable() -> bool:
+    """Tell whether the contact page leads anywhere. Asked on the pages of admins only."""
+    return queries.is_reachable(web.site().contact)

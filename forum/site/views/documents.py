@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import request, url_for
 from flask_babel import gettext as _
 
@@ -36,7 +38,8 @@ def contact() -> str:
     reach = web.site().contact
     link = safe_link(reach) or (safe_link(f"mailto:{reach}") if "@" in reach else None)
     document = _document("contact")
-    return web.render("site/document.html", title=titles()["contact"], document=document, reach=reach, link=link)
+    shown: dict[str, Any] = {"reach": reach, "link": link, "unreachable": not reach and document.is_starter}
+    return web.render("site/document.html", title=titles()["contact"], document=document, **shown)
 
 
 @blueprint.get("/admin/documents")
