@@ -23,6 +23,7 @@ class Row:
     note: str = ""
 
 
+EVERYBODY, NOBODY = (f"{' '.join([status] * 10)} | {' '.join([status] * 6)}" for status in ("200", "404"))
 TABLE = [
     Row("GET", "site.accent_css", "/accent.css", "200 200 200 200 200 200 200 200 200 200 | 200 200 200 200 200 200"),
     Row("GET", "site.logo", "/logo", "404 404 404 404 404 404 404 404 404 404 | 404 404 404 404 404 404"),
@@ -488,6 +489,18 @@ TABLE = [
         "/moderation/closures",
         "in 403 403 403 403 in 200 200 200 200 | 403 403 403 403 403 403",
     ),
+    Row("GET", "feeds.all_articles", "/feeds/articles", EVERYBODY),
+    Row("GET", "feeds.person", "/feeds/people/ida", EVERYBODY),
+    Row("GET", "feeds.tag", "/feeds/tags/none", NOBODY, note="that no article has"),
+    Row("GET", "feeds.discussion", "/feeds/articles/{slug}", EVERYBODY),
+    Row("GET", "feeds.discussion", "/feeds/articles/{draft}", NOBODY, note="of a draft"),
+    Row("GET", "feeds.branch", "/feeds/comments/{comment}", EVERYBODY),
+    Row("GET", "feeds.branch", "/feeds/comments/{held}", NOBODY, note="of one that waits"),
+    Row("GET", "feeds.branch", "/feeds/comments/{other}", NOBODY, note="of a removed one"),
+    Row("GET", "feeds.branch", "/feeds/comments/{gone}", NOBODY, note="of a deleted one"),
+    Row("GET", "feeds.sitemap", "/sitemap.xml", NOBODY, note="of a site without an address"),
+    Row("GET", "feeds.sitemap_page", "/sitemaps/0.xml", NOBODY, note="of a site without an address"),
+    Row("GET", "feeds.subscribe", "/subscribe", EVERYBODY),
     Row(
         "GET",
         "moderation.flag",

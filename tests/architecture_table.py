@@ -11,7 +11,7 @@ from typing import NamedTuple
 # The rooms in their line: a file imports its own room and the rooms before it.
 LINE = (
     *("text", "ledger", "jobs", "site", "people", "notifications", "articles", "closures"),
-    *("screening", "comments", "moderation", "transfer"),
+    *("screening", "comments", "feeds", "moderation", "transfer"),
 )
 # The floors of a room that outgrew one: folders with drawers of their own, each of which imports only floors before it.
 FLOORS = {"comments": ("writing", "ending", "reading")}
@@ -83,6 +83,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
         "actions": "consistency ending.notices writing.inserts writing.placement recount statuses",
         "views": "times",
     },
+    "feeds": {"values": "atom names xml_text"},
     "moderation": {"actions": "erasing notices"},
     "transfer": {
         "values": "into.wxr.addresses into.wxr.mending into.wxr.paragraphs report",

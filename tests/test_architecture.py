@@ -38,7 +38,9 @@ NO_ACTOR = {
 }
 EDGE_ONLY = {"flask_login", "flask_wtf", "flask_limiter"}
 ROLES = re.compile(r"\.role\b|\bis_(?:admin|moderator|author|staff)\b|Role\.|[\"'](?:reader|moderator|admin)[\"']")
-INLINE = re.compile(r"\|\s*safe\b|<script(?![^>]*\bsrc=)|<style\b|\sstyle=|\son[a-z]+\s*=", re.IGNORECASE)
+# A block of data for search engines is no script: browsers do not run it.
+SCRIPT = r"<script(?![^>]*\bsrc=|[^>]*\btype=.application/ld\+json.)"
+INLINE = re.compile(rf"\|\s*safe\b|{SCRIPT}|<style\b|\sstyle=|\son[a-z]+\s*=", re.IGNORECASE)
 
 
 @cache

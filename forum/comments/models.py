@@ -45,6 +45,14 @@ class Comment(Base):
             sqlite_where=text("status = 'held'"),
             postgresql_where=text("status = 'held'"),
         ),
+        Index(
+            "ix_comments_newest",
+            "article_id",
+            "created_at",
+            "id",
+            sqlite_where=text("status <> 'held'"),
+            postgresql_where=text("status <> 'held'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

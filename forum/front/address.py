@@ -1,4 +1,4 @@
-"""Which addresses are discussions, and the one spelling of each that names a kept page."""
+"""Which addresses are discussions and feeds, and the one spelling of each that names a kept page."""
 
 from __future__ import annotations
 
@@ -10,20 +10,24 @@ from urllib.parse import parse_qs, urlencode
 LONGEST = 2000  # bytes of path and query together; Flask refuses a longer address with 414 (RFC 9110, 15.5.15)
 _ARTICLE = re.compile(r"/articles/([^/]+)")
 _BRANCH = re.compile(r"/comments/([1-9][0-9]{0,17})/branch")
+_FEED = re.compile(r"/feeds/(?:(articles|tags|people|comments)/)?([^/]+)")
 _ID = re.compile(r"[1-9][0-9]{0,17}")
+FEED_ARTICLES = 20  # entries of a feed of articles, as feeds/queries.py reads them
 _READ = frozenset({"from", "order"})  # the only parameters that these pages read
 
 
 class Address(NamedTuple):
-    """The canonical address of a page of a discussion: two addresses of one page are equal here.
+    """The canonical address of a page of a discussion, or of a feed: two addresses of one page are equal here.
 
-    Exactly one of `slug` and `comment_id` is set.
+    Of a discussion, exactly one of `slug` and `comment_id` is set. `feed` is empty for a page; "discussion" for the
+    feed of one; "articles", "tags" or "people" for a feed of articles, of which `slug` says which tag or person.
     """
 
     slug: str | None
     comment_id: int | None
     newest: bool
     from_id: int | None
+    feed: str = ""
 
     @property
     def query(self) -> str:
@@ -36,11 +40,13 @@ class Address(NamedTuple):
 
 @lru_cache(maxsize=512)  # as dear as all the rest of a kept page; an address has at most 2 kB
 def read_address(path: str, query: str) -> Address | None:
-    """Return what an address asks for, or None where it is not a page of a discussion.
+    """Return what an address asks for, or None where it is neither a page of a discussion nor a feed.
 
     `path` is PATH_INFO as WSGI gives it: bytes as latin-1 (PEP 3333). A parameter that the page would not read makes
     the address unknown here, so that Flask answers it; a value that the page ignores is left out.
     """
+    if path.startswith("/feeds/"):
+        return None if query else _feed(path)
     try:
         given = parse_qs(query, keep_blank_values=True, max_num_fields=8, errors="strict") if query else {}
         article, branch = _ARTICLE.fullmatch(path), _BRANCH.fullmatch(path)
@@ -58,3 +64,18 @@ def read_address(path: str, query: str) -> Address | None:
         article is not None and first.get("order") == "newest",
         int(number) if _ID.fullmatch(number) else None,
     )
+
+
+def _feed(path: str) -> Address | None:
+    found = _FEED.fullmatch(path)
+    try:
+        kind, name = (found[1], found[2].encode("latin-1").decode()) if found else ("", "")
+    except ValueError:
+        return None
+    if kind in ("tags", "people"):
+        return Address(name, None, newest=False, from_id=None, feed=kind)
+    if kind == "articles":
+        return Address(name, None, newest=False, from_id=None, feed="discussion")
+    if kind == "comments" and _ID.fullmatch(name):
+        return Address(None, int(name), newest=False, from_id=None, feed="discussion")
+    return Address(None, None, newest=False, from_id=None, feed="articles") if path == "/feeds/articles" else None

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from forum.clock import now
 from forum.db import Reader, Unavailable
-from forum.front.address import LONGEST, Address, read_address
+from forum.front.address import FEED_ARTICLES, LONGEST, Address, read_address
 from forum.front.page import Headers, Page, finished, send
 from forum.front.shared import SharedRequest, shared_environ
 from forum.front.store import Store
@@ -24,7 +25,22 @@ _OF_COMMENT = (
     "SELECT s.version, v.version, c.article_id FROM comments c JOIN article_versions v ON v.article_id = c.article_id"
     " JOIN site s ON s.set_up_at IS NOT NULL WHERE c.id = ?"
 )
-Versions = tuple[int, int, int]  # of the site, of the article, and the article's id
+# A feed of articles is as new as the newest articles that are out, whichever those are at this moment: so the sum of
+# their versions stands for them (divided, so that it fits into 64 bits), and the site's version for names and settings.
+# Where an article has no version, or there is none, there is no row, and nothing is kept.
+_OF_ARTICLES = (
+    "SELECT s.version, CAST(sum(n.version / 64) AS bigint), count(*) FROM site s, ("
+    "SELECT v.version FROM articles a LEFT JOIN article_versions v ON v.article_id = a.id"
+    " WHERE a.status = 'published' AND a.published_at <= ?{of} ORDER BY a.published_at DESC, a.id DESC LIMIT {most}"
+    ") n WHERE s.set_up_at IS NOT NULL GROUP BY s.version HAVING count(*) = count(n.version)"
+)
+_OF = {
+    "articles": "",
+    "tags": " AND a.id IN (SELECT t.article_id FROM article_tags t JOIN tags g ON g.id = t.tag_id WHERE g.slug = ?)",
+    "people": " AND a.author_id = (SELECT p.id FROM people p WHERE p.username = ? AND p.approved_at IS NOT NULL)",
+}
+_OF_FEED = {kind: _OF_ARTICLES.format(of=of, most=FEED_ARTICLES) for kind, of in _OF.items()}
+Versions = tuple[int, int, int]  # of the site, of the article, and the article's id; of a feed's articles, how many
 
 
 @dataclass(frozen=True)
@@ -46,6 +62,16 @@ class _Answer:
             and "set-cookie" not in named
             and not private
         )
+
+
+def _question(address: Address) -> tuple[str, tuple[str | int, ...]]:
+    """Return the statement that asks for the versions of a page, and its values."""
+    if address.feed in _OF_FEED:
+        moment = now().strftime("%Y-%m-%d %H:%M:%S.%f+00")  # SQLite compares it as text, PostgreSQL reads it as UTC
+        return _OF_FEED[address.feed], (moment, address.slug) if address.slug else (moment,)
+    if address.slug is not None:
+        return _OF_ARTICLE, (address.slug,)
+    return _OF_COMMENT, (address.comment_id or 0,)
 
 
 class Front:
@@ -94,9 +120,8 @@ class Front:
 
     def _versions(self, address: Address) -> Versions | None:
         """Return the versions in force; None where there is no such page, or where the database does not answer."""
-        by_slug = address.slug is not None
         try:
-            row = self._reader.row(_OF_ARTICLE if by_slug else _OF_COMMENT, (address.slug or address.comment_id,))
+            row = self._reader.row(*_question(address))
         except Unavailable:
             return None  # Flask finds the same and says so in words
         return None if row is None else (row[0], row[1], row[2])

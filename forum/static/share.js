@@ -1,7 +1,8 @@
-// Share an address: the system's sheet where there is one, otherwise a copy. Copy a link that is shown once.
+// Share an address: the system's sheet where there is one, otherwise a copy. Copy an address that a field shows.
 export function start() {
   document.addEventListener("click", clicked);
   document.querySelectorAll("[data-copy]").forEach(offer);
+  for (const link of document.querySelectorAll("[data-share][data-word]")) link.textContent = link.dataset.word;
   if (navigator.share) document.querySelectorAll("[data-share][data-label]").forEach(name);
 }
 

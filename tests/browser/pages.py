@@ -33,6 +33,7 @@ PAGES = {
         "sign-in": "/sign-in",
         "sign-up": "/sign-up",
         "rules": "/rules",
+        "subscribe": "/subscribe",
         "privacy": "/privacy",
         "contact": "/contact",
         "history": "/history",

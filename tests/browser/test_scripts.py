@@ -136,7 +136,7 @@ def test_link_is_copied(site: Site, visit: Open) -> None:
     """Sharing copies the address where there is no system's sheet, and says so."""
     page = visit(site, permissions=["clipboard-read", "clipboard-write"]).page
     page.goto(CLOCK)
-    page.get_by_role("link", name="Link to this article").click()
+    page.get_by_role("link", name="Share", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("The address is copied.")
     assert page.evaluate("navigator.clipboard.readText()") == site.address + CLOCK
 

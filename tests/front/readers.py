@@ -13,7 +13,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from forum import db
-from forum.articles.models import Article
+from forum.articles.models import Article, Tag
 from forum.clock import now
 from forum.comments.models import Comment
 from forum.front import Store
@@ -45,18 +45,19 @@ class Readers:
                 sessions.begin(_token(name), {"_user_id": str(key), "_fresh": True}, key, now())
 
     def addresses(self) -> list[str]:
-        """Return the discussion in both orders, the branch of the newest comment, and the newest article."""
+        """Return the discussion in both orders, the branch of the newest comment, the newest article, and feeds."""
         slugs = db.session.scalars(select(Article.slug).order_by(Article.id)).all()
         comment = db.session.scalars(select(Comment.id).order_by(Comment.id.desc())).first()
         first = f"/articles/{slugs[0]}"
-        return list(
-            dict.fromkeys([first, f"{first}?order=newest", f"/comments/{comment}/branch", f"/articles/{slugs[-1]}"])
-        )
+        pages = [first, f"{first}?order=newest", f"/comments/{comment}/branch", f"/articles/{slugs[-1]}"]
+        feeds = ["articles", f"articles/{slugs[0]}", f"articles/{slugs[-1]}", f"comments/{comment}", "people/ida"]
+        feeds += [f"tags/{slug}" for slug in db.session.scalars(select(Tag.slug).order_by(Tag.id.desc()).limit(1))]
+        return list(dict.fromkeys([*pages, *(f"/feeds/{feed}" for feed in feeds)]))
 
     def fill(self, addresses: Sequence[str]) -> None:
         """Let everybody get every page, so that the caches have it."""
         for name in READERS:
-            for address in addresses:
+            for address in _for(name, addresses):
                 _get(self.kept, name, address, "gzip")
 
     def differences(self, addresses: Sequence[str]) -> list[str]:
@@ -66,7 +67,7 @@ class Readers:
         """
         wrong = []
         for name in READERS:
-            for number, address in enumerate(addresses, READERS.index(name)):
+            for number, address in enumerate(_for(name, addresses), READERS.index(name)):
                 encoding = ENCODINGS[number % 2]
                 sent, true = _read(_get(self.kept, name, address, encoding)), self._afresh(name, address)
                 if sent != true:
@@ -83,6 +84,11 @@ class Readers:
         self.unkept.extensions.clear()
         self.unkept.extensions.update(self._extensions)
         return _read(_get(self.unkept, name, address, "identity"))
+
+
+def _for(name: str, addresses: Sequence[str]) -> list[str]:
+    """Return what a reader asks for: feeds are the same for all, so visitors alone ask for them."""
+    return [address for address in addresses if name == "visitor" or not address.startswith("/feeds/")]
 
 
 def _token(name: str) -> str:

@@ -22,6 +22,24 @@ def test_values_that_the_page_ignores_are_not_part_of_its_name(query):
     assert read_address("/articles/a", query) == FIRST
 
 
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/feeds/articles", ("articles", None, None)),
+        ("/feeds/tags/town", ("tags", "town", None)),
+        ("/feeds/people/ida", ("people", "ida", None)),
+        ("/feeds/articles/a", ("discussion", "a", None)),
+        ("/feeds/articles/\xc3\xa9", ("discussion", "\u00e9", None)),
+        ("/feeds/comments/7", ("discussion", None, 7)),
+    ],
+)
+def test_a_feed_has_one_name(path, expected):
+    found = read_address(path, "")
+    assert (found.feed, found.slug, found.comment_id) == expected
+    assert found.query == ""
+    assert read_address(path, "from=5") is read_address(path, "x") is None
+
+
 @pytest.mark.parametrize("query", ["order=newest&from=5", "from=5&order=newest", "from=5&order=newest&from=7"])
 def test_the_order_of_parameters_does_not_matter(query):
     assert read_address("/articles/a", query) == Address("a", None, newest=True, from_id=5)
@@ -36,6 +54,16 @@ def test_anything_else_is_left_to_flask(query):
     "path",
     [
         *("/", "/articles/", "/articles/a/", "/articles/a/close", "/comments/0/branch", "/comments/01/branch"),
+        *(
+            "/feeds",
+            "/feeds/",
+            "/feeds/x",
+            "/feeds/articles/",
+            "/feeds/articles/a/b",
+            "/feeds/tags",
+            "/feeds/comments/07",
+        ),
+        *("/feeds/comments/a", "/feeds/comments/\u0663", "/feeds/people/\xff", "/feeds/articles\n"),
         *("/comments/1/more", "/comments/-1/branch", "/comments/9999999999999999999/branch", "/articles/\xff"),
     ],
 )

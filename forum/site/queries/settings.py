@@ -56,6 +56,11 @@ def site() -> SiteView:
     return SiteView(*session.connection().execute(_SITE).one())
 
 
+def offers_mail() -> bool:
+    """Tell whether people can get mail from this site: it sends none. Pages that offer mail ask here, nowhere else."""
+    return False
+
+
 def logo() -> bytes | None:
     """Return the logo as a PNG, None where there is none."""
     return session.execute(select(Site.logo)).scalar_one()

@@ -10,6 +10,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from forum import policy, web
+from forum.site.queries import offers_mail
 from forum.site.views import blueprint
 
 Count = Callable[[policy.Actor], int]
@@ -67,6 +68,20 @@ def head_links() -> list[HeadLink]:
     if person.id is not None:
         links.append(HeadLink(_("Sign out"), url_for("people.sign_out"), post=True))
     return links
+
+
+@blueprint.app_template_global("canonical")
+def canonical() -> str:
+    """Return the one address of a public page: without what it does not read; empty where the site's is not set."""
+    base = web.site().url.rstrip("/")
+    if not base or not request.endpoint:
+        return ""
+    start = web.number("from")
+    values: dict[str, Any] = {**(request.view_args or {}), **({"from": start} if start else {})}
+    return base + url_for(request.endpoint, **values)
+
+
+blueprint.add_app_template_global(offers_mail, "offers_mail")
 
 
 @blueprint.app_template_global("shows_history")

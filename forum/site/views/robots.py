@@ -6,6 +6,7 @@ import re
 
 from flask import Response, current_app
 
+from forum import web
 from forum.site.views import blueprint
 
 CLOSED = ("/admin", "/comments/*/history", "/comments/*/more", "/moderation", "/notices")
@@ -19,5 +20,7 @@ def robots() -> Response:
         _ARGUMENT.sub("*", rule.rule) for rule in current_app.url_map.iter_rules() if "POST" in (rule.methods or ())
     }
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in sorted({*CLOSED, *forms}))]
+    if base := web.site().url.rstrip("/"):
+        lines.append(f"Sitemap: {base}/sitemap.xml")
     headers = {"Cache-Control": "public, max-age=3600"}
     return Response("\n".join(lines) + "\n", headers=headers, content_type="text/plain; charset=utf-8")

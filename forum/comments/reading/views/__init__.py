@@ -18,7 +18,7 @@ from forum.comments.views import article_of, blueprint, known_comment, readable_
 from forum.comments.writing.forms import CommentForm
 from forum.errors import NotFound
 from forum.people import queries as people
-from forum.policy import ArticleFacts, CommentStatus
+from forum.policy import NOBODY, ArticleFacts, CommentStatus
 
 
 @blueprint.get("/articles/<slug>")
@@ -36,6 +36,7 @@ def article(slug: str) -> Response:
     form = CommentForm() if box.verdict and not box.guest else None
     shown = {"article": found, "box": box, "form": form, "waiting": queries.waiting(web.viewer(), found.id)}
     shown["between"] = menu.between(web.viewer(), found, discussion.closures)
+    shown |= {"is_out": _is_out(found), "description": discussion.description}
     tools = menu.article_tools(web.viewer(), found, discussion.closed_id)
     return render_around("comments/article.html", "discussion", discussion.piece, tools=tools, **shown)
 
@@ -67,7 +68,7 @@ def branch(id: int) -> Response:
     shown = cached.branch(found, top, first, everything=_everything(found))
     cached.changes_at(shown.page.until)
     between = menu.between(web.viewer(), found, shown.page.closures)
-    values = {"article": found, "top": top, "page": shown.page, "between": between}
+    values = {"article": found, "top": top, "page": shown.page, "between": between, "is_out": _is_out(found)}
     return render_around("comments/branch.html", "rows", shown.piece, **values)
 
 
@@ -110,6 +111,11 @@ def _alone(comment: CommentView) -> str:
         waiting=comment.status == CommentStatus.HELD,
         article=article_of(comment),
     )
+
+
+def _is_out(found: ArticleFacts) -> bool:
+    """Tell whether an article is for everybody, so that feeds and search engines may be told of it."""
+    return bool(policy.may_read_article(NOBODY, found, now()))
 
 
 def _everything(found: ArticleFacts) -> bool:

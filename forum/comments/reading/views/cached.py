@@ -20,6 +20,7 @@ from forum.comments.queries import CommentView
 from forum.comments.reading import thread
 from forum.comments.reading.deflate import Deflated, deflate
 from forum.comments.reading.thread import BranchPage
+from forum.comments.reading.views import structured
 from forum.comments.reading.views.drawing import Drawing, store
 from forum.errors import NotFound
 from forum.front import SHARED, SharedRequest
@@ -38,6 +39,7 @@ class Discussion:
     piece: Deflated
     until: datetime | None
     closures: tuple[ClosureView, ...]
+    description: str  # the beginning of the article, for the page's head
 
     @property
     def size(self) -> int:
@@ -79,8 +81,10 @@ def discussion(heading: Heading, *, newest: bool, from_id: int | None, everythin
         moments = [shown.until, article.published_at if article.is_scheduled else None]
         until = min((moment for moment in moments if moment), default=None)
         draw = Drawing(article.published_at)
-        html = render_template("comments/_discussion.html", article=article, page=shown, draw=draw.thread)
-        return Discussion(deflate(html.encode()), until, shown.closures)
+        about = structured.described(article, shown, web.site().url.rstrip("/"))
+        values = {"article": article, "page": shown, "draw": draw.thread, "structured": about}
+        html = render_template("comments/_discussion.html", **values)
+        return Discussion(deflate(html.encode()), until, shown.closures, structured.description(article))
 
     return _kept(("discussion", heading.id, newest, from_id, everything), heading, build)
 

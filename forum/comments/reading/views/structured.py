@@ -1,0 +1,74 @@
+"""What search engines learn of a discussion, in the words of schema.org: the article and a few of its comments.
+
+It stands in the page that everybody gets, so it holds what everybody may read.
+"""
+
+from __future__ import annotations
+
+from itertools import chain, islice
+from typing import Any
+
+from flask import url_for
+
+from forum.articles.queries import ArticleView
+from forum.comments.reading.page_rows import Read
+from forum.comments.reading.thread import ThreadPage
+from forum.policy import CommentStatus
+from forum.text.words import excerpt
+
+COMMENTS = 10  # each in the page a second time
+WORDS = 300  # characters of a comment
+DESCRIPTION = 200  # characters that search engines and link previews show of an article
+
+
+def description(article: ArticleView) -> str:
+    """Return the beginning of an article's words."""
+    return excerpt(article.html, DESCRIPTION)
+
+
+def described(article: ArticleView, page: ThreadPage, base: str) -> dict[str, Any] | None:
+    """Return an article that is out with the first comments of a page; `base` is the site's address, or empty."""
+    if not article.is_out:
+        return None
+    made: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": ["Article", "DiscussionForumPosting"],
+        "url": base + url_for("comments.article", slug=article.slug),
+        "headline": article.title,
+        "text": description(article),
+        "author": _person(base, article.author_name, article.author_username),
+        "datePublished": _moment(article.published_at),
+        "commentCount": article.comment_count,
+        "comment": [_comment(row, base) for row in _published(page)],
+    }
+    if article.updated_at:
+        made["dateModified"] = _moment(article.updated_at)
+    if article.tags:
+        made["keywords"] = [tag.name for tag in article.tags]
+    if article.source_url:
+        made["isBasedOn"] = article.source_url
+    return made
+
+
+def _published(page: ThreadPage) -> list[Read]:
+    rows = chain.from_iterable(thread.read for thread in page.threads)
+    return list(islice((row for row in rows if row.status == CommentStatus.PUBLISHED), COMMENTS))
+
+
+def _comment(row: Read, base: str) -> dict[str, Any]:
+    return {
+        "@type": "Comment",
+        "url": base + url_for("comments.permalink", id=row.id),
+        "author": _person(base, row.display_name or row.guest_name or "", row.username),
+        "datePublished": _moment(row.created_at),
+        "text": excerpt(row.html, WORDS),
+    }
+
+
+def _person(base: str, name: str, username: str | None) -> dict[str, Any]:
+    made = {"@type": "Person", "name": name}
+    return {**made, "url": base + url_for("people.profile", name=username)} if username else made
+
+
+def _moment(value: Any) -> str:
+    return str(value.strftime("%Y-%m-%dT%H:%M:%SZ"))
