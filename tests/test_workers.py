@@ -28,20 +28,26 @@ from tests.test_serve import FORUM, environment, free_port, prepared, wait_for
 SPAWNING = "import multiprocessing; multiprocessing.set_start_method('spawn'); from forum.cli import main; main()"
 COMMANDS = {"fork": [FORUM], "spawn": [sys.executable, "-c", SPAWNING]}
 PATIENCE = 60  # seconds
-# What an app that waits for its first request has loaded of others' packages. Whoever adds one makes every site larger
+# What an app that has drawn its first page has loaded of others' packages. Whoever adds one makes every site larger
 # and its start slower: see whether an import where it is needed would do.
 LOADED = {
     *("_argon2_cffi_bindings", "_cffi_backend", "argon2", "babel", "bleach", "blinker", "click", "deprecated", "flask"),
-    *("flask_babel", "flask_limiter", "flask_login", "flask_sqlalchemy", "flask_wtf", "granian", "itsdangerous"),
+    *("flask_babel", "flask_limiter", "flask_sqlalchemy", "flask_wtf", "granian", "itsdangerous"),
     *("jinja2", "limits", "markdown_it", "markupsafe", "mdurl", "ordered_set", "packaging", "pytz"),
     *("sqlalchemy", "typing_extensions", "webencodings", "werkzeug", "wrapt", "wtforms"),
 }
-HEAVY = {"alembic", "smtplib", "forum.demo", "forum.cli.demo", "forum.transfer.into", "forum.transfer.out"}
+HEAVY = {
+    *("alembic", "smtplib", "forum.demo", "forum.cli.demo", "forum.transfer.into", "forum.transfer.out"),
+    *("flask.testing", "pdb", "psycopg"),
+}
 SEES = """
 import gc, json, sys
-from forum.cli import serve
+from forum.cli import inside, serve
 made = serve.app()
 assert serve.app() is made
+from forum.cli.ready import draw_once
+with inside(made):
+    draw_once(made, "http://localhost:8000")
 files = {name: getattr(module, "__file__", None) or "" for name, module in sys.modules.items()}
 print(json.dumps({"frozen": gc.get_freeze_count(), "collecting": gc.isenabled(), "files": files}))
 """
@@ -171,6 +177,7 @@ def test_workers_share_the_app_with_the_process_they_were_forked_from(tmp_path):
 
 
 def test_nothing_is_loaded_that_serving_does_not_need_and_what_is_loaded_is_not_looked_through_again(tmp_path):
+    prepared(tmp_path)
     ended = subprocess.run(
         [sys.executable, "-c", SEES], env=environment(tmp_path), capture_output=True, text=True, check=True
     )

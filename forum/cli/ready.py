@@ -11,6 +11,7 @@ import socket
 import click
 from flask import Flask
 from sqlalchemy.exc import OperationalError
+from werkzeug.test import Client
 
 from forum import db, schema
 from forum.articles.lists import listing
@@ -43,7 +44,7 @@ def draw_once(app: Flask, base: str) -> None:
 
     Templates, statements and the language are then made once, and in memory that the workers share.
     """
-    browser = app.test_client(use_cookies=False)
+    browser = Client(app, use_cookies=False)  # Flask's own loads a debugger
     for path in ("/", *(f"/articles/{item.slug}" for item in listing(NOBODY).items[:1])):
         browser.get(path, base_url=base, headers={"Accept-Encoding": "gzip"})
 

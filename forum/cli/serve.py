@@ -22,8 +22,6 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from forum.cli import inside, logs
-from forum.cli.bodies import Bodies
-from forum.worker.process import begin_beside, end
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -45,6 +43,7 @@ def serve_command(host: str, port: int, workers: int | None, does_jobs: bool) ->
     address = _address(host)
     with inside(app()):
         from forum.cli.ready import draw_once, make_ready
+        from forum.worker.process import begin_beside, end
 
         make_ready(address, port)
         draw_once(app(), app().extensions["forum"].site_url or f"http://localhost:{port}")
@@ -95,6 +94,7 @@ def app() -> Flask:
     """
     gc.disable()
     from forum import create_app
+    from forum.cli.bodies import Bodies
 
     logs.begin()
     made = create_app()
