@@ -95,9 +95,11 @@ def app() -> Flask:
     gc.disable()
     from forum import create_app
     from forum.cli.bodies import Bodies
+    from forum.cli.compiled import keep
 
     logs.begin()
     made = create_app()
+    keep(made, made.extensions["forum"].instance)
     made.wsgi_app = Bodies(made.wsgi_app, THREADS // 2)  # type: ignore[method-assign]  # Flask's own way
     gc.freeze()
     gc.enable()
