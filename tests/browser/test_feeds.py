@@ -30,7 +30,7 @@ def test_the_address_of_a_feed_is_copied(shown: Site, visit: Open) -> None:
 def test_without_scripts_there_are_addresses_and_no_dead_buttons(shown: Site, visit: Open) -> None:
     page = visit(shown, java_script_enabled=False).page
     page.goto("/subscribe")
-    expect(page.get_by_label("All new articles")).to_have_value(f"{shown.address}/feeds/articles")
+    expect(page.get_by_label("All new articles", exact=True)).to_have_value(f"{shown.address}/feeds/articles")
     expect(page.get_by_role("button", name="Copy")).to_have_count(0)
     page.goto(CLOCK)
     expect(page.get_by_role("link", name="Link to this article")).to_be_visible()
