@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import unicodedata
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -13,9 +12,10 @@ import html5lib
 import nh3
 import pytest
 
-from forum.text import rendering
+from forum.text import rendering, tokens, words
 from forum.text.links import safe_link, text_link
 from forum.text.words import excerpt, is_legible, one_line, plain, tidy, trimmed
+from tests.counting import Work, assert_linear, count_patterns
 
 ATTRIBUTES = {"a": {"href", "title", "rel"}, "abbr": {"title"}, "ol": {"start"}}
 KINDS = ["markdown", "html"]
@@ -295,11 +295,12 @@ def test_paragraphs_without_end_tags_are_not_deep():
     assert rendering.render("<p>a" * 400 + "<ul>" + "<li>b" * 400, "html").count("<li>") == 400
 
 
-# What one text of 80 kB costs is told by a piece that is repeated; each made the time grow by the square once.
+# What a text costs is told by a piece that is repeated; each made the time grow by the square once.
 HOSTILE = {
     "signs": "< ",
     "tags without an end": "<a ",
     "quotation marks without an end": '<a ="<b" ',
+    "quoted signs": ' ="<b"',
     "references": "&",
     "comments without an end": "<!--",
     "declarations": "<?",
@@ -310,24 +311,41 @@ HOSTILE = {
 }
 
 
+def shown(text: str) -> str:
+    return plain(rendering.render(text, "html", article=True))
+
+
 @pytest.mark.parametrize("name", HOSTILE)
-def test_the_time_for_html_grows_with_its_length_only(name):
-    def seconds(length: int) -> float:
-        text = "x" + HOSTILE[name] * (length // len(HOSTILE[name])) + "x"
-        start = time.process_time()
-        plain(rendering.render(text, "html", article=True))
-        return time.process_time() - start
-
-    seconds(1000)
-    short, long = min(seconds(100_000) for _ in range(2)), min(seconds(800_000) for _ in range(2))
-    assert long < 24 * short + 0.5, (short, long)  # 8 times the length; by the square it would be 64
+@pytest.mark.parametrize("act", [shown, plain])
+def test_the_work_for_html_grows_with_its_length_only(act, name, monkeypatch):
+    assert_linear(monkeypatch, HOSTILE[name], act, tokens, words, rendering)
 
 
-def test_a_tag_with_twenty_thousand_attributes_costs_nothing():
-    many = "<p " + " ".join(f"a{number}=1" for number in range(20_000)) + ">x</p>"
-    start = time.process_time()
-    assert rendering.render(many, "html") == "<p>x</p>"
-    assert time.process_time() - start < 1
+class Searched(str):
+    """A text that counts how far it is searched."""
+
+    far = 0
+
+    def find(self, *given: Any) -> int:
+        found = super().find(*given)
+        self.far += (found if found >= 0 else len(self)) - given[1]
+        return found
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_end_is_looked_for_again_and_again(name):
+    text = Searched(HOSTILE[name] * (20_000 // len(HOSTILE[name])))
+    list(tokens.tokens(text))
+    assert text.far < 4 * len(text)
+
+
+def test_a_tag_with_thousands_of_attributes_costs_nothing(monkeypatch):
+    many = "<p " + " ".join(f"a{number}=1" for number in range(2_000)) + ">x</p>"
+    rendering.render("<p>x</p>", "html")
+    work = Work(most=20 * len(many))
+    count_patterns(monkeypatch, work, tokens, words, rendering)
+    with work.lines():
+        assert rendering.render(many, "html") == "<p>x</p>"
 
 
 def test_a_long_text_is_cleaned_in_pieces_and_stays_whole():

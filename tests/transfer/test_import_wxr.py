@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -17,10 +16,12 @@ from forum.comments.models import Comment, Source
 from forum.errors import Invalid
 from forum.ledger.models import Entry
 from forum.people.models import Person
-from forum.text import rendering
+from forum.text import rendering, tokens
+from forum.transfer.into.wxr import paragraphs as wordpress
 from forum.transfer.into.wxr.paragraphs import paragraphs
 from tests import factories
 from tests.cast import Cast
+from tests.counting import assert_linear
 from tests.transfer import scene
 
 THEME = "themeunittestdata.wordpress.xml"
@@ -407,16 +408,27 @@ def test_the_cells_of_a_table_in_a_comment_are_not_glued() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    [" ", "< ", "\n ", "<li>", "http://", "<img src=a>", "<br>", "[caption ", "[gallery", "www.", "&", '<a ="<b" '],
+    [
+        " ",
+        "< ",
+        "\n ",
+        "<li>",
+        "http://",
+        "<img src=a>",
+        "<br>",
+        "[caption ",
+        "[gallery",
+        "www.",
+        "&",
+        '<a ="<b" ',
+        ' ="<b"',
+    ],
 )
-def test_the_time_for_a_text_grows_with_its_length_only(piece: str) -> None:
-    def seconds(length: int) -> float:
-        start = time.process_time()
-        paragraphs("x" + piece * (length // len(piece)) + "x", "https://old.example/")
-        return time.process_time() - start
+def test_the_work_for_a_text_grows_with_its_length_only(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def shown(text: str) -> None:
+        paragraphs(text, "https://old.example/")
 
-    short, long = min(seconds(100_000) for _ in range(2)), min(seconds(800_000) for _ in range(2))
-    assert long < 24 * short + 0.3, (short, long)  # 8 times the length; by the square it would be 64
+    assert_linear(monkeypatch, piece, shown, tokens, wordpress)
 
 
 def _expected(raw: str) -> dict[str, set[tuple[str | None, ...]]]:
