@@ -71,7 +71,7 @@ def test_a_page_has_one_address(cast, known):
         f"{page}?order=newest": page,
         f"{page}?from={root}&utm_source=x": f"{page}?from={root}",
         f"/comments/{root}/branch": f"/comments/{root}/branch",
-        "/rules": "/rules",
+        "/rules?from=1": "/rules",
         "/subscribe": "/subscribe",
     }
     assert {path: meta(known, path)["canonical"] for path in expected} == {

@@ -97,6 +97,28 @@ def test_what_each_channel_tells_of_a_comment(cast, zebedee, request, state, bel
         assert NAME not in own.text
 
 
+def test_another_process_forgets_it_with_the_next_answer(cast, request):
+    other = with_address(cast.app, "", request)
+    root = say(cast.ida, cast.article, "A beginning.")
+    made = say(cast.tom, cast.article, WORDS, root)
+    paths = [f"/feeds/articles/{cast.article.slug}", f"/feeds/comments/{root}", f"/articles/{cast.article.slug}"]
+    for path in paths * 2:
+        assert WORDS in fetch(other, path).text
+    etag = fetch(other, paths[0]).headers["ETag"]
+    act(cast, "quill", moderation.decide, made, "hide", "1")
+    assert fetch(other, paths[0], **{"If-None-Match": etag}).status_code == 200
+    for path in paths:
+        assert WORDS not in fetch(other, path).text
+
+
+def test_an_account_that_waits_again_has_no_feed(cast):
+    assert len(names(cast.app, "/feeds/people/ida")) == 1
+    db.lock()
+    db.session.execute(text("UPDATE people SET approved_at = NULL WHERE username = 'ida'"))
+    db.commit()
+    assert fetch(cast.app, "/feeds/people/ida").status_code == 404
+
+
 def test_staff_s_page_tells_search_engines_no_more(cast):
     root = say(cast.ida, cast.article, "A beginning.")
     put(say(cast.tom, cast.article, WORDS, root), "held")

@@ -13,6 +13,8 @@ from forum import policy, web
 from forum.site.queries import offers_mail
 from forum.site.views import blueprint
 
+# Pages of which `from` names one of several; for all others it is not part of the address.
+PAGED = ("articles.home", "articles.tag", "articles.month", "comments.article", "comments.branch")
 Count = Callable[[policy.Actor], int]
 _counts: dict[str, Count] = {}  # by endpoint
 
@@ -76,7 +78,7 @@ def canonical() -> str:
     base = web.site().url.rstrip("/")
     if not base or not request.endpoint:
         return ""
-    start = web.number("from")
+    start = web.number("from") if request.endpoint in PAGED else None
     values: dict[str, Any] = {**(request.view_args or {}), **({"from": start} if start else {})}
     return base + url_for(request.endpoint, **values)
 
