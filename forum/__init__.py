@@ -35,6 +35,7 @@ def _register_rooms(app: Flask) -> None:
     from forum.closures import views as closures
     from forum.comments import views as comments
     from forum.feeds import views as feeds
+    from forum.following import views as following
     from forum.jobs import views as jobs
     from forum.moderation import views as moderation
     from forum.notifications import views as notifications
@@ -42,5 +43,17 @@ def _register_rooms(app: Flask) -> None:
     from forum.site import views as site
     from forum.transfer import views as transfer
 
-    for room in (jobs, site, people, notifications, articles, closures, comments, feeds, moderation, transfer):
+    for room in (
+        jobs,
+        site,
+        people,
+        notifications,
+        articles,
+        closures,
+        comments,
+        feeds,
+        following,
+        moderation,
+        transfer,
+    ):
         app.register_blueprint(room.blueprint)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import overload
 
-from sqlalchemy import bindparam, column, select, table
+from sqlalchemy import Boolean, bindparam, column, select, table
 
 from forum import db, policy
 from forum.clock import now
@@ -27,6 +27,7 @@ class Account:
     suspended_until: datetime | None
     suspension_reason: str
     deactivated_at: datetime | None
+    follows_answers: bool
     guest_comments: Collection[int] = ()
 
 
@@ -34,7 +35,7 @@ class Account:
 _PEOPLE = table(
     "people",
     *(column("id"), column("role"), column("approved_at", Moment), column("suspended_until", Moment)),
-    *(column("suspension_reason"), column("deactivated_at", Moment)),
+    *(column("suspension_reason"), column("deactivated_at", Moment), column("follows_answers", Boolean)),
 )
 _ACCOUNT = select(*_PEOPLE.c).where(_PEOPLE.c.id == bindparam("id"))
 

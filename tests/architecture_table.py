@@ -11,7 +11,7 @@ from typing import NamedTuple
 # The rooms in their line: a file imports its own room and the rooms before it.
 LINE = (
     *("text", "ledger", "jobs", "site", "people", "notifications", "articles", "closures"),
-    *("screening", "comments", "feeds", "moderation", "transfer"),
+    *("screening", "comments", "feeds", "following", "moderation", "transfer"),
 )
 # The floors of a room that outgrew one: folders with drawers of their own, each of which imports only floors before it.
 FLOORS = {"comments": ("writing", "ending", "reading")}
@@ -75,6 +75,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
         "values": "addresses lookalikes names passwords tokens",
         "actions": "name_keys newcomers onetime sessions",
     },
+    "notifications": {"actions": "subscriptions"},
     "articles": {"values": "naming", "queries": "lists"},
     "screening": {"values": "rules"},
     "comments": {
@@ -84,6 +85,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
         "views": "times",
     },
     "feeds": {"values": "atom names xml_text"},
+    "following": {"queries": "audience inbox", "actions": "telling"},
     "moderation": {"actions": "erasing notices"},
     "transfer": {
         "values": "into.wxr.addresses into.wxr.mending into.wxr.paragraphs report",

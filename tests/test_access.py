@@ -17,6 +17,7 @@ from forum.comments.models import Revision
 from forum.comments.writing import actions
 from forum.jobs import actions as jobs
 from forum.moderation import actions as moderation
+from forum.notifications.models import Subscription
 from forum.people import onetime, queries
 from forum.people.models import Person
 from forum.policy import Nobody, Role
@@ -109,6 +110,7 @@ class Stage:
             "year": now().year,
             "month": now().month,
             "job": self._failed_job(),
+            "subscription": db.session.query(Subscription.id).filter_by(person_id=cast.tom.id).limit(1).scalar(),
             **self._links(),
         }
 

@@ -25,7 +25,10 @@ ACTIONS = {
     name: act for name, act in every_action().items() if next(iter(inspect.signature(act).parameters), "") == "actor"
 }
 # What stays with somebody suspended: what is their own, and no one else sees.
-LEFT = {"comments.withdraw", "notifications.mark_read", "people.change_password"}
+LEFT = {
+    *("comments.withdraw", "people.change_password", "notifications.mark_read"),
+    *(f"notifications.{name}" for name in ("follow", "stop", "pause", "resume", "end", "remember")),
+}
 # To everybody who does not moderate here there is no such desk.
 HIDDEN = {"moderation.decide", "moderation.undo"}
 

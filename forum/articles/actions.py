@@ -16,9 +16,12 @@ from forum.acting import lock_as
 from forum.articles.models import Article, Tag
 from forum.articles.naming import MAX_TAG, free_slug, slug_of, split_tags, tag_slug
 from forum.clock import now
-from forum.db import Hold, session
+from forum.db import Hold, session, write
 from forum.errors import Conflict, Invalid, NotFound
+from forum.jobs import actions as jobs
 from forum.ledger.actions import record
+from forum.notifications import subscriptions
+from forum.people.models import Person
 from forum.policy import Actor, ArticleStatus
 from forum.text.links import safe_link
 from forum.text.rendering import MAX_ARTICLE, render, stored
@@ -86,6 +89,8 @@ def create(actor: Actor, words: Words) -> Article:
     _set_words(article, words)
     session.add(article)
     session.flush()
+    if session.get_one(Person, actor.id).follows_articles:
+        write(subscriptions.new(actor.id, "article", article.id, article.created_at))
     record("article.create", article.created_at, actor_id=actor.id, article_id=article.id, details=_named(article))
     return article
 
@@ -105,7 +110,7 @@ def edit(actor: Actor, article_id: int, words: Words, seen: str | None = None) -
     moment, before = now(), _words(article)
     _set_words(article, words)
     session.flush()
-    if _is_out(article, moment):
+    if policy.is_out(article, moment):
         article.updated_at = moment if _words(article) != before else article.updated_at
     session.flush()
     record("article.edit", moment, actor_id=actor.id, article_id=article.id, details={"before": before[0]})
@@ -116,7 +121,7 @@ def publish(actor: Actor, article_id: int) -> Article:
     """Publish a draft or a scheduled article now. An article that was published before keeps its date."""
     article = _locked(actor, article_id)
     moment = now()
-    if _is_out(article, moment):
+    if policy.is_out(article, moment):
         raise Conflict(_("This article is published already."))
     if article.published_at is None or article.published_at > moment:
         article.published_at = moment
@@ -127,7 +132,7 @@ def schedule(actor: Actor, article_id: int, at: datetime) -> Article:
     """Schedule an article for a moment to come. Raises Invalid for a moment that has passed."""
     article = _locked(actor, article_id)
     moment = now()
-    if _is_out(article, moment):
+    if policy.is_out(article, moment):
         raise Conflict(_("This article is published already."))
     if not moment < at < moment + FARTHEST:
         raise Invalid({"published_at": _("Please choose a time that is still to come.")})
@@ -156,6 +161,7 @@ def delete(actor: Actor, article_id: int) -> None:
         raise Conflict(_("Only a draft that was never published can be deleted."))
     article_id, named = article.id, _named(article)
     session.delete(article)
+    subscriptions.forget("article", article_id)
     try:
         session.flush()
     except IntegrityError as error:
@@ -188,12 +194,9 @@ def _out_at(actor: Actor, article: Article, moment: datetime) -> Article:
     assert article.published_at is not None
     session.flush()
     details = {**_named(article), "at": article.published_at.isoformat()}
-    record("article.publish", moment, actor_id=actor.id, article_id=article.id, details=details)
+    tell = jobs.new("articles.tell", moment, {"article": article.id}, article.published_at)
+    record("article.publish", moment, actor_id=actor.id, article_id=article.id, details=details, beside=[tell])
     return article
-
-
-def _is_out(article: Article, moment: datetime) -> bool:
-    return article.status == ArticleStatus.PUBLISHED and bool(article.published_at and article.published_at <= moment)
 
 
 def _is_unchanged(article: Article, words: Words) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -107,9 +107,18 @@ def unpublished(actor: Actor) -> list[Item]:
 
 def tag(slug: str) -> TagView | None:
     """Return a tag if a published article has it. The tags of drafts are not public."""
+    return next(iter(_public_tags(Tag.slug == slug)), None)
+
+
+def tags(ids: Collection[int]) -> dict[int, TagView]:
+    """Return those of some tags that a published article has, by id."""
+    return {row.id: row for row in _public_tags(Tag.id.in_(ids))}
+
+
+def _public_tags(which: ColumnElement[bool]) -> list[TagView]:
     carries = select(article_tags.c.tag_id).join(Article, Article.id == article_tags.c.article_id).where(_out(now()))
-    row = session.execute(select(Tag.slug, Tag.name).where(Tag.slug == slug, Tag.id.in_(carries))).one_or_none()
-    return TagView(*row) if row else None
+    rows = session.execute(select(Tag.slug, Tag.name, Tag.id).where(which, Tag.id.in_(carries)))
+    return [TagView(*row) for row in rows]
 
 
 def months(zone: ZoneInfo, most: int) -> list[Month]:

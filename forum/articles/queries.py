@@ -25,6 +25,7 @@ class TagView:
 
     slug: str
     name: str
+    id: int
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,9 @@ _VERSIONS = (
     .where(article_versions.c.article_id == bindparam("article"))
 )
 _TAGS = (
-    select(article_tags.c.article_id, Tag.slug, Tag.name).join(Tag, Tag.id == article_tags.c.tag_id).order_by(Tag.name)
+    select(article_tags.c.article_id, Tag.slug, Tag.name, Tag.id)
+    .join(Tag, Tag.id == article_tags.c.tag_id)
+    .order_by(Tag.name)
 )
 _TAGS_OF_MANY = _TAGS.where(article_tags.c.article_id.in_(bindparam("articles", expanding=True)))
 
@@ -179,8 +182,8 @@ def without_version() -> Sequence[int]:
 def tags_of(article_ids: list[int]) -> dict[int, list[TagView]]:
     """Return the tags of articles by their ids; one statement."""
     found: dict[int, list[TagView]] = {}
-    for article_id, slug, name in session.execute(_TAGS_OF_MANY, {"articles": article_ids}):
-        found.setdefault(article_id, []).append(TagView(slug, name))
+    for article_id, *tag in session.execute(_TAGS_OF_MANY, {"articles": article_ids}):
+        found.setdefault(article_id, []).append(TagView(*tag))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from forum.comments import ancestry, verdicts
 from forum.comments.models import Comment
 from forum.comments.queries import CommentView
 from forum.db import session
+from forum.notifications import queries as notices
 from forum.policy import Actor, ArticleFacts, CommentStatus, Verdict
 from forum.policy.closing import moderates
 from forum.policy.facts import is_own
@@ -33,8 +34,7 @@ class Item:
     endpoint: str
     verdict: Verdict
     method: str = "get"
-    of: int | None = None  # the id in its address, where that is not the comment's
-    named: str = "id"  # what the id is called in that address
+    values: Mapping[str, str | int] | None = None  # of its address, where that is not only the comment's id
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,12 @@ def items(actor: Actor, settings: SiteView, comment: CommentView) -> list[Item]:
         menu.append(Item(_("Read what was removed"), "comments.history", seen))
     elif comment.edited_at and (seen := policy.may_see_revisions(actor, article, row)):
         menu.append(Item(_("Earlier versions"), "comments.history", seen))
-    return [*menu, *_staff(actor, article, row, concerning), *_account(actor, comment)]
+    return [
+        *menu,
+        *_follow(actor, row, own),
+        *_staff(actor, article, row, concerning),
+        *_account(actor, comment),
+    ]
 
 
 def edit_verdict(
@@ -160,13 +165,30 @@ def _box(actor: Actor, verdict: Verdict, shut: Iterable[ClosureView]) -> Box:
     return Box(verdict, actor.id is None, None if verdict else whole)
 
 
+def _follow(actor: Actor, row: Comment, own: bool) -> list[Item]:
+    """Return the ways to hear of what is written below a comment, or to hear of it no more."""
+    verdict = policy.may_follow(actor)
+    words = {"branch": (_("Follow this exchange"), _("Stop following this exchange"))}
+    if own:
+        words["answers"] = (_("Tell me of answers"), _("Tell me of answers no more"))
+    found = []
+    for kind, (follow, stop) in words.items():
+        follows = actor.id is not None and notices.follows(actor.id, kind, row.id)
+        label, endpoint = (stop, "following.stop") if follows else (follow, "following.follow")
+        found.append(Item(label, endpoint, verdict, "post", {"kind": kind, "subject": row.id}))
+    return found
+
+
 def _staff(actor: Actor, article: ArticleFacts, row: Comment, concerning: Sequence[ClosureView]) -> list[Item]:
     if not policy.may_moderate(actor, article):
         return []
     # What is ended is opened again, not ended once more.
     if ended := _ended(row, concerning):
         first = Item(
-            _("Open it again"), "comments.reopen", policy.may_change_closure(actor, article, ended), of=ended.id
+            _("Open it again"),
+            "comments.reopen",
+            policy.may_change_closure(actor, article, ended),
+            values={"id": ended.id},
         )
     else:
         first = Item(_("End this exchange"), "comments.close_branch", policy.may_close(actor, article))
@@ -184,7 +206,7 @@ def _account(actor: Actor, comment: CommentView) -> list[Item]:
     if comment.author_id is None or comment.author_id == actor.id or not (manages := policy.may_administer(actor)):
         return []
     label = _("Manage the account of %(name)s", name=comment.name)
-    return [Item(label, "people.person", manages, of=comment.author_id, named="person_id")]
+    return [Item(label, "people.person", manages, values={"person_id": comment.author_id})]
 
 
 def _ended(row: Comment, concerning: Sequence[ClosureView]) -> ClosureView | None:

@@ -12,10 +12,15 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import aliased, defer
 
 from forum.articles.models import Article
+from forum.clock import now
 from forum.comments.labels import end_of_branch
 from forum.comments.models import Comment, Revision, Source
 from forum.db import session
+from forum.jobs import actions as jobs
+from forum.notifications import actions as notices
 from forum.policy import CommentStatus, has_place
+
+IN_ONE_STATEMENT = 400  # values in one IN (...)
 
 
 def set_status(comment: Comment, status: str, rule: str = "") -> None:
@@ -25,6 +30,7 @@ def set_status(comment: Comment, status: str, rule: str = "") -> None:
     that stand there only because of it.
     """
     before = has_place(comment.status, comment.reply_count)
+    _tell({comment.id: comment.status}, {comment.id: status})
     comment.status = status
     comment.rule = rule or None if status == CommentStatus.HIDDEN else None
     _settle(comment, before)
@@ -35,6 +41,7 @@ def set_statuses(rows: Sequence[Comment], wanted: Mapping[int, str], rule: str =
 
     `rows` is the whole branch as `branch()` returns it, `wanted` a status by id for those that change.
     """
+    _tell({row.id: row.status for row in rows}, wanted)
     before = [has_place(row.status, row.reply_count) for row in rows]
     replies: Counter[int | None] = Counter()
     for row in reversed(rows):  # replies come before their parents here
@@ -74,6 +81,16 @@ def erase(comment: Comment) -> None:
             delete(table).where(table.comment_id == comment.id), execution_options={"synchronize_session": False}
         )
     set_status(comment, CommentStatus.ERASED)
+
+
+def _tell(before: Mapping[int, str], wanted: Mapping[int, str]) -> None:
+    """Have people told of what is published now, and take back what nobody has read of what no longer is."""
+    published = [id for id, status in wanted.items() if status == CommentStatus.PUBLISHED != before[id]]
+    gone = [id for id, status in wanted.items() if status != CommentStatus.PUBLISHED == before[id]]
+    if published:
+        jobs.put("comments.tell", now(), {"comments": published})
+    for start in range(0, len(gone), IN_ONE_STATEMENT):
+        notices.take_back(gone[start : start + IN_ONE_STATEMENT])
 
 
 def _settle(comment: Comment, before: bool) -> None:

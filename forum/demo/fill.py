@@ -18,7 +18,7 @@ from forum.clock import now
 from forum.comments import recount
 from forum.comments.models import Comment, Source
 from forum.db import Hold, session
-from forum.demo import happen, script
+from forum.demo import happen, script, tell
 from forum.demo.people import PEOPLE
 from forum.demo.script import Piece, Said
 from forum.demo.story import Deed, Story
@@ -68,6 +68,7 @@ def fill() -> bool:
     for article in story.articles.values():
         recount.rebuild(article.id)
     happen.tell_of_ending(story)
+    tell.everything(story)
     _log(story)
     return True
 

@@ -42,6 +42,15 @@ class Taken:
     kind: str
     subject: dict[str, Any]
     attempts: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Later:
+    """What is left of a job of which a part is done, and when that is due."""
+
+    subject: Mapping[str, Any]
+    due: datetime
 
 
 def new(
@@ -76,7 +85,7 @@ def take(moment: datetime) -> Taken | None:
         return None
     leased = update(_jobs).where(_jobs.c.id == row.id)
     session.execute(leased.values(due_at=now() + LEASE, attempts=row.attempts + 1))
-    return Taken(row.id, row.kind, row.subject, row.attempts + 1)
+    return Taken(row.id, row.kind, row.subject, row.attempts + 1, row.created_at)
 
 
 def finish(job: Taken) -> None:
@@ -86,13 +95,13 @@ def finish(job: Taken) -> None:
         raise LostLease
 
 
-def go_on(job: Taken, subject: Mapping[str, Any], due: datetime) -> None:
+def go_on(job: Taken, left: Later) -> None:
     """Keep a job of which a part is done, with what is left of it. Call it inside the write that did the part.
 
     The attempts are counted anew. Raises LostLease.
     """
     mine = update(_jobs).where(_jobs.c.id == job.id, _jobs.c.attempts == job.attempts, _jobs.c.failed_at.is_(None))
-    kept = mine.values(subject=dict(subject), due_at=due, attempts=0)
+    kept = mine.values(subject=dict(left.subject), due_at=left.due, attempts=0)
     if cast(Any, session.execute(kept)).rowcount != 1:
         raise LostLease
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, delete, select, text, update
 
 from forum import db
 from forum.acting import lock_as
@@ -16,6 +16,13 @@ from forum.notifications.models import Notice
 from forum.policy import Actor, ArticleFacts
 from forum.policy.facts import is_staff
 from forum.policy.reasons import Code, Reason
+
+_COLUMNS = ("person_id", "kind", "key", "article_id", "comment_id", "details", "created_at")
+# In words that both databases know: what SQLAlchemy has for it is one class for each.
+_ONCE = text(
+    f"INSERT INTO notices ({', '.join(_COLUMNS)}) VALUES (:{', :'.join(_COLUMNS)}) "  # noqa: S608 -- names of columns
+    "ON CONFLICT (person_id, key) DO NOTHING"
+).bindparams(*(bindparam(name, type_=cast(Table, Notice.__table__).c[name].type) for name in _COLUMNS))
 
 
 def tell(
@@ -49,6 +56,32 @@ def tell(
     db.session.flush()
 
 
+def tell_each(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write many notices at once; who has one with the same key keeps that one.
+
+    A row has person_id, kind, key, article_id, comment_id, details and created_at. Call it inside `db.lock()`.
+    """
+    if rows:
+        db.session.connection().execute(_ONCE, [dict(row) for row in rows])
+
+
+def take_back(comments: Collection[int]) -> None:
+    """Delete what nobody has read yet of notices that comments were written, because these are seen no longer."""
+    keys = [comment_key(id) for id in comments]
+    unread = delete(Notice).where(Notice.comment_id.in_(comments), Notice.key.in_(keys), Notice.seen_at.is_(None))
+    db.session.execute(unread, execution_options={"synchronize_session": False})
+
+
+def comment_key(comment_id: int) -> str:
+    """Return the key of notices that a comment was written: each person hears of it once."""
+    return f"comment:{comment_id}"
+
+
+def article_key(article_id: int) -> str:
+    """Return the key of notices that an article was published: each person hears of it once."""
+    return f"article:{article_id}"
+
+
 def withdraw(cause: str, *, comments: Collection[int] = (), people: Collection[int] = ()) -> set[int]:
     """Take back the notices of a cause that was undone, where nobody has read them; return to whom they were.
 
@@ -75,6 +108,18 @@ def mark_read(actor: Actor, up_to: int) -> None:
     actor = lock_as(actor)
     mine = update(Notice).where(Notice.person_id == actor.id, Notice.id <= up_to, Notice.seen_at.is_(None))
     db.session.execute(mine.values(seen_at=now()), execution_options={"synchronize_session": False})
+
+
+def mark_shown(person_id: int, comments: Collection[int]) -> int:
+    """Mark what a person has just seen on a page as read, and return how much it was.
+
+    Raises Busy at once where the write lock is taken: reading waits for nobody.
+    """
+    about = Notice.comment_id.in_(comments), Notice.key.is_not(None)
+    shown = update(Notice).where(Notice.person_id == person_id, Notice.seen_at.is_(None), *about)
+    db.lock(wait=False)
+    done = db.session.execute(shown.values(seen_at=now()), execution_options={"synchronize_session": False})
+    return int(cast(Any, done).rowcount)
 
 
 def forget_words(comment_ids: Iterable[int]) -> None:

@@ -1,41 +1,78 @@
-"""The table of notices."""
+"""Tables of notices, and of what people want to hear of."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, text
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.clock import now
 from forum.db import Base, Id, Moment
 
+_UNSEEN = text("seen_at IS NULL")
+
 
 class Notice(Base):
     """One notice to a person: its kind, its subject, and the words that it quotes.
 
-    `details` holds what the text of the notice needs (words, rule, by) and is blanked when the comment is erased.
+    `kind` is answer, comment (under what they follow) or article (a new one), of which the page reads the words where
+    they stand; or removed, restored, approved, spam, erased, closed, report-answered, with the words in `details`,
+    which are blanked when the comment is erased. Of several notices to a person with one `key` only the first is kept.
     """
 
     __tablename__ = "notices"
     __table_args__ = (
         Index("ix_notices_person", "person_id", "id"),
         Index("ix_notices_comment", "comment_id"),
+        Index("ix_notices_person_id_key", "person_id", "key", unique=True),
         # The number in the head of every page: the index is as small as the number of unread notices.
-        Index(
-            "ix_notices_unseen",
-            "person_id",
-            sqlite_where=text("seen_at IS NULL"),
-            postgresql_where=text("seen_at IS NULL"),
-        ),
+        Index("ix_notices_unseen", "person_id", sqlite_where=_UNSEEN, postgresql_where=_UNSEEN),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    kind: Mapped[str] = mapped_column(String(20))  # removed, restored, approved, spam, erased, closed, report-answered
+    kind: Mapped[str] = mapped_column(String(20))
     article_id: Mapped[int | None] = mapped_column(Id)
     comment_id: Mapped[int | None] = mapped_column(Id)
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     seen_at: Mapped[datetime | None] = mapped_column(Moment)
+    key: Mapped[str | None] = mapped_column(String(40))
+
+
+class Subscription(Base):
+    """One thing that a person, or a guest by mail, wants to hear of.
+
+    `kind` says what `subject_id` is and what is heard: answers (replies to a comment), branch (everything below a
+    comment), article (everything under it), tag and person (their new articles), site (all new articles; subject 0).
+    """
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (
+        UniqueConstraint("person_id", "kind", "subject_id"),
+        UniqueConstraint("address_id", "kind", "subject_id"),
+        Index("ix_subscriptions_kind", "kind", "subject_id", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    address_id: Mapped[int | None] = mapped_column(ForeignKey("guest_addresses.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    subject_id: Mapped[int] = mapped_column(Id)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    paused_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class GuestAddress(Base):
+    """The mail address of somebody without an account. Nothing but a question goes there until it is confirmed."""
+
+    __tablename__ = "guest_addresses"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+    paused_at: Mapped[datetime | None] = mapped_column(Moment)
+    pause_reason: Mapped[str] = mapped_column(String(300), default="")

@@ -1,17 +1,17 @@
-"""Read a person's notices."""
+"""Read a person's notices, and what somebody follows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 
 from forum.db import session, view
-from forum.notifications.models import Notice
+from forum.notifications.models import Notice, Subscription
 
 PAGE = 30  # notices: two screens
-MANY = 100  # the head of every page counts no further
+MANY = 100  # more unread notices are not counted
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class NoticeView:
 
     id: int
     kind: str
+    article_id: int | None
     comment_id: int | None
     title: str
     words: str
@@ -44,23 +45,33 @@ class Notices:
     unseen: int
 
 
-_FEW = select(Notice.id).where(Notice.person_id == bindparam("person"), Notice.seen_at.is_(None)).limit(MANY)
-_UNSEEN = select(func.count()).select_from(_FEW.subquery())
-
-
 def unseen(person_id: int) -> int:
     """Return how many notices a person has not read, at most MANY."""
-    return session.connection().execute(_UNSEEN, {"person": person_id}).scalar_one()
+    few = select(Notice.id).where(Notice.person_id == person_id, Notice.seen_at.is_(None)).limit(MANY)
+    return session.execute(select(func.count()).select_from(few.subquery())).scalar_one()
 
 
-def notices(person_id: int, before: int | None = None) -> Notices:
+def unseen_comments(person_id: int, article_id: int) -> set[int]:
+    """Return the comments under an article that a person was told of and has not seen, at most MANY."""
+    told = Notice.article_id == article_id, Notice.key.is_not(None), Notice.comment_id.is_not(None)
+    query = select(Notice.comment_id).where(Notice.person_id == person_id, Notice.seen_at.is_(None), *told)
+    return {id for id in session.scalars(query.limit(MANY)) if id is not None}
+
+
+def follows(person_id: int, kind: str, subject_id: int) -> bool:
+    """Tell whether a person hears of something: subscribed, and not paused."""
+    mine = Subscription.person_id == person_id, Subscription.kind == kind, Subscription.subject_id == subject_id
+    return session.execute(select(Subscription.id).where(*mine, Subscription.paused_at.is_(None))).first() is not None
+
+
+def notices(person_id: int, before: int | None = None, limit: int = PAGE) -> Notices:
     """Return a page of a person's notices, those before an id where one is given."""
-    query = select(Notice).where(Notice.person_id == person_id).order_by(Notice.id.desc()).limit(PAGE + 1)
+    query = select(Notice).where(Notice.person_id == person_id).order_by(Notice.id.desc()).limit(limit + 1)
     if before is not None:
         query = query.where(Notice.id < before)
     rows = list(session.scalars(query))
-    items = [_view(row) for row in rows[:PAGE]]
-    older = items[-1].id if len(rows) > PAGE else None
+    items = [_view(row) for row in rows[:limit]]
+    older = items[-1].id if len(rows) > limit else None
     return Notices(items, items[0].id if items else 0, older, unseen(person_id))
 
 

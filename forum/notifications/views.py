@@ -1,4 +1,4 @@
-"""The page of notices."""
+"""Mark notices as read. The page that shows them is `following`'s: it shows comments and articles."""
 
 from __future__ import annotations
 
@@ -7,19 +7,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from forum import db, web
-from forum.errors import SignInNeeded
-from forum.notifications import actions, queries
-from forum.policy import Actor
-from forum.site.views.head import counted_at
+from forum.notifications import actions
 
 blueprint = Blueprint("notifications", __name__)
-
-
-@blueprint.get("/notices")
-def notices() -> str:
-    """Show the viewer's notices, newest first. Showing marks nothing as read."""
-    page = queries.notices(_signed_in(), web.number("before"))
-    return web.render("notifications/notices.html", page=page)
 
 
 @blueprint.post("/notices/read")
@@ -28,16 +18,4 @@ def mark_read() -> Response:
     actions.mark_read(web.viewer(), web.number("up_to", request.form) or 0)
     db.commit()
     web.say(_("All marked as read."))
-    return web.other_page(url_for("notifications.notices"))
-
-
-def _signed_in() -> int:
-    person = web.viewer().id
-    if person is None:
-        raise SignInNeeded(_("Please sign in to read your notices."))
-    return person
-
-
-@counted_at("notifications.notices")
-def _unseen(person: Actor) -> int:
-    return queries.unseen(person.id) if person.id is not None else 0
+    return web.other_page(url_for("following.notices"))

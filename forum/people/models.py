@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, String, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.clock import now
@@ -32,6 +32,8 @@ class Person(Base):
     role: Mapped[str] = mapped_column(String(12), default=Role.READER)
     about: Mapped[str] = mapped_column(String(500), default="")
     hides_comments: Mapped[bool] = mapped_column(Boolean, default=False)
+    follows_answers: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())  # to what they write
+    follows_articles: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())  # of their own
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     renamed_at: Mapped[datetime | None] = mapped_column(Moment)
     former_names: Mapped[list[str]] = mapped_column(JSON, default=list)

@@ -25,6 +25,7 @@ from forum.policy.facts import (
     SiteFacts,
     Verdict,
     in_good_standing,
+    is_out,
     signed_in,
     suspension,
 )
@@ -54,6 +55,7 @@ from forum.policy.staff import (
     may_see_revisions,
     may_write_articles,
 )
+from forum.policy.telling import is_tellable, is_told, may_follow, strongest
 from forum.policy.writing import (
     WITHDRAWN_KEPT,
     may_comment,

@@ -61,6 +61,8 @@ class Actor(Protocol):
     @property
     def deactivated_at(self) -> datetime | None: ...
     @property
+    def follows_answers(self) -> bool: ...
+    @property
     def guest_comments(self) -> Collection[int]: ...
 
 
@@ -75,6 +77,7 @@ class Nobody:
     suspended_until: None = None
     suspension_reason: str = ""
     deactivated_at: None = None
+    follows_answers: bool = False
 
 
 NOBODY = Nobody()
@@ -220,6 +223,12 @@ def in_good_standing(actor: Actor) -> Verdict:
         given = {"reason": actor.suspension_reason} if actor.suspension_reason else {}
         return no(Code.SUSPENDED, until=actor.suspended_until, **given)
     return YES
+
+
+def is_out(article: ArticleFacts, now: datetime) -> bool:
+    """Tell whether everybody may read an article: it is published, and its moment has come."""
+    due = article.published_at is not None and article.published_at <= now
+    return article.status == ArticleStatus.PUBLISHED and due
 
 
 def is_own(actor: Actor, comment: CommentFacts) -> bool:

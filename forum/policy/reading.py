@@ -9,12 +9,12 @@ from forum.policy.facts import (
     YES,
     Actor,
     ArticleFacts,
-    ArticleStatus,
     CommentFacts,
     CommentStatus,
     SiteFacts,
     Verdict,
     is_admin,
+    is_out,
     is_own,
     is_staff,
     no,
@@ -36,7 +36,7 @@ def may_read_article(actor: Actor, article: ArticleFacts, now: datetime) -> Verd
 
     Its author goes on reading it, suspended or demoted: it is their own text.
     """
-    if article.status == ArticleStatus.PUBLISHED and article.published_at and article.published_at <= now:
+    if is_out(article, now):
         return YES
     if is_admin(actor) or (actor.id == article.author_id and actor.deactivated_at is None):
         return YES

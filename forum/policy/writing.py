@@ -10,13 +10,13 @@ from forum.policy.facts import (
     YES,
     Actor,
     ArticleFacts,
-    ArticleStatus,
     ClosureFacts,
     CommentFacts,
     CommentStatus,
     SiteFacts,
     Verdict,
     in_good_standing,
+    is_out,
     is_own,
     no,
 )
@@ -45,7 +45,7 @@ def may_comment(
     actor: Actor, site: SiteFacts, article: ArticleFacts, closures: Iterable[ClosureFacts], now: datetime
 ) -> Verdict:
     """Answer whether somebody may begin a thread: those who may write, under a published article not closed to them."""
-    if not _is_out(article, now):
+    if not is_out(article, now):
         return no(Code.ARTICLE_NOT_OUT)
     return may_write(actor, site) and closes_reply(actor, article, closures, None, now)
 
@@ -64,7 +64,7 @@ def may_reply(
     `closures` are those in whose place the parent stands; `answered_id` is the writer of the nearest comment, from
     the parent up, that is not the actor's own.
     """
-    if not _is_out(article, now):
+    if not is_out(article, now):
         return no(Code.ARTICLE_NOT_OUT)
     if parent.status == CommentStatus.HELD:
         return no(Code.PARENT_HELD)
@@ -149,7 +149,3 @@ def shows_edited(comment: CommentFacts) -> bool:
     if comment.edited_at is None:
         return False
     return comment.reply_count > 0 or comment.edited_at - comment.created_at > QUIET_EDIT
-
-
-def _is_out(article: ArticleFacts, now: datetime) -> bool:
-    return article.status == ArticleStatus.PUBLISHED and bool(article.published_at) and article.published_at <= now  # type: ignore[operator]

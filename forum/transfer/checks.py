@@ -22,6 +22,7 @@ HIGHEST = 2**53  # ids above this are no ids: other readers of JSON lose digits,
 LONGEST_TEXT = 8_000_000  # characters: a shelf of books. If you change it, also change `lines.LONGEST_LINE`.
 LONGEST_DETAIL, LONGEST_ACT = 100_000, 40  # characters
 Check = Callable[[Any], bool]
+_KEY = re.compile(r"(?:comment|article):[1-9][0-9]*")
 _ACT = re.compile(r"[a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*")
 
 
@@ -113,6 +114,11 @@ def is_details(value: Any) -> bool:
         isinstance(said, int if name == "more" else str) and len(str(said)) <= LONGEST_DETAIL
         for name, said in value.items()
     )
+
+
+def is_notice_key(value: Any) -> bool:
+    """Tell whether a value can be the key of a notice: it names a comment or an article."""
+    return isinstance(value, str) and len(value) <= 40 and _KEY.fullmatch(value) is not None
 
 
 def statuses(allowed: Iterable[str]) -> Check:

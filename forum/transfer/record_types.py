@@ -31,6 +31,7 @@ from forum.transfer.checks import (
     is_details,
     is_display_name,
     is_line,
+    is_notice_key,
     is_username,
     is_web_address,
     list_of,
@@ -57,7 +58,18 @@ FORMATS = one_of("markdown", "html")
 # If a form, a decision or a notice gets another of these, also add it here, else an archive with it is refused.
 DECISIONS = ("keep", "hide", "hide-replies", "spam")
 REASONS = ("spam", "abuse", "danger", "private", "untrue", "illegal", "off-topic", "other")
-KINDS = ("removed", "restored", "approved", "spam", "erased", "closed", "report-answered")
+KINDS = (
+    "answer",
+    "comment",
+    "article",
+    "removed",
+    "restored",
+    "approved",
+    "spam",
+    "erased",
+    "closed",
+    "report-answered",
+)
 
 
 @dataclass(frozen=True)
@@ -231,7 +243,7 @@ _NOTICE = RecordType(
             Field(Notice.comment_id, "comment"),
             Field(Notice.details, check=is_details),
         ),
-        *(Field(Notice.created_at), Field(Notice.seen_at)),
+        *(Field(Notice.created_at), Field(Notice.seen_at), Field(Notice.key, check=is_notice_key, rare=True)),
     )
 )
 _ACT = RecordType(

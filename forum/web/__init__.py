@@ -23,11 +23,13 @@ from forum.web.parameters import key, key_text, number
 from forum.web.show import language, words
 from forum.web.viewer import (
     end_session,
+    has_read,
     has_reported,
     remember_guest_comment,
     remember_report,
     settings,
     sign_in,
     site,
+    unread,
     viewer,
 )

@@ -88,6 +88,17 @@ def viewer() -> Actor:
     return Nobody(frozenset(written)) if written else NOBODY
 
 
+def unread() -> int:
+    """Return how many notices the viewer has not read, as this request read it with the session."""
+    user = current_user._get_current_object()
+    return max(0, user.person.unseen - int(g.get("read", 0))) if isinstance(user, SignedIn) else 0
+
+
+def has_read(number: int) -> None:
+    """Note that this request marked so many notices as read, so that its own page counts them no more."""
+    g.read = int(g.get("read", 0)) + number
+
+
 def sign_in(person: Viewer) -> None:
     """Sign somebody in, under a new token; only what they wrote or reported as a guest stays with the session."""
     kept = {key: session[key] for key in ("guest", "reported") if key in session}

@@ -6,13 +6,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from forum.comments.ending.actions import lapse_some
-from forum.jobs.actions import Taken
+from forum.following.telling import tell_of_article, tell_of_comments
+from forum.jobs.actions import Later, Taken
 from forum.moderation.erasing import erase_withdrawn
 from forum.people.sessions import purge
 
-# By kind of job. Each begins its write itself and leaves the commit to the worker, which ends the job in the same
-# transaction. If you commit before, also make what you did repeatable, else a worker that dies does it twice.
-JOBS: dict[str, Callable[[Taken], None]] = {}
+# By kind of job. Each begins its write itself and returns what is left to do, None where all is done. The worker ends
+# the job in the same transaction and commits. If you commit before, also make what you did repeatable, else a worker
+# that dies does it twice.
+JOBS: dict[str, Callable[[Taken], Later | None]] = {
+    "comments.tell": tell_of_comments,
+    "articles.tell": tell_of_article,
+}
 # What takes care of rows whose time has come: each returns how many there were, and is asked again at once while there
 # are. The worker commits.
 ROUNDS: tuple[tuple[timedelta, Callable[[datetime], int]], ...] = (

@@ -85,9 +85,12 @@ class Loop:
         # A request of nobody's, so that addresses, templates and languages are those of a page.
         address = self._app.extensions["forum"].site_url or site().url or NOWHERE
         with self._app.test_request_context(base_url=address):
-            JOBS[job.kind](job)
+            left = JOBS[job.kind](job)
         db.lock()  # where the job itself wrote nothing
-        jobs.finish(job)
+        if left is None:
+            jobs.finish(job)
+        else:
+            jobs.go_on(job, left)
         db.commit()
 
     def _round(self, every: timedelta, duty: Callable[[datetime], int], moment: datetime) -> int:

@@ -55,7 +55,7 @@ def shapes(sent: list[str]) -> list[str]:
 # A reply raises its parent's row; the first comment of a thread gets its own id as the thread's.
 WRITTEN = [
     *("INSERT INTO comments", "INSERT INTO comment_sources", "UPDATE comments", "UPDATE articles"),
-    "INSERT INTO ledger_entries",
+    *("INSERT INTO ledger_entries", "INSERT INTO jobs", "INSERT INTO subscriptions"),
 ]
 
 

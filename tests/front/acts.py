@@ -27,6 +27,8 @@ from forum.jobs import actions as jobs
 from forum.jobs.actions import Taken
 from forum.moderation import actions as moderation
 from forum.moderation.models import Decision
+from forum.notifications import subscriptions
+from forum.notifications.models import Subscription
 from forum.people import actions as people
 from forum.people.models import OneTimeLink, Person, Session
 from forum.people.queries import viewer_of
@@ -150,6 +152,15 @@ class Scene:
         db.commit()
         assert taken
         return taken
+
+    def job(self, subject: dict[str, Any]) -> Taken:
+        """Return a job of a kind that is done by itself."""
+        return Taken(1, "tests.by-hand", subject, 1, now())
+
+    def subscription(self) -> int:
+        """Let Tom follow the discussion."""
+        self.made("tom", subscriptions.follow, "article", self.article_id)
+        return db.session.scalars(select(Subscription.id).order_by(Subscription.id.desc())).first() or 0
 
     def failed_job(self) -> int:
         """Return a job that was given up."""

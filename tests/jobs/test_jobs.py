@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from forum import db
 from forum.clock import now
 from forum.jobs import actions, queries
-from forum.jobs.actions import ATTEMPTS, LEASE, LostLease
+from forum.jobs.actions import ATTEMPTS, LEASE, Later, LostLease
 from forum.jobs.models import Job
 
 
@@ -79,7 +79,7 @@ def test_a_lease_that_ran_out_is_anothers_and_the_first_may_not_finish(cast):
     with pytest.raises(LostLease):
         actions.finish(first)
     with pytest.raises(LostLease):
-        actions.go_on(first, {}, now())
+        actions.go_on(first, Later({}, now()))
     db.rollback()
     finished(second)
     assert count() == 0
@@ -106,7 +106,7 @@ def test_a_part_that_is_done_is_kept(cast):
     put(subject={"after": 0})
     job = take(now())
     db.lock()
-    actions.go_on(job, {"after": 500}, now())
+    actions.go_on(job, Later({"after": 500}, now()))
     db.commit()
     again = take(now())
     assert (again.id, again.subject, again.attempts) == (job.id, {"after": 500}, 1)

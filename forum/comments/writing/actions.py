@@ -6,9 +6,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from flask_babel import gettext as _
+from sqlalchemy import bindparam, update
 
 from forum import policy
 from forum.acting import lock_as
@@ -20,10 +21,14 @@ from forum.comments import statuses, verdicts
 from forum.comments.models import Comment, Revision, Source
 from forum.comments.queries import source as source_of
 from forum.comments.writing import inserts, queries
+from forum.comments.writing.inserts import Write
 from forum.comments.writing.queries import Posted, Words
 from forum.db import session
 from forum.errors import Invalid, NotFound
+from forum.jobs import actions as jobs
 from forum.ledger import actions as ledger
+from forum.notifications import subscriptions
+from forum.people.models import Person
 from forum.people.names import check_display_name
 from forum.people.queries import name_holder
 from forum.policy import Actor, CommentStatus
@@ -32,6 +37,12 @@ from forum.screening import rules as screening
 from forum.site.queries import site
 from forum.text import rendering
 from forum.text.words import is_legible, one_line, tidy
+
+_REMEMBER = (
+    update(Person.__table__)  # type: ignore[arg-type]  # a class has a table
+    .where(Person.id == bindparam("person"))
+    .values(follows_answers=bindparam("wanted"))
+)
 
 
 def post(
@@ -43,13 +54,14 @@ def post(
     guest_name: str = "",
     guest_email: str = "",
     key: str = "",
+    answers: bool | None = None,
 ) -> Posted:
-    """Write a comment under an article or, with `parent_id`, a reply.
+    """Write a comment under an article or, with `parent_id`, a reply; published, or held as screening says.
 
-    It is published or held as screening says. What was posted already is returned instead: by the same form, whose
-    one-time `key` holds for these words in this place, or in the same words a moment ago. Raises Invalid for an empty
-    or too long text or a guest's name that is a member's, and what `policy.may_reply` says no with: Conflict where it
-    is closed, Forbidden, SignInNeeded.
+    What was posted already is returned instead: by the same form, whose one-time `key` holds for these words in this
+    place, or in the same words a moment ago. `answers`: whether its writer wants to hear of replies, which is
+    remembered; None is as remembered. Raises Invalid for an empty or too long text or a guest's name that is a
+    member's, and what `policy.may_reply` says no with: Conflict where it is closed, Forbidden, SignInNeeded.
     """
     source, html = _rendered(body)
     actor = lock_as(actor, article_id)
@@ -86,10 +98,28 @@ def post(
         article_id=article_id,
         comment_id=new_id,
         details={"status": status, "parent": parent_id},
-        beside=inserts.counts(new_id, comment, source, place.ground, place.answered),
+        beside=[
+            *inserts.counts(new_id, comment, source, place.ground, place.answered),
+            *_telling(actor, new_id, comment, answers),
+        ],
     )
     session.expire_all()  # these rows were changed past the ORM, which may hold earlier states of them
     return Posted(new_id, article_id, actor.id, status, is_new=True)
+
+
+def _telling(actor: Actor, new_id: int, comment: Mapping[str, Any], answers: bool | None) -> list[Write]:
+    """Return the writes by which others hear of a comment, and its writer of replies."""
+    moment, writes = comment["created_at"], list[Write]()
+    if comment["status"] == CommentStatus.PUBLISHED:
+        writes.append(jobs.new("comments.tell", moment, {"comments": [new_id]}))
+    if actor.id is None:
+        return writes
+    wanted = actor.follows_answers if answers is None else answers
+    if wanted:
+        writes.append(subscriptions.new(actor.id, "answers", new_id, moment))
+    if wanted != actor.follows_answers:
+        writes.append((_REMEMBER, {"person": actor.id, "wanted": wanted}))
+    return writes
 
 
 def once(key: str, actor: Actor, article_id: int, parent_id: int | None, source: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from flask_babel import lazy_gettext as _
-from wtforms import EmailField, Form, HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, Form, HiddenField, StringField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, Optional
 
 
@@ -20,6 +20,7 @@ class CommentForm(Form):
     # `required` keeps whoever sends nothing at the article; what is nothing, the action says.
     body = TextAreaField(_("Your comment"), render_kw={"rows": 6, "required": True})
     key = HiddenField(validators=[Length(max=40)], default=new_key)
+    answers = BooleanField(_("Tell me of answers"))
 
 
 class GuestForm(CommentForm):

@@ -27,6 +27,8 @@ PREVIEWS = (
     "60 per 10 minutes"  # counted by themselves: looking at a text three times must not keep it from being posted
 )
 
+ASKED = "asked"  # a field beside the box to tick, which is not sent where it is not ticked
+
 
 def is_preview() -> bool:
     """Tell whether a form asks to be shown what its text would look like."""
@@ -108,7 +110,7 @@ def _write(article_id: int, slug: str, parent: CommentView | None) -> str | tupl
     actor = web.viewer()
     kind = GuestForm if actor.id is None else CommentForm
     if request.method == "GET":
-        return _page(slug, parent, kind())
+        return _page(slug, parent, kind(answers=actor.follows_answers))
     if actor.id is None and (verdict := _box(article_id, parent).verdict).kind == "sign-in":
         verdict.require()  # before the form is looked at: a visitor is not asked for a guest's name in vain
     form = kind(request.form)
@@ -149,6 +151,7 @@ def _post(article_id: int, parent: CommentView | None, form: CommentForm) -> Pos
         guest_name=one_line(form.guest_name.data or "") if isinstance(form, GuestForm) else "",
         guest_email=form.guest_email.data or "" if isinstance(form, GuestForm) else "",
         key=form.key.data or "",
+        answers=bool(form.answers.data) if ASKED in request.form else None,
     )
     db.commit()
     return posted

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, column, func, select, table
 
 from forum import policy
 from forum.clock import now
@@ -27,6 +27,8 @@ class Viewer:
     suspended_until: datetime | None
     suspension_reason: str
     deactivated_at: datetime | None
+    follows_answers: bool
+    unseen: int  # notices not read
     guest_comments: frozenset[int] = frozenset()
 
 
@@ -41,9 +43,12 @@ class SessionRow:
     site_version: int  # read along, so that a process that has this version of the settings need not read them
 
 
-PERSON = tuple(field.name for field in fields(Viewer) if field.name != "guest_comments")  # columns of `people`
+PERSON = tuple(field.name for field in fields(Viewer) if field.name not in ("unseen", "guest_comments"))  # columns
 _people, _sessions, _site = Person.__table__.c, Session.__table__.c, Site.__table__.c
-_PERSON = [_people[name] for name in PERSON]
+# In the words of the database, because the room of notices comes later; with the person, so that no page asks for it.
+_notices = table("notices", column("id"), column("person_id"), column("seen_at"))
+_unseen = select(func.count(_notices.c.id)).where(_notices.c.person_id == _people.id, _notices.c.seen_at.is_(None))
+_PERSON = [*(_people[name] for name in PERSON), _unseen.correlate(Person.__table__).scalar_subquery()]
 _VIEWER = select(*_PERSON).where(_people.id == bindparam("person"))
 _SESSION = (
     select(_sessions.id, _sessions.data, _sessions.seen_at, select(_site.version).scalar_subquery(), *_PERSON)

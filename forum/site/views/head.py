@@ -54,7 +54,7 @@ def head_links() -> list[HeadLink]:
     if person.id is None:
         wanted += [(_("Sign in"), "people.sign_in", {}), (_("Sign up"), "people.sign_up", {})]
     else:
-        wanted.append((_("Notices"), "notifications.notices", {}))
+        wanted.append((_("Notices"), "following.notices", {}))
         wanted.append(
             (getattr(person, "display_name", ""), "people.profile", {"name": getattr(person, "username", "")})
         )

@@ -12,11 +12,12 @@ from forum.clock import now
 from forum.comments import labels, menu, queries
 from forum.comments.queries import CommentView
 from forum.comments.reading import page_rows
-from forum.comments.reading.views import cached
+from forum.comments.reading.views import cached, seen
 from forum.comments.reading.views.joined import render_around
 from forum.comments.views import article_of, blueprint, known_comment, readable_heading
 from forum.comments.writing.forms import CommentForm
 from forum.errors import NotFound
+from forum.notifications import queries as notices
 from forum.people import queries as people
 from forum.policy import NOBODY, ArticleFacts, CommentStatus
 
@@ -31,14 +32,17 @@ def article(slug: str) -> Response:
     except NotFound:  # there is no such thread to begin with
         return web.other_page(url_for("comments.article", slug=slug))
     cached.changes_at(discussion.until)
-    box = menu.box_under(web.viewer(), web.site(), found, discussion.closures)
+    actor = web.viewer()
+    seen.mark(actor, found.id, discussion.ids)
+    box = menu.box_under(actor, web.site(), found, discussion.closures)
     # A guest's page leads to the form, so that it holds no token and is the same for all of them.
-    form = CommentForm() if box.verdict and not box.guest else None
-    shown = {"article": found, "box": box, "form": form, "waiting": queries.waiting(web.viewer(), found.id)}
-    shown["between"] = menu.between(web.viewer(), found, discussion.closures)
+    form = CommentForm(answers=actor.follows_answers) if box.verdict and not box.guest else None
+    shown = {"article": found, "box": box, "form": form, "waiting": queries.waiting(actor, found.id)}
+    shown["between"] = menu.between(actor, found, discussion.closures)
     shown |= {"is_out": _is_out(found), "description": discussion.description}
-    tools = menu.article_tools(web.viewer(), found, discussion.closed_id)
-    return render_around("comments/article.html", "discussion", discussion.piece, tools=tools, **shown)
+    shown["tools"] = menu.article_tools(actor, found, discussion.closed_id)
+    shown["follows"] = actor.id is not None and notices.follows(actor.id, "article", found.id)
+    return render_around("comments/article.html", "discussion", discussion.piece, **shown)
 
 
 @blueprint.get("/comments/<int:id>")
@@ -67,6 +71,7 @@ def branch(id: int) -> Response:
         raise NotFound()
     shown = cached.branch(found, top, first, everything=_everything(found))
     cached.changes_at(shown.page.until)
+    seen.mark(web.viewer(), found.id, shown.ids)
     between = menu.between(web.viewer(), found, shown.page.closures)
     values = {"article": found, "top": top, "page": shown.page, "between": between, "is_out": _is_out(found)}
     return render_around("comments/branch.html", "rows", shown.piece, **values)

@@ -33,18 +33,20 @@ K = TypeVar("K", bound=Kept)
 class Discussion:
     """An article with one page of its threads; satisfies `front.store.Kept`.
 
-    `closures` are those in force when it was drawn; `until` is when the first of them ends.
+    `closures` are those in force when it was drawn; `until` is when the first of them ends. `ids` are the comments on
+    the page.
     """
 
     piece: Deflated
     until: datetime | None
     closures: tuple[ClosureView, ...]
     description: str  # the beginning of the article, for the page's head
+    ids: frozenset[int]
 
     @property
     def size(self) -> int:
         """Return the bytes it takes."""
-        return self.piece.size + 1000 * len(self.closures)
+        return self.piece.size + 1000 * len(self.closures) + 100 * len(self.ids)
 
     @property
     def closed_id(self) -> int | None:
@@ -58,6 +60,7 @@ class Branch:
 
     piece: Deflated
     page: BranchPage
+    ids: frozenset[int]
 
     @property
     def until(self) -> datetime | None:
@@ -67,7 +70,7 @@ class Branch:
     @property
     def size(self) -> int:
         """Return the bytes it takes."""
-        return self.piece.size + 5000
+        return self.piece.size + 5000 + 100 * len(self.ids)
 
 
 def discussion(heading: Heading, *, newest: bool, from_id: int | None, everything: bool) -> Discussion:
@@ -84,7 +87,8 @@ def discussion(heading: Heading, *, newest: bool, from_id: int | None, everythin
         about = structured.described(article, shown, web.site().url.rstrip("/"))
         values = {"article": article, "page": shown, "draw": draw.thread, "structured": about}
         html = render_template("comments/_discussion.html", **values)
-        return Discussion(deflate(html.encode()), until, shown.closures, structured.description(article))
+        ids = frozenset(row.id for drawn in shown.threads for row in drawn.rows)
+        return Discussion(deflate(html.encode()), until, shown.closures, structured.description(article), ids)
 
     return _kept(("discussion", heading.id, newest, from_id, everything), heading, build)
 
@@ -96,7 +100,8 @@ def branch(article: Heading, top: CommentView, first: CommentView, *, everything
         shown = thread.branch_page(article, top, first, everything=everything)
         html = render_template("comments/_rows.html", rows=shown.rows, draw=Drawing(article.published_at).comment)
         # The rows are in the piece; the rest of the page needs to know only with which one it begins.
-        return Branch(deflate(html.encode()), replace(shown, rows=shown.rows[:1]))
+        ids = frozenset(row.id for row in shown.rows)
+        return Branch(deflate(html.encode()), replace(shown, rows=shown.rows[:1]), ids)
 
     return _kept(("branch", top.id, first.id, everything), article, build)
 

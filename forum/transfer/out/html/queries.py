@@ -153,7 +153,7 @@ def _out(query: Select[Any], scope: Scope) -> Select[Any]:
 
 
 def _tags(connection: Connection, article_id: int) -> list[TagView]:
-    query = select(Tag.slug, Tag.name).join(article_tags, article_tags.c.tag_id == Tag.id)
+    query = select(Tag.slug, Tag.name, Tag.id).join(article_tags, article_tags.c.tag_id == Tag.id)
     found = connection.execute(query.where(article_tags.c.article_id == article_id).order_by(Tag.name))
     return [TagView(*row) for row in found]
 

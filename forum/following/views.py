@@ -1,0 +1,137 @@
+"""Pages of this room: notices, what one follows, and the form by which one follows something."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from forum import db, policy, web
+from forum.errors import NotFound
+from forum.following import inbox
+from forum.following.inbox import Followed
+from forum.notifications import queries, subscriptions
+from forum.policy import Actor
+from forum.site.views.head import counted_at
+
+blueprint = Blueprint("following", __name__)
+signed_in = web.private(policy.may_follow)
+
+
+@blueprint.get("/notices")
+@signed_in
+def notices() -> str:
+    """Show what the viewer was told, newest first. Showing marks nothing as read."""
+    return web.render("following/notices.html", page=inbox.inbox(web.viewer(), web.number("before")))
+
+
+@blueprint.get("/following")
+@signed_in
+def following() -> str:
+    """List what the viewer follows."""
+    items, older = inbox.followed(web.viewer(), web.number("before"))
+    wanted = inbox.wanted(web.viewer())
+    writes = bool(policy.may_write_articles(web.viewer()))
+    return web.render("following/following.html", items=items, older=older, wanted=wanted, writes=writes)
+
+
+@blueprint.route("/follow/<kind>/<int:subject>", methods=["GET", "POST"])
+@web.limited("120 per hour")
+@signed_in
+def follow(kind: str, subject: int) -> str | Response:
+    """Say what one would hear of, and follow it."""
+    found = _named(kind, subject)
+    if request.method == "GET":
+        follows = queries.follows(web.viewer().id or 0, kind, subject)
+        return web.render("following/follow.html", item=found, follows=follows)
+    subscriptions.follow(web.viewer(), kind, subject)
+    db.commit()
+    web.say(_("You hear of it from now on."), undo=url_for("following.stop", kind=kind, subject=subject))
+    return _back(found)
+
+
+@blueprint.post("/follow/<kind>/<int:subject>/stop")
+@signed_in
+def stop(kind: str, subject: int) -> Response:
+    """Hear of something no more."""
+    found = _named(kind, subject)
+    subscriptions.stop(web.viewer(), kind, subject)
+    db.commit()
+    web.say(_("You hear of it no more."), undo=url_for("following.follow", kind=kind, subject=subject))
+    return _back(found)
+
+
+@blueprint.post("/following/<int:id>/pause")
+@signed_in
+def pause(id: int) -> Response:
+    """Hear of something no more for a while."""
+    subscriptions.pause(web.viewer(), id)
+    db.commit()
+    return web.other_page(url_for("following.following"))
+
+
+@blueprint.post("/following/<int:id>/resume")
+@signed_in
+def resume(id: int) -> Response:
+    """Hear of something again."""
+    subscriptions.resume(web.viewer(), id)
+    db.commit()
+    return web.other_page(url_for("following.following"))
+
+
+@blueprint.post("/following/<int:id>/end")
+@signed_in
+def end(id: int) -> Response:
+    """End following something, with a way back."""
+    kind, subject = subscriptions.end(web.viewer(), id)
+    db.commit()
+    web.say(_("You hear of it no more."), undo=url_for("following.follow", kind=kind, subject=subject))
+    return web.other_page(url_for("following.following"))
+
+
+@blueprint.post("/following/settings")
+@signed_in
+def settings() -> Response:
+    """Keep whether the viewer follows answers and their own articles without asking each time."""
+    wanted = {name: name in request.form for name in ("answers", "articles")}
+    subscriptions.remember(web.viewer(), **wanted)
+    db.commit()
+    web.say(_("Saved."))
+    return web.other_page(url_for("following.following"))
+
+
+def address(item: Followed) -> str:
+    """Return the page of what somebody follows."""
+    if item.kind == "site":
+        return url_for("articles.home")
+    if item.kind == "article":
+        return url_for("comments.article", slug=item.slug)
+    if item.kind == "tag":
+        return url_for("articles.tag", tag=item.slug)
+    if item.kind == "person":
+        return url_for("people.profile", name=item.slug)
+    return url_for("comments.permalink", id=item.subject_id)
+
+
+blueprint.add_app_template_global(address, "followed_at")
+
+
+def _named(kind: str, subject: int) -> Followed:
+    if kind not in subscriptions.KINDS or (kind == "site") != (subject == 0):
+        _missing()
+    return inbox.name_of(web.viewer(), kind, subject) or _missing()
+
+
+def _back(item: Followed) -> Response:
+    return web.other_page(address(item))
+
+
+def _missing() -> NoReturn:
+    raise NotFound()
+
+
+@counted_at("following.notices")
+def _unseen(person: Actor) -> int:
+    return web.unread()
