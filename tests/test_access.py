@@ -118,8 +118,7 @@ class Stage:
         db.lock()
         jobs.put("tests.nothing", now(), {})
         db.commit()
-        taken = jobs.take(now())
-        assert taken
+        (taken,) = jobs.take(now())
         jobs.fail(taken, "It cannot be done.", for_good=True)
         db.commit()
         return taken.id

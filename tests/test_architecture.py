@@ -33,7 +33,11 @@ NO_ACTOR = {
     # What the worker does by itself, and what it says of itself.
     *(f"jobs/actions.py {name}" for name in ("take", "fail", "seen", "gone")),
     *("ledger/actions.py seal", "comments/ending/actions.py lapse_some", "moderation/erasing.py erase_withdrawn"),
-    *("following/telling.py _comment", "following/telling.py tell_of_article", "notifications/actions.py mark_shown"),
+    *(
+        "following/telling.py tell_of_comments",
+        "following/telling.py tell_of_article",
+        "notifications/actions.py mark_shown",
+    ),
     "worker/loop.py _do",
     "transfer/actions.py _derive",
 }

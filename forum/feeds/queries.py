@@ -153,7 +153,7 @@ def articles(*, tag_id: int | None = None, author_id: int | None = None) -> list
 
 def discussion(article_id: int) -> Talk:
     """Return the newest comments under an article; two statements."""
-    # The literal lets both databases use the index of migration 0030, whatever else is asked of the status.
+    # The literal lets both databases use the index of migration 0025, whatever else is asked of the status.
     return _talk(Comment.article_id == article_id, Comment.status != literal_column("'held'"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -17,14 +18,23 @@ from forum.jobs.actions import Later, Taken
 from forum.notifications import actions as notices
 
 
-def tell_of_comments(job: Taken) -> Later | None:
-    """Tell those who hear of comments that were published; `comments` are their ids, `after` the last person told."""
-    first, *others = job.subject["comments"]
-    after = int(job.subject.get("after", 0))
-    told = _comment(first, after, job.created_at)
-    if len(told) == AT_ONCE:
-        return Later({"comments": [first, *others], "after": told[-1].person_id}, now())
-    return Later({"comments": others}, now()) if others else None
+def tell_of_comments(jobs: Sequence[Taken]) -> dict[int, Later]:
+    """Tell those who hear of comments that were published, and return what is left of each job by its id.
+
+    A job's `comments` are their ids, of which one is told of at a time, `after` is the last person told of it.
+    """
+    ids = [job.subject["comments"][0] for job in jobs]
+    # All articles at once and in order: nobody removes a comment between the look at it and the notices.
+    db.lock(*set(session.scalars(select(Comment.article_id).where(Comment.id.in_(ids)))))
+    left: dict[int, Later] = {}
+    for job in jobs:
+        first, *others = job.subject["comments"]
+        told = _tell(first, int(job.subject.get("after", 0)), job.created_at)
+        if len(told) == AT_ONCE:
+            left[job.id] = Later({"comments": [first, *others], "after": told[-1].person_id}, now())
+        elif others:
+            left[job.id] = Later({"comments": others}, now())
+    return left
 
 
 def tell_of_article(job: Taken) -> Later | None:
@@ -52,20 +62,17 @@ def tell_of_article(job: Taken) -> Later | None:
     return Later({"article": id, "after": hearers[-1].person_id}, now()) if len(hearers) == AT_ONCE else None
 
 
-def _comment(id: int, after: int, moment: datetime) -> list[Hearer]:
-    comment = session.scalars(select(Comment).where(Comment.id == id)).one_or_none()
-    if comment is None:
+def _tell(id: int, after: int, moment: datetime) -> list[Hearer]:
+    comment = session.get(Comment, id)
+    article = session.get_one(Article, comment.article_id) if comment else None
+    if comment is None or article is None or not policy.is_tellable(comment, article, now()):
         return []
     hearers = audience.of_comment(comment, moment, after)
-    # The article is locked, so that nobody removes the comment between the look at it and the notices.
-    db.lock(comment.article_id)
-    comment, article = session.get_one(Comment, id), session.get_one(Article, comment.article_id)
-    if not policy.is_tellable(comment, article, now()):
-        return []
     about = {"article_id": article.id, "comment_id": id}
     key, kinds = notices.comment_key(id), {"answers": "answer"}
-    rows = [{**_row(hearer, key, moment), **about, "kind": kinds.get(hearer.reason, "comment")} for hearer in hearers]
-    notices.tell_each(rows)
+    notices.tell_each(
+        [{**_row(hearer, key, moment), **about, "kind": kinds.get(hearer.reason, "comment")} for hearer in hearers]
+    )
     return hearers
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from forum.comments.ending.actions import lapse_some
@@ -15,8 +15,12 @@ from forum.people.sessions import purge
 # the job in the same transaction and commits. If you commit before, also make what you did repeatable, else a worker
 # that dies does it twice.
 JOBS: dict[str, Callable[[Taken], Later | None]] = {
-    "comments.tell": tell_of_comments,
     "articles.tell": tell_of_article,
+}
+# Kinds of which there are many, and which only write to the database: several are done in one transaction. Each returns
+# what is left to do by the job's id.
+TOGETHER: dict[str, Callable[[Sequence[Taken]], Mapping[int, Later]]] = {
+    "comments.tell": tell_of_comments,
 }
 # What takes care of rows whose time has come: each returns how many there were, and is asked again at once while there
 # are. The worker commits.

@@ -8,7 +8,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from flask import Flask
@@ -19,7 +19,7 @@ from forum.jobs import actions as jobs
 from forum.jobs.actions import LostLease, Taken
 from forum.ledger import actions as ledger
 from forum.site.queries import site
-from forum.worker.duties import JOBS, ROUNDS
+from forum.worker.duties import JOBS, ROUNDS, TOGETHER
 
 log = logging.getLogger("forum")
 PAUSE = 0.5  # seconds between two looks where nothing was due: what is told at once is told within one
@@ -49,7 +49,7 @@ class Loop:
         self._guarded(self._leave, 0)
 
     def once(self) -> float:
-        """Do what is due, one thing of each kind; return how many seconds to wait before the next look."""
+        """Do what is due, a thing or some of each kind; return how many seconds to wait before the next look."""
         moment = now()
         if self._seen is None or moment - self._seen >= SEEN:
             jobs.seen(self.name, moment)
@@ -57,16 +57,31 @@ class Loop:
             self._seen = moment
         sealed = ledger.seal()
         db.commit()
-        did = sealed + self._job(moment) + sum(self._round(*duty, moment) for duty in ROUNDS)
+        did = sealed + self._jobs(moment) + sum(self._round(*duty, moment) for duty in ROUNDS)
         return 0 if did else PAUSE
 
-    def _job(self, moment: datetime) -> int:
-        job = jobs.take(moment)
+    def _jobs(self, moment: datetime) -> int:
+        taken = jobs.take(moment, TOGETHER)
         db.commit()
-        if job is None:
-            return 0
+        if len(taken) < 2 or not self._together(taken):
+            for job in taken:
+                self._one(job)
+        return len(taken)
+
+    def _together(self, taken: Sequence[Taken]) -> bool:
+        """Do jobs of one kind in one transaction; tell whether it was possible: one that fails must not hold others."""
         try:
-            self._do(job)
+            self._do(taken)
+        except Exception as error:
+            db.rollback()
+            if db.is_unavailable(error):
+                raise
+            return False
+        return True
+
+    def _one(self, job: Taken) -> None:
+        try:
+            self._do([job])
         except LostLease:
             db.rollback()
         except Exception as error:
@@ -77,20 +92,22 @@ class Loop:
             db.commit()
             level = logging.ERROR if given_up else logging.WARNING
             log.log(level, "job %s, %s: attempt %s failed: %s", job.id, job.kind, job.attempts, type(error).__name__)
-        return 1
 
-    def _do(self, job: Taken) -> None:
-        if job.kind not in JOBS:
+    def _do(self, taken: Sequence[Taken]) -> None:
+        """Do one job, or several of a kind that is done together, and commit."""
+        kind = taken[0].kind
+        if kind not in JOBS and kind not in TOGETHER:
             raise Hopeless("this program knows no such job")
         # A request of nobody's, so that addresses, templates and languages are those of a page.
         address = self._app.extensions["forum"].site_url or site().url or NOWHERE
         with self._app.test_request_context(base_url=address):
-            left = JOBS[job.kind](job)
+            left = TOGETHER[kind](taken) if kind in TOGETHER else {taken[0].id: JOBS[kind](taken[0])}
         db.lock()  # where the job itself wrote nothing
-        if left is None:
-            jobs.finish(job)
-        else:
-            jobs.go_on(job, left)
+        for job in taken:
+            if later := left.get(job.id):
+                jobs.go_on(job, later)
+            else:
+                jobs.finish(job)
         db.commit()
 
     def _round(self, every: timedelta, duty: Callable[[datetime], int], moment: datetime) -> int:

@@ -30,7 +30,8 @@ def committed(act, *arguments, **options):
 
 
 def take(moment):
-    return committed(actions.take, moment)
+    taken = committed(actions.take, moment)
+    return taken[0] if taken else None
 
 
 def fail(job, error, **options):
@@ -67,6 +68,14 @@ def test_the_oldest_is_taken_first_and_no_other_gets_it(cast):
     put(subject={"n": 3}, due=now() + timedelta(minutes=1))
     assert [take(now()).subject["n"] for _ in range(2)] == [1, 2]
     assert take(now()) is None
+
+
+def test_jobs_of_a_kind_that_is_done_together_are_taken_together(cast):
+    for n in range(30):
+        put(["tests.one", "tests.many"][n % 2], {"n": n}, due=now() - timedelta(minutes=60 - n))
+    assert [job.subject["n"] for job in committed(actions.take, now(), {"tests.many"})] == [0]
+    together = committed(actions.take, now(), {"tests.many"})
+    assert [job.subject["n"] for job in together] == list(range(1, 30, 2))
 
 
 def test_a_lease_that_ran_out_is_anothers_and_the_first_may_not_finish(cast):

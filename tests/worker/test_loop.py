@@ -77,6 +77,23 @@ def test_what_a_job_wrote_is_not_there_where_it_failed(worker, cast, monkeypatch
     assert job.due_at > now()
 
 
+def test_of_jobs_done_together_one_that_fails_holds_no_other(worker, monkeypatch):
+    done = []
+
+    def together(taken):
+        if any(job.subject["n"] == 3 for job in taken):
+            raise ValueError("not this one")
+        done.append([job.subject["n"] for job in taken])
+        return {}
+
+    monkeypatch.setitem(duties.TOGETHER, "tests.note", together)
+    for n in range(6):
+        put(n=n)
+    rest(worker)
+    assert done == [[0], [1], [2], [4], [5]]
+    assert db.session.scalars(select(Job.error)).all() == ["ValueError: not this one"]
+
+
 def test_a_job_of_another_program_is_given_up_at_once(worker):
     put("later.invented")
     rest(worker)
