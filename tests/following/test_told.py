@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select
 
 from forum import db
 from forum.articles import actions as articles
+from forum.articles.models import Article
 from forum.clock import now
 from forum.comments.writing import actions as writing
 from forum.following import audience, inbox
@@ -19,11 +20,21 @@ from forum.moderation import erasing
 from forum.notifications import queries, subscriptions
 from forum.notifications.models import Notice, Subscription
 from forum.people.models import Person
-from forum.policy import NOBODY
+from forum.policy import NOBODY, CommentStatus
 from forum.worker.loop import Loop
 from tests import factories
-from tests.comments.talk import let, say
+from tests.comments.talk import counted, let, put, say
 from tests.moderation.scene import actor, decide
+
+PERSON = {
+    "role": "reader",
+    "about": "",
+    "hides_comments": False,
+    "former_names": [],
+    "suspension_reason": "",
+    "created_at": now(),
+    "approved_at": now(),
+}
 
 
 @pytest.fixture
@@ -258,21 +269,7 @@ def test_a_scheduled_article_is_told_when_it_comes_out_and_not_where_it_was_take
 
 def test_thousands_are_told_in_parts_and_each_once(cast, monkeypatch):
     db.lock()
-    people = [
-        {
-            "id": 1000 + n,
-            "username": f"heron{n}",
-            "display_name": f"Heron {n}",
-            "role": "reader",
-            "about": "",
-            "hides_comments": False,
-            "created_at": now(),
-            "former_names": [],
-            "approved_at": now(),
-            "suspension_reason": "",
-        }
-        for n in range(1, 1201)
-    ]
+    people = [{**PERSON, "id": 1000 + n, "username": f"heron{n}", "display_name": f"Heron {n}"} for n in range(1200)]
     db.session.execute(insert(Person), people)
     rows = [
         {"person_id": row["id"], "kind": "article", "subject_id": cast.article.id, "created_at": now()}
@@ -438,3 +435,59 @@ def test_tags_and_writers_have_a_way_to_follow_them(cast):
     assert f"/follow/person/{cast.ida.id}" in cast.browser().get("/people/ida").text
     assert cast.browser().get("/follow/tag/1").status_code == 303
     assert "New articles about" in cast.browser(cast.tom).get("/follow/tag/1").text
+
+
+WORDS = "a heron in the reeds"
+
+
+@pytest.mark.parametrize("status", CommentStatus)
+@pytest.mark.parametrize("read", [False, True])
+def test_no_channel_of_this_room_tells_what_is_hidden(cast, status, read):
+    """Whatever became of a comment, by an action or by hand, its words and its writer are told of one that is out."""
+    first = say(cast.tom, cast.article)
+    answer = say(cast.rosa, cast.article, WORDS, parent=first)
+    work(cast)
+    tom = cast.browser(cast.tom)
+    if read:
+        tom.post("/notices/read", up_to=10**6)
+    follow(cast.tom, "branch", answer)
+    put(answer, status)
+    shown = tom.get("/notices").text + tom.get("/following").text + tom.get(f"/follow/branch/{answer}").text
+    assert (WORDS in shown) is (status == CommentStatus.PUBLISHED)
+    assert ("answered you" in shown) is (status == CommentStatus.PUBLISHED)
+
+
+@pytest.mark.parametrize("status", ["draft", "scheduled"])
+def test_no_channel_of_this_room_tells_of_an_article_that_is_not_out(cast, status):
+    follow(cast.tom, "site", 0)
+    draft = articles.create(actor(cast.ida), articles.check_words("Herons", "Words."))
+    articles.publish(actor(cast.ida), draft.id)
+    db.commit()
+    work(cast)
+    tom = cast.browser(cast.tom)
+    assert "Herons" in tom.get("/notices").text
+    if status == "draft":
+        articles.unpublish(actor(cast.ida), draft.id)
+        db.commit()
+    else:
+        db.lock()
+        db.session.get_one(Article, draft.id).published_at = now() + timedelta(days=1)
+        db.commit()
+    assert "Herons" not in tom.get("/notices").text
+
+
+def test_a_post_that_thousands_hear_of_sends_what_any_other_sends(cast):
+    """The writer's request puts one job down, however many follow."""
+    other = factories.article(cast.ida)
+    db.lock()
+    rows = [{**PERSON, "id": 5000 + n, "username": f"gull{n}", "display_name": f"Gull {n}"} for n in range(2000)]
+    db.session.execute(insert(Person), rows)
+    for person in rows:
+        db.session.add(Subscription(person_id=person["id"], kind="article", subject_id=cast.article.id))
+    db.commit()
+    browser, sent = cast.browser(cast.tom), []
+    for article in (other, cast.article, other, cast.article):
+        with counted() as statements:
+            browser.post(f"/articles/{article.slug}/comments", body=f"Words {len(sent)}.")
+        sent.append([statement.split()[:3] for statement in statements])
+    assert sent[2] == sent[3]
