@@ -15,6 +15,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from forum import mailserver
+
 FLAGS = {**dict.fromkeys(("on", "true", "1", "yes"), True), **dict.fromkeys(("off", "false", "0", "no"), False)}
 FILE = "forum.toml"
 SECRET_FILE = "secret-key"  # noqa: S105 -- the name of a file
@@ -36,6 +38,8 @@ class Settings:
     redis_url: str = ""
     site_name: str = ""
     site_url: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
     secret_key: str = ""
     rate_limits: bool = True
     prepared_statements: bool = True
@@ -165,6 +169,7 @@ def _checked(settings: Settings) -> Settings:
         raise Malformed("FORUM_DATABASE_URL must begin with sqlite:/// or postgresql://")
     if settings.redis_url:
         _check_redis(settings.redis_url)
+    _check_mail(settings)
     return replace(settings, site_url=_spelled(settings.site_url))
 
 
@@ -177,6 +182,17 @@ def _check_address(site_url: str) -> None:
         right = False
     if not right:
         raise Malformed("FORUM_SITE_URL must be like https://forum.example, without a path")
+
+
+def _check_mail(settings: Settings) -> None:
+    try:
+        if settings.smtp_url:
+            mailserver.parsed(settings.smtp_url)
+    except ValueError as error:
+        # Never the address itself in the message: it may hold a password.
+        raise Malformed(f"FORUM_SMTP_URL must be like {error}") from None
+    if settings.mail_from and not mailserver.is_address(settings.mail_from):
+        raise Malformed("FORUM_MAIL_FROM must be a mail address, like noreply@forum.example")
 
 
 def _spelled(site_url: str) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 # The rooms in their line: a file imports its own room and the rooms before it.
 LINE = (
-    *("text", "ledger", "jobs", "site", "people", "notifications", "articles", "closures"),
+    *("text", "ledger", "jobs", "site", "mail", "people", "notifications", "articles", "closures"),
     *("screening", "comments", "feeds", "following", "moderation", "transfer"),
 )
 # The floors of a room that outgrew one: folders with drawers of their own, each of which imports only floors before it.
@@ -21,23 +21,25 @@ OUTSIDE: dict[str, set[str]] = {
     "__init__": {"config", "db", "paths", "web", *(f"{room}.views" for room in LINE)},
     "acting": {"clock", "db", "errors", "policy"},
     "clock": set(),
-    "config": {"errors"},
+    "config": {"errors", "mailserver"},
     "db": {"db", "config", "errors"},
     "errors": {"policy.reasons"},
     "front": {"front", "clock", "db"},
+    "mailserver": set(),
     "paths": set(),
     "policy": {"policy", "errors"},
+    "process": {"config"},
     "schema": {"db", "errors", "paths"},
     "wording": {"policy.reasons"},
     "web": {
-        *("web", "clock", "config", "db", "errors", "front", "policy", "wording"),
+        *("web", "clock", "config", "db", "errors", "front", "policy", "process", "wording"),
         *("site.queries", "people.forms", "people.queries", "people.sessions", "people.tokens"),
     },
     "demo": {"demo", "clock", "db", "errors", "policy", *LINE},
-    "worker": {"worker", "clock", "db", "errors", *LINE},
+    "worker": {"worker", "clock", "db", "errors", "process", *LINE},
     "cli": {
-        *("cli", "clock", "config", "create_app", "db", "errors", "schema", "web", "wording", "demo.fill"),
-        *("ledger.actions", "ledger.queries", "jobs.queries", "site.queries", "people"),
+        *("cli", "clock", "config", "create_app", "db", "errors", "mailserver", "process", "schema", "web", "wording"),
+        *("ledger.actions", "ledger.queries", "jobs.queries", "site.queries", "mail", "people", "demo.fill"),
         *("articles.lists", "articles.queries", "comments.consistency", "policy", "transfer", "worker"),
     },
 }
@@ -50,15 +52,15 @@ class Drawer(NamedTuple):
     rooms: set[str]
 
 
-_READS = {"clock", "db", "errors", "policy"}
+_READS = {"clock", "db", "errors", "policy", "process"}
 DRAWERS = {
-    "values": Drawer({"errors", "policy"}, {"values"}),
+    "values": Drawer({"errors", "mailserver", "policy"}, {"values"}),
     "models": Drawer({"clock", "db", "policy"}, {"values", "models"}),
     "forms": Drawer(set(), {"values", "forms"}),
     "queries": Drawer(_READS, {"values", "models", "queries"}),
     "actions": Drawer({*_READS, "acting"}, {"values", "models", "queries", "actions"}),
     "views": Drawer(
-        {"clock", "db", "errors", "front", "policy", "schema", "web"},
+        {"clock", "config", "db", "errors", "front", "mailserver", "policy", "process", "schema", "web"},
         {"values", "models", "forms", "queries", "actions", "views"},
     ),
 }
@@ -70,10 +72,12 @@ NAMED = set(DRAWERS) - {"values"}
 ALGORITHMS: dict[str, dict[str, str]] = {
     "text": {"values": "addresses cost links rendering tokens words"},
     "ledger": {"values": "chain"},
+    "jobs": {"values": "words"},
     "site": {"values": "choices colours logo starters", "queries": "privacy"},
+    "mail": {"values": "headers letters messages transport", "views": "drawing"},
     "people": {
         "values": "addresses lookalikes names passwords tokens",
-        "actions": "name_keys newcomers onetime sessions",
+        "actions": "letters name_keys newcomers onetime sessions",
     },
     "notifications": {"actions": "subscriptions"},
     "articles": {"values": "naming", "queries": "lists"},

@@ -20,6 +20,7 @@ from forum.moderation import actions as moderation
 from forum.notifications.models import Subscription
 from forum.people import onetime, queries
 from forum.people.models import Person
+from forum.people.tokens import token_hash
 from forum.policy import Nobody, Role
 from forum.site.models import Site, SiteChange
 from tests import factories
@@ -35,7 +36,8 @@ def stage(
     folder = tmp_path_factory.mktemp("access")
     path = folder / "forum.sqlite3"
     path.write_bytes(sqlite_template.read_bytes())
-    app = create_app(replace(settings, instance=folder, database_url=f"sqlite:///{path}"))
+    site = replace(settings, instance=folder, database_url=f"sqlite:///{path}", smtp_url="smtp://127.0.0.1:9")
+    app = create_app(site)
     with app.app_context():
         made = Stage(app, path)
         yield made
@@ -137,7 +139,10 @@ class Stage:
         db.session.flush()
         reset = onetime.make_link("reset", now(), person_id=self.cast.tom.id)
         invite = onetime.make_link("invite", now())
-        ids = {"change": change.id, "reset": reset, "invite": invite}
+        rosa = db.session.get_one(Person, self.cast.rosa.id)
+        rosa.email = "rosa@post.example"
+        verify = onetime.make_link("verify", now(), person_id=rosa.id, note=token_hash(rosa.email))
+        ids = {"change": change.id, "reset": reset, "invite": invite, "verify": verify}
         db.commit()
         return ids
 

@@ -26,19 +26,21 @@ NO_ACTOR = {
     "demo/fill.py fill",
     "people/actions/links.py use_reset_link",
     "people/actions/own.py authenticate",
+    *(f"people/actions/mail.py {name}" for name in ("ask_for_reset", "pause_mail", "tell_of_new_browser")),
+    "people/actions/mail.py verify_address",
     "people/actions/people.py sign_up",
     "people/actions/setup.py make_setup_link",
     "people/actions/setup.py set_up",
     "people/sessions.py _write",
     # What the worker does by itself, and what it says of itself.
-    *(f"jobs/actions.py {name}" for name in ("take", "fail", "seen", "gone")),
+    *(f"jobs/actions.py {name}" for name in ("take", "fail", "postpone", "seen", "gone")),
     *("ledger/actions.py seal", "comments/ending/actions.py lapse_some", "moderation/erasing.py erase_withdrawn"),
     *(
         "following/telling.py tell_of_comments",
         "following/telling.py tell_of_article",
         "notifications/actions.py mark_shown",
     ),
-    "worker/loop.py _do",
+    *("people/letters.py _locked", "people/letters.py invitation", "worker/loop.py _do"),
     "transfer/actions.py _derive",
 }
 EDGE_ONLY = {"flask_login", "flask_wtf", "flask_limiter"}

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from forum import config
+from forum import config, mailserver
 from forum.config import Malformed, Settings, ensure_secret_key, load
+from forum.mailserver import MailServer
 
 
 def test_the_environment_wins_over_the_file_and_the_file_over_the_default(tmp_path: Path) -> None:
@@ -93,3 +94,67 @@ def test_the_secret_key_is_made_once_and_for_the_owner_only(tmp_path: Path) -> N
     assert len(keys.pop()) >= 43
     assert stat.S_IMODE((tmp_path / "new" / config.SECRET_FILE).stat().st_mode) == 0o600
     assert ensure_secret_key(Settings(instance=tmp_path, secret_key="given")).secret_key == "given"
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://mail.example", MailServer("mail.example", 587, "starttls")),
+        ("smtp://mail.example:25?starttls=off", MailServer("mail.example", 25, "off")),
+        (
+            "smtps://me%40mail.example:a%2Fb%3A%40@mail.example",
+            MailServer("mail.example", 465, "implicit", "me@mail.example", "a/b:@"),
+        ),
+        ("smtp://[::1]:2525?starttls=off", MailServer("::1", 2525, "off")),
+    ],
+)
+def test_an_address_of_a_mail_server(url: str, server: MailServer) -> None:
+    settings = load({"FORUM_SMTP_URL": url})
+    assert mailserver.parsed(settings.smtp_url) == server
+    assert "a/b" not in repr(server)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            "mail.example",
+            "http://mail.example",
+            "smtp://",
+            "smtp://:word@mail.example",
+            "smtp://u:word@mail.example:x",
+        ),
+        *(
+            "smtp://u:word@mail.example:0",
+            "smtp://u:word@mail.example/path",
+            "smtp://u:word@mail.example?starttls=maybe",
+        ),
+        *("smtp://u:word@mail.example?tls=off", "smtps://u:word@mail.example?starttls=off", "smtp://u:word@[mail"),
+        *("smtp://u:%FFword@mail.example", "smtp://u:word@mail.example:99999", "smtp://u:word@mail.example#x"),
+    ],
+)
+def test_a_malformed_address_of_a_mail_server_does_not_betray_its_password(url: str) -> None:
+    with pytest.raises(Malformed, match="FORUM_SMTP_URL") as refused:
+        load({"FORUM_SMTP_URL": url})
+    assert "word@mail" not in str(refused.value)
+    assert refused.value.__cause__ is None
+
+
+@pytest.mark.parametrize("address", ["nobody", "a@b c", "Me <me@mail.example>", "a@b@c", "a@b\r\nBcc: x@y", "@b", "a@"])
+def test_mail_is_from_an_address(address: str) -> None:
+    with pytest.raises(Malformed, match="FORUM_MAIL_FROM"):
+        load({"FORUM_MAIL_FROM": address})
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("talk.example", "noreply@talk.example"),
+        ("", "noreply@localhost"),
+        ("127.0.0.1", "noreply@[127.0.0.1]"),
+        ("[::1]", "noreply@[IPv6:::1]"),
+    ],
+)
+def test_without_one_mail_is_from_an_address_at_the_sites_host(host: str, address: str) -> None:
+    assert mailserver.sender_at(host) == address
+    assert mailserver.sender_at(host, "post@mail.example") == "post@mail.example"

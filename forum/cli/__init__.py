@@ -29,6 +29,7 @@ COMMANDS = {
     "db": "forum.cli.site",
     "doctor": "forum.cli.doctor",
     "user": "forum.cli.people",
+    "mail": "forum.cli.mail",
     "demo": "forum.cli.demo",
     "import": "forum.cli.transfer",
     "export": "forum.cli.transfer",

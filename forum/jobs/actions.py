@@ -35,6 +35,18 @@ class LostLease(Exception):
     """Another worker has this job: the lease ran out while it was being done. Nothing may be committed."""
 
 
+class Hopeless(Exception):
+    """A job that no further attempt can do."""
+
+
+class NotNow(Exception):
+    """A job that cannot be tried at the moment, for a reason that is not its own."""
+
+    def __init__(self, due: datetime) -> None:
+        super().__init__()
+        self.due = due
+
+
 @dataclass(frozen=True)
 class Taken:
     """A job under this worker's lease; `attempts` counts the one that is made now."""
@@ -119,6 +131,13 @@ def fail(job: Taken, error: str, *, for_good: bool = False) -> bool:
     mine = update(_jobs).where(_jobs.c.id == job.id, _jobs.c.attempts == job.attempts)
     session.execute(mine.values(error=error[:500], **later))
     return ended
+
+
+def postpone(job: Taken, due: datetime) -> None:
+    """Put a job back that was taken and not tried: the attempt does not count."""
+    db.lock()
+    mine = update(_jobs).where(_jobs.c.id == job.id, _jobs.c.attempts == job.attempts)
+    session.execute(mine.values(due_at=due, attempts=job.attempts - 1))
 
 
 def retry(actor: Actor, job_id: int) -> None:

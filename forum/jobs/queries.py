@@ -19,7 +19,10 @@ SHOWN = 50  # failed jobs on the page of admins: one screen or two
 
 @dataclass(frozen=True)
 class FailedJob:
-    """A job that was given up: what it was, why it failed, and since when."""
+    """A job that failed: what it was, and why.
+
+    `failed_at` is when it was given up, or when it is tried again.
+    """
 
     id: int
     kind: str
@@ -53,6 +56,12 @@ def work() -> Work:
     counts = (session.scalar(select(func.count()).select_from(few.limit(SHOWN).subquery())) for few in (late, failed))
     waiting, given_up = (count or 0 for count in counts)
     return Work(seen_at, seen_at is not None and seen_at > moment - GONE, waiting, given_up)
+
+
+def tried() -> list[FailedJob]:
+    """Return jobs whose last attempt failed and that are tried again, those of the longest wait first."""
+    query = select(Job).where(Job.failed_at.is_(None), Job.error != "").order_by(Job.created_at, Job.id).limit(SHOWN)
+    return [view(FailedJob, row, failed_at=row.due_at) for row in session.scalars(query)]
 
 
 def failed() -> list[FailedJob]:

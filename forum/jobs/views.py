@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from forum import db, policy, web
 from forum.jobs import actions, queries
+from forum.jobs.words import in_words
 
 blueprint = Blueprint("jobs", __name__)
 
@@ -16,7 +19,13 @@ blueprint = Blueprint("jobs", __name__)
 @web.private(policy.may_administer)
 def jobs() -> str:
     """Show whether a worker is there, and the jobs that failed."""
-    return web.render("jobs/jobs.html", work=queries.work(), failed=queries.failed())
+    shown: dict[str, Any] = {
+        "work": queries.work(),
+        "failed": queries.failed(),
+        "waiting": queries.tried(),
+        "words": in_words,
+    }
+    return web.render("jobs/jobs.html", **shown)
 
 
 @blueprint.post("/admin/jobs/<int:id>/retry")

@@ -27,7 +27,7 @@ ROLES = [
     SelectChoice("admin", _("Admin: everything")),
 ]
 STATES = ("", "waiting", "suspended", "off", "staff")
-EMAIL_HINT = _("Not needed. You can sign in with it, and nobody sees it but you and the admins.")
+EMAIL_HINT = _("Not needed. You can sign in with it. Only you and the admins see it.")
 DISPLAY_HINT = _("How others see you. Any letters, and spaces. You can change it every 30 days.")
 
 
@@ -59,6 +59,12 @@ class SignUpForm(Form):
         render_kw={"autocomplete": "new-password"},
     )
     next = HiddenField()
+
+
+class ForgotForm(Form):
+    """The form that asks for a link for a new password."""
+
+    username = StringField(_("Name or mail address"), [NEEDED, NAME], render_kw={"autocomplete": "username"})
 
 
 class NewPasswordForm(Form):
@@ -141,3 +147,6 @@ class InviteForm(Form):
     """The form of an invitation."""
 
     note = StringField(_("For whom"), [Length(max=200)], description=_("Only admins see this."))
+    email = EmailField(
+        _("Mail address"), [NAME], description=_("The invitation is sent there. Left empty, you hand the link over.")
+    )

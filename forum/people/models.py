@@ -28,6 +28,9 @@ class Person(Base):
     username: Mapped[str] = mapped_column(String(60), unique=True)
     display_name: Mapped[str] = mapped_column(String(80))
     email: Mapped[str | None] = mapped_column(String(254), unique=True)  # as normalised for comparison
+    email_verified_at: Mapped[datetime | None] = mapped_column(Moment)  # None: nothing but the link for it goes there
+    mail_paused_at: Mapped[datetime | None] = mapped_column(Moment)  # when the address was refused for good
+    mail_pause_reason: Mapped[str] = mapped_column(String(300), default="")  # in the words of the mail server
     password_hash: Mapped[str | None] = mapped_column(String(200))
     role: Mapped[str] = mapped_column(String(12), default=Role.READER)
     about: Mapped[str] = mapped_column(String(500), default="")
@@ -69,7 +72,10 @@ class Session(Base):
 
 
 class OneTimeLink(Base):
-    """A link that works once: only the hash of its token is stored. `purpose` is setup, reset or invite."""
+    """A link that works once: only the hash of its token is stored. `purpose` is setup, reset, invite or verify.
+
+    The `note` of a link that verifies an address is the hash of that address.
+    """
 
     __tablename__ = "one_time_links"
 

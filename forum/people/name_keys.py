@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from forum.db import session
 from forum.errors import Invalid
+from forum.people.letters import ask_to_verify
 from forum.people.lookalikes import looks
 from forum.people.models import NameKey, Person
 from forum.people.queries.people import other_holder
@@ -42,6 +43,7 @@ def insert_person(
     session.add(person)
     session.flush()
     claim(person.id, username, display_name)
+    ask_to_verify(person, moment)
     return person
 
 

@@ -13,13 +13,21 @@ from forum.people.models import OneTimeLink
 from forum.people.tokens import new_token, token_hash
 
 # A setup link lets its holder open an empty site, and each start makes a new one. A reset is done the same day.
-LIFETIMES = {"setup": timedelta(days=7), "reset": timedelta(hours=24), "invite": timedelta(days=14)}
+LIFETIMES = {
+    "setup": timedelta(days=7),
+    "reset": timedelta(hours=24),
+    "invite": timedelta(days=14),
+    "verify": timedelta(days=7),
+}
 
 
 def make_link(
     purpose: str, moment: datetime, *, person_id: int | None = None, by: int | None = None, note: str = ""
 ) -> str:
-    """Return the path of a new link. Only the hash of its token is stored. A new reset or setup link ends the old."""
+    """Return the path of a new link, of whose token only the hash is stored.
+
+    It ends older ones with the same purpose, but not invitations.
+    """
     if purpose != "invite":
         drop_links(purpose, person_id)
     token = new_token()

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from forum.site.queries import SiteView
 
 
-def facts(site: SiteView) -> list[str]:
+def facts(site: SiteView, sends_mail: bool) -> list[str]:
     """Return what is kept about people on this site, a sentence or two each."""
     found = [
         _("Reading needs no account and leaves nothing behind. No script, font or picture comes from another site."),
@@ -44,5 +44,21 @@ def facts(site: SiteView) -> list[str]:
         )
     if site.public_history:
         found.append(_("A public page lists what moderators did and under which rule, without the names concerned."))
-    found.append(_("This site sends no mail."))
+    found += _about_mail() if sends_mail else [_("This site sends no mail.")]
     return [str(fact) for fact in found]
+
+
+def _about_mail() -> list[str]:
+    return [
+        _(
+            "This site sends mail to the address of your account: a link that confirms the address, and nothing else "
+            "until you opened it; then a link for a new password when somebody asks for one, and a word when somebody "
+            "signs in to your account with a browser that lacks the second cookie. Which browser that was, and "
+            "from where, is not kept."
+        ),
+        _(
+            "The address is kept as long as it is in your profile. An address that refuses our mail gets no more, and "
+            "its owner sees why. The mail server through which mail goes out sees address and text."
+        ),
+        _("An address to which an admin sends an invitation is kept until the mail is sent."),
+    ]

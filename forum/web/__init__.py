@@ -4,6 +4,7 @@ The sole importer of flask_login, flask_wtf and flask_limiter. Of the rooms it k
 only: it reads the settings, and the person behind a session.
 """
 
+from forum.process import settings
 from forum.web.edge import init_app
 from forum.web.guards import limited, private
 from forum.web.held import Held, held, is_waiting
@@ -27,7 +28,6 @@ from forum.web.viewer import (
     has_reported,
     remember_guest_comment,
     remember_report,
-    settings,
     sign_in,
     site,
     unread,

@@ -14,8 +14,9 @@ from werkzeug.wrappers import Response
 
 from forum.config import Settings, make_folder
 from forum.policy import Actor, Verdict
+from forum.process import settings
 from forum.web.limit_storage import SqliteStorage
-from forum.web.viewer import settings, viewer
+from forum.web.viewer import viewer
 
 P = ParamSpec("P")
 R = TypeVar("R")

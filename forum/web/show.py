@@ -14,6 +14,7 @@ from flask import Flask, g
 from flask_babel import format_datetime, get_locale, get_translations
 from markupsafe import Markup, escape
 
+from forum.process import offers_mail
 from forum.web import pages, viewer
 from forum.wording import in_words
 
@@ -27,6 +28,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         site=viewer.site,
         viewer=viewer.viewer,
+        offers_mail=offers_mail,
         csrf_field=pages.csrf_field,
         avatar=avatar,
         language=_tag,

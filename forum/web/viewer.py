@@ -8,10 +8,10 @@ from typing import cast
 from flask import Flask, current_app, g, has_request_context, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from forum.config import Settings
 from forum.front import SHARED, SharedRequest
 from forum.people.queries import Viewer
 from forum.policy import NOBODY, Actor, Nobody
+from forum.process import settings
 from forum.site import queries
 from forum.site.queries import SiteView
 from forum.web.sessions import CSRF, ServerSession
@@ -35,11 +35,6 @@ def init_app(app: Flask) -> None:
         row = cast(ServerSession, session).row
         found = row.viewer if row else None
         return SignedIn(found) if found and str(found.id) == user_id else None
-
-
-def settings() -> Settings:
-    """Return the settings of this process."""
-    return cast(Settings, current_app.extensions["forum"])
 
 
 def site() -> SiteView:

@@ -10,12 +10,14 @@ from forum.following.telling import tell_of_article, tell_of_comments
 from forum.jobs.actions import Later, Taken
 from forum.moderation.erasing import erase_withdrawn
 from forum.people.sessions import purge
+from forum.worker.letters import COMPOSE, send_letter
 
 # By kind of job. Each begins its write itself and returns what is left to do, None where all is done. The worker ends
 # the job in the same transaction and commits. If you commit before, also make what you did repeatable, else a worker
 # that dies does it twice.
 JOBS: dict[str, Callable[[Taken], Later | None]] = {
     "articles.tell": tell_of_article,
+    **dict.fromkeys(COMPOSE, send_letter),
 }
 # Kinds of which there are many, and which only write to the database: several are done in one transaction. Each returns
 # what is left to do by the job's id.

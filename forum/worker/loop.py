@@ -16,7 +16,7 @@ from flask import Flask
 from forum import db
 from forum.clock import now
 from forum.jobs import actions as jobs
-from forum.jobs.actions import LostLease, Taken
+from forum.jobs.actions import Hopeless, LostLease, NotNow, Taken
 from forum.ledger import actions as ledger
 from forum.site.queries import site
 from forum.worker.duties import JOBS, ROUNDS, TOGETHER
@@ -26,10 +26,6 @@ PAUSE = 0.5  # seconds between two looks where nothing was due: what is told at 
 SEEN = timedelta(seconds=30)  # how often a worker says that it is there
 NOWHERE = "http://localhost:8000"  # a site whose address nobody has told
 OUTAGE = 5.0  # seconds to wait where the database does not answer
-
-
-class Hopeless(Exception):
-    """A job that no further attempt can do."""
 
 
 class Loop:
@@ -84,6 +80,10 @@ class Loop:
             self._do([job])
         except LostLease:
             db.rollback()
+        except NotNow as not_now:
+            db.rollback()
+            jobs.postpone(job, not_now.due)
+            db.commit()
         except Exception as error:
             db.rollback()
             if db.is_unavailable(error):

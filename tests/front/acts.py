@@ -143,6 +143,15 @@ class Scene:
         rule = "1" if decision.startswith("hide") else ""
         return self._any(Decision, self.made("quill", moderation.decide, made, decision, rule).id)
 
+    def mailed_id(self, name: str, verified: bool = False) -> int:
+        """Give somebody a mail address, and return their id."""
+        self.by_hand(
+            update(Person).where(Person.id == self.ids[name]),
+            email=f"{name}@post.example",
+            email_verified_at=now() if verified else None,
+        )
+        return self.ids[name]
+
     def taken_job(self) -> Taken:
         """Return a job that a worker took."""
         db.lock()

@@ -56,6 +56,7 @@ BY_HAND = (
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A furnished site on either database."""
     found = replace(request.getfixturevalue("settings"), instance=tmp_path_factory.mktemp("stage"))
+    found = replace(found, smtp_url="smtp://127.0.0.1:9")  # for actions that ask for a letter; nothing is sent
     if request.param == "sqlite":
         path = found.instance / "forum.sqlite3"
         made = on_sqlite(replace(found, database_url=f"sqlite:///{path}"), request.getfixturevalue("sqlite_template"))

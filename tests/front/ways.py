@@ -10,10 +10,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from forum import db
 from forum.articles.actions import check_words
 from forum.clock import now
 from forum.comments.ending.actions import Ending
 from forum.people import actions as people
+from forum.people import letters
 from forum.people.actions import FirstSettings
 from tests.front.acts import Do, Scene
 from tests.people.members import PHRASE
@@ -93,6 +95,25 @@ def forgets_withdrawn(s: Scene, act: Callable[..., Any]) -> Do:
     return lambda: act(now() + timedelta(days=40))
 
 
+def asks_for_link(s: Scene, act: Callable[..., Any]) -> Do:
+    """Let Rosa have the link sent that confirms her address."""
+    s.mailed_id("rosa")
+    return s.by("rosa", act)
+
+
+def verifies(s: Scene, act: Callable[..., Any]) -> Do:
+    """Let Rosa confirm her address through the link that was sent."""
+    letter = letters.verification(s.job({"person": s.mailed_id("rosa")}))
+    db.commit()
+    assert letter
+    return lambda: act(letter.values["path"].rsplit("/", 1)[1])
+
+
+def to_a_person(s: Scene, act: Callable[..., Any]) -> Do:
+    """Let a letter to Rosa be composed, which makes a link."""
+    return lambda: act(s.job({"person": s.mailed_id("rosa", verified=act is letters.reset)}))
+
+
 WAYS: dict[str, tuple[Way, ...]] = {
     "articles.create": (lambda s, act: s.by("ida", act, check_words("New", "Words.")),),
     "articles.edit": (
@@ -152,6 +173,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "comments.lapse_some": (lapses,),
     "jobs.take": (later,),
     "jobs.fail": (fails,),
+    "jobs.postpone": (lambda s, act: lambda: act(s.taken_job(), now() + TOMORROW),),
     "jobs.retry": (to_a_job,),
     "jobs.drop": (to_a_job,),
     "jobs.seen": (lambda s, act: lambda: act("one", now()),),
@@ -199,6 +221,16 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "people.use_reset_link": (resets,),
     "people.make_invitation": (lambda s, act: s.by("ada", act, "for a friend"),),
     "people.cancel_invitation": (lambda s, act: s.by("ada", act, s.invitation()[1]),),
+    "people.ask_for_link": (asks_for_link,),
+    "people.ask_for_reset": (lambda s, act: lambda: act("rosa"),),
+    "people.tell_of_new_browser": (lambda s, act: lambda: act(s.mailed_id("rosa", verified=True)),),
+    "people.verify_address": (verifies,),
+    "people.resume_mail": (lambda s, act: s.by("rosa", act),),
+    "people.pause_mail": (lambda s, act: lambda: act(s.mailed_id("rosa"), "rosa@post.example", "550 no"),),
+    "people.invite_by_mail": (lambda s, act: s.by("ada", act, "nora@post.example"),),
+    "people.verification": (to_a_person,),
+    "people.reset": (to_a_person,),
+    "people.invitation": (lambda s, act: lambda: act(s.job({"to": "nora@post.example", "by": None, "note": ""})),),
     "people.sign_up": (signs_up,),
     "people.authenticate": (signs_in,),
     "people.change_password": (changes_password,),

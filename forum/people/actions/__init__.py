@@ -5,6 +5,15 @@ can read its database anyway.
 """
 
 from forum.people.actions.links import cancel_invitation, make_invitation, make_reset_link, use_reset_link
+from forum.people.actions.mail import (
+    ask_for_link,
+    ask_for_reset,
+    invite_by_mail,
+    pause_mail,
+    resume_mail,
+    tell_of_new_browser,
+    verify_address,
+)
 from forum.people.actions.own import authenticate, change_password, edit_profile, rename
 from forum.people.actions.people import (
     add_person,

@@ -11,6 +11,7 @@ from forum.db import Hold, session
 from forum.errors import Invalid, NotFound
 from forum.ledger import actions as ledger
 from forum.people import addresses, names, passwords, queries, sessions
+from forum.people.letters import ask_to_verify
 from forum.people.models import Person
 from forum.people.name_keys import claim, keep_address_free, keep_free
 from forum.people.onetime import drop_links
@@ -99,6 +100,9 @@ def edit_profile(actor: Actor, about: str, email: str, hides_comments: bool) -> 
         if getattr(person, field) != value
     ]
     person.about, person.email, person.hides_comments = about, address, hides_comments
+    if "email" in changed:
+        person.email_verified_at, person.mail_paused_at, person.mail_pause_reason = None, None, ""
+        ask_to_verify(person, moment)
     session.flush()
     if changed:  # which fields, not what they say: the log keeps no addresses
         ledger.record("person.profile", moment, actor_id=person.id, person_id=person.id, details={"fields": changed})

@@ -38,6 +38,9 @@ class Profile:
     suspension_reason: str
     hides_comments: bool
     email: str
+    email_verified: bool
+    mail_paused_at: datetime | None
+    mail_pause_reason: str
     former_names: list[str]
     lists_comments: Verdict
     changes: Verdict
@@ -61,6 +64,9 @@ class PersonRow:
     suspended_until: datetime | None
     suspension_reason: str
     deactivated_at: datetime | None
+    email_verified_at: datetime | None
+    mail_paused_at: datetime | None
+    mail_pause_reason: str
     state: str
     manages: Verdict
     steps_down: Verdict
@@ -99,6 +105,9 @@ def profile(actor: Actor, username: str) -> Profile | None:
         suspended_until=_standing(found) if sees_standing else None,
         suspension_reason=found.suspension_reason if sees_standing and _standing(found) else "",
         email=(found.email or "") if own else "",
+        email_verified=own and found.email_verified_at is not None,
+        mail_paused_at=found.mail_paused_at if own else None,
+        mail_pause_reason=found.mail_pause_reason if own else "",
         former_names=list(found.former_names) if policy.may_see_former_names(actor) else [],
         lists_comments=policy.may_list_comments(actor, found, found.hides_comments),
         changes=policy.may_change_account(actor, found.id),
@@ -147,7 +156,7 @@ def invitations() -> list[Invitation]:
 
 
 def link_purpose(token: str) -> str:
-    """Return the purpose of a one-time link: setup, reset or invite; empty where it is used, too old or unknown."""
+    """Return the purpose of a one-time link: setup, reset, invite, verify; empty where it is used, too old, unknown."""
     query = select(OneTimeLink.purpose).where(
         OneTimeLink.token_hash == token_hash(token), OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > now()
     )

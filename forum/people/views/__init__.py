@@ -5,4 +5,4 @@ from flask import Blueprint
 blueprint = Blueprint("people", __name__)
 
 # Each puts its pages on the blueprint.
-from forum.people.views import invited, people, profile, setup, signing  # noqa: E402
+from forum.people.views import invited, mail, people, profile, setup, signing  # noqa: E402

@@ -17,6 +17,7 @@ from forum.people.forms import STATES, InviteForm, RoleForm, SuspendForm
 from forum.people.queries.people import PAGE
 from forum.people.views import blueprint
 from forum.policy import Actor
+from forum.process import offers_mail
 from forum.site.views.admin import admins_only
 from forum.site.views.head import counted_at
 
@@ -108,10 +109,21 @@ def reset_link(person_id: int) -> str:
 def make_invitation() -> web.Page:
     """Make an invitation and show its link once."""
     form = InviteForm(request.form)
+    if (form.email.data or "").strip() and offers_mail():
+        return _invite_by_mail(form)
     path = web.attempt(form, lambda: actions.make_invitation(web.viewer(), form.note.data or ""))
     if isinstance(path, Invalid):
         return _people_page(form), 422
     return _people_page(InviteForm(), link=_address() + path)
+
+
+def _invite_by_mail(form: InviteForm) -> web.Page:
+    invite = actions.invite_by_mail
+    address = web.attempt(form, lambda: invite(web.viewer(), form.email.data or "", form.note.data or ""))
+    if isinstance(address, Invalid):
+        return _people_page(form), 422
+    web.say(_("The invitation is on its way to %(address)s.", address=address))
+    return web.other_page(url_for("people.people"))
 
 
 @blueprint.post("/admin/invitations/<int:link_id>/cancel")

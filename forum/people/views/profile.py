@@ -12,6 +12,7 @@ from forum.people import actions, queries
 from forum.people.forms import ChangePasswordForm, ProfileForm
 from forum.people.queries import Profile
 from forum.people.views import blueprint
+from forum.process import offers_mail
 
 
 @blueprint.get("/people/<name>")
@@ -46,6 +47,7 @@ def edit_profile(name: str) -> web.Page:
     if isinstance(web.attempt(form, act), Invalid):
         return _edit_page(person, form, ChangePasswordForm()), 422
     web.say(_("Your profile is saved."))
+    _say_where_the_link_went(person)
     return web.other_page(url_for("people.profile", name=name))
 
 
@@ -61,6 +63,12 @@ def change_password(name: str) -> web.Page:
         web.sign_in(found)
     web.say(_("Your password is changed, and every other browser is signed out."))
     return web.other_page(url_for("people.profile", name=name))
+
+
+def _say_where_the_link_went(before: Profile) -> None:
+    after = _person(before.username)
+    if offers_mail() and after.email and after.email != before.email:
+        web.say(_("We sent a mail to %(address)s. Open its link to confirm your address.", address=after.email))
 
 
 def _person(name: str) -> Profile:

@@ -8,12 +8,13 @@ from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from forum import policy, web
+from forum import db, policy, web
 from forum.errors import Invalid
 from forum.people import actions, passwords, queries
 from forum.people.forms import SignInForm, SignUpForm
 from forum.people.models import Person
 from forum.people.views import blueprint, tries
+from forum.process import offers_mail
 from forum.web.guards import client
 from forum.web.pages import safe_next
 
@@ -38,6 +39,9 @@ def sign_in() -> web.Page:
     if isinstance(person, Invalid):
         tries.note_refusal()
         return _sign_in_page(form), 422
+    if not tries.is_known():
+        actions.tell_of_new_browser(person.id)
+        db.commit()
     enter(person)
     if web.is_waiting() and web.viewer().id:
         return web.render("errors/again.html", reason=_("You are signed in."), held=web.held())
@@ -82,6 +86,8 @@ def sign_up_page(action: str, invitation: str = "") -> web.Page:
     if isinstance(person, Invalid):
         return web.render("people/sign_up.html", form=form, **shown), 422
     enter(person)
+    if person.email and offers_mail():
+        web.say(_("We sent a mail to %(address)s. Open its link to confirm your address.", address=person.email))
     if person.approved_at is None:
         return web.other_page(url_for("people.signed_up"))
     web.say(_("Welcome, %(name)s. You can take part now.", name=person.display_name))

@@ -10,4 +10,4 @@ from forum.site.queries.documents import (
     version,
     versions,
 )
-from forum.site.queries.settings import ChangeRow, SiteView, changes, logo, offers_mail, site
+from forum.site.queries.settings import ChangeRow, SiteView, changes, logo, mails_articles, site

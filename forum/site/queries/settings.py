@@ -56,8 +56,8 @@ def site() -> SiteView:
     return SiteView(*session.connection().execute(_SITE).one())
 
 
-def offers_mail() -> bool:
-    """Tell whether people can get mail from this site: it sends none. Pages that offer mail ask here, nowhere else."""
+def mails_articles() -> bool:
+    """Tell whether people can get new articles by mail: not yet. Pages that offer it ask here, nowhere else."""
     return False
 
 

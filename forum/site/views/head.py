@@ -10,7 +10,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from forum import policy, web
-from forum.site.queries import offers_mail
+from forum.site.queries import mails_articles
 from forum.site.views import blueprint
 
 # Pages of which `from` names one of several; for all others it is not part of the address.
@@ -83,7 +83,7 @@ def canonical() -> str:
     return base + url_for(request.endpoint, **values)
 
 
-blueprint.add_app_template_global(offers_mail, "offers_mail")
+blueprint.add_app_template_global(mails_articles, "mails_articles")
 
 
 @blueprint.app_template_global("shows_history")

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from forum import db, web
+from forum import config, db, mailserver, web
 from forum.errors import Invalid, NotFound
 from forum.site import actions, choices, colours, queries
 from forum.site.actions import CHANGEABLE
@@ -106,7 +106,17 @@ def _typed(form: SettingsForm) -> dict[str, Any]:
 
 def _page(form: SettingsForm) -> str:
     changes = [Told(change, _lines(form, change)) for change in queries.changes()]
-    return web.render("site/settings.html", form=form, fixed=fixed(), changes=changes)
+    return web.render("site/settings.html", form=form, fixed=fixed(), changes=changes, mail=_mail())
+
+
+def _mail() -> dict[str, str]:
+    """Return where mail goes out and who it is from; empty where the site sends none."""
+    process = web.settings()
+    if not process.smtp_url:
+        return {}
+    server, host = mailserver.parsed(process.smtp_url), config.host_of(web.site().url)
+    how = mailserver.IN_WORDS[server.tls]
+    return {"server": str(server), "how": how, "sender": mailserver.sender_at(host, process.mail_from)}
 
 
 def _lines(form: SettingsForm, change: ChangeRow) -> list[tuple[str, str, str]]:

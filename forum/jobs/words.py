@@ -1,0 +1,18 @@
+"""What each kind of job does, in words for admins."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+
+def in_words(kind: str) -> str:
+    """Return what a job of this kind does; the kind itself where nobody has put it into words."""
+    known = {
+        "comments.tell": _("Telling people of comments"),
+        "articles.tell": _("Telling people of a new article"),
+        "people.verify": _("A mail with the link that confirms an address"),
+        "people.reset": _("A mail with a link for a new password"),
+        "people.new-browser": _("A mail about a sign-in with a new browser"),
+        "people.invite": _("A mail with an invitation"),
+    }
+    return str(known.get(kind, kind))

@@ -1,0 +1,1 @@
+"""Mail: how a letter becomes a message, and how a message is handed to the mail server."""

@@ -1,0 +1,54 @@
+"""Letters as jobs: composed in one transaction, sent without any, and ended in the next one.
+
+A worker that is killed between the sending and the end of the job sends the letter twice, with the same Message-ID.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from forum import db
+from forum.clock import now
+from forum.jobs.actions import Hopeless, NotNow, Taken
+from forum.mail.drawing import send
+from forum.mail.letters import Letter
+from forum.mail.transport import AddressRefused, Unreachable
+from forum.people import letters as people
+from forum.people.actions import pause_mail
+from forum.process import offers_mail
+
+QUIET = 60.0  # seconds in which a mail server that let nothing through is not asked again
+COMPOSE: dict[str, Callable[[Taken], Letter | None]] = {
+    "people.verify": people.verification,
+    "people.reset": people.reset,
+    "people.new-browser": people.new_browser,
+    "people.invite": people.invitation,
+}
+_quiet_until = 0.0
+
+
+def send_letter(job: Taken) -> None:
+    """Compose the letter of a job and send it; an address that is refused for good gets no more mail.
+
+    Raises NotNow while the mail server is not to be asked, and what `mail.transport.send` raises.
+    """
+    global _quiet_until
+    if not offers_mail():
+        raise Unreachable("FORUM_SMTP_URL is not set for this worker.")
+    if (wait := _quiet_until - time.monotonic()) > 0:
+        raise NotNow(now() + timedelta(seconds=wait))
+    letter = COMPOSE[job.kind](job)
+    db.commit()  # nobody waits for the mail server: a link that is in no letter yet harms nobody
+    if letter is None:
+        return
+    try:
+        send(letter)
+    except Unreachable:
+        _quiet_until = time.monotonic() + QUIET
+        raise
+    except AddressRefused as refused:
+        if "person" not in job.subject:
+            raise Hopeless(str(refused)) from refused
+        pause_mail(job.subject["person"], letter.address, str(refused))
