@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from forum.articles.models import article_tags
@@ -27,54 +27,76 @@ class Hearer:
     reason: str
 
 
-def of_comment(comment: Comment, since: datetime, after: int) -> list[Hearer]:
+@dataclass(frozen=True)
+class Told:
+    """A comment as far as it decides who hears of it."""
+
+    id: int
+    article_id: int
+    parent_id: int | None
+    author_id: int | None
+
+
+def of_comment(comment: Told, since: datetime, after: int) -> list[Hearer]:
     """Return the next people who hear of a comment that was published at `since`, by id, from behind `after` on.
 
     Fewer than AT_ONCE are the last. Who began to follow later hears of what comes.
     """
-    kind, subject = Subscription.kind, Subscription.subject_id
-    covers = [
-        and_(kind == "answers", subject == comment.parent_id),
-        and_(kind == "branch", subject.in_(_above(comment))),
-        and_(kind == "article", subject == comment.article_id),
-    ]
-    rank = case({reason: number for number, reason in enumerate(telling.REASONS)}, value=kind)
-    rows = session.execute(_hearers(or_(*covers), func.min(rank), comment.author_id, since, after))
+    values = {"parent": comment.parent_id, "article": comment.article_id, **_values(comment.author_id, since, after)}
+    rows = session.connection().execute(_OF_COMMENT, values)
     return [Hearer(person, telling.REASONS[number]) for person, number in rows]
 
 
 def of_article(article_id: int, author_id: int, since: datetime, after: int) -> list[Hearer]:
     """Return the next people who hear of a new article, as `of_comment`."""
-    kind, subject = Subscription.kind, Subscription.subject_id
-    tags = select(article_tags.c.tag_id).where(article_tags.c.article_id == article_id)
-    covers = [
-        and_(kind == "person", subject == author_id),
-        and_(kind == "tag", subject.in_(tags)),
-        and_(kind == "site", subject == 0),
-    ]
-    rows = session.execute(_hearers(or_(*covers), func.min(kind), author_id, since, after))
-    return [Hearer(person, reason) for person, reason in rows]
+    values = {"author": author_id, "article": article_id, **_values(author_id, since, after)}
+    return [Hearer(person, reason) for person, reason in session.connection().execute(_OF_ARTICLE, values)]
 
 
-def _hearers(
-    covers: ColumnElement[bool], reason: Any, writer_id: int | None, since: datetime, after: int
-) -> Select[Any]:
+def _values(writer_id: int | None, since: datetime, after: int) -> dict[str, Any]:
+    return {"writer": writer_id or 0, "since": since, "after": after}
+
+
+def _hearers(covers: ColumnElement[bool], reason: Any) -> Select[Any]:
     # `policy.is_told`, as SQL.
     told = Person.deactivated_at.is_(None), Person.approved_at.is_not(None)
     return (
         select(Subscription.person_id, reason)
         .join(Person, Person.id == Subscription.person_id)
-        .where(covers, Subscription.paused_at.is_(None), Subscription.person_id > after, *told)
-        .where(Subscription.person_id != (writer_id or 0), Subscription.created_at <= since)
+        .where(covers, Subscription.paused_at.is_(None), Subscription.person_id > bindparam("after"), *told)
+        .where(Subscription.person_id != bindparam("writer"), Subscription.created_at <= bindparam("since"))
         .group_by(Subscription.person_id)
         .order_by(Subscription.person_id)
         .limit(AT_ONCE)
     )
 
 
-def _above(comment: Comment) -> Select[Any]:
+def _above() -> Select[Any]:
     """Return the ids of all comments above one, read by the database itself."""
-    line = select(Comment.id, Comment.parent_id).where(Comment.id == comment.parent_id).cte("above", recursive=True)
+    line = select(Comment.id, Comment.parent_id).where(Comment.id == bindparam("parent")).cte("above", recursive=True)
     higher = aliased(Comment)
     line = line.union_all(select(higher.id, higher.parent_id).join(line, higher.id == line.c.parent_id))
     return select(line.c.id)
+
+
+# Made once: to make one takes longer than the database needs to answer it.
+_KIND, _SUBJECT = Subscription.kind, Subscription.subject_id
+_OF_COMMENT = _hearers(
+    or_(
+        and_(_KIND == "answers", bindparam("parent") == _SUBJECT),
+        and_(_KIND == "branch", _SUBJECT.in_(_above())),
+        and_(_KIND == "article", bindparam("article") == _SUBJECT),
+    ),
+    func.min(case({reason: number for number, reason in enumerate(telling.REASONS)}, value=_KIND)),
+)
+_OF_ARTICLE = _hearers(
+    or_(
+        and_(_KIND == "person", bindparam("author") == _SUBJECT),
+        and_(
+            _KIND == "tag",
+            _SUBJECT.in_(select(article_tags.c.tag_id).where(article_tags.c.article_id == bindparam("article"))),
+        ),
+        and_(_KIND == "site", _SUBJECT == 0),
+    ),
+    func.min(_KIND),
+)

@@ -131,7 +131,7 @@ def _is_seen(
 ) -> bool:
     if row.kind in _COMMENT:
         comment = written.get(row.comment_id or 0)
-        return comment is not None and policy.is_tellable(comment, comment.article, now())
+        return comment is not None and policy.is_tellable(comment.status, comment.article, now())
     if row.kind == "article":
         article = articles.get(row.article_id or 0)
         return article is not None and policy.is_out(article, now())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -11,30 +13,32 @@ from forum import db, policy
 from forum.articles.models import Article
 from forum.clock import now
 from forum.comments.models import Comment
+from forum.comments.queries import Placement
 from forum.db import session
 from forum.following import audience
-from forum.following.audience import AT_ONCE, Hearer
+from forum.following.audience import AT_ONCE, Hearer, Told
 from forum.jobs.actions import Later, Taken
 from forum.notifications import actions as notices
+
+_TOLD = [getattr(Comment, field.name) for field in fields(Told)]
 
 
 def tell_of_comments(jobs: Sequence[Taken]) -> dict[int, Later]:
     """Tell those who hear of comments that were published, and return what is left of each job by its id.
 
-    A job's `comments` are their ids, of which one is told of at a time, `after` is the last person told of it.
+    A job's `comments` are their ids, of which one is told of at a time, `after` is the last person told of it. Who
+    hears is read before the lock, for that takes longest, and the lock keeps others from posting.
     """
-    ids = [job.subject["comments"][0] for job in jobs]
-    # All articles at once and in order: nobody removes a comment between the look at it and the notices.
-    db.lock(*set(session.scalars(select(Comment.article_id).where(Comment.id.in_(ids)))))
-    left: dict[int, Later] = {}
+    heard: dict[int, list[Hearer]] = {}
+    comments = _comments(job.subject["comments"][0] for job in jobs)
     for job in jobs:
-        first, *others = job.subject["comments"]
-        told = _tell(first, int(job.subject.get("after", 0)), job.created_at)
-        if len(told) == AT_ONCE:
-            left[job.id] = Later({"comments": [first, *others], "after": told[-1].person_id}, now())
-        elif others:
-            left[job.id] = Later({"comments": others}, now())
-    return left
+        if sum(map(len, heard.values())) < AT_ONCE and (comment := comments.get(job.subject["comments"][0])):
+            heard[job.id] = audience.of_comment(comment, job.created_at, int(job.subject.get("after", 0)))
+    # All articles at once and in order: nobody removes a comment between the look at it and the notices.
+    db.lock(*{comment.article_id for comment in comments.values()})
+    out = _out(comments)
+    notices.tell_each([row for job in jobs if job.id in heard for row in _rows(job, comments, out, heard[job.id])])
+    return {job.id: later for job in jobs if (later := _left(job, heard.get(job.id), comments))}
 
 
 def tell_of_article(job: Taken) -> Later | None:
@@ -62,18 +66,44 @@ def tell_of_article(job: Taken) -> Later | None:
     return Later({"article": id, "after": hearers[-1].person_id}, now()) if len(hearers) == AT_ONCE else None
 
 
-def _tell(id: int, after: int, moment: datetime) -> list[Hearer]:
-    comment = session.get(Comment, id)
-    article = session.get_one(Article, comment.article_id) if comment else None
-    if comment is None or article is None or not policy.is_tellable(comment, article, now()):
+def _comments(ids: Iterable[int]) -> dict[int, Told]:
+    rows = session.execute(select(*_TOLD).where(Comment.id.in_(set(ids))))
+    return {row.id: Told(*row) for row in rows}
+
+
+def _out(ids: Iterable[int]) -> set[int]:
+    """Return those of some comments that others may be told of."""
+    columns = (Comment.id, Comment.status, Article.author_id, Article.status, Article.published_at)
+    rows: Any = session.execute(select(*columns).join(Article).where(Comment.id.in_(set(ids))))
+    moment = now()
+    return {id for id, status, *article in rows if policy.is_tellable(status, Placement(*article), moment)}
+
+
+def _rows(
+    job: Taken, comments: Mapping[int, Told], out: set[int], hearers: Sequence[Hearer]
+) -> list[dict[str, object]]:
+    id = job.subject["comments"][0]
+    if id not in out:
         return []
-    hearers = audience.of_comment(comment, moment, after)
-    about = {"article_id": article.id, "comment_id": id}
-    key, kinds = notices.comment_key(id), {"answers": "answer"}
-    notices.tell_each(
-        [{**_row(hearer, key, moment), **about, "kind": kinds.get(hearer.reason, "comment")} for hearer in hearers]
-    )
-    return hearers
+    about = {"article_id": comments[id].article_id, "comment_id": id}
+    return [
+        {
+            **_row(hearer, notices.comment_key(id), job.created_at),
+            **about,
+            "kind": "answer" if hearer.reason == "answers" else "comment",
+        }
+        for hearer in hearers
+    ]
+
+
+def _left(job: Taken, hearers: Sequence[Hearer] | None, comments: Mapping[int, Told]) -> Later | None:
+    """Return what is left of a job: further hearers, further comments, or all of it where others took the time."""
+    first, *others = job.subject["comments"]
+    if hearers is None and first in comments:
+        return Later(job.subject, now())
+    if hearers and len(hearers) == AT_ONCE:
+        return Later({"comments": [first, *others], "after": hearers[-1].person_id}, now())
+    return Later({"comments": others}, now()) if others else None
 
 
 def _row(hearer: Hearer, key: str, moment: datetime) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -20,7 +20,7 @@ from forum.policy import Actor
 LEASE = timedelta(minutes=5)  # longer than any attempt takes: a mail server that is slow, a thousand notices
 ATTEMPTS = 8  # with the waits below over half a day: a mail server that is down over night
 WAITS = tuple(timedelta(seconds=s) for s in (10, 60, 300, 1800, 3600, 3 * 3600, 6 * 3600))  # after each failed attempt
-TOGETHER = 20  # jobs done in one transaction: some ten milliseconds, in which SQLite lets nobody else write
+TOGETHER = 200  # jobs done in one transaction: some ten milliseconds, in which SQLite lets nobody else write
 FORGET = timedelta(days=1)  # a worker that was not seen for so long is no longer known
 _jobs = cast(Table, Job.__table__)
 _NEW = insert(_jobs).inline()
@@ -104,22 +104,19 @@ def take(moment: datetime, together: Collection[str] = ()) -> list[Taken]:
     return [Taken(row.id, row.kind, row.subject, row.attempts + 1, row.created_at) for row in rows]
 
 
-def finish(job: Taken) -> None:
-    """Delete a job that is done. Call it inside the write that does it. Raises LostLease."""
-    gone = delete(_jobs).where(_jobs.c.id == job.id, _jobs.c.attempts == job.attempts, _jobs.c.failed_at.is_(None))
-    if cast(Any, session.execute(gone)).rowcount != 1:
-        raise LostLease
+def finish(taken: Sequence[Taken], left: Mapping[int, Later] | None = None) -> None:
+    """Delete jobs that are done, and keep those of which something is left, by id; their attempts are counted anew.
 
-
-def go_on(job: Taken, left: Later) -> None:
-    """Keep a job of which a part is done, with what is left of it. Call it inside the write that did the part.
-
-    The attempts are counted anew. Raises LostLease.
+    Call it inside the write that does them. Raises LostLease where one is not this worker's any more.
     """
-    mine = update(_jobs).where(_jobs.c.id == job.id, _jobs.c.attempts == job.attempts, _jobs.c.failed_at.is_(None))
-    kept = mine.values(subject=dict(left.subject), due_at=left.due, attempts=0)
-    if cast(Any, session.execute(kept)).rowcount != 1:
+    attempts = {job.id: job.attempts for job in taken}
+    mine = select(_jobs.c.id, _jobs.c.attempts).where(_jobs.c.id.in_(list(attempts)), _jobs.c.failed_at.is_(None))
+    if {row.id: row.attempts for row in session.execute(mine.with_for_update())} != attempts:
         raise LostLease
+    for id, later in (left or {}).items():
+        kept = {"subject": dict(later.subject), "due_at": later.due, "attempts": 0}
+        session.execute(update(_jobs).where(_jobs.c.id == id).values(kept))
+    session.execute(delete(_jobs).where(_jobs.c.id.in_(list(attempts.keys() - (left or {}).keys()))))
 
 
 def fail(job: Taken, error: str, *, for_good: bool = False) -> bool:

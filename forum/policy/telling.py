@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from forum.policy.facts import Actor, ArticleFacts, CommentFacts, CommentStatus, Verdict, is_out, signed_in
+from forum.policy.facts import Actor, ArticleFacts, CommentStatus, Verdict, is_out, signed_in
 
 # Why somebody hears of a comment, the strongest reason first: of several only that one is told.
 REASONS = ("answers", "article", "branch")
@@ -36,9 +36,9 @@ def is_told(hearer: Hearer, writer_id: int | None) -> bool:
     return hearer.deactivated_at is None and hearer.approved_at is not None and hearer.id != writer_id
 
 
-def is_tellable(comment: CommentFacts, article: ArticleFacts, now: datetime) -> bool:
-    """Tell whether others may be told of a comment: it is published, and so is its article."""
-    return comment.status == CommentStatus.PUBLISHED and is_out(article, now)
+def is_tellable(status: str, article: ArticleFacts, now: datetime) -> bool:
+    """Tell whether others may be told of a comment with a status: it is published, and everybody reads its article."""
+    return status == CommentStatus.PUBLISHED and is_out(article, now)
 
 
 def strongest(reasons: Iterable[str]) -> str:

@@ -18,11 +18,13 @@ from forum.clock import now
 from forum.jobs import actions as jobs
 from forum.jobs.actions import Hopeless, LostLease, NotNow, Taken
 from forum.ledger import actions as ledger
+from forum.ledger.actions import AT_ONCE
 from forum.site.queries import site
 from forum.worker.duties import JOBS, ROUNDS, TOGETHER
 
 log = logging.getLogger("forum")
-PAUSE = 0.5  # seconds between two looks where nothing was due: what is told at once is told within one
+PAUSE = 0.5  # seconds between two looks: what is told at once is told within one
+SHORT = 0.05  # where more may be due
 SEEN = timedelta(seconds=30)  # how often a worker says that it is there
 NOWHERE = "http://localhost:8000"  # a site whose address nobody has told
 OUTAGE = 5.0  # seconds to wait where the database does not answer
@@ -45,24 +47,22 @@ class Loop:
         self._guarded(self._leave, 0)
 
     def once(self) -> float:
-        """Do what is due, a thing or some of each kind; return how many seconds to wait before the next look."""
+        """Do some of what is due; return how many seconds to wait before the next look.
+
+        The pauses let others write: a worker that always had something to do would hold the write lock all the time.
+        """
         moment = now()
         if self._seen is None or moment - self._seen >= SEEN:
             jobs.seen(self.name, moment)
-            db.commit()
             self._seen = moment
-        sealed = ledger.seal()
+        sealed, taken = ledger.seal(), jobs.take(moment, TOGETHER)
         db.commit()
-        did = sealed + self._jobs(moment) + sum(self._round(*duty, moment) for duty in ROUNDS)
-        return 0 if did else PAUSE
-
-    def _jobs(self, moment: datetime) -> int:
-        taken = jobs.take(moment, TOGETHER)
-        db.commit()
-        if len(taken) < 2 or not self._together(taken):
+        if len(taken) == 1 or (taken and not self._together(taken)):
             for job in taken:
                 self._one(job)
-        return len(taken)
+        did = sum(self._round(*duty, moment) for duty in ROUNDS)
+        is_more = sealed == AT_ONCE or len(taken) == jobs.TOGETHER or (taken and taken[0].kind not in TOGETHER) or did
+        return SHORT if is_more else PAUSE
 
     def _together(self, taken: Sequence[Taken]) -> bool:
         """Do jobs of one kind in one transaction; tell whether it was possible: one that fails must not hold others."""
@@ -103,11 +103,7 @@ class Loop:
         with self._app.test_request_context(base_url=address):
             left = TOGETHER[kind](taken) if kind in TOGETHER else {taken[0].id: JOBS[kind](taken[0])}
         db.lock()  # where the job itself wrote nothing
-        for job in taken:
-            if later := left.get(job.id):
-                jobs.go_on(job, later)
-            else:
-                jobs.finish(job)
+        jobs.finish(taken, {id: later for id, later in left.items() if later})
         db.commit()
 
     def _round(self, every: timedelta, duty: Callable[[datetime], int], moment: datetime) -> int:

@@ -40,7 +40,7 @@ def fail(job, error, **options):
 
 def finished(job):
     db.lock()
-    actions.finish(job)
+    actions.finish([job])
     db.commit()
 
 
@@ -86,9 +86,9 @@ def test_a_lease_that_ran_out_is_anothers_and_the_first_may_not_finish(cast):
     assert (second.id, second.attempts) == (first.id, 2)
     db.lock()
     with pytest.raises(LostLease):
-        actions.finish(first)
+        actions.finish([first])
     with pytest.raises(LostLease):
-        actions.go_on(first, Later({}, now()))
+        actions.finish([first], {first.id: Later({}, now())})
     db.rollback()
     finished(second)
     assert count() == 0
@@ -115,7 +115,7 @@ def test_a_part_that_is_done_is_kept(cast):
     put(subject={"after": 0})
     job = take(now())
     db.lock()
-    actions.go_on(job, Later({"after": 500}, now()))
+    actions.finish([job], {job.id: Later({"after": 500}, now())})
     db.commit()
     again = take(now())
     assert (again.id, again.subject, again.attempts) == (job.id, {"after": 500}, 1)

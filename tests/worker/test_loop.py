@@ -45,9 +45,14 @@ def put(kind="tests.note", **subject):
     db.commit()
 
 
+def jobs_due():
+    due = Job.failed_at.is_(None) & (Job.due_at <= now())
+    return db.session.scalars(select(Job.id).where(due).limit(1)).first() is not None
+
+
 def rest(worker):
     """Let the worker look until there is nothing to do."""
-    while worker.once() == 0:
+    while worker.once() < loop.PAUSE or jobs_due():
         pass
 
 
