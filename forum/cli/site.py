@@ -62,29 +62,43 @@ def password_from_stdin() -> str:
 @in_app
 def _init(given: dict[str, str | None]) -> None:
     from forum import config, db, schema, web
-    from forum.errors import Conflict, Invalid
-    from forum.people import actions
+    from forum.errors import Conflict
     from forum.site.queries import site
 
     schema.upgrade()
     if site().set_up_at is not None:
         raise Conflict("This site is set up already.")
-    answers = _asked(given) if given["password"] is None else given
-    fields = {"username" if key == "name" else key: value for key, value in answers.items() if value is not None}
-    try:
-        admin = actions.set_up(actions.FirstSettings(**{"address": _address(), **fields}))
-    except Invalid as error:
-        raise click.ClickException(" ".join(error.fields.values())) from error
+    fields, admin = _opened(given)
     db.commit()
     address = fields.get("address") or _address() or HERE
     if address != HERE and not _address():
         config.fix_address(web.settings().instance, address.rstrip("/"))
         tell(f"Readers find it at {address}, and nowhere else: that is in {web.settings().instance / config.FILE} now.")
-    tell(f"{fields['site_name']} is set up, and {admin.username} is its admin. Start it with: forum serve")
+    tell(f"{fields['site_name']} is set up, and {admin} is its admin. Start it with: forum serve")
     if not fields.get("contact"):
         tell(f"Readers cannot reach you yet. Enter a contact address: {address}/admin/settings#contact")
     tell(f"Write your first article: {address}/articles/new")
     tell(f"Bring your comments along: {address}/admin/import, or: forum import --help")
+
+
+def _opened(given: dict[str, str | None]) -> tuple[dict[str, str], str]:
+    """Open the site. Return its settings and the admin's name. What is wrong in an answer is told and asked again."""
+    from forum.errors import Invalid
+    from forum.people import actions
+
+    asks = given["password"] is None
+    answers = _asked(given) if asks else given
+    while True:
+        fields = {"username" if key == "name" else key: value for key, value in answers.items() if value is not None}
+        try:
+            return fields, actions.set_up(actions.FirstSettings(**{"address": _address(), **fields})).username
+        except Invalid as error:
+            wrong = {"name" if field == "username" else field for field in error.fields}
+            if not asks or not wrong <= answers.keys():
+                raise click.ClickException(" ".join(error.fields.values())) from error
+            for message in error.fields.values():
+                tell(message)
+            answers = _asked({**answers, **dict.fromkeys(wrong)})
 
 
 def _asked(given: dict[str, str | None]) -> dict[str, str | None]:
@@ -102,10 +116,12 @@ def _asked(given: dict[str, str | None]) -> dict[str, str | None]:
     for field, question, usual in questions:
         if answers[field] is None:
             options: dict[str, Any] = {"show_default": bool(usual)}
+            options["prompt_suffix"] = " " if question.endswith("?") else ": "
             if field == "who_may_comment":
-                options["type"] = click.Choice(["members", "guests", "nobody"])
+                options |= {"type": click.Choice(["members", "guests", "nobody"]), "show_choices": False}
             answers[field] = click.prompt(question, default=usual, err=True, **options)
-    answers["password"] = click.prompt("Your password", hide_input=True, confirmation_prompt=True, err=True)
+    if answers["password"] is None:
+        answers["password"] = click.prompt("Your password", hide_input=True, confirmation_prompt=True, err=True)
     return answers
 
 

@@ -170,7 +170,7 @@ def _follow(actor: Actor, row: Comment, own: bool) -> list[Item]:
     verdict = policy.may_follow(actor)
     words = {"branch": (_("Follow this exchange"), _("Stop following this exchange"))}
     if own:
-        words["answers"] = (_("Tell me of answers"), _("Tell me of answers no more"))
+        words["answers"] = (_("Tell me of answers"), _("Stop telling me of answers"))
     found = []
     for kind, (follow, stop) in words.items():
         follows = actor.id is not None and notices.follows(actor.id, kind, row.id)

@@ -48,7 +48,10 @@ def follow(kind: str, subject: int) -> str | Response:
         return web.render("following/follow.html", item=found, follows=follows)
     subscriptions.follow(web.viewer(), kind, subject)
     db.commit()
-    web.say(_("You hear of it from now on."), undo=url_for("following.stop", kind=kind, subject=subject))
+    web.say(
+        _("You follow this now. What is new is listed under Notices."),
+        undo=url_for("following.stop", kind=kind, subject=subject),
+    )
     return _back(found)
 
 
@@ -59,7 +62,7 @@ def stop(kind: str, subject: int) -> Response:
     found = _named(kind, subject)
     subscriptions.stop(web.viewer(), kind, subject)
     db.commit()
-    web.say(_("You hear of it no more."), undo=url_for("following.follow", kind=kind, subject=subject))
+    web.say(_("You no longer follow this."), undo=url_for("following.follow", kind=kind, subject=subject))
     return _back(found)
 
 
@@ -87,7 +90,7 @@ def end(id: int) -> Response:
     """End following something, with a way back."""
     kind, subject = subscriptions.end(web.viewer(), id)
     db.commit()
-    web.say(_("You hear of it no more."), undo=url_for("following.follow", kind=kind, subject=subject))
+    web.say(_("You no longer follow this."), undo=url_for("following.follow", kind=kind, subject=subject))
     return web.other_page(url_for("following.following"))
 
 

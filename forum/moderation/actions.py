@@ -123,7 +123,7 @@ def cited_rule(number: str, *, needed: bool) -> str:
     if number and number not in rules:
         raise Invalid({"reason": _("There is no such rule.")})
     if needed and rules and not number:
-        raise Invalid({"reason": _("Please choose the rule; whoever wrote this will read it.")})
+        raise Invalid({"reason": _("Please choose the rule. The writer of the comment will be told which one it is.")})
     return rules.get(number, "")
 
 

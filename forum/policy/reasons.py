@@ -34,7 +34,7 @@ class Code(StrEnum):
     # The thing is closed, or changed meanwhile.
     DISCUSSION_CLOSED = "discussion-closed", _("This discussion is closed."), "closed"
     EXCHANGE_ENDED = "exchange-ended", _("This exchange has ended."), "closed"
-    TWO_ENDED = "two-ended", _("You two do not answer each other here any more."), "closed"
+    TWO_ENDED = "two-ended", _("You two can no longer answer each other here."), "closed"
     REOPENED_ALREADY = "reopened-already", _("This was reopened already."), "closed"
     PARENT_HELD = "parent-held", _("This comment waits for approval, so nobody can reply to it yet."), "closed"
     PARENT_GONE = "parent-gone", _("The comment you are replying to is no longer there."), "closed"

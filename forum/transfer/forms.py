@@ -35,5 +35,8 @@ class ImportForm(Form):
     dry_run = BooleanField(_l("Only try: say what would come in, and write nothing"))
     same_people = BooleanField(
         _l("Same people"),
-        description=_l("Whoever has the sign-in name of somebody here is that person. Else they get another name."),
+        description=_l(
+            "Tick this if people with the same sign-in name in the file and here are the same people."
+            " Otherwise those in the file get another name."
+        ),
     )

@@ -101,7 +101,7 @@ def _end_exchange(page: Page, comment: int) -> None:
     page.get_by_label("Everybody, from one comment down").check()
     page.select_option("#start", str(comment))
     page.get_by_label("Closing words").fill(WORDS)
-    page.get_by_text("Reply and end it in one act").click()
+    page.get_by_text("Post a last reply before it ends").click()
     page.get_by_label("Your last word").fill(LAST_WORD)
     page.get_by_role("button", name="End it").click()
     expect(page.locator(".said")).to_contain_text("This exchange has ended.")

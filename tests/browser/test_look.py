@@ -240,7 +240,7 @@ def test_each_of_two_reads_of_the_end_before_clicking(fresh: Site, visit: Open, 
         closure = closing.close_branch(moderator, ids[1], Ending(people="two")).id
     page = _signed_in(fresh, visit, "hal", java_script_enabled=scripts)
     page.goto(RIVER)
-    expect(page.locator(".between")).to_contain_text("You and Agnes Doyle do not answer each other here any more.")
+    expect(page.locator(".between")).to_contain_text("You and Agnes Doyle can no longer answer each other here.")
     expect(page.locator(f"#closing-{closure} + .between")).to_have_count(int(scripts))
     # Agnes's two, and his own below one of them; his first answered nobody.
     expect(page.locator(".instead")).to_have_count(4 if scripts else 0)

@@ -43,7 +43,7 @@ def test_both_of_two_people_and_nobody_else(cast):
         "ada": [],
     }
     page = cast.browser(cast.tom).get("/notices").text
-    assert "You and Ida do not answer each other here any more." in page
+    assert "You and Ida can no longer answer each other here." in page
     assert "Until " in page
     assert "Enough." in page
     assert "Quill" not in page.split("<main")[1]

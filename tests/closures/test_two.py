@@ -9,7 +9,8 @@ from forum.clock import now
 from tests.closures.test_close import end
 from tests.comments.talk import exchange, say
 
-NO_MORE = "do not answer each other here any more"
+NO_MORE = "can no longer answer each other here"
+NOT_YET = "cannot answer each other here until "
 
 
 def page_of(cast, person=None) -> str:
@@ -37,11 +38,11 @@ def test_each_of_the_two_is_told_in_person_and_nobody_else(cast):
     end(cast, ids[-1], people="two", until=until)
     for person, other in ((cast.tom, "Ida"), (cast.ida, "Tom")):
         page = page_of(cast, person)
-        assert f"You and {other} {NO_MORE}, until " in page
-        assert f"You and {other} {NO_MORE}, until " in cast.browser(person).get(f"/comments/{ids[2]}/branch").text
+        assert f"You and {other} {NOT_YET}" in page
+        assert f"You and {other} {NOT_YET}" in cast.browser(person).get(f"/comments/{ids[2]}/branch").text
     for other in (None, cast.rosa, cast.quill):
         page = page_of(cast, other)
-        assert NO_MORE not in page
+        assert NO_MORE not in page and NOT_YET not in page
         assert "Only the two who wrote to each other here are meant; everybody else can reply." in page
 
 
@@ -56,8 +57,7 @@ def test_the_box_tells_with_whom(cast):
     assert f"You and Ida {NO_MORE}." in late.text
     assert "But still." in late.text
     assert (
-        "You two do not answer each other here any more."
-        in cast.browser(cast.tom).get(f"/comments/{ids[-1]}/more").text
+        "You two can no longer answer each other here." in cast.browser(cast.tom).get(f"/comments/{ids[-1]}/more").text
     )
 
 
@@ -77,7 +77,7 @@ def test_shared_pages_hold_no_name_of_theirs_in_the_words(cast):
     assert "Tom" not in words
     assert "Ida" not in words
     about = cast.browser(cast.tom).get(f"/closures/{made}").text
-    assert "You and Ida do not answer each other under this article any more." in about
+    assert "You and Ida can no longer answer each other under this article." in about
     assert "Ida and Tom can no longer" in cast.browser(cast.quill).get(f"/closures/{made}").text or (
         "Tom and Ida can no longer" in cast.browser(cast.quill).get(f"/closures/{made}").text
     )

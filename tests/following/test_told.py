@@ -300,6 +300,7 @@ def test_a_page_that_shows_it_marks_it_as_read_and_others_do_not(talk):
     work(cast)
     browser = cast.browser(cast.tom)
     assert 'Notices <span class="count">(2)' in browser.get("/").text
+    assert 'Menu <span class="count">(2)' in browser.get("/").text, "on phones the links stand behind this button"
     shown = browser.get(f"/articles/{cast.article.slug}").text
     assert 'Notices <span class="count">(1)' in shown
     assert queries.unseen(cast.tom.id) == 1
@@ -355,11 +356,14 @@ def test_following_lists_what_one_follows(talk):
 def test_one_follows_an_article_from_its_page_and_undoes_it(cast):
     browser = cast.browser(cast.tom)
     url = f"/articles/{cast.article.slug}"
-    assert f'action="/follow/article/{cast.article.id}"' in browser.get(url).text
+    page = browser.get(url).text
+    form = page.index(f'action="/follow/article/{cast.article.id}"')
+    assert page.index("<h1>") < page.index('id="write"') < form, "what to follow is read before the button"
+    assert "Follow this discussion" in page[form:]
     answer = browser.post(f"/follow/article/{cast.article.id}")
     assert (answer.status_code, answer.location) == (303, url)
     after = browser.get(url).text
-    assert "You hear of it from now on." in after
+    assert "You follow this now. What is new is listed under Notices." in after
     assert f'action="/follow/article/{cast.article.id}/stop"' in after
     browser.post(f"/follow/article/{cast.article.id}/stop")
     assert not queries.follows(cast.tom.id, "article", cast.article.id)
@@ -381,6 +385,14 @@ def test_what_is_not_there_cannot_be_followed(cast, url):
     assert browser.get(url).status_code == 404
     assert browser.post(url).status_code == 404
     assert browser.post(f"{url}/stop").status_code == 404
+
+
+def test_every_reader_of_an_article_finds_the_way_to_follow_it(cast):
+    link = f'<a rel="nofollow" href="/follow/article/{cast.article.id}">Follow this discussion</a>'
+    assert link in cast.browser().get(f"/articles/{cast.article.slug}").text
+    assert link in cast.browser(cast.tom).get(f"/articles/{cast.article.slug}").text
+    draft = factories.article(cast.ida, "A draft", status="draft", published_at=None)
+    assert "/follow/article/" not in cast.browser(cast.ida).get(f"/articles/{draft.slug}").text.split('id="write"')[0]
 
 
 def test_a_draft_cannot_be_followed_by_others(cast):
@@ -434,6 +446,7 @@ def test_tags_and_writers_have_a_way_to_follow_them(cast):
     db.commit()
     assert "/follow/tag/1" in cast.browser().get("/tags/boats").text
     assert f"/follow/person/{cast.ida.id}" in cast.browser().get("/people/ida").text
+    assert f"/follow/person/{cast.ida.id}" not in cast.browser(cast.ida).get("/people/ida").text
     assert cast.browser().get("/follow/tag/1").status_code == 303
     assert "New articles about" in cast.browser(cast.tom).get("/follow/tag/1").text
 

@@ -170,7 +170,7 @@ def given_up(error="The mail server was away."):
 
 def test_an_admin_sees_what_failed_and_lets_it_be_tried_again(cast):
     ada = cast.browser(cast.ada)
-    assert "Everything was done." in ada.get("/admin/jobs").text
+    assert "Nothing went wrong: all work was done." in ada.get("/admin/jobs").text
     id = given_up("<b>550</b> No such user")
     page = ada.get("/admin/jobs").text
     assert "&lt;b&gt;550&lt;/b&gt; No such user" in page

@@ -86,3 +86,16 @@ def test_pages_follow_each_other(cast):
     numbers = re.findall(r'id="deed-(\d+)"', first + browser.get(f"/history?before={older}").text)
     assert numbers == sorted(numbers, key=int, reverse=True)
     assert len(numbers) == decisions.DEEDS + 2
+
+
+def test_staff_read_of_one_entry_in_the_singular(cast):
+    db.lock()
+    for _ in range(2):
+        ledger.record("comment.hide", now(), article_id=cast.article.id)
+    assert ledger.seal(1) == 1
+    db.commit()
+    browser = cast.browser(cast.quill)
+    assert "1 entry of the log is sealed. Its hash:" in browser.get("/history").text
+    ledger.seal()
+    db.commit()
+    assert re.search(r"[2-9]\d* entries of the log are sealed", browser.get("/history").text)

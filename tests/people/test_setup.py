@@ -221,6 +221,31 @@ def test_init_asks(forum):
     answer = forum("init", typed="\n".join(answers) + "\n")
     assert answer.exit_code == 0, answer.output
     assert "articles/new" in answer.output
+    assert "called? The" in answer.output
+    assert "?:" not in answer.output
+
+
+def test_init_asks_again_only_for_what_was_wrong(forum):
+    """Seven good answers are not lost with a bad name and a short password."""
+    answers = ["The Reading Room", "", "a", "", "Mars/Olympus", "guests", "", "short", "short"]
+    better = ["ada", "Europe/Berlin", PHRASE, PHRASE]
+    answer = forum("init", typed="\n".join(answers + better) + "\n")
+    assert answer.exit_code == 0, answer.output
+    assert "A password has at least 8 characters." in answer.output
+    assert answer.output.count("What is the site called?") == 1
+    assert [answer.output.count(words) for words in ("Your sign-in name: ", "Time zone [", "Your password: ")] == [
+        2,
+        2,
+        2,
+    ]
+    assert "The Reading Room is set up, and ada is its admin." in answer.output
+
+
+def test_init_ends_where_nobody_answers_any_more(forum):
+    answers = ["The Reading Room", "", "ada", "", "", "guests", "", "short", "short"]
+    answer = forum("init", typed="\n".join(answers) + "\n")
+    assert answer.exit_code == 1
+    assert "A password has at least 8 characters." in answer.output
 
 
 @pytest.mark.parametrize(

@@ -166,6 +166,8 @@ def test_a_broken_file_is_told_beside_the_field(cast: Cast) -> None:
     answer = upload(cast.browser(cast.ada), b"<rss><channel>")
     assert answer.status_code == 422
     assert "Line 1: this is not well-formed" in answer.text
+    assert "An export of WordPress is XML. Is this the right file?" in answer.text
+    assert "well-formed (" not in upload(cast.browser(cast.ada), b"[1, 2]").text.replace("XML (", "")
     assert scene.everything() == before
 
 

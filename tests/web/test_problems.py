@@ -39,7 +39,8 @@ def test_a_summary_names_each_field_and_leads_to_it(
     found = PROBLEM.search(answer.text)
     assert found
     assert answer.text.count("autofocus") == 1
-    links = re.findall(r'<a href="#([^"]+)">([^<]+)</a>: [^<]+', found[0])
+    links = re.findall(r'<a href="#([^"]+)">([^<]+)</a>:? [^<]+', found[0])
+    assert [label for _, label in links if (f"{label}</a>:" in found[0]) == label.endswith("?")] == []
     assert len(links) == found[0].count("<li>") > 0
     assert [id for id, _ in links if f'id="{id}"' not in answer.text] == []
     assert [label for label in named if not any(label in words for _, words in links)] == []

@@ -38,7 +38,7 @@ class EndForm(Form):
         _("Closing words, shown where the replies would go"), [Length(max=MAX_WORDS)], render_kw={"rows": 4}
     )
     reply = TextAreaField(_("Your last word, posted as a reply (may be left empty)"), render_kw={"rows": 4})
-    period = SelectField(_("Until"), choices=PERIODS, validate_choice=False)
+    period = SelectField(_("For how long"), choices=PERIODS, validate_choice=False)
     until = HiddenField()
     once = BooleanField(_("Let the other answer once more"))
     staff_may = BooleanField(_("Moderators may still write here"))

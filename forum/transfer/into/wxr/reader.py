@@ -75,7 +75,11 @@ def parse(file: IO[bytes], reader: Reader) -> None:
     except ParseError as error:
         line = error.position[0]
         if not reader.is_whole:
-            raise _wrong(f"Line {line}: this is not well-formed XML ({str(error).split(':')[0]}).") from error
+            fault = str(error).split(":")[0].removeprefix("not well-formed ").strip("()")
+            raise _wrong(
+                f"Line {line}: this is not well-formed XML ({fault})."
+                " An export of WordPress is XML. Is this the right file?"
+            ) from error
         reader.found.note("mended-around", example=f"line {line}")
     except DefusedXmlException as error:
         line = parser.parser.CurrentLineNumber
