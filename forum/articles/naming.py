@@ -56,8 +56,11 @@ def free_slug(title: str, taken: set[str]) -> str:
 
 def split_tags(typed: str) -> list[str]:
     """Return the names typed between commas, each once; two that give the same address are the same tag."""
-    names = {tag_slug(name): name for name in reversed([one_line(piece) for piece in typed.split(",")])}
-    return [name for slug, name in reversed(names.items()) if slug]
+    names: dict[str, str] = {}
+    for piece in typed.split(","):
+        name = one_line(piece)
+        names.setdefault(tag_slug(name), name)
+    return [name for slug, name in names.items() if slug]
 
 
 def _without_accents(folded: str) -> str:

@@ -190,7 +190,9 @@ def _released(form: ArticleForm, article_id: int, slug: str) -> Response:
         web.say(_("The article is published.") if _act() == "publish" else _("Your changes are saved."))
         return web.other_page(url_for("comments.article", slug=slug))
     scheduled = article is not None and article.is_scheduled
-    web.say(_("The article will come out by itself.") if scheduled else _("The draft is saved. Only you see it."))
+    web.say(
+        _("The article will be published at that time.") if scheduled else _("The draft is saved. Only you see it.")
+    )
     return web.other_page(url_for(".edit", slug=slug))
 
 

@@ -46,6 +46,7 @@ def test_taken_and_reserved_addresses_get_a_number() -> None:
 
 def test_tags_are_what_stands_between_commas() -> None:
     assert split_tags(" Opening  hours, library,, LIBRARY , !") == ["Opening hours", "library"]
+    assert split_tags("Harbour, Opening hours, harbour") == ["Harbour", "Opening hours"], "in the order of typing"
 
 
 def test_tags_that_differ_only_in_signs_are_different_tags(cast: Cast, shared: Path) -> None:
