@@ -31,10 +31,11 @@ def notices() -> str:
 @signed_in
 def following() -> str:
     """List what the viewer follows."""
-    items, older = inbox.followed(web.viewer(), web.number("before"))
+    before = web.number("before")
+    items, older = inbox.followed(web.viewer(), before)
     wanted = inbox.wanted(web.viewer())
     writes = bool(policy.may_write_articles(web.viewer()))
-    return web.render("following/following.html", items=items, older=older, wanted=wanted, writes=writes)
+    return web.render("following/following.html", items=items, older=older, before=before, wanted=wanted, writes=writes)
 
 
 @blueprint.route("/follow/<kind>/<int:subject>", methods=["GET", "POST"])
@@ -72,7 +73,8 @@ def pause(id: int) -> Response:
     """Hear of something no more for a while."""
     subscriptions.pause(web.viewer(), id)
     db.commit()
-    return web.other_page(url_for("following.following"))
+    web.say(_("Paused. You are told nothing of it until you resume it."))
+    return web.other_page(_line(id))
 
 
 @blueprint.post("/following/<int:id>/resume")
@@ -81,7 +83,8 @@ def resume(id: int) -> Response:
     """Hear of something again."""
     subscriptions.resume(web.viewer(), id)
     db.commit()
-    return web.other_page(url_for("following.following"))
+    web.say(_("You follow this again."))
+    return web.other_page(_line(id))
 
 
 @blueprint.post("/following/<int:id>/end")
@@ -125,6 +128,11 @@ def _named(kind: str, subject: int) -> Followed:
     if kind not in subscriptions.KINDS or (kind == "site") != (subject == 0):
         _missing()
     return inbox.name_of(web.viewer(), kind, subject) or _missing()
+
+
+def _line(id: int) -> str:
+    # The list stays where it was: on its older page, at this line.
+    return url_for("following.following", before=web.number("before"), _anchor=f"followed-{id}")
 
 
 def _back(item: Followed) -> Response:

@@ -217,7 +217,12 @@ def test_paused_and_ended_is_heard_of_no_more(talk):
     browser = cast.browser(cast.quill)
     browser.post(f"/follow/branch/{first}")
     id = db.session.scalars(select(Subscription.id).where(Subscription.person_id == cast.quill.id)).one()
-    browser.post(f"/following/{id}/pause")
+    answer = browser.post(f"/following/{id}/pause?before={id + 1}")
+    assert (answer.status_code, answer.location) == (303, f"/following?before={id + 1}#followed-{id}"), "no jump"
+    shown = browser.get(answer.location).text
+    assert "Paused. You are told nothing of it until you resume it." in shown
+    assert f'action="/following/{id}/resume?before={id + 1}"' in shown
+    assert f'Resume<span class="for-ears"> {cast.article.title}</span>' in shown, "each button says of what"
     say(cast.otto, cast.article, parent=first)
     work(cast)
     assert told(cast.quill) == []
