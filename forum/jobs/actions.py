@@ -86,12 +86,16 @@ def put(kind: str, moment: datetime, subject: Mapping[str, Any], *, due: datetim
     session.execute(_ONCE, {**row, "key": key})
 
 
-def take(moment: datetime, together: Collection[str] = ()) -> list[Taken]:
+def take(
+    moment: datetime, together: Collection[str] = (), *, only: Collection[str] = (), but: Collection[str] = ()
+) -> list[Taken]:
     """Take the job that is due longest under a lease; nothing where nothing is due.
 
-    Of a kind that is done `together`, take up to TOGETHER that are due.
+    Of a kind that is done `together`, take up to TOGETHER that are due. `only` or `but` some kinds.
     """
-    due = _jobs.c.failed_at.is_(None) & (_jobs.c.due_at <= moment)
+    due = _jobs.c.failed_at.is_(None) & (_jobs.c.due_at <= moment) & _jobs.c.kind.not_in(but)
+    if only:
+        due &= _jobs.c.kind.in_(only)
     oldest = select(_jobs).where(due).order_by(_jobs.c.due_at, _jobs.c.id)
     kind = session.execute(oldest.with_only_columns(_jobs.c.kind).limit(1)).scalar()
     if kind is None:

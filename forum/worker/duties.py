@@ -19,6 +19,8 @@ JOBS: dict[str, Callable[[Taken], Later | None]] = {
     "articles.tell": tell_of_article,
     **dict.fromkeys(COMPOSE, send_letter),
 }
+# Kinds that wait for a server elsewhere. They have a loop of their own, for nobody's notice waits for a mail server.
+SLOW = frozenset(COMPOSE)
 # Kinds of which there are many, and which only write to the database: several are done in one transaction. Each returns
 # what is left to do by the job's id.
 TOGETHER: dict[str, Callable[[Sequence[Taken]], Mapping[int, Later]]] = {

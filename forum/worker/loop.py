@@ -20,7 +20,7 @@ from forum.jobs.actions import Hopeless, LostLease, NotNow, Taken
 from forum.ledger import actions as ledger
 from forum.ledger.actions import AT_ONCE
 from forum.site.queries import site
-from forum.worker.duties import JOBS, ROUNDS, TOGETHER
+from forum.worker.duties import JOBS, ROUNDS, SLOW, TOGETHER
 
 log = logging.getLogger("forum")
 PAUSE = 0.5  # seconds between two looks: what is told at once is told within one
@@ -31,9 +31,13 @@ OUTAGE = 5.0  # seconds to wait where the database does not answer
 
 
 class Loop:
-    """One worker: `run()` goes on until `stop` is set; what was begun is finished then."""
+    """One of a worker's two loops: `run()` goes on until `stop` is set; what was begun is finished then.
 
-    def __init__(self, app: Flask, stop: threading.Event) -> None:
+    The `slow` one does only what waits for a server elsewhere, the other all the rest.
+    """
+
+    def __init__(self, app: Flask, stop: threading.Event, *, slow: bool = False) -> None:
+        self._slow = slow
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"[:100]
         self._app, self._stop = app, stop
         self._next: dict[Callable[[datetime], int], datetime] = {}
@@ -51,11 +55,13 @@ class Loop:
 
         The pauses let others write: a worker that always had something to do would hold the write lock all the time.
         """
+        if self._slow:
+            return self._once_slowly()
         moment = now()
         if self._seen is None or moment - self._seen >= SEEN:
             jobs.seen(self.name, moment)
             self._seen = moment
-        sealed, taken = ledger.seal(), jobs.take(moment, TOGETHER)
+        sealed, taken = ledger.seal(), jobs.take(moment, TOGETHER, but=SLOW)
         db.commit()
         if len(taken) == 1 or (taken and not self._together(taken)):
             for job in taken:
@@ -63,6 +69,13 @@ class Loop:
         did = sum(self._round(*duty, moment) for duty in ROUNDS)
         is_more = sealed == AT_ONCE or len(taken) == jobs.TOGETHER or (taken and taken[0].kind not in TOGETHER) or did
         return SHORT if is_more else PAUSE
+
+    def _once_slowly(self) -> float:
+        taken = jobs.take(now(), only=SLOW)
+        db.commit()
+        for job in taken:
+            self._one(job)
+        return SHORT if taken else PAUSE
 
     def _together(self, taken: Sequence[Taken]) -> bool:
         """Do jobs of one kind in one transaction; tell whether it was possible: one that fails must not hold others."""
@@ -118,7 +131,7 @@ class Loop:
         return did
 
     def _leave(self) -> float:
-        jobs.gone(self.name)
+        jobs.gone(self.name)  # the slow one was never there by itself
         db.commit()
         return 0
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 SET_PARENT_DEATH_SIGNAL = 1  # prctl(2): PR_SET_PDEATHSIG
+PATIENCE = 25.0  # seconds for a letter that is being sent; the lease of one that takes longer runs out
 AGAIN = 2.0  # seconds before a worker that ended is begun anew
 
 
@@ -29,7 +30,10 @@ def stop_on(*signals: int) -> threading.Event:
 
 def work(app: Flask, stop: threading.Event) -> None:
     """Work until asked to stop; what was begun is finished."""
+    slow = threading.Thread(target=Loop(app, stop, slow=True).run, daemon=True)
+    slow.start()
     Loop(app, stop).run()
+    slow.join(PATIENCE)
 
 
 def begin_beside(app: Flask) -> int:

@@ -21,11 +21,11 @@ from forum.notifications import queries, subscriptions
 from forum.notifications.models import Notice, Subscription
 from forum.people.models import Person
 from forum.policy import NOBODY, CommentStatus
-from forum.worker.loop import PAUSE, Loop
+from forum.worker.loop import Loop
 from tests import factories
 from tests.comments.talk import counted, let, put, say
 from tests.moderation.scene import actor, decide
-from tests.worker.test_loop import jobs_due
+from tests.worker import resting
 
 PERSON = {
     "role": "reader",
@@ -48,10 +48,7 @@ def talk(cast):
 
 def work(cast):
     """Let a worker do what is due."""
-    loop = Loop(cast.app, threading.Event())
-    while loop.once() < PAUSE or jobs_due():
-        pass
-    db.session.expire_all()
+    resting.work(cast.app)
 
 
 def told(person):

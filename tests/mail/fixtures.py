@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,9 +10,9 @@ import pytest
 from forum import db
 from forum.site.models import Site
 from forum.worker import letters
-from forum.worker.loop import Loop
 from tests.cast import Cast
 from tests.mail.server import MailServer, running
+from tests.worker import resting
 
 
 @pytest.fixture
@@ -39,12 +38,9 @@ class Mailing:
         db.lock()
         db.session.get_one(Site, 1).url = "https://talk.example"
         db.commit()
-        self._worker = Loop(cast.app, threading.Event())
 
     def work(self) -> list[str]:
         """Let the worker do what is due; return to whom something came meanwhile."""
         before = len(self.server.received)
-        while self._worker.once() == 0:
-            pass
-        db.session.expire_all()
+        resting.work(self.cast.app)
         return [one.to for one in self.server.received[before:]]

@@ -32,6 +32,7 @@ from forum.worker.loop import Loop
 from tests.comments.talk import say
 from tests.moderation.scene import actor
 from tests.test_serve import FORUM, environment
+from tests.worker.resting import is_due
 
 
 @pytest.fixture
@@ -45,14 +46,9 @@ def put(kind="tests.note", **subject):
     db.commit()
 
 
-def jobs_due():
-    due = Job.failed_at.is_(None) & (Job.due_at <= now())
-    return db.session.scalars(select(Job.id).where(due).limit(1)).first() is not None
-
-
 def rest(worker):
     """Let the worker look until there is nothing to do."""
-    while worker.once() < loop.PAUSE or jobs_due():
+    while worker.once() < loop.PAUSE or is_due():
         pass
 
 
