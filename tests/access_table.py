@@ -196,6 +196,31 @@ TABLE = [
         "/admin/mail/test",
         "in 403 403 403 403 in 403 403 403 303 | 403 403 403 403 403 403",
     ),
+    Row(
+        "GET",
+        "following.leave_page",
+        "/mail/unsubscribe/{leave}",
+        "200 200 200 200 200 200 200 200 200 200 | 200 200 200 200 200 200",
+    ),
+    Row(
+        "POST",
+        "following.leave",
+        "/mail/unsubscribe/{leave}",
+        "200 200 200 200 200 200 200 200 200 200 | 200 200 200 200 200 200",
+    ),
+    Row(
+        "POST",
+        "following.come_back",
+        "/mail/unsubscribe/{leave}/undo",
+        "303 303 303 303 303 303 303 303 303 303 | 303 303 303 303 303 303",
+    ),
+    Row(
+        "POST",
+        "following.mail",
+        "/following/mail",
+        "in 303 303 303 303 in 303 303 303 303 | 303 303 303 303 303 303",
+        {"answer": "daily"},
+    ),
     Row("GET", "people.invite", "{invite}", "200 200 200 200 200 200 200 200 200 200 | 200 200 200 200 200 200"),
     Row(
         "POST",

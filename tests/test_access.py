@@ -17,6 +17,7 @@ from forum.comments.models import Revision
 from forum.comments.writing import actions
 from forum.jobs import actions as jobs
 from forum.moderation import actions as moderation
+from forum.notifications import leaving
 from forum.notifications.models import Subscription
 from forum.people import onetime, queries
 from forum.people.models import Person
@@ -142,7 +143,13 @@ class Stage:
         rosa = db.session.get_one(Person, self.cast.rosa.id)
         rosa.email = "rosa@post.example"
         verify = onetime.make_link("verify", now(), person_id=rosa.id, note=token_hash(rosa.email))
-        ids = {"change": change.id, "reset": reset, "invite": invite, "verify": verify}
+        ids = {
+            "change": change.id,
+            "reset": reset,
+            "invite": invite,
+            "verify": verify,
+            "leave": leaving.token(rosa.id, "answer"),
+        }
         db.commit()
         return ids
 

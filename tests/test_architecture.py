@@ -39,6 +39,8 @@ NO_ACTOR = {
         "following/telling.py tell_of_comments",
         "following/telling.py tell_of_article",
         "notifications/actions.py mark_shown",
+        "notifications/by_mail.py _locked",
+        "following/letters.py sent",
     ),
     *("people/letters.py _locked", "people/letters.py invitation", "worker/loop.py _do"),
     "transfer/actions.py _derive",

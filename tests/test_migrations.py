@@ -117,7 +117,21 @@ def test_all_the_way_down_works_with_data(cast: Cast) -> None:
 
 def test_each_step_goes_down_and_up_with_data(cast: Cast) -> None:
     db.session.remove()
-    for revision in ("0025", "0024", "0023", "0022", "0021", "0020", "0019", "0018", "0017", "0016", "0015", "0014"):
+    for revision in (
+        "0026",
+        "0025",
+        "0024",
+        "0023",
+        "0022",
+        "0021",
+        "0020",
+        "0019",
+        "0018",
+        "0017",
+        "0016",
+        "0015",
+        "0014",
+    ):
         schema.downgrade(revision)
         schema.upgrade()
     assert db.session.execute(select(Person.username).order_by(Person.id)).scalars().first() == "ida"

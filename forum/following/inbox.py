@@ -15,6 +15,7 @@ from forum.clock import now
 from forum.comments import queries as comments
 from forum.comments.queries import CommentView
 from forum.db import session
+from forum.notifications import mailing
 from forum.notifications import queries as notices
 from forum.notifications.models import Subscription
 from forum.notifications.queries import NoticeView
@@ -86,17 +87,34 @@ class Followed:
     paused_at: datetime | None
 
 
+@dataclass(frozen=True)
+class MailChoice:
+    """When somebody gets each kind of mail, and whether mail goes to them at all."""
+
+    username: str
+    has_address: bool
+    is_reached: bool
+    when: dict[str, str]
+
+
 def inbox(actor: Actor, before: int | None = None) -> Inbox:
     """Return a page of what somebody was told. What they may not read any more is left out."""
     page = notices.notices(actor.id or 0, before, PAGE)
-    written = comments.many([row.comment_id for row in page.items if row.kind in _COMMENT and row.comment_id])
-    articles = _articles(row.article_id for row in page.items if row.kind == "article")
+    return Inbox(lines(actor, page.items), page.newest, page.older, page.unseen)
+
+
+def lines(actor: Actor, rows: Sequence[NoticeView]) -> list[Told]:
+    """Return notices, the newest first, as lines: those of one conversation are one. What may not be read is left out.
+
+    Mail is made of the same lines.
+    """
+    written = comments.many([row.comment_id for row in rows if row.kind in _COMMENT and row.comment_id])
+    articles = _articles(row.article_id for row in rows if row.kind == "article")
     groups: dict[object, list[NoticeView]] = {}
-    for row in page.items:
+    for row in rows:
         if _is_seen(actor, row, written, articles):
             groups.setdefault(_group(row, written), []).append(row)
-    items = [_told(actor, rows, written, articles) for rows in groups.values()]
-    return Inbox(items, page.newest, page.older, page.unseen)
+    return [_told(actor, group, written, articles) for group in groups.values()]
 
 
 def followed(actor: Actor, before: int | None = None) -> tuple[list[Followed], int | None]:
@@ -114,6 +132,13 @@ def wanted(actor: Actor) -> tuple[bool, bool]:
     """Return whether somebody follows answers to what they write, and their own articles, without being asked."""
     row = session.execute(select(Person.follows_answers, Person.follows_articles).where(Person.id == actor.id)).one()
     return row.follows_answers, row.follows_articles
+
+
+def mail_choice(actor: Actor) -> MailChoice:
+    """Return when somebody gets each kind of mail."""
+    person = session.get_one(Person, actor.id)
+    chosen, reached = mailing.chosen(person.mail_when), person.is_reached_by_mail
+    return MailChoice(person.username, person.email is not None, reached, chosen)
 
 
 def name_of(actor: Actor, kind: str, subject_id: int) -> Followed | None:

@@ -10,6 +10,8 @@ def in_words(kind: str) -> str:
     known = {
         "comments.tell": _("Telling people of comments"),
         "articles.tell": _("Telling people of a new article"),
+        "notices.mail": _("A mail about a notice"),
+        "notices.digest": _("A mail about several notices"),
         "people.verify": _("A mail with the link that confirms an address"),
         "people.reset": _("A mail with a link for a new password"),
         "people.new-browser": _("A mail about a sign-in with a new browser"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email.message import EmailMessage
 
 from flask import render_template, request
@@ -24,7 +25,10 @@ def sender() -> Sender:
 
 def drawn(letter: Letter) -> EmailMessage:
     """Return the message of a letter, drawn in the language of the site."""
-    values = {**letter.values, "letter": letter, "home": request.host_url.rstrip("/")}
+    home = request.host_url.rstrip("/")
+    if letter.subscription is not None:
+        letter = replace(letter, subscription=replace(letter.subscription, leave=home + letter.subscription.leave))
+    values = {**letter.values, "letter": letter, "home": home}
     # The words of a template are markup by default: in plain text nothing may be escaped.
     text = render_template(f"mail/{letter.template}.txt", _=gettext, **values)
     html = render_template(f"mail/{letter.template}.html", **values)

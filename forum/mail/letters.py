@@ -16,7 +16,7 @@ class Thread:
 
 @dataclass(frozen=True)
 class Subscription:
-    """The list that a letter belongs to, and the address at which its reader leaves it."""
+    """The list that a letter belongs to, and the path at which its reader leaves it."""
 
     id: str
     name: str
@@ -30,7 +30,7 @@ class Letter:
     `template` names the two files in templates/mail that draw it, `values` is what they need. `id` is the left part of
     the Message-ID: the same letter sent twice has the same one, so that a mail program shows it once. *If a letter has
     something in it that is new with each attempt, a link, also put that into its id, else the newer one may not be
-    shown.*
+    shown.* `covers` are the notices that it tells of.
     """
 
     name: str
@@ -41,3 +41,4 @@ class Letter:
     values: Mapping[str, Any] = field(default_factory=dict)
     thread: Thread = Thread()
     subscription: Subscription | None = None
+    covers: tuple[int, ...] = ()

@@ -12,6 +12,7 @@ from forum import db
 from forum.acting import lock_as
 from forum.clock import now
 from forum.errors import SignInNeeded
+from forum.notifications import by_mail
 from forum.notifications.models import Notice
 from forum.policy import Actor, ArticleFacts
 from forum.policy.facts import is_staff
@@ -43,17 +44,17 @@ def tell(
     theirs), `other` (with whom) and `until`. `cause` names the act, for `withdraw`. Never put a reporter's or a
     moderator's name into it.
     """
-    db.session.add(
-        Notice(
-            person_id=person_id,
-            kind=kind,
-            article_id=article_id,
-            comment_id=comment_id,
-            details=dict(details or {}),
-            created_at=at or now(),
-        )
+    notice = Notice(
+        person_id=person_id,
+        kind=kind,
+        article_id=article_id,
+        comment_id=comment_id,
+        details=dict(details or {}),
+        created_at=at or now(),
     )
+    db.session.add(notice)
     db.session.flush()
+    by_mail.ask([{"person_id": person_id, "kind": kind, "id": notice.id}])
 
 
 def tell_each(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -63,6 +64,7 @@ def tell_each(rows: Sequence[Mapping[str, Any]]) -> None:
     """
     if rows:
         db.session.connection().execute(_ONCE, [dict(row) for row in rows])
+        by_mail.ask(rows)
 
 
 def take_back(comments: Collection[int]) -> None:

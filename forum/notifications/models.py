@@ -40,6 +40,7 @@ class Notice(Base):
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     seen_at: Mapped[datetime | None] = mapped_column(Moment)
     key: Mapped[str | None] = mapped_column(String(40))
+    mailed_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Subscription(Base):

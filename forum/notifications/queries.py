@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from forum.db import session, view
+from forum.notifications import mailing
 from forum.notifications.models import Notice, Subscription
 
 PAGE = 30  # notices: two screens
@@ -73,6 +75,26 @@ def notices(person_id: int, before: int | None = None, limit: int = PAGE) -> Not
     items = [_view(row) for row in rows[:limit]]
     older = items[-1].id if len(rows) > limit else None
     return Notices(items, items[0].id if items else 0, older, unseen(person_id))
+
+
+def to_mail(person_id: int, kinds: Collection[str], since: datetime, limit: int) -> list[NoticeView]:
+    """Return what of these kinds of mail a person was told `since` and has neither read nor got, the newest first."""
+    of = [Notice.kind.in_(kinds)]
+    if "decision" in kinds:
+        of.append(Notice.kind.not_in(mailing.KINDS))
+    open_ = Notice.person_id == person_id, Notice.seen_at.is_(None), Notice.mailed_at.is_(None), or_(*of)
+    rows = session.scalars(
+        select(Notice).where(*open_, Notice.created_at > since).order_by(Notice.id.desc()).limit(limit)
+    )
+    return [_view(row) for row in rows]
+
+
+def one_to_mail(person_id: int, id: int | None, key: str | None) -> NoticeView | None:
+    """Return one notice, by its id or key, if its person has neither read nor got it."""
+    which = Notice.id == id if id is not None else Notice.key == key
+    open_ = Notice.person_id == person_id, Notice.seen_at.is_(None), Notice.mailed_at.is_(None), which
+    row = session.scalars(select(Notice).where(*open_)).one_or_none()
+    return _view(row) if row else None
 
 
 def _view(row: Notice) -> NoticeView:

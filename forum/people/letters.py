@@ -31,12 +31,6 @@ def ask_to_verify(person: Person, moment: datetime) -> None:
         jobs.put("people.verify", moment, {"person": person.id}, key=f"people.verify:{person.id}")
 
 
-def can_be_written_to(person: Person) -> bool:
-    """Tell whether mail goes to a person: the address is verified, nothing paused it, and the account is on."""
-    held_up = person.mail_paused_at is not None or person.deactivated_at is not None
-    return person.email is not None and person.email_verified_at is not None and not held_up
-
-
 def verification(job: Taken) -> Letter | None:
     """Return the letter with a link that verifies an address, None where there is nothing left to verify."""
     person = _locked(job)
@@ -57,7 +51,7 @@ def verification(job: Taken) -> Letter | None:
 def reset(job: Taken) -> Letter | None:
     """Return the letter with a link for a new password, None where no mail goes to this person."""
     person = _locked(job)
-    if person is None or not can_be_written_to(person):
+    if person is None or not person.is_reached_by_mail:
         return None
     moment = now()
     path = make_link("reset", moment, person_id=person.id)
@@ -80,7 +74,7 @@ def reset(job: Taken) -> Letter | None:
 def new_browser(job: Taken) -> Letter | None:
     """Return the letter about a sign-in from a browser that was not known, None where no mail goes to this person."""
     person = session.get(Person, job.subject["person"])
-    if person is None or not can_be_written_to(person):
+    if person is None or not person.is_reached_by_mail:
         return None
     when = format_datetime(datetime.fromisoformat(job.subject["at"]), "d MMMM y, HH:mm z")
     words = [

@@ -31,6 +31,7 @@ class Person(Base):
     email_verified_at: Mapped[datetime | None] = mapped_column(Moment)  # None: nothing but the link for it goes there
     mail_paused_at: Mapped[datetime | None] = mapped_column(Moment)  # when the address was refused for good
     mail_pause_reason: Mapped[str] = mapped_column(String(300), default="")  # in the words of the mail server
+    mail_when: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # what they chose; notifications/mailing.py
     password_hash: Mapped[str | None] = mapped_column(String(200))
     role: Mapped[str] = mapped_column(String(12), default=Role.READER)
     about: Mapped[str] = mapped_column(String(500), default="")
@@ -46,6 +47,12 @@ class Person(Base):
     deactivated_at: Mapped[datetime | None] = mapped_column(Moment)
     origin: Mapped[str | None] = mapped_column(String(32))
     foreign_id: Mapped[str | None] = mapped_column(String(100))
+
+    @property
+    def is_reached_by_mail(self) -> bool:
+        """Tell whether mail goes to this person: the address is verified, nothing paused it, and the account is on."""
+        held_up = self.mail_paused_at is not None or self.deactivated_at is not None
+        return self.email is not None and self.email_verified_at is not None and not held_up
 
 
 class NameKey(Base):

@@ -53,8 +53,8 @@ def _about_mail() -> list[str]:
         _(
             "This site sends mail to the address of your account: a link that confirms the address, and nothing else "
             "until you opened it; then a link for a new password when somebody asks for one, and a word when somebody "
-            "signs in to your account with a browser that lacks the second cookie. Which browser that was, and "
-            "from where, is not kept."
+            "signs in to your account with a browser that lacks the second cookie (which one, and from where, is not "
+            "kept); and your notices, as you choose. Each of those mails has a link that ends them."
         ),
         _(
             "The address is kept as long as it is in your profile. An address that refuses our mail gets no more, and "

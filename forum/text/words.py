@@ -60,6 +60,11 @@ def plain(cleaned: str) -> str:
     return " ".join(decoded(_TAG.sub("", _BLOCK_END.sub(" ", cleaned))).split())
 
 
+def paragraphs(cleaned: str) -> list[str]:
+    """Return the words of cleaned HTML, a text for each block."""
+    return [words for words in (plain(part) for part in _BLOCK_END.split(cleaned)) if words]
+
+
 def is_legible(cleaned: str) -> bool:
     """Tell whether cleaned HTML shows anything, and not only spaces and invisible characters."""
     return "<hr" in cleaned or any(unicodedata.category(char)[0] not in "ZCM" for char in plain(cleaned))

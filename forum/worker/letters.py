@@ -11,7 +11,8 @@ from datetime import timedelta
 
 from forum import db
 from forum.clock import now
-from forum.jobs.actions import Hopeless, NotNow, Taken
+from forum.following import letters as notices
+from forum.jobs.actions import Hopeless, Later, NotNow, Taken
 from forum.mail.drawing import send
 from forum.mail.letters import Letter
 from forum.mail.transport import AddressRefused, Unreachable
@@ -25,11 +26,18 @@ COMPOSE: dict[str, Callable[[Taken], Letter | None]] = {
     "people.reset": people.reset,
     "people.new-browser": people.new_browser,
     "people.invite": people.invitation,
+    "notices.mail": notices.notice,
+    "notices.digest": notices.digest,
+}
+# What is noted once a letter was sent, and returns what is left to do.
+SENT: dict[str, Callable[[Taken, Letter], Later | None]] = {
+    "notices.mail": notices.sent,
+    "notices.digest": notices.sent,
 }
 _quiet_until = 0.0
 
 
-def send_letter(job: Taken) -> None:
+def send_letter(job: Taken) -> Later | None:
     """Compose the letter of a job and send it; an address that is refused for good gets no more mail.
 
     Raises NotNow while the mail server is not to be asked, and what `mail.transport.send` raises.
@@ -42,7 +50,7 @@ def send_letter(job: Taken) -> None:
     letter = COMPOSE[job.kind](job)
     db.commit()  # nobody waits for the mail server: a link that is in no letter yet harms nobody
     if letter is None:
-        return
+        return None
     try:
         send(letter)
     except Unreachable:
@@ -52,3 +60,5 @@ def send_letter(job: Taken) -> None:
         if "person" not in job.subject:
             raise Hopeless(str(refused)) from refused
         pause_mail(job.subject["person"], letter.address, str(refused))
+        return None
+    return SENT[job.kind](job, letter) if job.kind in SENT else None

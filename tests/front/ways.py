@@ -14,6 +14,7 @@ from forum import db
 from forum.articles.actions import check_words
 from forum.clock import now
 from forum.comments.ending.actions import Ending
+from forum.mail.letters import Letter
 from forum.people import actions as people
 from forum.people import letters
 from forum.people.actions import FirstSettings
@@ -228,6 +229,10 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "people.resume_mail": (lambda s, act: s.by("rosa", act),),
     "people.pause_mail": (lambda s, act: lambda: act(s.mailed_id("rosa"), "rosa@post.example", "550 no"),),
     "people.invite_by_mail": (lambda s, act: s.by("ada", act, "nora@post.example"),),
+    "notifications.choose": (lambda s, act: s.by("rosa", act, {"answer": "never"}),),
+    "notifications.leave": (lambda s, act: lambda: act(s.ids["rosa"], "answer"),),
+    "notifications.come_back": (lambda s, act: lambda: act(s.ids["rosa"], {"answer": "daily"}),),
+    "following.sent": (lambda s, act: lambda: act(s.job({}), Letter("", "", "", "", "", covers=(1,))),),
     "people.verification": (to_a_person,),
     "people.reset": (to_a_person,),
     "people.invitation": (lambda s, act: lambda: act(s.job({"to": "nora@post.example", "by": None, "note": ""})),),

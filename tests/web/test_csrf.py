@@ -52,6 +52,10 @@ def everything() -> str:
     return hashlib.sha256(repr(rows).encode()).hexdigest()
 
 
+# What a mail program posts without a form of ours: the address itself is signed, and this one is made up.
+SIGNED = ("/mail/unsubscribe/x", "/mail/leave/x")
+
+
 def address(cast: Cast, rule: Rule, comment: Comment) -> str:
     """Return the address of a rule, led to what is there."""
     values: dict[str, Any] = {
@@ -96,7 +100,8 @@ def test_no_forged_request_changes_anything(cast: Cast, comment: Comment) -> Non
         for method, url in targets:
             answer = browser.open(url, method, data={**FIELDS, **token})
             to_sign_in = answer.status_code == 303 and answer.location.startswith("/sign-in")
-            assert answer.status_code in (400, 403) or to_sign_in, f"{method} {url}: {answer.status_code}"
+            refused = (404,) if url in SIGNED else (400, 403)
+            assert answer.status_code in refused or to_sign_in, f"{method} {url}: {answer.status_code}"
             assert everything() == before, f"{method} {url} changed something"
 
 

@@ -13,7 +13,7 @@ from forum.errors import Conflict, Invalid, NotFound
 from forum.jobs import actions as jobs
 from forum.ledger import actions as ledger
 from forum.people import addresses, queries
-from forum.people.letters import ask_to_verify, can_be_written_to
+from forum.people.letters import ask_to_verify
 from forum.people.models import OneTimeLink, Person
 from forum.people.onetime import take_link
 from forum.people.tokens import token_hash
@@ -68,7 +68,7 @@ def ask_for_reset(typed: str) -> None:
 def tell_of_new_browser(person_id: int) -> None:
     """Let a person be told that somebody signed in to their account with a browser that was not known."""
     person = session.get(Person, person_id)
-    if not offers_mail() or person is None or not can_be_written_to(person):
+    if not offers_mail() or person is None or not person.is_reached_by_mail:
         return
     db.lock()
     moment = now()

@@ -1,22 +1,23 @@
-"""Pages of this room: notices, what one follows, and the form by which one follows something."""
+"""Pages of notices, what one follows, and the form by which one follows something."""
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from forum import db, policy, web
 from forum.errors import NotFound
 from forum.following import inbox
-from forum.following.inbox import Followed
-from forum.notifications import queries, subscriptions
+from forum.following.inbox import Followed, MailChoice
+from forum.following.views import blueprint
+from forum.notifications import by_mail, mailing, queries, subscriptions
 from forum.policy import Actor
+from forum.process import offers_mail
 from forum.site.views.head import counted_at
 
-blueprint = Blueprint("following", __name__)
 signed_in = web.private(policy.may_follow)
 
 
@@ -35,7 +36,8 @@ def following() -> str:
     items, older = inbox.followed(web.viewer(), before)
     wanted = inbox.wanted(web.viewer())
     writes = bool(policy.may_write_articles(web.viewer()))
-    return web.render("following/following.html", items=items, older=older, before=before, wanted=wanted, writes=writes)
+    shown: dict[str, Any] = {"items": items, "older": older, "before": before, "wanted": wanted, "writes": writes}
+    return web.render("following/following.html", **shown, mail=_mail())
 
 
 @blueprint.route("/follow/<kind>/<int:subject>", methods=["GET", "POST"])
@@ -108,6 +110,17 @@ def settings() -> Response:
     return web.other_page(url_for("following.following"))
 
 
+@blueprint.post("/following/mail")
+@signed_in
+def mail() -> Response:
+    """Keep when the viewer gets each kind of mail."""
+    wanted = {kind: request.form.get(kind, "") for kind in mailing.KINDS if kind in request.form}
+    by_mail.choose(web.viewer(), wanted)
+    db.commit()
+    web.say(_("Saved."))
+    return web.other_page(url_for("following.following", _anchor="mail"))
+
+
 def address(item: Followed) -> str:
     """Return the page of what somebody follows."""
     if item.kind == "site":
@@ -122,6 +135,11 @@ def address(item: Followed) -> str:
 
 
 blueprint.add_app_template_global(address, "followed_at")
+
+
+def _mail() -> MailChoice | None:
+    """Return what the viewer gets by mail; None where this site sends none."""
+    return inbox.mail_choice(web.viewer()) if offers_mail() else None
 
 
 def _named(kind: str, subject: int) -> Followed:

@@ -1,0 +1,94 @@
+"""Ask for mails about notices, in the transaction in which these are written, and keep what people chose."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select, update
+
+from forum import db, policy
+from forum.acting import lock_as
+from forum.clock import now
+from forum.db import Hold, session
+from forum.errors import Invalid, NotFound
+from forum.jobs import actions as jobs
+from forum.notifications import mailing
+from forum.notifications.models import Notice
+from forum.people.models import Person
+from forum.policy import Actor
+from forum.process import offers_mail
+from forum.site.queries import site
+
+
+def ask(notices: Sequence[Mapping[str, Any]]) -> None:
+    """Let those who want it be told of notices by mail; a row has person_id, kind, and key or id.
+
+    Nothing is composed here. Who reads a notice in the page before its mail goes out gets none.
+    """
+    if not notices or not offers_mail():
+        return
+    moment, timezone = now(), site().timezone
+    wanted = _wanted({row["person_id"] for row in notices})
+    for row in notices:
+        person, when = row["person_id"], wanted.get(row["person_id"], {}).get(mailing.kind_of(row["kind"]), "never")
+        due = mailing.due(when, moment, timezone) if when != "never" else moment
+        if when == "now":
+            about = {"person": person, "notice": row.get("id"), "key": row.get("key")}
+            jobs.put("notices.mail", moment, about, key=f"notices.mail:{person}:{row.get('key') or row.get('id')}")
+        elif when != "never":
+            about = {"person": person, "when": when}
+            jobs.put("notices.digest", moment, about, due=due, key=f"notices.{when}:{person}")
+
+
+def mailed(ids: Collection[int]) -> None:
+    """Note that notices went out by mail. Call it inside `db.lock()`."""
+    sent = update(Notice).where(Notice.id.in_(ids)).values(mailed_at=now())
+    session.execute(sent, execution_options={"synchronize_session": False})
+
+
+def choose(actor: Actor, wanted: Mapping[str, str]) -> None:
+    """Keep when somebody gets each kind of mail. Raises Invalid."""
+    if any(kind not in mailing.KINDS or when not in mailing.WHEN for kind, when in wanted.items()):
+        raise Invalid({"when": "now, hourly, daily, never"})
+    id = actor.id or 0
+    actor = lock_as(actor, people={id: Hold.EXCLUSIVE})
+    policy.may_follow(actor).require()
+    person = session.get_one(Person, id)
+    person.mail_when = {**person.mail_when, **wanted}
+    session.flush()
+
+
+def leave(person_id: int, what: str) -> dict[str, str]:
+    """Send somebody a kind of mail no more, or all that comes hourly or daily; return what was chosen before.
+
+    Anybody with the signed address of a mail may do it, signed in or not. Raises NotFound.
+    """
+    person = _locked(person_id)
+    before = {kind: when for kind, when in mailing.chosen(person.mail_when).items() if what in (kind, when)}
+    before = {kind: when for kind, when in before.items() if when != "never"}
+    person.mail_when = {**person.mail_when, **dict.fromkeys(before, "never")}
+    session.flush()
+    return before
+
+
+def come_back(person_id: int, before: Mapping[str, str]) -> None:
+    """Send somebody again what they had chosen before they left. Raises NotFound."""
+    person = _locked(person_id)
+    person.mail_when = {**person.mail_when, **before}
+    session.flush()
+
+
+def _locked(person_id: int) -> Person:
+    db.lock(people={person_id: Hold.EXCLUSIVE})
+    person = session.get(Person, person_id)
+    if person is None:
+        raise NotFound()
+    return person
+
+
+def _wanted(people: Collection[int]) -> dict[int, dict[str, str]]:
+    """Return for people to whom mail goes (as `Person.is_reached_by_mail`) when they get what."""
+    reached = Person.email_verified_at.is_not(None), Person.mail_paused_at.is_(None), Person.deactivated_at.is_(None)
+    rows = session.execute(select(Person.id, Person.mail_when).where(Person.id.in_(people), *reached))
+    return {row.id: mailing.chosen(row.mail_when or {}) for row in rows}

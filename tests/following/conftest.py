@@ -1,0 +1,3 @@
+"""Fixtures of following."""
+
+from tests.mail.fixtures import mail_server, mailing  # noqa: F401
