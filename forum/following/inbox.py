@@ -208,8 +208,7 @@ def _named(actor: Actor, rows: Sequence[Subscription]) -> list[Followed | None]:
     def words(row: Subscription) -> tuple[str, str, str] | None:
         if row.kind in _OF_COMMENTS:
             comment = written.get(row.subject_id)
-            seen = comment and policy.may_read_article(actor, comment.article, now())
-            if not comment or not seen:
+            if not comment or not _is_known(actor, comment, row.kind):
                 return None
             readable = policy.may_see(actor, comment, comment.article)
             return comment.article_title, "", excerpt(comment.html, FIRST) if readable else ""
@@ -232,6 +231,14 @@ def _named(actor: Actor, rows: Sequence[Subscription]) -> list[Followed | None]:
         when = row.created_at, row.paused_at
         found.append(Followed(row.id, row.kind, row.subject_id, *named, *when) if named else None)
     return found
+
+
+def _is_known(actor: Actor, comment: CommentView, kind: str) -> bool:
+    """Tell whether somebody may know that there is such a comment, as its own page decides it."""
+    if kind == "answers" and not policy.is_answered(actor, comment):
+        return False
+    readable = policy.may_read_article(actor, comment.article, now())
+    return bool(readable and policy.may_see_frame(actor, comment, comment.article))
 
 
 def _articles(ids: Iterable[int | None]) -> dict[int, Article]:

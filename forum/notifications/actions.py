@@ -112,13 +112,12 @@ def mark_read(actor: Actor, up_to: int) -> None:
     db.session.execute(mine.values(seen_at=now()), execution_options={"synchronize_session": False})
 
 
-def mark_shown(person_id: int, comments: Collection[int]) -> int:
-    """Mark what a person has just seen on a page as read, and return how much it was.
+def mark_shown(notices: Collection[int]) -> int:
+    """Mark notices of what somebody has just seen on a page as read, and return how many they were.
 
     Raises Busy at once where the write lock is taken: reading waits for nobody.
     """
-    about = Notice.comment_id.in_(comments), Notice.key.is_not(None)
-    shown = update(Notice).where(Notice.person_id == person_id, Notice.seen_at.is_(None), *about)
+    shown = update(Notice).where(Notice.id.in_(notices), Notice.seen_at.is_(None))
     db.lock(wait=False)
     done = db.session.execute(shown.values(seen_at=now()), execution_options={"synchronize_session": False})
     return int(cast(Any, done).rowcount)

@@ -53,11 +53,13 @@ def unseen(person_id: int) -> int:
     return session.execute(select(func.count()).select_from(few.subquery())).scalar_one()
 
 
-def unseen_comments(person_id: int, article_id: int) -> set[int]:
-    """Return the comments under an article that a person was told of and has not seen, at most MANY."""
-    told = Notice.article_id == article_id, Notice.key.is_not(None), Notice.comment_id.is_not(None)
-    query = select(Notice.comment_id).where(Notice.person_id == person_id, Notice.seen_at.is_(None), *told)
-    return {id for id in session.scalars(query.limit(MANY)) if id is not None}
+def unseen_about(person_id: int, article_id: int, comments: Collection[int], *, itself: bool) -> list[int]:
+    """Return the unread notices by which a person was told of these comments, and of their article where `itself`."""
+    about = Notice.comment_id.in_(comments)
+    if itself:
+        about |= Notice.comment_id.is_(None)
+    mine = Notice.person_id == person_id, Notice.seen_at.is_(None), Notice.article_id == article_id
+    return list(session.scalars(select(Notice.id).where(*mine, Notice.key.is_not(None), about)))
 
 
 def follows(person_id: int, kind: str, subject_id: int) -> bool:

@@ -31,6 +31,11 @@ def may_follow(actor: Actor) -> Verdict:
     return signed_in(actor)
 
 
+def is_answered(actor: Actor, comment: CommentFacts) -> bool:
+    """Tell whether answers to a comment are answers to this person: who wrote it hears of them, nobody else."""
+    return comment.author_id is not None and comment.author_id == actor.id
+
+
 def is_told(hearer: Hearer, writer_id: int | None) -> bool:
     """Tell whether somebody hears of what they follow: with an account that is on and approved, never of themselves."""
     return hearer.deactivated_at is None and hearer.approved_at is not None and hearer.id != writer_id

@@ -33,7 +33,7 @@ def article(slug: str) -> Response:
         return web.other_page(url_for("comments.article", slug=slug))
     cached.changes_at(discussion.until)
     actor = web.viewer()
-    seen.mark(actor, found.id, discussion.ids)
+    seen.mark(actor, found.id, discussion.ids, itself=True)
     box = menu.box_under(actor, web.site(), found, discussion.closures)
     # A guest's page leads to the form, so that it holds no token and is the same for all of them.
     form = CommentForm(answers=actor.follows_answers) if box.verdict and not box.guest else None
