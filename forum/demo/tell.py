@@ -28,6 +28,7 @@ def everything(story: Story) -> None:
             write(subscriptions.new(comment.author_id, "answers", comment.id, comment.created_at))
     for comment in comments:
         if comment.status == CommentStatus.PUBLISHED:
-            tell_of_comments([Taken(0, "comments.tell", {"comments": [comment.id]}, 1, comment.created_at)])
+            moment = comment.created_at
+            tell_of_comments([Taken(0, "comments.tell", {"comments": [comment.id]}, 1, moment, moment)])
     old = update(Notice).where(Notice.key.is_not(None), Notice.created_at < now() - READ_AFTER)
     session.execute(old.values(seen_at=Notice.created_at), execution_options={"synchronize_session": False})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Insert, Table, bindparam, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, Insert, Table, bindparam, delete, insert, select, text, update
 
 from forum import db, policy
 from forum.acting import lock_as
@@ -49,13 +49,17 @@ class NotNow(Exception):
 
 @dataclass(frozen=True)
 class Taken:
-    """A job under this worker's lease; `attempts` counts the one that is made now."""
+    """A job under this worker's lease; `attempts` counts the one that is made now.
+
+    A lease is known by the moment at which it ends: attempts are counted anew now and then.
+    """
 
     id: int
     kind: str
     subject: dict[str, Any]
     attempts: int
     created_at: datetime
+    leased_until: datetime
 
 
 @dataclass(frozen=True)
@@ -91,21 +95,27 @@ def take(
 ) -> list[Taken]:
     """Take the job that is due longest under a lease; nothing where nothing is due.
 
-    Of a kind that is done `together`, take up to TOGETHER that are due. `only` or `but` some kinds.
+    Of a kind that is done `together`, take up to TOGETHER that are due, but one that was tried before by itself: the
+    worker may have ended because of it. One at which workers ended ATTEMPTS times is given up. Take
+    `only` some kinds, or all `but` some.
     """
     due = _jobs.c.failed_at.is_(None) & (_jobs.c.due_at <= moment) & _jobs.c.kind.not_in(but)
     if only:
         due &= _jobs.c.kind.in_(only)
     oldest = select(_jobs).where(due).order_by(_jobs.c.due_at, _jobs.c.id)
-    kind = session.execute(oldest.with_only_columns(_jobs.c.kind).limit(1)).scalar()
-    if kind is None:
+    first = session.execute(oldest.with_only_columns(_jobs.c.kind, _jobs.c.attempts).limit(1)).one_or_none()
+    if first is None:
         return []
     db.lock()
-    same = oldest.where(_jobs.c.kind == kind).limit(TOGETHER if kind in together else 1)
+    same = oldest.where(_jobs.c.kind == first.kind).limit(1)
+    if first.kind in together and not first.attempts:
+        same = same.where(_jobs.c.attempts == 0).limit(TOGETHER)
     rows = session.execute(same.with_for_update(skip_locked=True)).all()
+    _give_up([row.id for row in rows if row.attempts >= ATTEMPTS])
+    rows, until = [row for row in rows if row.attempts < ATTEMPTS], now() + LEASE
     leased = update(_jobs).where(_jobs.c.id.in_([row.id for row in rows]))
-    session.execute(leased.values(due_at=now() + LEASE, attempts=_jobs.c.attempts + 1))
-    return [Taken(row.id, row.kind, row.subject, row.attempts + 1, row.created_at) for row in rows]
+    session.execute(leased.values(due_at=until, attempts=_jobs.c.attempts + 1))
+    return [Taken(row.id, row.kind, row.subject, row.attempts + 1, row.created_at, until) for row in rows]
 
 
 def finish(taken: Sequence[Taken], left: Mapping[int, Later] | None = None) -> None:
@@ -113,14 +123,15 @@ def finish(taken: Sequence[Taken], left: Mapping[int, Later] | None = None) -> N
 
     Call it inside the write that does them. Raises LostLease where one is not this worker's any more.
     """
-    attempts = {job.id: job.attempts for job in taken}
-    mine = select(_jobs.c.id, _jobs.c.attempts).where(_jobs.c.id.in_(list(attempts)), _jobs.c.failed_at.is_(None))
-    if {row.id: row.attempts for row in session.execute(mine.with_for_update())} != attempts:
+    leases = {job.id: (job.attempts, job.leased_until) for job in taken}
+    mine = select(_jobs.c.id, _jobs.c.attempts, _jobs.c.due_at)
+    mine = mine.where(_jobs.c.id.in_(list(leases)), _jobs.c.failed_at.is_(None)).with_for_update()
+    if {id: (attempts, due_at) for id, attempts, due_at in session.execute(mine)} != leases:
         raise LostLease
     for id, later in (left or {}).items():
         kept = {"subject": dict(later.subject), "due_at": later.due, "attempts": 0}
         session.execute(update(_jobs).where(_jobs.c.id == id).values(kept))
-    session.execute(delete(_jobs).where(_jobs.c.id.in_(list(attempts.keys() - (left or {}).keys()))))
+    session.execute(delete(_jobs).where(_jobs.c.id.in_(list(leases.keys() - (left or {}).keys()))))
 
 
 def fail(job: Taken, error: str, *, for_good: bool = False) -> bool:
@@ -129,16 +140,32 @@ def fail(job: Taken, error: str, *, for_good: bool = False) -> bool:
     ended = for_good or job.attempts >= ATTEMPTS
     later = {"failed_at": moment} if ended else {"due_at": moment + WAITS[min(job.attempts, len(WAITS)) - 1]}
     db.lock()
-    mine = update(_jobs).where(_jobs.c.id == job.id, _jobs.c.attempts == job.attempts)
-    session.execute(mine.values(error=error[:500], **later))
+    # PostgreSQL keeps no NUL, neither database half of a surrogate pair: what a program says may hold both.
+    words = "".join(sign if sign.isprintable() else " " for sign in error[:500])
+    session.execute(update(_jobs).where(*_mine(job)).values(error=words, **later))
     return ended
 
 
 def postpone(job: Taken, due: datetime) -> None:
     """Put a job back that was taken and not tried: the attempt does not count."""
     db.lock()
-    mine = update(_jobs).where(_jobs.c.id == job.id, _jobs.c.attempts == job.attempts)
-    session.execute(mine.values(due_at=due, attempts=job.attempts - 1))
+    session.execute(update(_jobs).where(*_mine(job)).values(due_at=due, attempts=job.attempts - 1))
+
+
+def set_right(moment: datetime) -> int:
+    """Let jobs be due that wait only because the clock was ahead when they were put down or taken; return how many.
+
+    No failed attempt and no lease makes a job wait for longer than the last of WAITS, and what was put down later than
+    now was put down by another clock. What is due at a moment of its own stays.
+    """
+    longest = moment + WAITS[-1] + LEASE
+    taken = (_jobs.c.attempts > 0) & (_jobs.c.due_at > longest)
+    fresh = (_jobs.c.created_at > moment + LEASE) & (_jobs.c.due_at == _jobs.c.created_at)
+    late = _jobs.c.failed_at.is_(None), _jobs.c.due_at > moment, taken | fresh
+    if session.execute(select(_jobs.c.id).where(*late).limit(1)).first() is None:
+        return 0
+    db.lock()
+    return int(cast(Any, session.execute(update(_jobs).where(*late).values(due_at=moment))).rowcount)
 
 
 def retry(actor: Actor, job_id: int) -> None:
@@ -166,6 +193,19 @@ def gone(name: str) -> None:
     """Note that a worker has ended."""
     db.lock()
     session.execute(delete(Worker).where(Worker.name == name))
+
+
+def _mine(job: Taken) -> tuple[ColumnElement[bool], ...]:
+    """Return what is true of a job as long as nobody else has taken it."""
+    same = _jobs.c.id == job.id, _jobs.c.attempts == job.attempts, _jobs.c.due_at == job.leased_until
+    return *same, _jobs.c.failed_at.is_(None)
+
+
+def _give_up(ids: Collection[int]) -> None:
+    """Give jobs up at which workers ended, so that no attempt could be noted as failed."""
+    if ids:
+        ended = update(_jobs).where(_jobs.c.id.in_(ids)).values(failed_at=now())
+        session.execute(ended.values(error="The worker ended during the attempts, each time."))
 
 
 def _failed(actor: Actor, job_id: int) -> None:

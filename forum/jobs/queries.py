@@ -50,7 +50,8 @@ class Work:
 def work() -> Work:
     """Return whether a worker is there and how much waits."""
     moment = now()
-    seen_at = session.scalar(select(func.max(Worker.seen_at)))
+    # One that was seen later than now had another clock, and says nothing.
+    seen_at = session.scalar(select(func.max(Worker.seen_at)).where(Worker.seen_at < moment + GONE))
     late = select(Job.id).where(Job.failed_at.is_(None), Job.due_at < moment - LATE)
     failed = select(Job.id).where(Job.failed_at.is_not(None))
     counts = (session.scalar(select(func.count()).select_from(few.limit(SHOWN).subquery())) for few in (late, failed))

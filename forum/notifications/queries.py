@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from forum.db import session, view
 from forum.notifications import mailing
@@ -55,7 +55,7 @@ def unseen(person_id: int) -> int:
 
 def unseen_about(person_id: int, article_id: int, comments: Collection[int], *, itself: bool) -> list[int]:
     """Return the unread notices by which a person was told of these comments, and of their article where `itself`."""
-    about = Notice.comment_id.in_(comments)
+    about: ColumnElement[bool] = Notice.comment_id.in_(comments)
     if itself:
         about |= Notice.comment_id.is_(None)
     mine = Notice.person_id == person_id, Notice.seen_at.is_(None), Notice.article_id == article_id

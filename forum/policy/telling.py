@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from forum.policy.facts import Actor, ArticleFacts, CommentStatus, Verdict, is_out, signed_in
+from forum.policy.facts import Actor, ArticleFacts, CommentFacts, CommentStatus, Verdict, is_out, signed_in
 
 # Why somebody hears of a comment, the strongest reason first: of several only that one is told.
 REASONS = ("answers", "article", "branch")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from forum.comments.ending.actions import lapse_some
 from forum.following.telling import tell_of_article, tell_of_comments
-from forum.jobs.actions import Later, Taken
+from forum.jobs.actions import Later, Taken, set_right
 from forum.moderation.erasing import erase_withdrawn
 from forum.people.sessions import purge
 from forum.worker.letters import COMPOSE, send_letter
@@ -30,6 +30,7 @@ TOGETHER: dict[str, Callable[[Sequence[Taken]], Mapping[int, Later]]] = {
 # are. The worker commits.
 ROUNDS: tuple[tuple[timedelta, Callable[[datetime], int]], ...] = (
     (timedelta(minutes=1), lapse_some),
+    (timedelta(minutes=1), set_right),
     (timedelta(hours=1), purge),
     (timedelta(hours=1), erase_withdrawn),
 )

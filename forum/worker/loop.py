@@ -8,8 +8,11 @@ import secrets
 import socket
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 from flask import Flask
 
@@ -23,6 +26,7 @@ from forum.site.queries import site
 from forum.worker.duties import JOBS, ROUNDS, SLOW, TOGETHER
 
 log = logging.getLogger("forum")
+T = TypeVar("T")
 PAUSE = 0.5  # seconds between two looks: what is told at once is told within one
 SHORT = 0.05  # where more may be due
 SEEN = timedelta(seconds=30)  # how often a worker says that it is there
@@ -40,9 +44,11 @@ class Loop:
         self._slow = slow
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"[:100]
         self._app, self._stop = app, stop
-        self._next: dict[Callable[[datetime], int], datetime] = {}
+        self._rested: dict[Callable[[datetime], int], datetime] = {}  # when a round last found nothing
         self._seen: datetime | None = None
+        self._held: list[Taken] = []  # taken, and not tried to the end
         self._quiet_until = 0.0
+        self._logged: dict[str, float] = {}  # until when a mistake is not logged again
 
     def run(self) -> None:
         """Work until asked to stop."""
@@ -58,24 +64,59 @@ class Loop:
         if self._slow:
             return self._once_slowly()
         moment = now()
-        if self._seen is None or moment - self._seen >= SEEN:
+        if self._is_over(self._seen, SEEN, moment):
             jobs.seen(self.name, moment)
             self._seen = moment
-        sealed, taken = ledger.seal(), jobs.take(moment, TOGETHER, but=SLOW)
-        db.commit()
-        if len(taken) == 1 or (taken and not self._together(taken)):
-            for job in taken:
-                self._one(job)
-        did = sum(self._round(*duty, moment) for duty in ROUNDS)
+        rounds = [partial(self._round, *duty, moment) for duty in ROUNDS]
+        sealed, taken = self._begin(moment)
+        self._apart(partial(self._try, taken), None)
+        did = sum([self._apart(act, 0) for act in rounds])
         is_more = sealed == AT_ONCE or len(taken) == jobs.TOGETHER or (taken and taken[0].kind not in TOGETHER) or did
         return SHORT if is_more else PAUSE
 
     def _once_slowly(self) -> float:
-        taken = jobs.take(now(), only=SLOW)
-        db.commit()
+        taken: list[Taken] = self._apart(partial(jobs.take, now(), only=SLOW), [])
+        # What could not be ended is not put back: it may be sent already, and would be sent again every few seconds.
         for job in taken:
-            self._one(job)
+            self._apart(partial(self._one, job), None)
         return SHORT if taken else PAUSE
+
+    def _begin(self, moment: datetime) -> tuple[int, list[Taken]]:
+        """Seal the log and take jobs in one transaction; where the program fails at one of them, each by itself."""
+        self._give_back(moment)
+        seal, take = ledger.seal, partial(jobs.take, moment, TOGETHER, but=SLOW)
+        both = self._apart(lambda: (seal(), take()), None)
+        return both or (self._apart(seal, 0), self._apart(take, []))
+
+    def _apart(self, act: Callable[[], T], nothing: T) -> T:
+        """Do one of several things and commit; where the program fails at it, the others are done all the same."""
+        try:
+            found = act()
+            db.commit()
+        except Exception as error:
+            db.rollback()
+            if db.is_unavailable(error):
+                raise
+            self._mistake(error)
+            return nothing
+        return found
+
+    def _try(self, taken: list[Taken]) -> None:
+        try:
+            if len(taken) == 1 or (taken and not self._together(taken)):
+                for job in taken:
+                    self._one(job)
+        except Exception as error:
+            self._held = taken if db.is_unavailable(error) else []
+            raise
+
+    def _give_back(self, moment: datetime) -> None:
+        """Put jobs back that could not be tried to the end, because the database did not answer meanwhile."""
+        if self._held:
+            for job in self._held:
+                jobs.postpone(job, moment)
+            db.commit()
+            self._held = []
 
     def _together(self, taken: Sequence[Taken]) -> bool:
         """Do jobs of one kind in one transaction; tell whether it was possible: one that fails must not hold others."""
@@ -100,7 +141,7 @@ class Loop:
         except Exception as error:
             db.rollback()
             if db.is_unavailable(error):
-                raise  # the lease runs out, and the job is done then
+                raise  # `_give_back` follows
             given_up = jobs.fail(job, f"{type(error).__name__}: {error}", for_good=isinstance(error, Hopeless))
             db.commit()
             level = logging.ERROR if given_up else logging.WARNING
@@ -120,15 +161,28 @@ class Loop:
         db.commit()
 
     def _round(self, every: timedelta, duty: Callable[[datetime], int], moment: datetime) -> int:
-        if moment < self._next.get(duty, moment):
+        before = self._rested.get(duty)
+        if not self._is_over(before, every, moment):
             return 0
+        self._rested[duty] = moment  # also where it fails
         did = duty(moment)
         if did:
             db.commit()
             db.checkpoint()  # what was erased is in no log of the database either
-        else:
-            self._next[duty] = moment + every
+            del self._rested[duty]
         return did
+
+    @staticmethod
+    def _is_over(before: datetime | None, wait: timedelta, moment: datetime) -> bool:
+        """Tell whether a wait is over: also where the clock was put back, which may be by years."""
+        return before is None or moment < before or moment - before >= wait
+
+    def _mistake(self, error: Exception) -> None:
+        """Log a mistake of the program; the same one once a minute, or it would fill the disk."""
+        same = f"{type(error).__name__} in {_place(error)}"
+        if time.monotonic() >= self._logged.get(same, 0):
+            self._logged[same] = time.monotonic() + 60
+            log.error("the worker met a mistake of the program", exc_info=error)
 
     def _leave(self) -> float:
         jobs.gone(self.name)  # the slow one was never there by itself
@@ -146,8 +200,14 @@ class Loop:
         except Exception as error:
             with self._app.app_context():
                 if not db.is_unavailable(error):
-                    log.exception("the worker met a mistake of the program")
+                    self._mistake(error)
                 elif time.monotonic() >= self._quiet_until:
                     log.warning("the worker waits for the database: %s", type(error).__name__)
                     self._quiet_until = time.monotonic() + 60
             return max(OUTAGE, pause)
+
+
+def _place(error: Exception) -> str:
+    """Return where an error was raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""

@@ -163,7 +163,7 @@ class Scene:
 
     def job(self, subject: dict[str, Any]) -> Taken:
         """Return a job of a kind that is done by itself."""
-        return Taken(1, "tests.by-hand", subject, 1, now())
+        return Taken(1, "tests.by-hand", subject, 1, now(), now())
 
     def subscription(self) -> int:
         """Let Tom follow the discussion."""

@@ -141,7 +141,6 @@ def test_workers_killed_at_random_send_each_letter_and_twice_only_the_one_in_fli
     worker = begin(tmp_path, settings)
     end = time.monotonic() + 120
     while left() and time.monotonic() < end:
-        release()
         time.sleep(0.2)
     worker.send_signal(signal.SIGTERM)
     assert "Traceback" not in worker.communicate(timeout=30)[1]
