@@ -83,13 +83,16 @@ def say(username: str, parent_id: int | None, body: str, article_id: int) -> int
 
 
 @contextmanager
-def served(instance: Path, database: str) -> Iterator[str]:
-    """Serve a site on a free port; the address has no slash at its end."""
+def served(instance: Path, database: str, **settings: str) -> Iterator[str]:
+    """Serve a site on a free port; the address has no slash at its end. `settings` are further FORUM_* ones."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [COMMAND, "serve", "--port", str(port), "--workers", "1"]
     with (instance / "server.log").open("w") as log:
-        server = subprocess.Popen(command, env=environment(instance, database), stdout=log, stderr=log)
+        environ = {**environment(instance, database), **settings}
+        if "FORUM_SMTP_URL" in settings:  # letters have links
+            environ["FORUM_SITE_URL"] = f"http://127.0.0.1:{port}"
+        server = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
         try:
             _wait_for(port, server)
             yield f"http://127.0.0.1:{port}"
