@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,34 @@ def test_where_none_can_be_kept_pages_are_drawn_all_the_same(tmp_path: Path) -> 
     (tmp_path / FOLDER).write_bytes(b"a file where the folder would be")
     assert draws(started(tmp_path))
     assert (tmp_path / FOLDER).is_file()
+
+
+def test_no_damage_to_a_byte_is_run(tmp_path: Path) -> None:
+    """A disk that loses power leaves zeros; code with another byte may be valid and end the process."""
+    assert draws(started(tmp_path))
+    (file,) = (tmp_path / FOLDER).iterdir()
+    whole = file.read_bytes()
+    for place in range(0, len(whole), 97):
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        assert draws(started(tmp_path))
+        assert file.read_bytes() == whole, place
+    assert len(list((tmp_path / FOLDER).iterdir())) == 1
+
+
+@pytest.mark.parametrize("others", ["may write", "own it", "lead elsewhere"])
+def test_nothing_is_run_from_a_folder_that_others_can_change(tmp_path: Path, others: str) -> None:
+    folder, elsewhere = tmp_path / FOLDER, tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    if others == "lead elsewhere":
+        folder.symlink_to(elsewhere)
+    else:
+        folder.mkdir()
+        folder.chmod(0o777 if others == "may write" else 0o700)
+    if others == "own it":
+        if os.geteuid() != 0:
+            return  # only root can give a folder away
+        os.chown(folder, 12345, 12345)
+    app = started(tmp_path)
+    assert app.jinja_env.bytecode_cache is None
+    assert draws(app)
+    assert list(folder.iterdir()) == []

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import stat
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
 from flask import Flask
@@ -12,6 +16,7 @@ from jinja2.bccache import Bucket
 import forum
 
 FOLDER = "compiled-templates"
+_DIGEST = 32  # bytes before the code in each file
 
 
 class Compiled(FileSystemBytecodeCache):
@@ -23,21 +28,44 @@ class Compiled(FileSystemBytecodeCache):
     """
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Load a template. A damaged file raises whatever its bytes happen to say."""
-        try:
-            super().load_bytecode(bucket)
-        except Exception:
-            bucket.reset()
+        """Load a template, if its file is as it was written: running damaged code may end the process."""
+        with suppress(Exception):
+            content = self._file(bucket).read_bytes()
+            digest, code = content[:_DIGEST], content[_DIGEST:]
+            if sha256(code).digest() == digest:
+                bucket.bytecode_from_string(code)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep a template."""
-        with suppress(OSError):
-            super().dump_bytecode(bucket)
+        """Keep a template: in a file of another name first, so that nobody reads half of it."""
+        file, code = self._file(bucket), bucket.bytecode_to_string()
+        part = file.with_name(f"{file.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
+        try:
+            part.write_bytes(sha256(code).digest() + code)
+            part.replace(file)
+        except OSError:
+            with suppress(OSError):
+                part.unlink()
+
+    def _file(self, bucket: Bucket) -> Path:
+        return Path(self._get_cache_filename(bucket))
 
 
 def keep(app: Flask, instance: Path) -> None:
-    """Let an app keep its compiled templates. The folder is its owner's alone: what is in it is run."""
+    """Let an app keep its compiled templates, unless others could write to their folder: what is in it is run."""
     folder = instance / FOLDER
     with suppress(OSError):
         folder.mkdir(mode=0o700, exist_ok=True)
+    if not _is_ours(folder):
+        return
     app.jinja_env.bytecode_cache = Compiled(str(folder), f"{forum.__version__}-%s")
+
+
+def _is_ours(folder: Path) -> bool:
+    """Tell whether a folder is this user's and nobody else can write to it; a link to a folder is not."""
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    if os.name == "nt":
+        return stat.S_ISDIR(found.st_mode)
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022
