@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import ctypes
 import os
 import signal
@@ -17,14 +18,20 @@ if TYPE_CHECKING:
 
 SET_PARENT_DEATH_SIGNAL = 1  # prctl(2): PR_SET_PDEATHSIG
 PATIENCE = 25.0  # seconds for a letter that is being sent; the lease of one that takes longer runs out
+PATIENCE = 30.0  # seconds that a worker has to finish, as the processes that serve have
 AGAIN = 2.0  # seconds before a worker that ended is begun anew
 
 
 def stop_on(*signals: int) -> threading.Event:
     """Return what is set when one of the signals comes."""
     stop = threading.Event()
+
+    def ask(*_: object) -> None:
+        # From another thread: this one may hold the event's own lock at that moment, and would wait for itself.
+        _thread.start_new_thread(stop.set, ())
+
     for asked in signals:
-        signal.signal(asked, lambda *_: stop.set())
+        signal.signal(asked, ask)
     return stop
 
 
@@ -53,10 +60,14 @@ def begin_beside(app: Flask) -> int:
 
 
 def end(beside: int) -> None:
-    """Tell the process to end, and wait until its worker has finished what it began."""
+    """Tell the process to end, and wait until its worker has finished what it began, at most for PATIENCE."""
+    latest = time.monotonic() + PATIENCE
     try:
         os.kill(beside, signal.SIGTERM)
-        os.waitpid(beside, 0)
+        while os.waitpid(beside, os.WNOHANG)[0] == 0:
+            if time.monotonic() > latest:
+                os.kill(beside, signal.SIGKILL)  # its worker ends with it, and the lease of its job runs out
+            time.sleep(0.02)
     except (ProcessLookupError, ChildProcessError):
         return
 
@@ -72,11 +83,16 @@ def _keep(app: Flask) -> None:
 
     signal.signal(signal.SIGTERM, pass_on)
     keeper = os.getpid()
-    while not ending:
+    while True:
+        # A signal that came between the fork and the next line would reach no worker, and be waited for for ever.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+        if ending:
+            return
         child = os.fork()
         if child == 0:
             _end_with(keeper)
             _work_and_exit(app)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
         os.waitpid(child, 0)
         child = 0
         if not ending:
@@ -85,7 +101,9 @@ def _keep(app: Flask) -> None:
 
 def _work_and_exit(app: Flask) -> None:
     try:
-        work(app, stop_on(signal.SIGTERM))
+        stop = stop_on(signal.SIGTERM)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
+        work(app, stop)
     finally:
         os._exit(0)
 
