@@ -44,7 +44,7 @@ class Notice(Base):
 
 
 class Subscription(Base):
-    """One thing that a person, or a guest by mail, wants to hear of.
+    """One thing that a person wants to hear of.
 
     `kind` says what `subject_id` is and what is heard: answers (replies to a comment), branch (everything below a
     comment), article (everything under it), tag and person (their new articles), site (all new articles; subject 0).
@@ -53,27 +53,12 @@ class Subscription(Base):
     __tablename__ = "subscriptions"
     __table_args__ = (
         UniqueConstraint("person_id", "kind", "subject_id"),
-        UniqueConstraint("address_id", "kind", "subject_id"),
         Index("ix_subscriptions_kind", "kind", "subject_id", "person_id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    address_id: Mapped[int | None] = mapped_column(ForeignKey("guest_addresses.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     kind: Mapped[str] = mapped_column(String(10))
     subject_id: Mapped[int] = mapped_column(Id)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     paused_at: Mapped[datetime | None] = mapped_column(Moment)
-
-
-class GuestAddress(Base):
-    """The mail address of somebody without an account. Nothing but a question goes there until it is confirmed."""
-
-    __tablename__ = "guest_addresses"
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    email: Mapped[str] = mapped_column(String(254), unique=True)
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
-    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
-    paused_at: Mapped[datetime | None] = mapped_column(Moment)
-    pause_reason: Mapped[str] = mapped_column(String(300), default="")

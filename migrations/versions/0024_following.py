@@ -1,4 +1,4 @@
-"""Who hears of what: subscriptions, guests' addresses, and one notice of each thing for each person.
+"""Who hears of what: subscriptions, and one notice of each thing for each person.
 
 Whoever wrote hears of answers from now on, and authors of what is written under their articles, as if they had chosen
 so when they wrote.
@@ -33,33 +33,16 @@ def upgrade() -> None:
     op.add_column("notices", sa.Column("key", sa.String(40)))
     op.create_index("ix_notices_person_id_key", "notices", ["person_id", "key"], unique=True)
     op.create_table(
-        "guest_addresses",
-        sa.Column("id", ID, nullable=False),
-        sa.Column("email", sa.String(254), nullable=False),
-        sa.Column("created_at", MOMENT, nullable=False),
-        sa.Column("confirmed_at", MOMENT),
-        sa.Column("paused_at", MOMENT),
-        sa.Column("pause_reason", sa.String(300), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_guest_addresses"),
-        sa.UniqueConstraint("email", name="uq_guest_addresses_email"),
-        sqlite_autoincrement=True,
-    )
-    op.create_table(
         "subscriptions",
         sa.Column("id", ID, nullable=False),
-        sa.Column("person_id", ID),
-        sa.Column("address_id", ID),
+        sa.Column("person_id", ID, nullable=False),
         sa.Column("kind", sa.String(10), nullable=False),
         sa.Column("subject_id", ID, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("paused_at", MOMENT),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_subscriptions_person_id_people"),
-        sa.ForeignKeyConstraint(
-            ["address_id"], ["guest_addresses.id"], name="fk_subscriptions_address_id_guest_addresses"
-        ),
         sa.PrimaryKeyConstraint("id", name="pk_subscriptions"),
         sa.UniqueConstraint("person_id", "kind", "subject_id", name="uq_subscriptions_person_id_kind_subject_id"),
-        sa.UniqueConstraint("address_id", "kind", "subject_id", name="uq_subscriptions_address_id_kind_subject_id"),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_subscriptions_kind", "subscriptions", ["kind", "subject_id", "person_id"])
@@ -69,7 +52,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("subscriptions")
-    op.drop_table("guest_addresses")
     # The schema before knows no notices of these kinds.
     op.execute("DELETE FROM notices WHERE kind IN ('answer', 'comment', 'article')")
     op.drop_index("ix_notices_person_id_key", "notices")
