@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -78,6 +79,21 @@ def test_it_prepares_an_empty_database_and_prints_the_setup_link(tmp_path: Path)
     assert f"  http://127.0.0.1:{port}/" in said.partition("works once:")[2]
     assert process.returncode == 0
     assert (tmp_path / config.SECRET_FILE).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("round", range(3))
+def test_ctrl_c_in_a_terminal_ends_all_of_it_at_once(tmp_path: Path, round: int) -> None:
+    """A terminal sends it to every process of the group, not to the first alone."""
+    port = free_port()
+    command = [FORUM, "serve", "--port", str(port), "--workers", "2"]
+    process = subprocess.Popen(command, env=environment(tmp_path), stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        wait_for(process, f"http://127.0.0.1:{port}/healthz")
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(20) == 0  # a process that waits to be killed takes 30
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def wait_for(process: subprocess.Popen[str], url: str) -> bytes:

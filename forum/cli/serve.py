@@ -114,6 +114,10 @@ def worker() -> Flask:
         ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
         if os.getppid() != begun_by.pid:
             raise SystemExit  # it ended before it could be said
+    if begun_by is not None and sys.platform != "win32":
+        # A terminal sends Ctrl-C to all processes, and the server then SIGTERM to these: a second signal that comes
+        # while the first is handled would hold this process until it is killed, half a minute later.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     return app()
 
 

@@ -83,7 +83,8 @@ def forget(kind: str, subject_id: int) -> None:
 
 def _own(actor: Actor, id: int) -> Subscription:
     may_follow(actor).require()
-    found = session.scalars(select(Subscription).where(Subscription.id == id)).one_or_none()
+    # Locked, so that it is there until the commit, whatever the same person does in another window.
+    found = session.scalars(select(Subscription).where(Subscription.id == id).with_for_update()).one_or_none()
     if found is None or found.person_id != actor.id:
         raise NotFound()
     return found
