@@ -24,7 +24,11 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 def settings(tmp_path_factory: pytest.TempPathFactory) -> config.Settings:
     """Be the settings every test's own are made from."""
     return config.Settings(
-        instance=tmp_path_factory.mktemp("instance"), secret_key="tests only", rate_limits=False, lock_seconds=60
+        instance=tmp_path_factory.mktemp("instance"),
+        secret_key="tests only",
+        rate_limits=False,
+        lock_seconds=60,
+        database_seconds=60,
     )
 
 

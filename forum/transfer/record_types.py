@@ -243,7 +243,7 @@ _NOTICE = RecordType(
             Field(Notice.comment_id, "comment"),
             Field(Notice.details, check=is_details),
         ),
-        *(Field(Notice.created_at), Field(Notice.seen_at), Field(Notice.key, check=is_notice_key, rare=True)),
+        *(Field(Notice.created_at), Field(Notice.seen_at), Field(Notice.key, "once", check=is_notice_key, rare=True)),
     )
 )
 _ACT = RecordType(

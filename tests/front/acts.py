@@ -23,12 +23,13 @@ from forum.comments.ending import actions as ending
 from forum.comments.ending.actions import Ending
 from forum.comments.models import Comment, Revision
 from forum.comments.writing import actions as writing
+from forum.following import telling
 from forum.jobs import actions as jobs
 from forum.jobs.actions import Taken
 from forum.moderation import actions as moderation
 from forum.moderation.models import Decision
 from forum.notifications import subscriptions
-from forum.notifications.models import Subscription
+from forum.notifications.models import Notice, Subscription
 from forum.people import actions as people
 from forum.people.models import OneTimeLink, Person, Session
 from forum.people.queries import viewer_of
@@ -164,6 +165,14 @@ class Scene:
     def job(self, subject: dict[str, Any]) -> Taken:
         """Return a job of a kind that is done by itself."""
         return Taken(1, "tests.by-hand", subject, 1, now(), now())
+
+    def notice(self) -> int:
+        """Let Tom be told of an answer."""
+        first = self.comment()
+        answer = self.comment("rosa", parent=first)
+        telling.tell_of_comments([self.job({"comments": [answer]})])
+        db.commit()
+        return db.session.scalars(select(Notice.id).order_by(Notice.id.desc())).first() or 0
 
     def subscription(self) -> int:
         """Let Tom follow the discussion."""

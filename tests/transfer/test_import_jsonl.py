@@ -69,10 +69,11 @@ def test_remarks_beside_an_exchange_come_back_in_their_order(cast: Cast, empty: 
 
 def test_one_article_comes_back_byte_for_byte(cast: Cast, empty: Flask) -> None:
     scene.furnish(cast)
-    data = scene.taken_out(cast.article.slug)
+    slug = cast.article.slug
+    data = scene.taken_out(slug)
     with empty.app_context():
         scene.bring_in(data)
-        assert scene.taken_out(cast.article.slug) == data
+        assert scene.taken_out(slug) == data
 
 
 def test_what_is_derived_is_worked_out_anew(cast: Cast, empty: Flask) -> None:
@@ -96,8 +97,9 @@ def test_a_second_import_adds_nothing(cast: Cast, empty: Flask) -> None:
 
 def test_the_same_site_takes_its_own_archive_as_nothing_new(cast: Cast) -> None:
     scene.furnish(cast)
+    data = scene.taken_out()
     before = scene.everything()
-    assert scene.bring_in(scene.taken_out()).added == {}
+    assert scene.bring_in(data).added == {}
     assert scene.everything() == before
 
 
