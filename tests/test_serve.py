@@ -90,7 +90,7 @@ def test_ctrl_c_in_a_terminal_ends_all_of_it_at_once(tmp_path: Path, round: int)
     try:
         wait_for(process, f"http://127.0.0.1:{port}/healthz")
         os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(20) == 0  # a process that waits to be killed takes 30
+        assert process.wait(28) == 0  # a process that waits to be killed takes 30
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
