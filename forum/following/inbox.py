@@ -110,11 +110,12 @@ def lines(actor: Actor, rows: Sequence[NoticeView]) -> list[Told]:
     """
     written = comments.many([row.comment_id for row in rows if row.kind in _COMMENT and row.comment_id])
     articles = _articles(row.article_id for row in rows if row.kind == "article")
+    authors = _people(article.author_id for article in articles.values())
     groups: dict[object, list[NoticeView]] = {}
     for row in rows:
         if _is_seen(actor, row, written, articles):
             groups.setdefault(_group(row, written), []).append(row)
-    return [_told(actor, group, written, articles) for group in groups.values()]
+    return [_told(actor, group, written, articles, authors) for group in groups.values()]
 
 
 def followed(actor: Actor, before: int | None = None) -> tuple[list[Followed], int | None]:
@@ -172,12 +173,16 @@ def _group(row: NoticeView, written: Mapping[int, CommentView]) -> object:
 
 
 def _told(
-    actor: Actor, rows: list[NoticeView], written: Mapping[int, CommentView], articles: Mapping[int, Article]
+    actor: Actor,
+    rows: list[NoticeView],
+    written: Mapping[int, CommentView],
+    articles: Mapping[int, Article],
+    authors: Mapping[int, Person],
 ) -> Told:
     newest = rows[0]
     if newest.kind == "article":
         article = articles[newest.article_id or 0]
-        name = session.get_one(Person, article.author_id).display_name
+        name = authors[article.author_id].display_name
         return Told(newest, title=article.title, slug=article.slug, name=name)
     if newest.kind not in _COMMENT:
         return Told(newest)
@@ -203,7 +208,7 @@ def _named(actor: Actor, rows: Sequence[Subscription]) -> list[Followed | None]:
     written = comments.many([id for kind in _OF_COMMENTS for id in by_kind.get(kind, [])])
     articles = _articles(by_kind.get("article", []))
     tags = lists.tags(by_kind.get("tag", []))
-    people = {row.id: row for row in session.scalars(select(Person).where(Person.id.in_(by_kind.get("person", []))))}
+    people = _people(by_kind.get("person", []))
 
     def words(row: Subscription) -> tuple[str, str, str] | None:
         if row.kind in _OF_COMMENTS:
@@ -243,3 +248,7 @@ def _is_known(actor: Actor, comment: CommentView, kind: str) -> bool:
 
 def _articles(ids: Iterable[int | None]) -> dict[int, Article]:
     return {row.id: row for row in session.scalars(select(Article).where(Article.id.in_(set(ids) - {None})))}
+
+
+def _people(ids: Iterable[int]) -> dict[int, Person]:
+    return {row.id: row for row in session.scalars(select(Person).where(Person.id.in_(list(ids))))}

@@ -107,4 +107,4 @@ def _left(job: Taken, hearers: Sequence[Hearer] | None, comments: Mapping[int, T
 
 
 def _row(hearer: Hearer, key: str, moment: datetime) -> dict[str, object]:
-    return {"person_id": hearer.person_id, "key": key, "details": {"why": hearer.reason}, "created_at": moment}
+    return {"person_id": hearer.person_id, "key": key, "details": {}, "created_at": moment}

@@ -55,7 +55,7 @@ from forum.policy.staff import (
     may_see_revisions,
     may_write_articles,
 )
-from forum.policy.telling import is_answered, is_tellable, is_told, may_follow, strongest
+from forum.policy.telling import is_answered, is_tellable, is_told, may_follow
 from forum.policy.writing import (
     WITHDRAWN_KEPT,
     may_comment,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -44,8 +43,3 @@ def is_told(hearer: Hearer, writer_id: int | None) -> bool:
 def is_tellable(status: str, article: ArticleFacts, now: datetime) -> bool:
     """Tell whether others may be told of a comment with a status: it is published, and everybody reads its article."""
     return status == CommentStatus.PUBLISHED and is_out(article, now)
-
-
-def strongest(reasons: Iterable[str]) -> str:
-    """Return for which of several reasons somebody is told."""
-    return min(reasons, key=REASONS.index)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 SET_PARENT_DEATH_SIGNAL = 1  # prctl(2): PR_SET_PDEATHSIG
-PATIENCE = 25.0  # seconds for a letter that is being sent; the lease of one that takes longer runs out
+LETTER_PATIENCE = 25.0  # seconds for a letter that is being sent; the lease of one that takes longer runs out
 PATIENCE = 30.0  # seconds that a worker has to finish, as the processes that serve have
 AGAIN = 2.0  # seconds before a worker that ended is begun anew
 
@@ -40,7 +40,7 @@ def work(app: Flask, stop: threading.Event) -> None:
     slow = threading.Thread(target=Loop(app, stop, slow=True).run, daemon=True)
     slow.start()
     Loop(app, stop).run()
-    slow.join(PATIENCE)
+    slow.join(LETTER_PATIENCE)
 
 
 def begin_beside(app: Flask) -> int:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, insert, select
 
-from forum import db
+from forum import db, policy
 from forum.articles import actions as articles
 from forum.articles.models import Article
 from forum.clock import now
@@ -207,6 +207,8 @@ def test_accounts_that_are_off_or_wait_hear_nothing_and_suspended_ones_do(cast):
     say(cast.tom, cast.article)
     work(cast)
     assert [bool(told(person)) for person in (cast.sven, cast.nele, cast.dora)] == [True, False, False]
+    people = (cast.sven, cast.nele, cast.dora, cast.tom)
+    assert [policy.is_told(person, cast.tom.id) for person in people] == [bool(told(person)) for person in people]
 
 
 def test_paused_and_ended_is_heard_of_no_more(talk):
