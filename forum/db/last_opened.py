@@ -57,12 +57,26 @@ class LastOpened:
     def remember(self) -> None:
         """Note the file and the log that are here now; written only where they are others than before."""
         said = " ".join(self._now())
-        if self._note >= 0 and said != self._read():
-            os.ftruncate(self._note, 0)
-            os.pwrite(self._note, said.encode(), 0)
+        if said != self._read():
+            self._write(said)
+
+    def forget_deleted_log(self) -> None:
+        """Note that there is no log any more, as after the last connection has closed.
+
+        If you leave this out, also a log that came with another file is put aside where the system gives it the number
+        that the deleted one had.
+        """
+        file, _, log = self._read().partition(" ")
+        if log not in ("", "None") and self._now()[1] == "None":
+            self._write(f"{file} None")
 
     def _now(self) -> tuple[str, str]:
         return _spelled(identity(self._path)), _spelled(identity(f"{self._path}-wal"))
+
+    def _write(self, said: str) -> None:
+        if self._note >= 0:
+            os.ftruncate(self._note, 0)
+            os.pwrite(self._note, said.encode(), 0)
 
     def _read(self) -> str:
         return os.pread(self._note, 200, 0).decode("ascii", "replace") if self._note >= 0 else ""

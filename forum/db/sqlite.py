@@ -48,6 +48,7 @@ class Pair(sqlite3.Connection):
     """
 
     open_writer: Callable[[], sqlite3.Connection]
+    on_close: Callable[[], None] = staticmethod(lambda: None)
     writer: sqlite3.Connection | None = None
     writes = False  # whether what is asked goes to the writer
 
@@ -88,6 +89,7 @@ class Pair(sqlite3.Connection):
         """Close both."""
         self.close_writer()
         super().close()
+        self.on_close()
 
 
 class DatabaseFile:
@@ -113,6 +115,7 @@ class DatabaseFile:
             last.put_log_of_another_aside()
             raw: Pair = self._connect(options, Pair)
             raw.open_writer = partial(self._connect, options, sqlite3.Connection)
+            raw.on_close = partial(_forget_deleted_log, path)
             raw.execute("PRAGMA query_only=ON").close()  # the database itself refuses a write outside lock()
             info["file"] = [(name, identity(name)) for name in (self._path, f"{path}-wal")]
             last.remember()
@@ -126,6 +129,11 @@ class DatabaseFile:
             raw.close()
             raise
         return raw
+
+
+def _forget_deleted_log(path: str) -> None:
+    with LastOpened(path) as last:
+        last.forget_deleted_log()
 
 
 def is_replaced(info: Mapping[Any, Any]) -> bool:
