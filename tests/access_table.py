@@ -284,7 +284,64 @@ TABLE = [
         "GET",
         "following.follow",
         "/follow/branch/{comment}",
-        "in 200 200 200 200 in 200 200 200 200 | 200 200 200 200 200 200",
+        "200 200 200 200 200 200 200 200 200 200 | 200 200 200 200 200 200",
+    ),
+    Row(
+        "POST",
+        "following.ask",
+        "/follow/article/{article}/mail",
+        "303 303 303 303 303 303 303 303 303 303 | 303 303 303 303 303 303",
+        {"email": "sam@post.example"},
+    ),
+    Row("GET", "following.confirm", "/mail/follow/{confirm}", EVERYBODY),
+    Row(
+        "POST",
+        "following.confirm",
+        "/mail/follow/{confirm}",
+        "303 303 303 303 303 303 303 303 303 303 | 303 303 303 303 303 303",
+    ),
+    Row("GET", "following.confirm", "/mail/follow/guess", NOBODY, note="made up"),
+    Row("GET", "following.by_address", "/mail/follows/{own}", EVERYBODY, note="whoever has the link"),
+    Row("GET", "following.by_address", "/mail/follows/guess", NOBODY, note="made up"),
+    *(
+        Row(
+            "POST",
+            f"following.{endpoint}",
+            f"/mail/follows/{{own}}/{path}",
+            "303 303 303 303 303 303 303 303 303 303 | 303 303 303 303 303 303",
+            fields,
+        )
+        for endpoint, path, fields in (
+            ("stop_by_address", "stop/{stop}", {}),
+            ("end_by_address", "end", {}),
+            ("when_by_address", "when", {"comment": "now"}),
+        )
+    ),
+    Row(
+        "GET",
+        "following.addresses",
+        "/admin/addresses",
+        "in 403 403 403 403 in 403 403 403 200 | 403 403 403 403 403 403",
+    ),
+    Row(
+        "POST",
+        "following.look_at_addresses",
+        "/admin/addresses",
+        "in 403 403 403 403 in 403 403 403 200 | 403 403 403 403 403 403",
+    ),
+    Row(
+        "POST",
+        "following.erase_address",
+        "/admin/addresses/erase",
+        "in 403 403 403 403 in 403 403 403 303 | 403 403 403 403 403 403",
+        {"email": "sam@post.example"},
+    ),
+    Row(
+        "POST",
+        "following.follow_answers",
+        "/following/answers/{article}",
+        "in 303 404 404 404 in 404 404 404 404 | 303 404 404 404 404 404",
+        note="Tom's own",
     ),
     Row(
         "POST",

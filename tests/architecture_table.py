@@ -79,7 +79,11 @@ ALGORITHMS: dict[str, dict[str, str]] = {
         "values": "addresses lookalikes names passwords tokens",
         "actions": "letters name_keys newcomers onetime sessions",
     },
-    "notifications": {"values": "mailing", "queries": "leaving", "actions": "by_mail subscriptions"},
+    "notifications": {
+        "values": "mailing",
+        "queries": "address_links leaving",
+        "actions": "by_mail followers subscriptions",
+    },
     "articles": {"values": "naming", "queries": "lists"},
     "screening": {"values": "rules"},
     "comments": {
@@ -89,7 +93,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
         "views": "times",
     },
     "feeds": {"values": "atom names xml_text"},
-    "following": {"queries": "audience inbox", "actions": "letters telling"},
+    "following": {"queries": "audience followed inbox recipients", "actions": "confirming letters telling"},
     "moderation": {"actions": "erasing notices"},
     "transfer": {
         "values": "into.wxr.addresses into.wxr.mending into.wxr.paragraphs report",

@@ -17,7 +17,9 @@ from forum.comments.models import Revision
 from forum.comments.writing import actions
 from forum.jobs import actions as jobs
 from forum.moderation import actions as moderation
-from forum.notifications import leaving
+from forum.notifications import address_links, followers, leaving
+from forum.notifications.address_links import Wish
+from forum.notifications.mailing import Follower
 from forum.notifications.models import Subscription
 from forum.people import onetime, queries
 from forum.people.models import Person
@@ -132,6 +134,15 @@ class Stage:
         db.commit()
         return article
 
+    def _address(self) -> dict[str, object]:
+        """Let an address follow the discussion, on a site that allows it."""
+        db.session.get_one(Site, 1).guests_follow = True
+        wish = Wish("sam@post.example", "article", self.cast.article.id)
+        id = followers.confirm_address(wish)
+        stop = db.session.query(Subscription.id).filter_by(address_id=id).scalar()
+        links = {"confirm": address_links.confirming(wish), "own": address_links.own(id)}
+        return {**links, "stop": stop, "article": self.cast.article.id}
+
     def _links(self) -> dict[str, object]:
         db.lock()
         db.session.get_one(Site, 1).who_may_comment = "members"
@@ -148,7 +159,8 @@ class Stage:
             "reset": reset,
             "invite": invite,
             "verify": verify,
-            "leave": leaving.token(rosa.id, "answer"),
+            **self._address(),
+            "leave": leaving.token(Follower(rosa.id), "answer"),
         }
         db.commit()
         return ids

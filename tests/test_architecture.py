@@ -42,6 +42,10 @@ NO_ACTOR = {
         "notifications/by_mail.py _locked",
         "following/letters.py sent",
     ),
+    # By a signed link, without an account.
+    *(f"notifications/followers.py {name}" for name in ("ask_address", "confirm_address", "_locked")),
+    *("notifications/followers.py settle_addresses", "notifications/actions.py purge_notices"),
+    "jobs/actions.py forget_failed",
     *("people/letters.py _locked", "people/letters.py invitation", "worker/loop.py _do"),
     "transfer/actions.py _derive",
 }

@@ -20,6 +20,7 @@ from forum.db import Hold, session, write
 from forum.errors import Conflict, Invalid, NotFound
 from forum.jobs import actions as jobs
 from forum.ledger.actions import record
+from forum.notifications import actions as notices
 from forum.notifications import subscriptions
 from forum.people.models import Person
 from forum.policy import Actor, ArticleStatus
@@ -150,6 +151,7 @@ def unpublish(actor: Actor, article_id: int) -> Article:
     if article.published_at and article.published_at > moment:
         article.published_at = None
     session.flush()
+    notices.take_back_article(article.id)
     record("article.unpublish", moment, actor_id=actor.id, article_id=article.id, details=_named(article))
     return article
 

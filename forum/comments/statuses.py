@@ -18,6 +18,7 @@ from forum.comments.models import Comment, Revision, Source
 from forum.db import session
 from forum.jobs import actions as jobs
 from forum.notifications import actions as notices
+from forum.notifications import subscriptions
 from forum.policy import CommentStatus, has_place
 
 IN_ONE_STATEMENT = 400  # values in one IN (...)
@@ -80,6 +81,7 @@ def erase(comment: Comment) -> None:
         session.execute(
             delete(table).where(table.comment_id == comment.id), execution_options={"synchronize_session": False}
         )
+    subscriptions.forget("answers", comment.id)  # nobody can answer it any more
     set_status(comment, CommentStatus.ERASED)
 
 

@@ -12,18 +12,24 @@ from sqlalchemy.orm import aliased
 from forum.articles.models import article_tags
 from forum.comments.models import Comment
 from forum.db import session
-from forum.notifications.models import Subscription
+from forum.notifications.mailing import Follower
+from forum.notifications.models import Address, Subscription
 from forum.people.models import Person
 from forum.policy import telling
 
-AT_ONCE = 500  # people told in one transaction
+AT_ONCE = 500  # people and addresses told in one transaction
+FIRST = -(2**63) + 1  # below the number of whoever is the first to be told
 
 
 @dataclass(frozen=True)
 class Hearer:
-    """Somebody who hears of it, and for which reason (`telling.REASONS`, or the kind of what brings new articles)."""
+    """Whoever hears of it, and for which reason (`telling.REASONS`, or the kind of what brings new articles).
 
-    person_id: int
+    `number` is by what all are told in their order: people after addresses, which have negative ones.
+    """
+
+    follower: Follower
+    number: int
     reason: str
 
 
@@ -35,38 +41,47 @@ class Told:
     article_id: int
     parent_id: int | None
     author_id: int | None
+    guest_email: str | None
 
 
-def of_comment(comment: Told, since: datetime, after: int) -> list[Hearer]:
-    """Return the next people who hear of a comment that was published at `since`, by id, from behind `after` on.
+def of_comment(comment: Told, since: datetime, after: int = FIRST) -> list[Hearer]:
+    """Return the next who hear of a comment that was published at `since`, by number, from behind `after` on.
 
     Fewer than AT_ONCE are the last. Who began to follow later hears of what comes.
     """
-    values = {"parent": comment.parent_id, "article": comment.article_id, **_values(comment.author_id, since, after)}
-    rows = session.connection().execute(_OF_COMMENT, values)
-    return [Hearer(person, telling.REASONS[number]) for person, number in rows]
+    email = (comment.guest_email or "").lower()
+    about = {"parent": comment.parent_id, "article": comment.article_id}
+    rows = session.connection().execute(_OF_COMMENT, {**about, **_values(comment.author_id, email, since, after)})
+    return [_hearer(number, telling.REASONS[reason]) for number, reason in rows]
 
 
-def of_article(article_id: int, author_id: int, since: datetime, after: int) -> list[Hearer]:
-    """Return the next people who hear of a new article, as `of_comment`."""
-    values = {"author": author_id, "article": article_id, **_values(author_id, since, after)}
-    return [Hearer(person, reason) for person, reason in session.connection().execute(_OF_ARTICLE, values)]
+def of_article(article_id: int, author_id: int, since: datetime, after: int = FIRST) -> list[Hearer]:
+    """Return the next who hear of a new article, as `of_comment`."""
+    values = {"author": author_id, "article": article_id, **_values(author_id, "", since, after)}
+    return [_hearer(number, reason) for number, reason in session.connection().execute(_OF_ARTICLE, values)]
 
 
-def _values(writer_id: int | None, since: datetime, after: int) -> dict[str, Any]:
-    return {"writer": writer_id or 0, "since": since, "after": after}
+def _hearer(number: int, reason: str) -> Hearer:
+    return Hearer(Follower(number) if number > 0 else Follower(address_id=-number), number, reason)
+
+
+def _values(writer_id: int | None, email: str, since: datetime, after: int) -> dict[str, Any]:
+    return {"writer": writer_id or 0, "email": email, "since": since, "after": after}
 
 
 def _hearers(covers: ColumnElement[bool], reason: Any) -> Select[Any]:
-    # `policy.is_told`, as SQL.
-    told = Person.deactivated_at.is_(None), Person.approved_at.is_not(None)
+    # `policy.is_told` and `policy.is_address_told`, as SQL.
+    number = func.coalesce(Subscription.person_id, -Subscription.address_id)
+    on = Person.deactivated_at.is_(None), Person.approved_at.is_not(None), Person.id != bindparam("writer")
+    told = and_(*on) | (Address.email != bindparam("email"))
     return (
-        select(Subscription.person_id, reason)
-        .join(Person, Person.id == Subscription.person_id)
-        .where(covers, Subscription.paused_at.is_(None), Subscription.person_id > bindparam("after"), *told)
-        .where(Subscription.person_id != bindparam("writer"), Subscription.created_at <= bindparam("since"))
-        .group_by(Subscription.person_id)
-        .order_by(Subscription.person_id)
+        select(number, reason)
+        .outerjoin(Person, Person.id == Subscription.person_id)
+        .outerjoin(Address, Address.id == Subscription.address_id)
+        .where(covers, Subscription.paused_at.is_(None), number > bindparam("after"), told)
+        .where(Subscription.created_at <= bindparam("since"))
+        .group_by(number)
+        .order_by(number)
         .limit(AT_ONCE)
     )
 

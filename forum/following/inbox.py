@@ -1,4 +1,4 @@
-"""Read what a person was told, as they may see it now, and what they follow."""
+"""Read what somebody was told, as they may see it now."""
 
 from __future__ import annotations
 
@@ -9,24 +9,19 @@ from datetime import datetime
 from sqlalchemy import select
 
 from forum import policy
-from forum.articles import lists
 from forum.articles.models import Article
 from forum.clock import now
 from forum.comments import queries as comments
 from forum.comments.queries import CommentView
 from forum.db import session
-from forum.notifications import mailing
 from forum.notifications import queries as notices
-from forum.notifications.models import Subscription
 from forum.notifications.queries import NoticeView
 from forum.people.models import Person
 from forum.policy import Actor
 from forum.text.words import excerpt
 
 PAGE = 60  # notices read for one page; those of one conversation are one line
-FOLLOWED = 50  # subscriptions of one page
 WORDS = 300  # characters of a comment
-FIRST = 60  # characters by which one knows a comment again
 NAMED = 8  # comments that a line leads to
 
 
@@ -69,34 +64,6 @@ class Inbox:
     unseen: int
 
 
-@dataclass(frozen=True)
-class Followed:
-    """One thing that a person follows: in which words, where it leads, since when, and whether it is paused.
-
-    `name` is the title of the article, the name of the tag or the person; nothing where it is the site. `words` are the
-    first of a comment.
-    """
-
-    id: int
-    kind: str
-    subject_id: int
-    name: str
-    slug: str
-    words: str
-    created_at: datetime
-    paused_at: datetime | None
-
-
-@dataclass(frozen=True)
-class MailChoice:
-    """When somebody gets each kind of mail, and whether mail goes to them at all."""
-
-    username: str
-    has_address: bool
-    is_reached: bool
-    when: dict[str, str]
-
-
 def inbox(actor: Actor, before: int | None = None) -> Inbox:
     """Return a page of what somebody was told. What they may not read any more is left out."""
     page = notices.notices(actor.id or 0, before, PAGE)
@@ -109,8 +76,8 @@ def lines(actor: Actor, rows: Sequence[NoticeView]) -> list[Told]:
     Mail is made of the same lines.
     """
     written = comments.many([row.comment_id for row in rows if row.kind in _COMMENT and row.comment_id])
-    articles = _articles(row.article_id for row in rows if row.kind == "article")
-    authors = _people(article.author_id for article in articles.values())
+    articles = articles_of(row.article_id for row in rows if row.kind == "article")
+    authors = people_of(article.author_id for article in articles.values())
     groups: dict[object, list[NoticeView]] = {}
     for row in rows:
         if _is_seen(actor, row, written, articles):
@@ -118,38 +85,7 @@ def lines(actor: Actor, rows: Sequence[NoticeView]) -> list[Told]:
     return [_told(actor, group, written, articles, authors) for group in groups.values()]
 
 
-def followed(actor: Actor, before: int | None = None) -> tuple[list[Followed], int | None]:
-    """Return a page of what somebody follows, newest first, and the id to go on from."""
-    query = select(Subscription).where(Subscription.person_id == actor.id).order_by(Subscription.id.desc())
-    if before is not None:
-        query = query.where(Subscription.id < before)
-    rows = session.scalars(query.limit(FOLLOWED + 1)).all()
-    shown = rows[:FOLLOWED]
-    found = [item for item in _named(actor, shown) if item]
-    return found, shown[-1].id if len(rows) > FOLLOWED else None
-
-
-def wanted(actor: Actor) -> tuple[bool, bool]:
-    """Return whether somebody follows answers to what they write, and their own articles, without being asked."""
-    row = session.execute(select(Person.follows_answers, Person.follows_articles).where(Person.id == actor.id)).one()
-    return row.follows_answers, row.follows_articles
-
-
-def mail_choice(actor: Actor) -> MailChoice:
-    """Return when somebody gets each kind of mail."""
-    person = session.get_one(Person, actor.id)
-    chosen, reached = mailing.chosen(person.mail_when), person.is_reached_by_mail
-    return MailChoice(person.username, person.email is not None, reached, chosen)
-
-
-def name_of(actor: Actor, kind: str, subject_id: int) -> Followed | None:
-    """Return what somebody could follow, None for what is not there or not theirs to read."""
-    asked = Subscription(id=0, kind=kind, subject_id=subject_id, created_at=now(), paused_at=None)
-    return _named(actor, [asked])[0]
-
-
 _COMMENT = ("answer", "comment")
-_OF_COMMENTS = ("answers", "branch")
 
 
 def _is_seen(
@@ -201,54 +137,11 @@ def _told(
     )
 
 
-def _named(actor: Actor, rows: Sequence[Subscription]) -> list[Followed | None]:
-    by_kind: dict[str, list[int]] = {}
-    for row in rows:
-        by_kind.setdefault(row.kind, []).append(row.subject_id)
-    written = comments.many([id for kind in _OF_COMMENTS for id in by_kind.get(kind, [])])
-    articles = _articles(by_kind.get("article", []))
-    tags = lists.tags(by_kind.get("tag", []))
-    people = _people(by_kind.get("person", []))
-
-    def words(row: Subscription) -> tuple[str, str, str] | None:
-        if row.kind in _OF_COMMENTS:
-            comment = written.get(row.subject_id)
-            if not comment or not _is_known(actor, comment, row.kind):
-                return None
-            readable = policy.may_see(actor, comment, comment.article)
-            return comment.article_title, "", excerpt(comment.html, FIRST) if readable else ""
-        if row.kind == "article":
-            article = articles.get(row.subject_id)
-            known = article and policy.may_read_article(actor, article, now())
-            return (article.title, article.slug, "") if article and known else None
-        if row.kind == "tag":
-            tag = tags.get(row.subject_id)
-            return (tag.name, tag.slug, "") if tag else None
-        if row.kind == "person":
-            person = people.get(row.subject_id)
-            shown = person and policy.may_see_profile(actor, person)
-            return (person.display_name, person.username, "") if person and shown else None
-        return "", "", ""
-
-    found: list[Followed | None] = []
-    for row in rows:
-        named = words(row)
-        when = row.created_at, row.paused_at
-        found.append(Followed(row.id, row.kind, row.subject_id, *named, *when) if named else None)
-    return found
-
-
-def _is_known(actor: Actor, comment: CommentView, kind: str) -> bool:
-    """Tell whether somebody may know that there is such a comment, as its own page decides it."""
-    if kind == "answers" and not policy.is_answered(actor, comment):
-        return False
-    readable = policy.may_read_article(actor, comment.article, now())
-    return bool(readable and policy.may_see_frame(actor, comment, comment.article))
-
-
-def _articles(ids: Iterable[int | None]) -> dict[int, Article]:
+def articles_of(ids: Iterable[int | None]) -> dict[int, Article]:
+    """Return articles by id."""
     return {row.id: row for row in session.scalars(select(Article).where(Article.id.in_(set(ids) - {None})))}
 
 
-def _people(ids: Iterable[int]) -> dict[int, Person]:
+def people_of(ids: Iterable[int]) -> dict[int, Person]:
+    """Return people by id."""
     return {row.id: row for row in session.scalars(select(Person).where(Person.id.in_(list(ids))))}

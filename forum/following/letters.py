@@ -16,16 +16,14 @@ from forum.clock import now
 from forum.comments import ancestry
 from forum.comments import queries as comments
 from forum.comments.queries import CommentView
-from forum.db import session
-from forum.following import inbox
+from forum.following import inbox, recipients
 from forum.following.inbox import Told
+from forum.following.recipients import Recipient
 from forum.jobs.actions import Later, Taken
 from forum.mail.letters import Letter, Subscription, Thread
 from forum.mail.messages import ANCESTORS
 from forum.notifications import by_mail, leaving, mailing, queries
 from forum.notifications.queries import NoticeView
-from forum.people.models import Person
-from forum.people.queries import viewer_of
 from forum.policy import CommentStatus
 from forum.site.queries import site
 from forum.text.words import excerpt, paragraphs
@@ -38,29 +36,28 @@ ANSWERED = 300  # characters of the comment that is answered
 
 def notice(job: Taken) -> Letter | None:
     """Return the letter about one notice, None where it was read, went, or may not be read any more."""
-    about = job.subject
-    person = _reachable(about["person"])
-    row = queries.one_to_mail(about["person"], about["notice"], about["key"]) if person else None
-    if person is None or row is None:
+    about, to = job.subject, recipients.of(job.subject)
+    row = queries.one_to_mail(to.follower, about["notice"], about["key"]) if to else None
+    if to is None or row is None:
         return None
     what = mailing.kind_of(row.kind)
-    told = _lines(person, [row])
-    if not told or mailing.chosen(person.mail_when)[what] == "never":
+    told = inbox.lines(to.actor, [row])
+    if not told or to.when[what] == "never":
         return None
-    return _about_comment(person, told[0], what) if row.kind in ("answer", "comment") else _other(person, told[0], what)
+    return _about_comment(to, told[0], what) if row.kind in ("answer", "comment") else _other(to, told[0], what)
 
 
 def digest(job: Taken) -> Letter | None:
     """Return the letter about all that somebody wants hourly, or daily, None where nothing is left to tell."""
-    when, person = str(job.subject["when"]), _reachable(job.subject["person"])
-    rows = _to_mail(person, when, MOST) if person else []
-    told = _lines(person, rows) if person else []
-    if person is None or not told:
+    when, to = str(job.subject["when"]), recipients.of(job.subject)
+    rows = _to_mail(to, when, MOST) if to else []
+    told = inbox.lines(to.actor, rows) if to else []
+    if to is None or not told:
         return None
     subject = ngettext("%(num)d notice", "%(num)d notices", len(told)) + f" · {_site()}"
-    values = {"greeting": _greeting(person), "told": told, "leave": _leave(person, when), "what": what_is_mailed(when)}
+    values = {"greeting": _greeting(to), "told": told}
     covers = tuple(row.id for row in rows)
-    return _letter(person, subject, "digest", f"digest-{job.id}-{covers[0]}", when, values, covers)
+    return _letter(to, subject, "digest", f"digest-{job.id}-{covers[0]}", when, values, covers)
 
 
 def sent(job: Taken, letter: Letter) -> Later | None:
@@ -69,8 +66,8 @@ def sent(job: Taken, letter: Letter) -> Later | None:
     by_mail.mailed(letter.covers)
     if job.kind != "notices.digest":
         return None
-    person = session.get(Person, job.subject["person"])
-    more = person is not None and _to_mail(person, job.subject["when"], 1)
+    to = recipients.of(job.subject)
+    more = to is not None and _to_mail(to, job.subject["when"], 1)
     return Later(job.subject, now()) if more else None
 
 
@@ -87,7 +84,7 @@ def what_is_mailed(what: str) -> str:
     return str(words[what])
 
 
-def _about_comment(person: Person, told: Told, what: str) -> Letter:
+def _about_comment(to: Recipient, told: Told, what: str) -> Letter:
     """Return the letter about one comment, which mail programs draw in its place among the others."""
     comment = comments.many([told.links[0].comment_id])[told.links[0].comment_id]
     line = ancestry.line(comment.id, ANCESTORS)
@@ -95,34 +92,27 @@ def _about_comment(person: Person, told: Told, what: str) -> Letter:
     root = [] if len(line) > ANCESTORS else [f"article-{comment.article_id}.{site().origin}"]
     values = {
         "told": told,
-        "answered": _answered(person, comment),
+        "answered": _answered(to, comment, what),
         "paragraphs": _paragraphs(comment),
         "path": f"/comments/{comment.id}",
-        "leave": _leave(person, what),
-        "what": what_is_mailed(what),
     }
     subject = _("Re: %(title)s", title=comment.article_title)
     id, covers = f"comment-{comment.id}.{site().origin}", (told.notice.id,)
-    return _letter(person, subject, "comment", id, what, values, covers, Thread((*root, *above)))
+    return _letter(to, subject, "comment", id, what, values, covers, Thread((*root, *above)))
 
 
-def _other(person: Person, told: Told, what: str) -> Letter:
+def _other(to: Recipient, told: Told, what: str) -> Letter:
     """Return the letter about a new article, or about what was decided."""
     if told.notice.kind == "article":
         subject, id = told.title, f"article-{told.notice.article_id}.{site().origin}"
     else:
         subject, id = _("A notice from %(site)s", site=_site()), f"notice-{told.notice.id}.{site().origin}"
-    values = {
-        "greeting": _greeting(person),
-        "told": [told],
-        "leave": _leave(person, what),
-        "what": what_is_mailed(what),
-    }
-    return _letter(person, subject, "digest", id, what, values, (told.notice.id,))
+    values = {"greeting": _greeting(to), "told": [told]}
+    return _letter(to, subject, "digest", id, what, values, (told.notice.id,))
 
 
 def _letter(
-    person: Person,
+    to: Recipient,
     subject: str,
     template: str,
     id: str,
@@ -131,35 +121,26 @@ def _letter(
     covers: tuple[int, ...],
     thread: Thread | None = None,
 ) -> Letter:
-    listed = Subscription(what, f"{what_is_mailed(what)} · {_site()}", values["leave"])
-    return Letter(
-        person.display_name, person.email or "", subject, template, id, values, thread or Thread(), listed, covers
-    )
+    leave = f"/mail/unsubscribe/{leaving.token(to.follower, what)}"
+    listed = Subscription(what, f"{what_is_mailed(what)} · {_site()}", leave)
+    values = {**values, "leave": leave, "what": what_is_mailed(what), "choose": to.choose}
+    return Letter(to.name, to.email, subject, template, id, values, thread or Thread(), listed, covers)
 
 
-def _reachable(person_id: int) -> Person | None:
-    person = session.get(Person, person_id)
-    return person if person is not None and person.is_reached_by_mail else None
-
-
-def _lines(person: Person, rows: list[NoticeView]) -> list[Told]:
-    actor = viewer_of(person.id)
-    return inbox.lines(actor, rows) if actor else []
-
-
-def _to_mail(person: Person, when: str, most: int) -> list[NoticeView]:
+def _to_mail(to: Recipient, when: str, most: int) -> list[NoticeView]:
     """Return what a digest tells: nothing of the time before the address was verified, or of long ago."""
-    kinds = [kind for kind, chosen in mailing.chosen(person.mail_when).items() if chosen == when]
-    since = max(now() - LATEST, person.email_verified_at or now())
-    return queries.to_mail(person.id, kinds, since, most)
+    kinds = [kind for kind, chosen in to.when.items() if chosen == when]
+    return queries.to_mail(to.follower, kinds, max(now() - LATEST, to.since), most)
 
 
-def _answered(person: Person, comment: CommentView) -> dict[str, str]:
+def _answered(to: Recipient, comment: CommentView, what: str) -> dict[str, str]:
     """Return the first words of the comment that is answered, and who wrote it; nothing where it cannot be read."""
     parent = comments.facts(comment.parent_id) if comment.parent_id else None
     if parent is None or parent.status != CommentStatus.PUBLISHED:
         return {}
-    return {"name": "" if parent.author_id == person.id else parent.name, "words": excerpt(parent.html, ANSWERED)}
+    # Nobody hears of answers to what another wrote.
+    is_own = what == "answer" or (parent.author_id is not None and parent.author_id == to.follower.person_id)
+    return {"name": "" if is_own else parent.name, "words": excerpt(parent.html, ANSWERED)}
 
 
 def _paragraphs(comment: CommentView) -> list[str]:
@@ -173,12 +154,8 @@ def _paragraphs(comment: CommentView) -> list[str]:
     return found
 
 
-def _leave(person: Person, what: str) -> str:
-    return f"/mail/unsubscribe/{leaving.token(person.id, what)}"
-
-
-def _greeting(person: Person) -> str:
-    return str(_("Hello %(name)s,", name=person.display_name))
+def _greeting(to: Recipient) -> str:
+    return str(_("Hello %(name)s,", name=to.name) if to.name else _("Hello,"))
 
 
 def _site() -> str:

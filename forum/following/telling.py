@@ -16,7 +16,7 @@ from forum.comments.models import Comment
 from forum.comments.queries import Placement
 from forum.db import session
 from forum.following import audience
-from forum.following.audience import AT_ONCE, Hearer, Told
+from forum.following.audience import AT_ONCE, FIRST, Hearer, Told
 from forum.jobs.actions import Later, Taken
 from forum.notifications import actions as notices
 
@@ -26,14 +26,14 @@ _TOLD = [getattr(Comment, field.name) for field in fields(Told)]
 def tell_of_comments(jobs: Sequence[Taken]) -> dict[int, Later]:
     """Tell those who hear of comments that were published, and return what is left of each job by its id.
 
-    A job's `comments` are their ids, of which one is told of at a time, `after` is the last person told of it. Who
-    hears is read before the lock, for that takes longest, and the lock keeps others from posting.
+    A job's `comments` are their ids, of which one is told of at a time, `after` is the number of the last who was told
+    of it. Who hears is read before the lock, for that takes longest, and the lock keeps others from posting.
     """
     heard: dict[int, list[Hearer]] = {}
     comments = _comments(job.subject["comments"][0] for job in jobs)
     for job in jobs:
         if sum(map(len, heard.values())) < AT_ONCE and (comment := comments.get(job.subject["comments"][0])):
-            heard[job.id] = audience.of_comment(comment, job.created_at, int(job.subject.get("after", 0)))
+            heard[job.id] = audience.of_comment(comment, job.created_at, int(job.subject.get("after", FIRST)))
     # All articles at once and in order: nobody removes a comment between the look at it and the notices.
     db.lock(*{comment.article_id for comment in comments.values()})
     out = _out(comments)
@@ -43,7 +43,7 @@ def tell_of_comments(jobs: Sequence[Taken]) -> dict[int, Later]:
 
 def tell_of_article(job: Taken) -> Later | None:
     """Tell those who hear of an article that comes out; one that is scheduled waits for its moment."""
-    id, after = int(job.subject["article"]), int(job.subject.get("after", 0))
+    id, after = int(job.subject["article"]), int(job.subject.get("after", FIRST))
     row = session.scalars(select(Article).where(Article.id == id)).one_or_none()
     if row is None or row.status != policy.ArticleStatus.PUBLISHED or row.published_at is None:
         return None
@@ -63,7 +63,7 @@ def tell_of_article(job: Taken) -> Later | None:
             for hearer in hearers
         ]
     )
-    return Later({"article": id, "after": hearers[-1].person_id}, now()) if len(hearers) == AT_ONCE else None
+    return Later({"article": id, "after": hearers[-1].number}, now()) if len(hearers) == AT_ONCE else None
 
 
 def _comments(ids: Iterable[int]) -> dict[int, Told]:
@@ -102,9 +102,10 @@ def _left(job: Taken, hearers: Sequence[Hearer] | None, comments: Mapping[int, T
     if hearers is None and first in comments:
         return Later(job.subject, now())
     if hearers and len(hearers) == AT_ONCE:
-        return Later({"comments": [first, *others], "after": hearers[-1].person_id}, now())
+        return Later({"comments": [first, *others], "after": hearers[-1].number}, now())
     return Later({"comments": others}, now()) if others else None
 
 
 def _row(hearer: Hearer, key: str, moment: datetime) -> dict[str, object]:
-    return {"person_id": hearer.person_id, "key": key, "details": {}, "created_at": moment}
+    person_id, address_id = hearer.follower
+    return {"person_id": person_id, "address_id": address_id, "key": key, "details": {}, "created_at": moment}

@@ -168,6 +168,15 @@ def set_right(moment: datetime) -> int:
     return int(cast(Any, session.execute(update(_jobs).where(*late).values(due_at=moment))).rowcount)
 
 
+def forget_failed(kind: str, before: datetime) -> int:
+    """Delete jobs of a kind that were given up before a moment, because of what they hold; return how many."""
+    old = _jobs.c.kind == kind, _jobs.c.failed_at < before
+    if session.execute(select(_jobs.c.id).where(*old).limit(1)).first() is None:
+        return 0
+    db.lock()
+    return int(cast(Any, session.execute(delete(_jobs).where(*old))).rowcount)
+
+
 def retry(actor: Actor, job_id: int) -> None:
     """Let a job that failed be tried again, from the first attempt. Raises Forbidden and NotFound."""
     _failed(actor, job_id)

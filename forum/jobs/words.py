@@ -15,6 +15,7 @@ def in_words(kind: str) -> str:
         "people.verify": _("A mail with the link that confirms an address"),
         "people.reset": _("A mail with a link for a new password"),
         "people.new-browser": _("A mail about a sign-in with a new browser"),
+        "followers.confirm": _("A mail with the link that confirms what an address follows"),
         "people.invite": _("A mail with an invitation"),
     }
     return str(known.get(kind, kind))

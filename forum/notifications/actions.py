@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, delete, select, text, update
@@ -11,6 +11,7 @@ from sqlalchemy import Table, bindparam, delete, select, text, update
 from forum import db
 from forum.acting import lock_as
 from forum.clock import now
+from forum.db import session
 from forum.errors import SignInNeeded
 from forum.notifications import by_mail
 from forum.notifications.models import Notice
@@ -18,11 +19,14 @@ from forum.policy import Actor, ArticleFacts
 from forum.policy.facts import is_staff
 from forum.policy.reasons import Code, Reason
 
-_COLUMNS = ("person_id", "kind", "key", "article_id", "comment_id", "details", "created_at")
+READ_KEPT = timedelta(days=90)  # after that a notice that was read goes; /privacy says so
+MAILED_KEPT = timedelta(days=30)  # after that what an address was told goes, mailed or not
+AT_ONCE = 500  # notices deleted in one transaction
+_COLUMNS = ("person_id", "address_id", "kind", "key", "article_id", "comment_id", "details", "created_at")
 # In words that both databases know: what SQLAlchemy has for it is one class for each.
 _ONCE = text(
     f"INSERT INTO notices ({', '.join(_COLUMNS)}) VALUES (:{', :'.join(_COLUMNS)}) "  # noqa: S608 -- names of columns
-    "ON CONFLICT (person_id, key) DO NOTHING"
+    "ON CONFLICT DO NOTHING"
 ).bindparams(*(bindparam(name, type_=cast(Table, Notice.__table__).c[name].type) for name in _COLUMNS))
 
 
@@ -52,18 +56,19 @@ def tell(
         details=dict(details or {}),
         created_at=at or now(),
     )
-    db.session.add(notice)
-    db.session.flush()
+    session.add(notice)
+    session.flush()
     by_mail.ask([{"person_id": person_id, "kind": kind, "id": notice.id}])
 
 
 def tell_each(rows: Sequence[Mapping[str, Any]]) -> None:
     """Write many notices at once; who has one with the same key keeps that one.
 
-    A row has person_id, kind, key, article_id, comment_id, details and created_at. Call it inside `db.lock()`.
+    A row has person_id or address_id (the other is None), kind, key, article_id, comment_id, details and created_at.
+    Call it inside `db.lock()`.
     """
     if rows:
-        db.session.connection().execute(_ONCE, [dict(row) for row in rows])
+        session.connection().execute(_ONCE, [dict(row) for row in rows])
         by_mail.ask(rows)
 
 
@@ -71,7 +76,29 @@ def take_back(comments: Collection[int]) -> None:
     """Delete what nobody has read yet of notices that comments were written, because these are seen no longer."""
     keys = [comment_key(id) for id in comments]
     unread = delete(Notice).where(Notice.comment_id.in_(comments), Notice.key.in_(keys), Notice.seen_at.is_(None))
-    db.session.execute(unread, execution_options={"synchronize_session": False})
+    session.execute(unread, execution_options={"synchronize_session": False})
+
+
+def take_back_article(article_id: int) -> None:
+    """Delete what nobody has read yet of notices about an article and the comments under it: nobody reads it now.
+
+    What was decided about somebody stays.
+    """
+    told = Notice.article_id == article_id, Notice.key.is_not(None), Notice.seen_at.is_(None)
+    session.execute(delete(Notice).where(*told), execution_options={"synchronize_session": False})
+
+
+def purge_notices(moment: datetime) -> int:
+    """Delete some notices that are old: read long ago, or told to an address long ago; return how many."""
+    read = Notice.seen_at < moment - READ_KEPT
+    mailed = Notice.address_id.is_not(None) & (Notice.created_at < moment - MAILED_KEPT)
+    old = session.scalars(select(Notice.id).where(read | mailed).limit(AT_ONCE)).all()
+    if not old:
+        return 0
+    db.lock()
+    gone = delete(Notice).where(Notice.id.in_(old))
+    session.execute(gone, execution_options={"synchronize_session": False})
+    return len(old)
 
 
 def comment_key(comment_id: int) -> str:
@@ -90,12 +117,12 @@ def withdraw(cause: str, *, comments: Collection[int] = (), people: Collection[i
     They are looked for among those about `comments`, and those about no comment to `people`.
     """
     among = Notice.comment_id.in_(comments) | (Notice.person_id.in_(people) & Notice.comment_id.is_(None))
-    unread = db.session.scalars(select(Notice).where(among, Notice.seen_at.is_(None))).all()
+    unread = session.scalars(select(Notice).where(among, Notice.seen_at.is_(None))).all()
     gone = [notice for notice in unread if notice.details.get("cause") == cause]
     for notice in gone:
-        db.session.delete(notice)
-    db.session.flush()
-    return {notice.person_id for notice in gone}
+        session.delete(notice)
+    session.flush()
+    return {notice.person_id for notice in gone if notice.person_id is not None}
 
 
 def by(actor: Actor, article: ArticleFacts) -> str:
@@ -109,7 +136,7 @@ def mark_read(actor: Actor, up_to: int) -> None:
         raise SignInNeeded(Reason(Code.SIGN_IN))
     actor = lock_as(actor)
     mine = update(Notice).where(Notice.person_id == actor.id, Notice.id <= up_to, Notice.seen_at.is_(None))
-    db.session.execute(mine.values(seen_at=now()), execution_options={"synchronize_session": False})
+    session.execute(mine.values(seen_at=now()), execution_options={"synchronize_session": False})
 
 
 def mark_shown(notices: Collection[int]) -> int:
@@ -119,12 +146,12 @@ def mark_shown(notices: Collection[int]) -> int:
     """
     shown = update(Notice).where(Notice.id.in_(notices), Notice.seen_at.is_(None))
     db.lock(wait=False)
-    done = db.session.execute(shown.values(seen_at=now()), execution_options={"synchronize_session": False})
+    done = session.execute(shown.values(seen_at=now()), execution_options={"synchronize_session": False})
     return int(cast(Any, done).rowcount)
 
 
 def forget_words(comment_ids: Iterable[int]) -> None:
     """Take the quoted words out of every notice about these comments, because they were erased."""
-    for notice in db.session.scalars(select(Notice).where(Notice.comment_id.in_(tuple(comment_ids)))):
+    for notice in session.scalars(select(Notice).where(Notice.comment_id.in_(tuple(comment_ids)))):
         notice.details = {key: value for key, value in notice.details.items() if key != "words"}
-    db.session.flush()
+    session.flush()

@@ -14,7 +14,8 @@ from forum.db import Hold, session
 from forum.errors import Invalid, NotFound
 from forum.jobs import actions as jobs
 from forum.notifications import mailing
-from forum.notifications.models import Notice
+from forum.notifications.mailing import Follower
+from forum.notifications.models import Address, Notice
 from forum.people.models import Person
 from forum.policy import Actor
 from forum.process import offers_mail
@@ -22,23 +23,30 @@ from forum.site.queries import site
 
 
 def ask(notices: Sequence[Mapping[str, Any]]) -> None:
-    """Let those who want it be told of notices by mail; a row has person_id, kind, and key or id.
+    """Let those who want it be told of notices by mail; a row has person_id or address_id, kind, and key or id.
 
     Nothing is composed here. Who reads a notice in the page before its mail goes out gets none.
     """
     if not notices or not offers_mail():
         return
     moment, timezone = now(), site().timezone
-    wanted = _wanted({row["person_id"] for row in notices})
+    wanted = _wanted({follower_of(row) for row in notices})
     for row in notices:
-        person, when = row["person_id"], wanted.get(row["person_id"], {}).get(mailing.kind_of(row["kind"]), "never")
+        follower = follower_of(row)
+        when = wanted.get(follower, {}).get(mailing.kind_of(row["kind"]), "never")
         due = mailing.due(when, moment, timezone) if when != "never" else moment
         if when == "now":
-            about = {"person": person, "notice": row.get("id"), "key": row.get("key")}
-            jobs.put("notices.mail", moment, about, key=f"notices.mail:{person}:{row.get('key') or row.get('id')}")
+            about = {**follower.subject, "notice": row.get("id"), "key": row.get("key")}
+            key = f"notices.mail:{follower.mark}:{row.get('key') or row.get('id')}"
+            jobs.put("notices.mail", moment, about, key=key)
         elif when != "never":
-            about = {"person": person, "when": when}
-            jobs.put("notices.digest", moment, about, due=due, key=f"notices.{when}:{person}")
+            about = {**follower.subject, "when": when}
+            jobs.put("notices.digest", moment, about, due=due, key=f"notices.{when}:{follower.mark}")
+
+
+def follower_of(notice: Mapping[str, Any]) -> Follower:
+    """Return whose notice a row is."""
+    return Follower(notice.get("person_id"), notice.get("address_id"))
 
 
 def mailed(ids: Collection[int]) -> None:
@@ -87,8 +95,15 @@ def _locked(person_id: int) -> Person:
     return person
 
 
-def _wanted(people: Collection[int]) -> dict[int, dict[str, str]]:
-    """Return for people to whom mail goes (as `Person.is_reached_by_mail`) when they get what."""
+def _wanted(followers: Collection[Follower]) -> dict[Follower, dict[str, str]]:
+    """Return for those to whom mail goes (as `Person.is_reached_by_mail`; every address) when they get what."""
+    people = [follower.person_id for follower in followers if follower.person_id is not None]
+    addresses = [follower.address_id for follower in followers if follower.address_id is not None]
     reached = Person.email_verified_at.is_not(None), Person.mail_paused_at.is_(None), Person.deactivated_at.is_(None)
-    rows = session.execute(select(Person.id, Person.mail_when).where(Person.id.in_(people), *reached))
-    return {row.id: mailing.chosen(row.mail_when or {}) for row in rows}
+    found: dict[Follower, dict[str, str]] = {}
+    for id, when in session.execute(select(Person.id, Person.mail_when).where(Person.id.in_(people), *reached)):
+        found[Follower(person_id=id)] = mailing.chosen(when or {})
+    if addresses:
+        for id, when in session.execute(select(Address.id, Address.mail_when).where(Address.id.in_(addresses))):
+            found[Follower(address_id=id)] = mailing.chosen(when or {})
+    return found

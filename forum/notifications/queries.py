@@ -10,10 +10,12 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from forum.db import session, view
 from forum.notifications import mailing
-from forum.notifications.models import Notice, Subscription
+from forum.notifications.mailing import Follower
+from forum.notifications.models import Address, Notice, Subscription
 
 PAGE = 30  # notices: two screens
 MANY = 100  # more unread notices are not counted
+MOST_FOLLOWED = 200  # subscriptions of an address, and addresses, on one page
 
 
 @dataclass(frozen=True)
@@ -79,24 +81,50 @@ def notices(person_id: int, before: int | None = None, limit: int = PAGE) -> Not
     return Notices(items, items[0].id if items else 0, older, unseen(person_id))
 
 
-def to_mail(person_id: int, kinds: Collection[str], since: datetime, limit: int) -> list[NoticeView]:
-    """Return what of these kinds of mail a person was told `since` and has neither read nor got, the newest first."""
+def to_mail(follower: Follower, kinds: Collection[str], since: datetime, limit: int) -> list[NoticeView]:
+    """Return what of these kinds of mail somebody was told `since` and has neither read nor got, the newest first."""
     of = [Notice.kind.in_(kinds)]
     if "decision" in kinds:
         of.append(Notice.kind.not_in(mailing.KINDS))
-    open_ = Notice.person_id == person_id, Notice.seen_at.is_(None), Notice.mailed_at.is_(None), or_(*of)
+    open_ = *_unmailed(follower), or_(*of)
     rows = session.scalars(
         select(Notice).where(*open_, Notice.created_at > since).order_by(Notice.id.desc()).limit(limit)
     )
     return [_view(row) for row in rows]
 
 
-def one_to_mail(person_id: int, id: int | None, key: str | None) -> NoticeView | None:
-    """Return one notice, by its id or key, if its person has neither read nor got it."""
+def one_to_mail(follower: Follower, id: int | None, key: str | None) -> NoticeView | None:
+    """Return one notice, by its id or key, if whom it is for has neither read nor got it."""
     which = Notice.id == id if id is not None else Notice.key == key
-    open_ = Notice.person_id == person_id, Notice.seen_at.is_(None), Notice.mailed_at.is_(None), which
-    row = session.scalars(select(Notice).where(*open_)).one_or_none()
+    row = session.scalars(select(Notice).where(*_unmailed(follower), which)).one_or_none()
     return _view(row) if row else None
+
+
+def address(id: int | None) -> Address | None:
+    """Return an address without an account that follows something."""
+    return session.get(Address, id) if id is not None else None
+
+
+def followed_by_address(id: int) -> list[Subscription]:
+    """Return what an address follows, the newest first, as much as a page holds."""
+    mine = select(Subscription).where(Subscription.address_id == id).order_by(Subscription.id.desc())
+    return list(session.scalars(mine.limit(MOST_FOLLOWED)))
+
+
+def addresses(before: int | None = None) -> tuple[list[Address], int]:
+    """Return a page of addresses, the newest first, and how many there are."""
+    query = select(Address).order_by(Address.id.desc()).limit(MOST_FOLLOWED)
+    if before is not None:
+        query = query.where(Address.id < before)
+    count = session.execute(select(func.count(Address.id))).scalar_one()
+    return list(session.scalars(query)), count
+
+
+def _unmailed(follower: Follower) -> tuple[ColumnElement[bool], ...]:
+    whose = Notice.person_id == follower.person_id
+    if follower.person_id is None:
+        whose = Notice.address_id == follower.address_id
+    return whose, Notice.seen_at.is_(None), Notice.mailed_at.is_(None)
 
 
 def _view(row: Notice) -> NoticeView:

@@ -1,6 +1,8 @@
-"""Mark notices as read. The page that shows them is `following`'s: it shows comments and articles."""
+"""Mark notices as read, and spare an address. The pages are `following`'s: they show comments and articles."""
 
 from __future__ import annotations
+
+import hmac
 
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
@@ -10,6 +12,9 @@ from forum import db, web
 from forum.notifications import actions
 
 blueprint = Blueprint("notifications", __name__)
+# Letters that ask an address whether it wants something. Who asks is told nothing of it, else they learnt whether
+# others asked, too; so one who follows six things a day waits until tomorrow with the seventh.
+ASKED = "6 per day"
 
 
 @blueprint.post("/notices/read")
@@ -19,3 +24,14 @@ def mark_read() -> Response:
     db.commit()
     web.say(_("All marked as read."))
     return web.other_page(url_for("following.notices"))
+
+
+def is_spared(email: str) -> bool:
+    """Tell whether an address, as it is stored, was asked too often lately to be asked once more. This counts, too.
+
+    What stands between "+" and "@" makes no other mailbox. The counters hold no address.
+    """
+    name, _at, domain = email.rpartition("@")
+    box = f"{name.partition('+')[0]}@{domain}"
+    mark = hmac.digest(web.settings().secret_key.encode(), b"asked " + box.encode(), "sha256").hex()
+    return not web.spare(ASKED, f"asked:{mark}")

@@ -55,7 +55,14 @@ from forum.policy.staff import (
     may_see_revisions,
     may_write_articles,
 )
-from forum.policy.telling import is_answered, is_tellable, is_told, may_follow
+from forum.policy.telling import (
+    is_address_told,
+    is_answered,
+    is_tellable,
+    is_told,
+    may_follow,
+    may_follow_by_address,
+)
 from forum.policy.writing import (
     WITHDRAWN_KEPT,
     may_comment,

@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from forum.policy.facts import Actor, ArticleFacts, CommentFacts, CommentStatus, Verdict, is_out, signed_in
+from forum.policy.facts import (
+    YES,
+    Actor,
+    ArticleFacts,
+    CommentFacts,
+    CommentStatus,
+    Verdict,
+    is_out,
+    is_own,
+    no,
+    signed_in,
+)
+from forum.policy.reasons import Code
 
 # Why somebody hears of a comment, the strongest reason first: of several only that one is told.
 REASONS = ("answers", "article", "branch")
@@ -22,6 +34,13 @@ class Hearer(Protocol):
     def deactivated_at(self) -> datetime | None: ...
 
 
+class FollowingFacts(Protocol):
+    """The setting of the site that rules of following ask for."""
+
+    @property
+    def guests_follow(self) -> bool: ...
+
+
 def may_follow(actor: Actor) -> Verdict:
     """Answer whether somebody may follow something: everybody with an account that is on.
 
@@ -30,14 +49,27 @@ def may_follow(actor: Actor) -> Verdict:
     return signed_in(actor)
 
 
+def may_follow_by_address(actor: Actor, site: FollowingFacts, sends_mail: bool) -> Verdict:
+    """Answer whether somebody may follow something by a mail address alone.
+
+    Visitors may where an admin allows it and mail goes out at all. Members have an account for it.
+    """
+    return YES if actor.id is None and site.guests_follow and sends_mail else no(Code.SIGN_IN)
+
+
 def is_answered(actor: Actor, comment: CommentFacts) -> bool:
     """Tell whether answers to a comment are answers to this person: who wrote it hears of them, nobody else."""
-    return comment.author_id is not None and comment.author_id == actor.id
+    return is_own(actor, comment)
 
 
 def is_told(hearer: Hearer, writer_id: int | None) -> bool:
     """Tell whether somebody hears of what they follow: with an account that is on and approved, never of themselves."""
     return hearer.deactivated_at is None and hearer.approved_at is not None and hearer.id != writer_id
+
+
+def is_address_told(email: str, writer_email: str | None) -> bool:
+    """Tell whether an address hears of what it follows: always, but not of what its own owner wrote as a guest."""
+    return email != (writer_email or "").lower()
 
 
 def is_tellable(status: str, article: ArticleFacts, now: datetime) -> bool:

@@ -36,6 +36,7 @@ CHANGEABLE = (
     "who_may_comment",
     "edit_minutes",
     "public_history",
+    "guests_follow",
 )
 LONGEST_DOCUMENT = 20_000  # characters, about ten pages
 NOT_LOGGED = ("logo",)  # a picture; the log has its hash

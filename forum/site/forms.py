@@ -45,6 +45,10 @@ class SettingsForm(Form):
     who_may_comment = SelectField(_("Who may comment"), choices=WHO_MAY_COMMENT)
     edit_minutes = IntegerField(_("Minutes for which a comment can be edited"), [InputRequired()])
     public_history = BooleanField(_("Everybody can see what was moderated (never who it concerned)"))
+    guests_follow = BooleanField(
+        _("Visitors can follow by mail, without an account"),
+        description=_("They give an address and confirm it by a link. It works where this site sends mail."),
+    )
 
 
 class DocumentForm(Form):

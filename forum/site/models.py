@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from forum.clock import now
@@ -36,6 +36,7 @@ class Site(Base):
     who_may_comment: Mapped[str] = mapped_column(String(12), default="members")  # members, guests, nobody
     edit_minutes: Mapped[int] = mapped_column(Integer, default=30)  # how long a comment can be edited; 0: never
     public_history: Mapped[bool] = mapped_column(Boolean, default=True)
+    guests_follow: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # by address alone
     logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     logo_hash: Mapped[str] = mapped_column(String(16), default="")
 

@@ -44,7 +44,15 @@ def facts(site: SiteView, sends_mail: bool) -> list[str]:
         )
     if site.public_history:
         found.append(_("A public page lists what moderators did and under which rule, without the names concerned."))
+    found.append(
+        _(
+            "Your notices are kept for 90 days after you read them, and as long as you have not. A notice goes at once "
+            "when what it tells of is removed before you read it."
+        )
+    )
     found += _about_mail() if sends_mail else [_("This site sends no mail.")]
+    if sends_mail and site.guests_follow:
+        found += _about_addresses()
     return [str(fact) for fact in found]
 
 
@@ -61,4 +69,20 @@ def _about_mail() -> list[str]:
             "its owner sees why. The mail server through which mail goes out sees address and text."
         ),
         _("An address to which an admin sends an invitation is kept until the mail is sent."),
+    ]
+
+
+def _about_addresses() -> list[str]:
+    return [
+        _(
+            "You can follow articles and discussions with a mail address and no account. Before its owner opened the "
+            "link in our mail and said yes, the address is kept only until that mail is sent; where it cannot be sent, "
+            "for a week. The link works for a week."
+        ),
+        _(
+            "A confirmed address is kept with what it follows, when its mails come, and for 30 days which of them it "
+            "was told. Each mail has a link that ends it and one to a page that lists all. With the end of the last "
+            "thing the address is erased at once, and also when our mail is refused there. Admins can see these "
+            "addresses, and each look is noted in the log."
+        ),
     ]

@@ -14,13 +14,15 @@ from forum.transfer.record_types import RECORD_TYPES, VERSION
 
 SETTINGS = (
     *("name", "tagline", "language", "timezone", "accent", "footer_links", "sign_up", "who_may_comment"),
-    *("edit_minutes", "public_history"),
+    *("edit_minutes", "public_history", "guests_follow"),
 )  # not its address, its contact or its logo: those belong to the place, not to the discussions
 _KINDS: Mapping[str, type] = {
     "footer_links": list,
     "edit_minutes": int,
     "public_history": bool,
+    "guests_follow": bool,
 }  # settings that are not texts
+_LATER: Mapping[str, Any] = {"guests_follow": False}  # settings that older archives do not have, and their value
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ def _settings(found: Any) -> dict[str, Any] | None:
     """Return the archive's settings as far as they are settings of ours. Raises Malformed where one cannot be."""
     if found is None:
         return None
+    found = {**_LATER, **found} if isinstance(found, dict) else found
     if not isinstance(found, dict) or set(found) != set(SETTINGS):
         raise Malformed("its settings are not those of a site")
     for name, value in found.items():

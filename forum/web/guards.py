@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask, make_response, request
 from flask_limiter import ApplicationLimit, Limiter
+from limits import parse
 from werkzeug.wrappers import Response
 
 from forum.config import Settings, make_folder
@@ -101,6 +102,16 @@ def limited(
         rate, key_func=by, methods=["POST"], exempt_when=lambda: _unlimited() or not when()
     )
     return decorate
+
+
+def spare(rate: str, key: str) -> bool:
+    """Count something, and tell whether it stays within `rate`. Who calls decides what then is left out in silence."""
+    if _unlimited():
+        return True
+    try:
+        return limiter.limiter.hit(parse(rate), key)
+    except limiter.storage.base_exceptions:
+        return True  # as `limited` does where the store fails
 
 
 def private(verdict: Callable[[Actor], Verdict]) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:

@@ -9,6 +9,8 @@ from forum.comments.ending.actions import lapse_some
 from forum.following.telling import tell_of_article, tell_of_comments
 from forum.jobs.actions import Later, Taken, set_right
 from forum.moderation.erasing import erase_withdrawn
+from forum.notifications import actions as notices
+from forum.notifications import followers
 from forum.people.sessions import purge
 from forum.worker.letters import COMPOSE, send_letter
 
@@ -33,4 +35,6 @@ ROUNDS: tuple[tuple[timedelta, Callable[[datetime], int]], ...] = (
     (timedelta(minutes=1), set_right),
     (timedelta(hours=1), purge),
     (timedelta(hours=1), erase_withdrawn),
+    (timedelta(minutes=1), followers.settle_addresses),
+    (timedelta(hours=1), notices.purge_notices),
 )

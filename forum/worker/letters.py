@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from forum import db
 from forum.clock import now
+from forum.errors import NotFound
+from forum.following import confirming
 from forum.following import letters as notices
 from forum.jobs.actions import Hopeless, Later, NotNow, Taken
 from forum.mail.drawing import send
 from forum.mail.letters import Letter
 from forum.mail.transport import AddressRefused, Unreachable
+from forum.notifications import followers
 from forum.people import letters as people
 from forum.people.actions import pause_mail
 from forum.process import offers_mail
@@ -26,6 +30,7 @@ COMPOSE: dict[str, Callable[[Taken], Letter | None]] = {
     "people.reset": people.reset,
     "people.new-browser": people.new_browser,
     "people.invite": people.invitation,
+    "followers.confirm": confirming.confirmation,
     "notices.mail": notices.notice,
     "notices.digest": notices.digest,
 }
@@ -57,8 +62,17 @@ def send_letter(job: Taken) -> Later | None:
         _quiet_until = time.monotonic() + QUIET
         raise
     except AddressRefused as refused:
-        if "person" not in job.subject:
-            raise Hopeless(str(refused)) from refused
-        pause_mail(job.subject["person"], letter.address, str(refused))
+        _refused(job, letter, refused)
         return None
     return SENT[job.kind](job, letter) if job.kind in SENT else None
+
+
+def _refused(job: Taken, letter: Letter, refused: AddressRefused) -> None:
+    """Send no more to an address that takes nothing: a person's is paused, one without an account is erased."""
+    if "person" in job.subject:
+        pause_mail(job.subject["person"], letter.address, str(refused))
+    elif "address" in job.subject:
+        with suppress(NotFound):  # its owner was faster
+            followers.forget_address(job.subject["address"])
+    elif job.kind != followers.JOB:  # whatever a visitor typed is no news for admins
+        raise Hopeless(str(refused)) from refused

@@ -17,6 +17,7 @@ from forum.comments.writing import actions as writing
 from forum.jobs.models import Job
 from forum.notifications import leaving, subscriptions
 from forum.notifications import mailing as rules
+from forum.notifications.mailing import Follower
 from forum.notifications.models import Notice
 from forum.people import actions as people
 from forum.people.models import Person
@@ -289,7 +290,7 @@ def test_one_click_ends_a_kind_of_mail_and_opening_the_page_does_not(talk):
 
 def test_leaving_what_comes_daily_ends_all_of_it(talk):
     _mailing, cast, _first = talk
-    token = leaving.token(cast.ida.id, "daily")
+    token = leaving.token(Follower(cast.ida.id), "daily")
     cast.browser().open(f"/mail/unsubscribe/{token}", "POST")
     assert chosen(cast.ida) == {"answer": "now", "comment": "never", "article": "never", "decision": "now"}
 
@@ -306,7 +307,7 @@ def test_an_address_that_was_made_up_is_not_found(talk, token):
 def test_nothing_else_can_be_posted_from_anywhere(talk):
     _mailing, cast, first = talk
     headers = {"Origin": "https://mail.example"}
-    undo = leaving.token(cast.tom.id, "answer", {"answer": "never"})
+    undo = leaving.token(Follower(cast.tom.id), "answer", {"answer": "never"})
     for path in (f"/mail/unsubscribe/{undo}/undo", "/following/mail", f"/comments/{first}/reply"):
         assert cast.browser(cast.tom).open(path, "POST", data={"answer": "never"}, headers=headers).status_code == 403
     assert chosen(cast.tom)["answer"] == "now"

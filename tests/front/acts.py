@@ -28,7 +28,9 @@ from forum.jobs import actions as jobs
 from forum.jobs.actions import Taken
 from forum.moderation import actions as moderation
 from forum.moderation.models import Decision
-from forum.notifications import subscriptions
+from forum.notifications import actions as notices
+from forum.notifications import followers, subscriptions
+from forum.notifications.address_links import Wish
 from forum.notifications.models import Notice, Subscription
 from forum.people import actions as people
 from forum.people.models import OneTimeLink, Person, Session
@@ -178,6 +180,39 @@ class Scene:
         """Let Tom follow the discussion."""
         self.made("tom", subscriptions.follow, "article", self.article_id)
         return db.session.scalars(select(Subscription.id).order_by(Subscription.id.desc())).first() or 0
+
+    def wish(self, *, confirmed: bool = False) -> Wish:
+        """Return what an address of nobody's wants."""
+        found = Wish(f"{self.name()}@post.example", "article", self.article_id)
+        if confirmed:
+            followers.confirm_address(found)
+            db.commit()
+        return found
+
+    def address(self) -> tuple[int, int]:
+        """Let an address follow the discussion; return its id and the subscription's."""
+        self.wish(confirmed=True)
+        newest = select(Subscription.address_id, Subscription.id).order_by(Subscription.id.desc()).limit(1)
+        address_id, id = db.session.execute(newest).one()
+        return int(address_id), int(id)
+
+    def member_moment(self) -> datetime:
+        """Let an address follow something that is Rosa's own, confirmed."""
+        self.mailed_id("rosa", verified=True)
+        followers.confirm_address(Wish("rosa@post.example", "article", self.article_id))
+        db.commit()
+        return now()
+
+    def read_moment(self) -> datetime:
+        """Let Tom read a notice; return a moment at which it is old."""
+        notices.mark_shown({self.notice()})
+        db.commit()
+        return now() + timedelta(days=100)
+
+    def failed_moment(self) -> datetime:
+        """Let a job be given up; return a moment after that."""
+        self.failed_job()
+        return now() + timedelta(days=1)
 
     def failed_job(self) -> int:
         """Return a job that was given up."""

@@ -27,7 +27,9 @@ from forum.db import session
 from forum.errors import Invalid, NotFound
 from forum.jobs import actions as jobs
 from forum.ledger import actions as ledger
-from forum.notifications import subscriptions
+from forum.notifications import followers, subscriptions
+from forum.notifications.address_links import Wish
+from forum.people import addresses
 from forum.people.models import Person
 from forum.people.names import check_display_name
 from forum.people.queries import name_holder
@@ -60,8 +62,8 @@ def post(
 
     What was posted already is returned instead: by the same form, whose one-time `key` holds for these words in this
     place, or in the same words a moment ago. `answers`: whether its writer wants to hear of replies, which is
-    remembered; None is as remembered. Raises Invalid for an empty or too long text or a guest's name that is a
-    member's, and what `policy.may_reply` says no with: Conflict where it is closed, Forbidden, SignInNeeded.
+    remembered; None is as remembered. A guest's address is asked first. Raises Invalid for an empty or too long text or
+    a guest's name that is a member's, and what `policy.may_reply` says no with: Conflict, Forbidden, SignInNeeded.
     """
     source, html = _rendered(body)
     actor = lock_as(actor, article_id)
@@ -113,6 +115,8 @@ def _telling(actor: Actor, new_id: int, comment: Mapping[str, Any], answers: boo
     if comment["status"] == CommentStatus.PUBLISHED:
         writes.append(jobs.new("comments.tell", moment, {"comments": [new_id]}))
     if actor.id is None:
+        if answers and comment["guest_email"]:
+            writes.append(followers.asking(Wish(mail_address(comment["guest_email"]), "answers", new_id), moment))
         return writes
     wanted = actor.follows_answers if answers is None else answers
     if wanted:
@@ -188,6 +192,14 @@ def _rendered(body: str, format: str = "markdown") -> tuple[str, str]:
     if not is_legible(html):
         raise Invalid({"body": _("There is nothing to read in this yet.")})
     return body, html
+
+
+def mail_address(typed: str) -> str:
+    """Return a guest's mail address as it is stored for mail. Raises Invalid for `guest_email`."""
+    try:
+        return addresses.normal(typed) or ""
+    except Invalid as error:
+        raise Invalid({"guest_email": error.fields["email"]}) from error
 
 
 def _check_guest(name: str) -> None:

@@ -14,10 +14,13 @@ from forum.comments.menu import Box
 from forum.comments.queries import CommentView, source
 from forum.comments.views import blueprint, known_comment, readable_heading
 from forum.comments.writing import actions, queries
+from forum.comments.writing.actions import mail_address
 from forum.comments.writing.forms import CommentForm, GuestForm
 from forum.comments.writing.queries import Posted
 from forum.errors import Conflict, Invalid
+from forum.notifications.views import is_spared
 from forum.policy import CommentStatus
+from forum.site.queries import lets_guests_follow
 from forum.text import rendering
 from forum.text.words import one_line, tidy
 
@@ -151,10 +154,24 @@ def _post(article_id: int, parent: CommentView | None, form: CommentForm) -> Pos
         guest_name=one_line(form.guest_name.data or "") if isinstance(form, GuestForm) else "",
         guest_email=form.guest_email.data or "" if isinstance(form, GuestForm) else "",
         key=form.key.data or "",
-        answers=bool(form.answers.data) if ASKED in request.form else None,
+        answers=_wants_answers(form),
     )
     db.commit()
     return posted
+
+
+def _wants_answers(form: CommentForm) -> bool | None:
+    """Return whether the writer wants to hear of answers; None where a member's form did not ask.
+
+    A guest is asked by mail whether it is their address. Where it was asked too often, nothing says so.
+    """
+    if not isinstance(form, GuestForm):
+        return bool(form.answers.data) if ASKED in request.form else None
+    if not form.answers.data or not lets_guests_follow():
+        return False
+    if not form.guest_email.data:
+        raise Invalid({"guest_email": _("For that we need your mail address.")})
+    return not is_spared(mail_address(form.guest_email.data))
 
 
 def _posted(posted: Posted) -> Response:
@@ -163,6 +180,8 @@ def _posted(posted: Posted) -> Response:
             web.remember_guest_comment(posted.id)
         if posted.status == CommentStatus.HELD:
             web.say(_("Thank you. Your comment waits for approval; only you and the moderators see it until then."))
+        if posted.author_id is None and "answers" in request.form and lets_guests_follow():
+            web.say(_("A mail with a link goes to your address. Open it and say yes, and you hear of answers by mail."))
     elif posted.same_words:
         web.say(_("You posted these words here a moment ago, so they were not posted a second time."))
     return web.other_page(url_for("comments.permalink", id=posted.id))

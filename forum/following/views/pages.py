@@ -10,15 +10,21 @@ from werkzeug.wrappers import Response
 
 from forum import db, policy, web
 from forum.errors import NotFound
-from forum.following import inbox
-from forum.following.inbox import Followed, MailChoice
+from forum.following import followed, inbox
+from forum.following.followed import Followed, MailChoice
+from forum.following.forms import AddressForm
 from forum.following.views import blueprint
 from forum.notifications import by_mail, mailing, queries, subscriptions
-from forum.policy import Actor
+from forum.policy import Actor, Verdict
 from forum.process import offers_mail
 from forum.site.views.head import counted_at
 
 signed_in = web.private(policy.may_follow)
+
+
+def _may_look(actor: Actor) -> Verdict:
+    """Let visitors see what they could follow by address, where they can."""
+    return policy.may_follow_by_address(actor, web.site(), offers_mail()) or policy.may_follow(actor)
 
 
 @blueprint.get("/notices")
@@ -33,8 +39,8 @@ def notices() -> str:
 def following() -> str:
     """List what the viewer follows."""
     before = web.number("before")
-    items, older = inbox.followed(web.viewer(), before)
-    wanted = inbox.wanted(web.viewer())
+    items, older = followed.followed(web.viewer(), before)
+    wanted = followed.wanted(web.viewer())
     writes = bool(policy.may_write_articles(web.viewer()))
     shown: dict[str, Any] = {"items": items, "older": older, "before": before, "wanted": wanted, "writes": writes}
     return web.render("following/following.html", **shown, mail=_mail())
@@ -42,10 +48,12 @@ def following() -> str:
 
 @blueprint.route("/follow/<kind>/<int:subject>", methods=["GET", "POST"])
 @web.limited("120 per hour")
-@signed_in
+@web.private(_may_look)
 def follow(kind: str, subject: int) -> str | Response:
     """Say what one would hear of, and follow it."""
-    found = _named(kind, subject)
+    found = named(kind, subject)
+    if request.method == "GET" and web.viewer().id is None:
+        return web.render("following/follow_by_address.html", item=found, form=AddressForm())
     if request.method == "GET":
         follows = queries.follows(web.viewer().id or 0, kind, subject)
         return web.render("following/follow.html", item=found, follows=follows)
@@ -62,7 +70,7 @@ def follow(kind: str, subject: int) -> str | Response:
 @signed_in
 def stop(kind: str, subject: int) -> Response:
     """Hear of something no more."""
-    found = _named(kind, subject)
+    found = named(kind, subject)
     subscriptions.stop(web.viewer(), kind, subject)
     db.commit()
     web.say(_("You no longer follow this."), undo=url_for("following.follow", kind=kind, subject=subject))
@@ -73,7 +81,7 @@ def stop(kind: str, subject: int) -> Response:
 @signed_in
 def pause(id: int) -> Response:
     """Hear of something no more for a while."""
-    subscriptions.pause(web.viewer(), id)
+    subscriptions.pause(web.viewer(), followed.line(web.viewer(), id))
     db.commit()
     web.say(_("Paused. You are told nothing of it until you resume it."))
     return web.other_page(_line(id))
@@ -83,7 +91,7 @@ def pause(id: int) -> Response:
 @signed_in
 def resume(id: int) -> Response:
     """Hear of something again."""
-    subscriptions.resume(web.viewer(), id)
+    subscriptions.resume(web.viewer(), followed.line(web.viewer(), id))
     db.commit()
     web.say(_("You follow this again."))
     return web.other_page(_line(id))
@@ -93,9 +101,27 @@ def resume(id: int) -> Response:
 @signed_in
 def end(id: int) -> Response:
     """End following something, with a way back."""
-    kind, subject = subscriptions.end(web.viewer(), id)
+    ended = subscriptions.end(web.viewer(), followed.line(web.viewer(), id))
     db.commit()
-    web.say(_("You no longer follow this."), undo=url_for("following.follow", kind=kind, subject=subject))
+    kind, subject = ended[0]
+    undo = url_for("following.follow", kind=kind, subject=subject)
+    if len(ended) > 1:
+        undo = url_for("following.follow_answers", article=followed.article_of(subject))
+    web.say(_("You no longer follow this."), undo=undo)
+    return web.other_page(url_for("following.following"))
+
+
+@blueprint.post("/following/answers/<int:article>")
+@web.limited("120 per hour")
+@signed_in
+def follow_answers(article: int) -> Response:
+    """Follow the answers to everything that the viewer wrote under an article."""
+    own = followed.own_comments(web.viewer(), article)
+    if not own:
+        _missing()
+    subscriptions.follow(web.viewer(), "answers", *own)
+    db.commit()
+    web.say(_("You follow this again."))
     return web.other_page(url_for("following.following"))
 
 
@@ -125,7 +151,7 @@ def address(item: Followed) -> str:
     """Return the page of what somebody follows."""
     if item.kind == "site":
         return url_for("articles.home")
-    if item.kind == "article":
+    if item.kind == "article" or item.count > 1:
         return url_for("comments.article", slug=item.slug)
     if item.kind == "tag":
         return url_for("articles.tag", tag=item.slug)
@@ -139,13 +165,14 @@ blueprint.add_app_template_global(address, "followed_at")
 
 def _mail() -> MailChoice | None:
     """Return what the viewer gets by mail; None where this site sends none."""
-    return inbox.mail_choice(web.viewer()) if offers_mail() else None
+    return followed.mail_choice(web.viewer()) if offers_mail() else None
 
 
-def _named(kind: str, subject: int) -> Followed:
+def named(kind: str, subject: int) -> Followed:
+    """Return what the viewer could follow. Raises NotFound."""
     if kind not in subscriptions.KINDS or (kind == "site") != (subject == 0):
         _missing()
-    return inbox.name_of(web.viewer(), kind, subject) or _missing()
+    return followed.name_of(web.viewer(), kind, subject) or _missing()
 
 
 def _line(id: int) -> str:

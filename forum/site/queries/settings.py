@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from forum.db import session
+from forum.process import offers_mail
 from forum.site.models import Site, SiteChange
 
 
@@ -33,6 +34,7 @@ class SiteView:
     who_may_comment: str
     edit_minutes: int
     public_history: bool
+    guests_follow: bool
     logo_hash: str
 
 
@@ -57,8 +59,13 @@ def site() -> SiteView:
 
 
 def mails_articles() -> bool:
-    """Tell whether people can get new articles by mail: not yet. Pages that offer it ask here, nowhere else."""
-    return False
+    """Tell whether people can get new articles by mail: members can wherever mail goes out at all."""
+    return offers_mail()
+
+
+def lets_guests_follow() -> bool:
+    """Tell whether visitors can follow by a mail address alone: where an admin allows it, and mail goes out at all."""
+    return offers_mail() and site().guests_follow
 
 
 def logo() -> bytes | None:

@@ -10,7 +10,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from forum import policy, web
-from forum.site.queries import mails_articles
+from forum.site.queries import lets_guests_follow, mails_articles
 from forum.site.views import blueprint
 
 # Pages of which `from` names one of several; for all others it is not part of the address.
@@ -84,6 +84,7 @@ def canonical() -> str:
 
 
 blueprint.add_app_template_global(mails_articles, "mails_articles")
+blueprint.add_app_template_global(lets_guests_follow, "lets_guests_follow")
 
 
 @blueprint.app_template_global("shows_history")
