@@ -105,6 +105,7 @@ def _write(context: ImportContext) -> None:
     about_comments.import_flags(context)
     if context.keep:
         about_comments.import_notices(context)
+        about_comments.import_subscriptions(context)
     acts.import_acts(context)
     people.count_held_back(context)
 

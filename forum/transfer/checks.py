@@ -14,6 +14,7 @@ from forum.articles.naming import is_slug
 from forum.clock import is_usable
 from forum.db import Moment
 from forum.errors import Invalid
+from forum.notifications.mailing import BRINGS, KINDS, WHEN
 from forum.people.names import check_display_name, check_username
 from forum.text.links import safe_link
 from forum.text.words import one_line
@@ -119,6 +120,21 @@ def is_details(value: Any) -> bool:
 def is_notice_key(value: Any) -> bool:
     """Tell whether a value can be the key of a notice: it names a comment or an article."""
     return isinstance(value, str) and len(value) <= 40 and _KEY.fullmatch(value) is not None
+
+
+def is_subject(value: Any) -> bool:
+    """Tell whether a value names what somebody can follow: a kind, and a name or an id of it."""
+    if not isinstance(value, list) or len(value) != 2 or not isinstance(value[0], str) or value[0] not in BRINGS:
+        return False
+    kind, which = value
+    if isinstance(which, str):
+        return kind in ("article", "tag", "person") and words(120, 1)(which)
+    return which == 0 if kind == "site" else is_id(which)
+
+
+def is_mail_choice(value: Any) -> bool:
+    """Tell whether a value says when somebody gets each kind of mail."""
+    return is_object(value) and all(kind in KINDS and when in WHEN for kind, when in value.items())
 
 
 def statuses(allowed: Iterable[str]) -> Check:

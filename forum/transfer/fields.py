@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from forum.articles.models import Article
+from forum.articles.models import Article, Tag
 from forum.db import Moment
 from forum.people.models import Person
-from forum.transfer.checks import Check, check_of, is_id, list_of, or_none, read_time, words, write_time
+from forum.transfer.checks import Check, check_of, is_id, is_subject, list_of, or_none, read_time, words, write_time
 
 Column = InstrumentedAttribute[Any]
 Columns = dict[str, Any]
@@ -34,6 +34,9 @@ class References(Protocol):
 
     def comment(self, id: int) -> int:
         """Return the id of a comment."""
+
+    def tag(self, slug: str) -> int:
+        """Return the id of a tag."""
 
     def decision(self, id: int) -> int | None:
         """Return the id of a decision."""
@@ -79,6 +82,20 @@ class Field:
     def columns(self, value: Any, references: References) -> Columns:
         """Return the columns that an import writes, made of a value of a line that was checked."""
         return {self.attribute: read_time(value) if self._is_moment else value}
+
+
+class Usual(Field):
+    """A value that is left out of a line where it is the usual one; older archives never have it."""
+
+    def __init__(self, column: Column, usual: Any, check: Check | None = None) -> None:
+        super().__init__(column, check=check, rare=True)
+        self._usual = usual
+
+    def is_left_out(self, value: Any, row: Mapping[str, Any]) -> bool:
+        return bool(value == self._usual)
+
+    def columns(self, value: Any, references: References) -> Columns:
+        return {self.attribute: self._usual if value is None else value}
 
 
 class Format(Field):
@@ -190,6 +207,38 @@ class LastingReference(Field):
         if isinstance(value, str):
             value = references.article(value) if self.is_article else references.person(value)
         return {self.attribute: value}
+
+
+class Subject(Field):
+    """What somebody follows: its kind, and which one by name, a comment by id; by the id it had where it is gone."""
+
+    def __init__(self, kind: Column, subject: Column) -> None:
+        super().__init__(subject, "of", check=is_subject)
+        self._kind = kind
+
+    def selected(self) -> list[ColumnElement[Any]]:
+        names = {
+            "article": (Article.slug, Article.id),
+            "tag": (Tag.slug, Tag.id),
+            "person": (Person.username, Person.id),
+        }
+        named = [
+            (self._kind == kind, select(name).where(id == self.column).scalar_subquery())
+            for kind, (name, id) in names.items()
+        ]
+        return [self._kind.label("kind"), self.column.label("subject_id"), case(*named, else_=None).label("named")]
+
+    def value(self, row: Mapping[str, Any]) -> Any:
+        return [row["kind"], row["named"] or row["subject_id"]]
+
+    def columns(self, value: Any, references: References) -> Columns:
+        kind, which = value
+        finds = {"article": references.article, "tag": references.tag, "person": references.person}
+        if isinstance(which, str):
+            which = finds[kind](which)
+        elif kind in ("answers", "branch"):
+            which = references.comment(which)
+        return {"kind": kind, "subject_id": which}
 
 
 class TagSlugs(Field):

@@ -2,7 +2,8 @@
 
 If you add a column to a table, also add its field here: the export's SELECT, the check of a file and the import's row
 follow from it. Nothing derived is here (no HTML, no place in the tree, no counter), nothing secret (no password,
-session, address of mail or network), no time of export.
+session, address of mail or network), no time of export. Whoever follows by a mail address alone said yes to this site
+and to no other, so what such an address follows and was told is not here either.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from forum.closures.models import Closure
 from forum.comments.models import Comment, Revision, Source
 from forum.ledger.models import Entry
 from forum.moderation.models import Decision, Flag
-from forum.notifications.models import Notice
+from forum.notifications.models import Notice, Subscription
 from forum.people.models import Person
 from forum.policy import ArticleStatus, CommentStatus, Role
 from forum.site.models import Document
@@ -31,6 +32,7 @@ from forum.transfer.checks import (
     is_details,
     is_display_name,
     is_line,
+    is_mail_choice,
     is_notice_key,
     is_username,
     is_web_address,
@@ -49,8 +51,10 @@ from forum.transfer.fields import (
     ParentId,
     PersonName,
     References,
+    Subject,
     TagSlugs,
     TwoPeople,
+    Usual,
 )
 
 VERSION = 1  # of the archive's format
@@ -146,6 +150,8 @@ _PERSON = RecordType(
         Field(Person.former_names, check=list_of(is_line(80))),
         *(Field(Person.approved_at), Field(Person.suspended_until), Field(Person.suspension_reason)),
         Field(Person.deactivated_at),
+        *(Usual(Person.follows_answers, True), Usual(Person.follows_articles, True)),
+        Usual(Person.mail_when, {}, is_mail_choice),
         *(Field(Person.origin, shortest=1, rare=True), Field(Person.foreign_id, shortest=1, rare=True)),
     ),
     former=frozenset({"notices_seen_at"}),
@@ -246,6 +252,13 @@ _NOTICE = RecordType(
         *(Field(Notice.created_at), Field(Notice.seen_at), Field(Notice.key, "once", check=is_notice_key, rare=True)),
     )
 )
+_SUBSCRIPTION = RecordType(
+    (
+        *(Field(Subscription.id), PersonName(Subscription.person_id)),
+        *(Subject(Subscription.kind, Subscription.subject_id), Field(Subscription.created_at)),
+        Field(Subscription.paused_at, rare=True),
+    )
+)
 _ACT = RecordType(
     (
         *(Field(Entry.number, "id"), Field(Entry.act, check=is_act), Field(Entry.at)),
@@ -268,6 +281,7 @@ RECORD_TYPES: Mapping[str, RecordType] = {
     "decision": _DECISION,
     "flag": _FLAG,
     "notice": _NOTICE,
+    "subscription": _SUBSCRIPTION,
     "act": _ACT,
 }
 

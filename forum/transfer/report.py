@@ -104,6 +104,7 @@ def _types() -> dict[str, str]:
         "flag": _("reports"),
         "decision": _("decisions"),
         "notice": _("notices"),
+        "subscription": _("things that people follow"),
         "document": _("versions of the rules and other pages"),
         "act": _("entries of the history"),
     }

@@ -442,6 +442,8 @@ HOSTILE = [
     ("notice", {"kind": "prize"}),
     ("notice", {"details": {"words": ["a"]}}),
     ("notice", {"details": {"more": "<b>"}}),
+    *(("subscription", {"of": of}) for of in (["x", 1], ["tag", 0], ["site", 1], ["answers", "1"], [[], 1], ["site"])),
+    ("person", {"mail_when": {"answer": "sometimes"}}),
     ("act", {"act": "Comment.hide"}),
     ("act", {"details": []}),
 ]

@@ -1,9 +1,13 @@
-"""Bring in what belongs to comments: earlier versions, closures, decisions, reports and notices."""
+"""Bring in what belongs to comments: earlier versions, closures, decisions, reports, notices and what people follow."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
+
+from forum.db import session
+from forum.notifications.models import Subscription
 from forum.transfer.into.context import ImportContext
 from forum.transfer.lines import Record
 
@@ -52,6 +56,17 @@ def import_notices(context: ImportContext) -> None:
     """Bring in people's notices; only where ids are kept, for else their people read them at the other site."""
     for batch in context.staging.batches("notice"):
         context.insert("notice", batch, len(batch))
+
+
+def import_subscriptions(context: ImportContext) -> None:
+    """Bring in what people follow; only where ids are kept, as their notices."""
+    follows = (Subscription.person_id, Subscription.kind, Subscription.subject_id)
+    # Whoever was here before may follow something already; there is no article yet, so it is little.
+    here = {tuple(row) for row in session.execute(select(*follows).where(Subscription.person_id.is_not(None)))}
+    for batch in context.staging.batches("subscription"):
+        rows = ((record, context.row(record)) for record in batch)
+        new = [record for record, row in rows if tuple(row[column.key] for column in follows) not in here]
+        context.insert("subscription", new, len(batch))
 
 
 def _comes_along(context: ImportContext, record: Record) -> bool:

@@ -74,7 +74,7 @@ class _AtTheSource:
     def __init__(self, context: ImportContext) -> None:
         self._ids = {
             type: {record["key"]: record["id"] for batch in context.staging.batches(type) for record in batch}
-            for type in ("person", "article")
+            for type in ("person", "article", "tag")
         }
 
     def person(self, name: str) -> int | None:
@@ -84,6 +84,10 @@ class _AtTheSource:
     def article(self, slug: str) -> int:
         """Return the id of an article there. Raises Malformed."""
         return self._id("article", slug)
+
+    def tag(self, slug: str) -> int:
+        """Return the id of a tag there: no entry of the log names one. Raises Malformed."""
+        return self._id("tag", slug)
 
     def comment(self, id: int) -> int:
         """Return the id as it is."""

@@ -79,6 +79,12 @@ class ImportContext:
             raise Malformed(f"it names comment {id}, which is missing")
         return self.comments[str(id)][0]
 
+    def tag(self, slug: str) -> int:
+        """Return the id of a tag. Raises Malformed."""
+        if slug not in self.tags:
+            raise Malformed(f"it names the tag {slug!r}, which is missing")
+        return self.tags[slug]
+
     def decision(self, id: int) -> int | None:
         """Return the id of a decision, None for one that did not come in."""
         return self.decisions.get(str(id))

@@ -15,7 +15,8 @@ from forum.transfer.out.scope import Scope
 from forum.transfer.record_types import RECORD_TYPES
 
 # What one article's archive leaves out: these belong to the site, and a piece of the log's chain would prove nothing.
-OF_THE_SITE = ("document", "notice", "act")
+OF_THE_SITE = ("document", "notice", "subscription", "act")
+OF_PEOPLE = ("notice", "subscription")  # types whose rows may be a mail address's, too; those are not handed on
 OF_ARTICLES = ("comment", "closure")  # types whose rows name their article
 OF_COMMENTS = ("revision", "decision", "flag")  # types whose rows name their comment
 
@@ -25,6 +26,8 @@ def statement(type: str, scope: Scope) -> Select[Any]:
     query = RECORD_TYPES[type].select()
     if type == "act":  # an entry's id there is its number; whoever exports has the log sealed before
         query = query.where(Entry.number.is_not(None))
+    if type in OF_PEOPLE:
+        query = query.where(RECORD_TYPES[type].model.person_id.is_not(None))
     return query if scope.article_id is None else _within(query, type, scope.article_id)
 
 
