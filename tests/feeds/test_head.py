@@ -166,3 +166,22 @@ def test_the_sitemap_is_named_where_there_is_one(cast, known):
     assert "Sitemap: https://forum.example/sitemap.xml" in fetch(known, "/robots.txt").text.splitlines()
     assert "Sitemap" not in fetch(cast.app, "/robots.txt").text
     assert fetch(cast.app, "/sitemap.xml").status_code == fetch(cast.app, "/sitemaps/0.xml").status_code == 404
+
+
+def test_a_branch_tells_of_a_few_comments(cast, known, monkeypatch):
+    monkeypatch.setattr(structured, "COMMENTS", 3)
+    root = say(cast.ida, cast.article, "A beginning.")
+    below = [say(cast.tom, cast.article, f"Word {n}. </script>", root) for n in range(6)]
+    page = fetch(known, f"/comments/{root}/branch").text
+    about = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)[1])
+    assert about["@type"] == "DiscussionForumPosting"
+    assert about["text"] == "A beginning."
+    assert about["isPartOf"]["url"] == f"https://forum.example/articles/{cast.article.slug}"
+    assert [one["url"].rsplit("/", 1)[1] for one in about["comment"]] == [str(id) for id in below[:3]]
+
+
+def test_a_preview_shows_the_sites_logo(cast, known):
+    path = f"/articles/{cast.article.slug}"
+    assert "og:image" not in meta(known, path)
+    let(logo_hash="abc", url="https://forum.example")
+    assert meta(known, path)["og:image"] == "https://forum.example/logo?v=abc"

@@ -25,14 +25,14 @@ WORDS, NAME = "Unspeakable words", "Zebedee Quux"
 # What each channel holds of a comment: its words and its writer's name, that it is gone, or nothing at all.
 TOLD, DELETED, NOTHING = "told", "deleted", "nothing"
 TABLE = {
-    # state: (feed of the article, feed of the branch, JSON-LD)
-    CommentStatus.PUBLISHED: (TOLD, TOLD, TOLD),
-    CommentStatus.HELD: (NOTHING, NOTHING, NOTHING),
-    CommentStatus.HIDDEN: (DELETED, DELETED, NOTHING),
-    CommentStatus.WITHDRAWN: (DELETED, DELETED, NOTHING),
-    CommentStatus.SPAM: (DELETED, DELETED, NOTHING),
-    CommentStatus.SEALED: (DELETED, DELETED, NOTHING),
-    CommentStatus.ERASED: (DELETED, DELETED, NOTHING),
+    # state: (feed of the article, feed of the branch, JSON-LD of the article, JSON-LD of the branch)
+    CommentStatus.PUBLISHED: (TOLD, TOLD, TOLD, TOLD),
+    CommentStatus.HELD: (NOTHING, NOTHING, NOTHING, NOTHING),
+    CommentStatus.HIDDEN: (DELETED, DELETED, NOTHING, NOTHING),
+    CommentStatus.WITHDRAWN: (DELETED, DELETED, NOTHING, NOTHING),
+    CommentStatus.SPAM: (DELETED, DELETED, NOTHING, NOTHING),
+    CommentStatus.SEALED: (DELETED, DELETED, NOTHING, NOTHING),
+    CommentStatus.ERASED: (DELETED, DELETED, NOTHING, NOTHING),
 }
 
 
@@ -80,9 +80,10 @@ def test_what_each_channel_tells_of_a_comment(cast, zebedee, request, state, bel
         told = WORDS in body
         assert (NAME in body) is (f"<id>{before}</id>" in body) is told
         found.append(TOLD if told else DELETED if before in gone(app, path) else NOTHING)
-    about = structured(app, page)
-    assert (NAME in about) is (f"/comments/{made}" in about) is (WORDS in about)
-    found.append(TOLD if WORDS in about else NOTHING)
+    for path in (page, f"/comments/{root}/branch"):
+        about = structured(app, path)
+        assert (NAME in about) is (f"/comments/{made}" in about) is (WORDS in about)
+        found.append(TOLD if WORDS in about else NOTHING)
     assert tuple(found) == TABLE[state]
     for path in (page, f"/comments/{root}/branch"):
         assert WORDS not in head(app, path)
@@ -122,9 +123,10 @@ def test_an_account_that_waits_again_has_no_feed(cast):
 def test_staff_s_page_tells_search_engines_no_more(cast):
     root = say(cast.ida, cast.article, "A beginning.")
     put(say(cast.tom, cast.article, WORDS, root), "held")
-    page = cast.browser(cast.quill).get(f"/articles/{cast.article.slug}").text
-    assert WORDS in page
-    assert page.count(WORDS) == 1
+    for path in (f"/articles/{cast.article.slug}", f"/comments/{root}/branch"):
+        page = cast.browser(cast.quill).get(path).text
+        assert "ld+json" in page
+        assert page.count(WORDS) == 1
 
 
 def test_what_was_never_published_is_not_even_called_deleted(cast):

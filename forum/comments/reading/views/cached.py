@@ -98,7 +98,9 @@ def branch(article: Heading, top: CommentView, first: CommentView, *, everything
 
     def build() -> Branch:
         shown = thread.branch_page(article, top, first, everything=everything)
-        html = render_template("comments/_rows.html", rows=shown.rows, draw=Drawing(article.published_at).comment)
+        about = structured.branch(article, shown, web.site().url.rstrip("/"))
+        draw = Drawing(article.published_at).comment
+        html = render_template("comments/_rows.html", rows=shown.rows, draw=draw, structured=about)
         # The rows are in the piece; the rest of the page needs to know only with which one it begins.
         ids = frozenset(row.id for row in shown.rows)
         return Branch(deflate(html.encode()), replace(shown, rows=shown.rows[:1]), ids)

@@ -1,19 +1,22 @@
-"""What search engines learn of a discussion, in the words of schema.org: the article and a few of its comments.
+"""What search engines learn of a discussion, or of a branch, in the words of schema.org: a few of its comments.
 
 It stands in the page that everybody gets, so it holds what everybody may read.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import chain, islice
 from typing import Any
 from urllib.parse import quote
 
 from flask import url_for
 
-from forum.articles.queries import ArticleView
+from forum import policy
+from forum.articles.queries import ArticleView, Heading
+from forum.clock import now
 from forum.comments.reading.page_rows import Read
-from forum.comments.reading.thread import ThreadPage
+from forum.comments.reading.thread import BranchPage, ThreadPage
 from forum.policy import CommentStatus
 from forum.text.words import excerpt
 
@@ -40,7 +43,7 @@ def described(article: ArticleView, page: ThreadPage, base: str) -> dict[str, An
         "author": _person(base, article.author_name, article.author_username),
         "datePublished": _moment(article.published_at),
         "commentCount": article.comment_count,
-        "comment": [_comment(row, base) for row in _published(page)],
+        "comment": [_of(row, base) for row in _published(page)],
     }
     if article.updated_at:
         made["dateModified"] = _moment(article.updated_at)
@@ -51,18 +54,39 @@ def described(article: ArticleView, page: ThreadPage, base: str) -> dict[str, An
     return made
 
 
+def branch(article: Heading, page: BranchPage, base: str) -> dict[str, Any] | None:
+    """Return the first comment that a page of a branch shows to everybody, with those below it; `base` as above."""
+    rows = list(islice((row for row in page.rows if not row.frame and not row.state), COMMENTS + 1))
+    if not rows or not policy.is_out(article, now()):
+        return None
+    first, *others = (_comment(row.id, row.name, row.username, row.created_at, row.html, base) for row in rows)
+    whole = {"@type": "Article", "headline": article.title}
+    return {
+        "@context": "https://schema.org",
+        **first,
+        "@type": "DiscussionForumPosting",
+        "headline": article.title,
+        "isPartOf": {**whole, "url": base + url_for("comments.article", slug=article.slug)},
+        "comment": others,
+    }
+
+
 def _published(page: ThreadPage) -> list[Read]:
     rows = chain.from_iterable(thread.read for thread in page.threads)
     return list(islice((row for row in rows if row.status == CommentStatus.PUBLISHED), COMMENTS))
 
 
-def _comment(row: Read, base: str) -> dict[str, Any]:
+def _of(row: Read, base: str) -> dict[str, Any]:
+    return _comment(row.id, row.display_name or row.guest_name or "", row.username, row.created_at, row.html, base)
+
+
+def _comment(id: int, name: str, username: str | None, at: datetime, html: str, base: str) -> dict[str, Any]:
     return {
         "@type": "Comment",
-        "url": f"{base}/comments/{row.id}",
-        "author": _person(base, row.display_name or row.guest_name or "", row.username),
-        "datePublished": _moment(row.created_at),
-        "text": excerpt(row.html, WORDS),
+        "url": f"{base}/comments/{id}",
+        "author": _person(base, name, username),
+        "datePublished": _moment(at),
+        "text": excerpt(html, WORDS),
     }
 
 
