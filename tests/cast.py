@@ -78,17 +78,17 @@ class Cast:
         db.lock()
         site = db.session.get_one(Site, 1)
         site.set_up_at, site.name = now(), "The Reading Room"
+        self.ida = factories.new_person("Ida", "author")
+        self.otto = factories.new_person("Otto", "author")
+        self.tom = factories.new_person("Tom")
+        self.rosa = factories.new_person("Rosa")
+        self.quill = factories.new_person("Quill", "moderator")
+        self.ada = factories.new_person("Ada", "admin")
+        self.sven = factories.new_person("Sven", suspended_until=now() + timedelta(days=3))
+        self.nele = factories.new_person("Nele", approved_at=None)
+        self.dora = factories.new_person("Dora", deactivated_at=now())
+        self.article = factories.new_article(self.ida, "The library opens on Saturday")
         db.commit()
-        self.ida = factories.person("Ida", "author")
-        self.otto = factories.person("Otto", "author")
-        self.tom = factories.person("Tom")
-        self.rosa = factories.person("Rosa")
-        self.quill = factories.person("Quill", "moderator")
-        self.ada = factories.person("Ada", "admin")
-        self.sven = factories.person("Sven", suspended_until=now() + timedelta(days=3))
-        self.nele = factories.person("Nele", approved_at=None)
-        self.dora = factories.person("Dora", deactivated_at=now())
-        self.article = factories.article(self.ida, "The library opens on Saturday")
 
     def ids(self) -> dict[str, int]:
         """Return the ids of the people by name."""

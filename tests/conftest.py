@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import shutil
-import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import psycopg
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
 from forum import config, create_app, db, schema
 from tests.cast import Cast
-from tests.postgres import Cluster
+from tests.postgres import Cluster, Reused
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -55,6 +53,12 @@ def postgres_template(cluster: Cluster, settings: config.Settings) -> str:
     return "template"
 
 
+@pytest.fixture(scope="session")
+def reused(cluster: Cluster, postgres_template: str) -> Reused:
+    """Be the PostgreSQL database that one test after another gets, as if it were new."""
+    return Reused(cluster, postgres_template)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Be the address of a fresh, migrated database; every test that asks for it runs on both kinds."""
@@ -63,12 +67,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    template, running = request.getfixturevalue("postgres_template"), request.getfixturevalue("cluster")
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    running.create(name, template)
-    yield running.url(name)
-    with psycopg.connect(running.url("postgres"), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    reused = request.getfixturevalue("reused")
+    yield reused.take()
+    reused.give_back()
 
 
 @pytest.fixture(scope="session")

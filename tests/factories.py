@@ -17,29 +17,41 @@ _numbers = itertools.count(1)
 
 def person(name: str = "", role: str = "reader", **values: Any) -> Person:
     """Make somebody in good standing, without a password."""
+    db.lock()
+    made = new_person(name, role, **values)
+    db.commit()
+    return made
+
+
+def new_person(name: str = "", role: str = "reader", **values: Any) -> Person:
+    """Make somebody inside `db.lock()`."""
     name = name or f"Person {next(_numbers)}"
     username = name.lower().replace(" ", "-")
-    db.lock()
     made = Person(username=username, display_name=name, role=role, **{"approved_at": now(), **values})
     db.session.add(made)
     db.session.flush()
     db.session.add(NameKey(key=f"test {username}", person_id=made.id))
-    db.commit()
     return made
 
 
 def article(author: Person, title: str = "", body: str = "Something to argue about.", **values: Any) -> Article:
     """Make a published article."""
+    db.lock()
+    made = new_article(author, title, body, **values)
+    db.commit()
+    return made
+
+
+def new_article(author: Person, title: str = "", body: str = "Something to argue about.", **values: Any) -> Article:
+    """Make a published article inside `db.lock()`."""
     title = title or f"Article {next(_numbers)}"
     defaults: dict[str, Any] = {
         "slug": title.lower().replace(" ", "-"),
         "status": "published",
         "published_at": now() - timedelta(days=1),
     }
-    db.lock()
     made = Article(
         title=title, author_id=author.id, source=body, html=render(body, article=True), **{**defaults, **values}
     )
     db.session.add(made)
-    db.commit()
     return made
