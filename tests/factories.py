@@ -8,6 +8,7 @@ from typing import Any
 
 from forum import db
 from forum.articles.models import Article
+from forum.cases import actions as cases
 from forum.clock import now
 from forum.people.models import NameKey, Person
 from forum.text.rendering import render
@@ -31,6 +32,8 @@ def new_person(name: str = "", role: str = "reader", **values: Any) -> Person:
     db.session.add(made)
     db.session.flush()
     db.session.add(NameKey(key=f"test {username}", person_id=made.id))
+    if made.approved_at is None and made.deactivated_at is None:
+        cases.open_account(made.id, made.created_at)
     return made
 
 

@@ -20,7 +20,7 @@ from tests.cast import Cast
 from tests.comments.talk import exchange, let, put, say
 
 # What somebody does to the database, the check that finds it, and what it says.
-CHECKS = ("schema", "triggers", "log", "worker", "versions", "labels", "counters", "contact")
+CHECKS = ("schema", "triggers", "log", "worker", "versions", "labels", "counters", "cases", "contact")
 FAULTS = [
     ("UPDATE comments SET reply_count = 7 WHERE id = :first", "counters", "comment {first}: reply_count is 7, not 1"),
     ("UPDATE comments SET depth = 7 WHERE id = :last", "counters", "comment {last}: depth is 7, not 5"),
@@ -35,6 +35,17 @@ FAULTS = [
     ("UPDATE articles SET thread_count = 0", "counters", "article {article}: thread_count is 0, not 2"),
     ("UPDATE comments SET status = 'held' WHERE id = :last", "counters", "thread_size is 6, not 5"),
     ("UPDATE comments SET pos = 1 WHERE id = :last", "labels", "comment {last}: its label stands outside the branch"),
+    (
+        "UPDATE comments SET status = 'held' WHERE id = :last",
+        "cases",
+        "comment {last}: it was reported or waits",
+    ),
+    ("DELETE FROM cases WHERE kind = 'account'", "cases", "they wait for approval, and have no open case"),
+    (
+        "UPDATE cases SET kind = 'comment', comment_id = :last",
+        "cases",
+        "nothing about comment {last} has",
+    ),
     ("DELETE FROM article_versions", "versions", "article {article} has none"),
     ("UPDATE ledger_entries SET salt = NULL, details = NULL", "", ""),  # which is how words are erased
     ("UPDATE ledger_head SET number = number + 1", "log", "does not fit the chain"),

@@ -28,11 +28,21 @@ from forum.errors import Conflict
 from forum.ledger.actions import record
 from forum.ledger.queries import first_broken
 from forum.moderation import actions as moderation
+from forum.moderation import consistency as cases
 from forum.people.models import Person
 from forum.people.queries import viewer_of
 from forum.policy import NOBODY
 from tests.cast import Cast
 from tests.comments.talk import let, put, say
+
+# All that is known of cases but their ids, with the reports of each.
+MOVED = text(
+    "SELECT kind, cases.comment_id, cases.person_id, article_id, state, queue, priority, report_count, since, outcome,"
+    " cases.decision_id, decided_by_id, decided_at, held_reason IS NOT NULL AS held,"
+    " (SELECT min(reporter) FROM flags WHERE case_id = cases.id) AS reporter,"
+    " (SELECT count(*) FROM flags WHERE case_id = cases.id) AS reports"
+    " FROM cases ORDER BY kind, cases.comment_id"
+)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -118,6 +128,8 @@ def test_all_the_way_down_works_with_data(cast: Cast) -> None:
 def test_each_step_goes_down_and_up_with_data(cast: Cast) -> None:
     db.session.remove()
     for revision in (
+        "0028",
+        "0027",
         "0026",
         "0025",
         "0024",
@@ -153,6 +165,40 @@ def test_reports_of_members_outlive_the_step_down_and_those_of_guests_cannot(cas
     db.session.remove()
     schema.upgrade()
     assert db.session.execute(query).all() == [rosas]
+
+
+def test_what_was_reported_held_waiting_and_decided_becomes_cases(cast: Cast) -> None:
+    """Down and up again: the migration makes of reports and decisions the cases that the actions made."""
+    let(who_may_comment="guests")
+    removed, kept, child, held = (say(cast.tom, cast.article) for _ in range(4))
+    put(held, "held")
+    below = say(cast.tom, cast.article, parent=child)
+    unasked, reopened, waiting = say(cast.tom, cast.article), say(cast.tom, cast.article), say(None, cast.article)
+    rosa, quill = viewer_of(cast.rosa.id), viewer_of(cast.quill.id)
+    assert rosa and quill
+    for comment, reason in ((removed, "danger"), (kept, "abuse"), (below, "illegal"), (reopened, "abuse")):
+        moderation.flag(rosa, comment, reason)
+    moderation.flag(NOBODY, reopened, "danger")
+    decisions = ((removed, "hide"), (kept, "keep"), (child, "hide-replies"), (unasked, "spam"), (held, "keep"))
+    for comment, decision in decisions:
+        moderation.decide(quill, comment, decision, "1" if "hide" in decision else "")
+    moderation.undo(quill, moderation.decide(quill, reopened, "keep").id)
+    db.commit()
+    before = db.session.execute(MOVED).all()
+    assert len(before) == 9 and consistency_of_cases() == []
+    db.session.remove()
+    schema.downgrade("0028")
+    assert db.session.execute(text("SELECT count(*) FROM flags")).scalar_one() == 5
+    db.session.remove()
+    schema.upgrade()
+    assert db.session.execute(MOVED).all() == before
+    assert consistency_of_cases() == []
+    assert waiting in {row.comment_id for row in before}
+
+
+def consistency_of_cases() -> list[str]:
+    """Return what `forum doctor` says of cases."""
+    return cases.differences()[1]
 
 
 def test_partners_answers_are_put_behind_all_others_and_back(cast: Cast) -> None:

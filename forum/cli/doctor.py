@@ -31,7 +31,7 @@ class Finding:
 @click.option("--json", "as_json", is_flag=True, help="Print the report for machines.")
 @in_app
 def doctor_command(as_json: bool) -> None:
-    """Check the schema, its triggers, the log's chain, the counters and the order of every discussion.
+    """Check the schema, its triggers, the log's chain, the cases, the counters and the order of every discussion.
 
     Exits with 1 where something is wrong.
     """
@@ -55,6 +55,7 @@ def _findings() -> Iterator[Finding]:
     yield _worker()
     yield _versions()
     yield from _discussions()
+    yield _cases()
     yield _contact()
 
 
@@ -128,6 +129,13 @@ def _discussions() -> Iterator[Finding]:
         counters += wrong_counters
     yield Finding("labels", f"of {len(ids)} articles", labels)
     yield Finding("counters", f"of {len(ids)} articles", counters)
+
+
+def _cases() -> Finding:
+    from forum.moderation import consistency
+
+    number, wrong = consistency.differences()
+    return Finding("cases", f"{number} open", wrong)
 
 
 def _print(finding: Finding) -> None:

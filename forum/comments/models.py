@@ -46,6 +46,12 @@ class Comment(Base):
             postgresql_where=text("status = 'held'"),
         ),
         Index(
+            "ix_comments_removed",
+            "author_id",
+            sqlite_where=text("status IN ('hidden', 'spam')"),
+            postgresql_where=text("status IN ('hidden', 'spam')"),
+        ),
+        Index(
             "ix_comments_newest",
             "article_id",
             "created_at",

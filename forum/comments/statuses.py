@@ -1,4 +1,4 @@
-"""A comment's status, and everything that follows from it: places, counters.
+"""A comment's status, and everything that follows from it: places, counters, cases.
 
 Call it inside `db.lock(article_id)`.
 """
@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import aliased, defer
 
 from forum.articles.models import Article
+from forum.cases import actions as cases
 from forum.clock import now
 from forum.comments.labels import end_of_branch
 from forum.comments.models import Comment, Revision, Source
@@ -35,6 +36,7 @@ def set_status(comment: Comment, status: str, rule: str = "") -> None:
     comment.status = status
     comment.rule = rule or None if status == CommentStatus.HIDDEN else None
     _settle(comment, before)
+    cases.follow([comment])
 
 
 def set_statuses(rows: Sequence[Comment], wanted: Mapping[int, str], rule: str = "") -> None:
@@ -55,6 +57,7 @@ def set_statuses(rows: Sequence[Comment], wanted: Mapping[int, str], rule: str =
     _settle(rows[0], before[0])
     gained = [has_place(row.status, row.reply_count) for row in rows[1:]]
     _count(rows[0], sum(gained) - sum(before[1:]))
+    cases.follow(row for row in rows if row.id in wanted)
 
 
 def add(comment: Comment) -> None:

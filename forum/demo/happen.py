@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from forum.articles.models import Article
+from forum.cases import actions as cases
+from forum.cases.models import Flag
 from forum.closures.models import Closure
 from forum.comments.ending import notices
 from forum.comments.models import Comment, Revision, Source
@@ -15,7 +17,7 @@ from forum.db import session
 from forum.demo import events
 from forum.demo.script import ago
 from forum.demo.story import Story
-from forum.moderation.models import Decision, Flag
+from forum.moderation.models import Decision
 from forum.moderation.notices import WORDS
 from forum.notifications.models import Notice
 from forum.people.queries import viewer_of
@@ -25,6 +27,7 @@ from forum.text.words import excerpt
 
 def everything(story: Story) -> None:
     """Write all of `events`; the comments stand already."""
+    cases.follow(story.comments.values())
     _edit(story)
     for report in events.REPORTS:
         _report(story, report)
@@ -54,6 +57,7 @@ def _report(story: Story, report: events.Report) -> None:
     )
     session.add(flag)
     session.flush()
+    cases.follow([comment])
     details = {"reason": report.reason, "note": report.note}
     story.did("flag.add", moment, **_ids(comment, reader.id), person_id=comment.author_id, details=details)
 
@@ -74,7 +78,7 @@ def _remove(story: Story) -> None:
     )
     session.add(decision)
     session.flush()
-    session.execute(update(Flag).where(Flag.comment_id == comment.id).values(decision_id=decision.id))
+    cases.decide([comment], decision.id, decision.decision, moderator.id, moment)
     _tell_of_removal(comment, decision)
     details = {"decision": decision.decision, "note": decision.note, "before": decision.before}
     ids = {**_ids(comment, moderator.id), "person_id": comment.author_id}

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NoReturn
 
-from flask_babel import format_datetime
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import select
+from sqlalchemy.orm import defer
 
 from forum import policy
 from forum.acting import lock_as
 from forum.articles.models import Article
+from forum.cases import actions as cases
+from forum.cases.models import Flag
+from forum.cases.waiting import STANDS
 from forum.clock import now
 from forum.comments import queries as comments
 from forum.comments import statuses
 from forum.comments.models import Comment
 from forum.db import session
-from forum.errors import Conflict, Invalid, NotFound
+from forum.errors import Conflict, Invalid, NotFound, Refusal
 from forum.ledger import actions as ledger
 from forum.moderation import notices
-from forum.moderation.models import Decision, Flag
-from forum.moderation.queries import desk
-from forum.people.queries import viewer_of
+from forum.moderation.models import Decision
+from forum.moderation.seen import at, refuse_stale
 from forum.policy import Actor, CommentStatus
 from forum.site.queries import rules as rules_of_site
 from forum.text.words import tidy
@@ -34,7 +37,25 @@ OUTCOME = {
     "hide-replies": CommentStatus.HIDDEN,
     "spam": CommentStatus.SPAM,
 }
-STANDS = (CommentStatus.PUBLISHED, CommentStatus.HELD)
+AT_ONCE = 100  # cases decided in one transaction: some tenths of a second, in which SQLite lets nobody else write
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What was decided about a comment: the decision, the rule as it reads today, a note, and when."""
+
+    decision: str
+    rule: str
+    note: str
+    moment: datetime
+
+
+@dataclass
+class Decided:
+    """What became of several cases: the decisions, and why the others were refused, by comment."""
+
+    made: dict[int, Decision] = field(default_factory=dict)
+    refused: dict[int, Refusal] = field(default_factory=dict)
 
 
 def flag(actor: Actor, comment_id: int, reason: str, note: str = "") -> Flag:
@@ -52,9 +73,10 @@ def flag(actor: Actor, comment_id: int, reason: str, note: str = "") -> Flag:
         raise Conflict(_("You have reported this comment already. Once is enough: a person will look at it."))
     source, kind = comments.source(comment_id)
     made = Flag(comment_id=comment_id, person_id=actor.id, reason=reason, note=note, created_at=moment)
-    made.source, made.format = source, kind
+    made.source, made.format, made.reporter = source, kind, "guest" if actor.id is None else "person"
     session.add(made)
     session.flush()
+    cases.follow([comment])
     record("flag.add", actor, comment, moment, details={"reason": reason, "note": note})
     return made
 
@@ -64,31 +86,64 @@ def decide(
 ) -> Decision:
     """Decide about a comment: keep (publish, where it waited), hide, hide-replies or spam.
 
-    `rule` is the number of a rule of the site, needed for hiding; `seen` is `desk.seen_mark()` of what the moderator
-    was shown. Every open report of what changed is answered. Raises NotFound where somebody else's desk it is,
+    `rule` is the number of a rule of the site, needed for hiding; `seen` is `seen_mark()` of what the moderator was
+    shown. Every open case and report of what changed is answered. Raises NotFound where somebody else's desk it is,
     Conflict where the case was decided or the text changed meanwhile, Invalid for a rule that does not exist.
     """
     note = tidy(note).strip()
     actor, comment, article, moment = _locked(actor, comment_id)
     if not policy.may_moderate(actor, article):
         raise NotFound()
+    return _decide(actor, article, comment, Ruling(decision, cited_rule(rule, decision), note, moment), seen)
+
+
+def decide_many(
+    actor: Actor, article_id: int, seen: Mapping[int, str | None], decision: str, rule: str = "", note: str = ""
+) -> Decided:
+    """Decide alike about several comments of one article, in the caller's one transaction.
+
+    `seen` is by comment what `decide` takes. Each comment has its own decision, entry, notices and undo. What cannot
+    be decided (decided meanwhile, one's own, gone, under another article) is left as it is and returned with the
+    reason. Raises NotFound where somebody else's desk it is, Invalid for a wrong rule or for more than `AT_ONCE`.
+    """
+    if len(seen) > AT_ONCE:
+        raise Invalid({"cases": _("Please choose at most %(most)s at once.", most=AT_ONCE)})
+    note = tidy(note).strip()
+    actor = lock_as(actor, article_id)
+    article, moment = session.get(Article, article_id) or _missing(), now()
+    if not policy.may_moderate(actor, article):
+        raise NotFound()
+    ruling = Ruling(decision, cited_rule(rule, decision), note, moment)
+    done = Decided()
+    for comment_id in sorted(seen):
+        comment = session.get(Comment, comment_id)
+        try:
+            if comment is None or comment.article_id != article_id:
+                raise NotFound()
+            done.made[comment_id] = _decide(actor, article, comment, ruling, seen[comment_id])
+        except Refusal as refusal:  # `_decide` asks everything before it writes anything
+            done.refused[comment_id] = refusal
+    return done
+
+
+def _decide(actor: Actor, article: Article, comment: Comment, ruling: Ruling, seen: str | None) -> Decision:
     policy.may_decide(actor, article, comment).require()
-    _refuse_stale(comment, seen)
-    cited = cited_rule(rule, needed=decision.startswith("hide"))
-    changed = _concerned(comment, decision)
+    refuse_stale(comment, seen)
+    decision, changed = ruling.decision, _concerned(comment, ruling.decision)
     if not changed and decision != "keep":
         raise Conflict(_("This comment is removed already."))
     before = {str(row.id): row.status for row in changed}
-    made = Decision(comment_id=comment_id, moderator_id=actor.id, decision=decision, rule=cited, note=note)
-    made.before, made.created_at = before, moment
+    made = Decision(comment_id=comment.id, moderator_id=actor.id, decision=decision, rule=ruling.rule, note=ruling.note)
+    made.before, made.created_at = before, ruling.moment
     session.add(made)
     session.flush()
-    flags = _answer_flags(comment, {comment.id, *(row.id for row in changed)}, made.id)
-    _set(comment, decision, dict.fromkeys(before, OUTCOME[decision]), cited)
+    concerned = [comment, *(row for row in changed if row is not comment)]
+    flags = cases.decide(concerned, made.id, decision, actor.id, ruling.moment)
     for row in changed:
         _keep_or_drop_hold(row, decision, before[str(row.id)])
+    _set(comment, decision, dict.fromkeys(before, OUTCOME[decision]), ruling.rule)
     notices.after_decision(actor, article, made, changed, flags)
-    _record(_act(decision, before.get(str(comment.id))), actor, comment, made, moment)
+    _record(_act(decision, before.get(str(comment.id))), actor, comment, made, ruling.moment)
     return made
 
 
@@ -102,23 +157,26 @@ def undo(actor: Actor, decision_id: int) -> Decision:
     if not policy.may_moderate(actor, article):
         raise NotFound()
     if made.undone_at is not None:
-        raise Conflict(_("This was taken back already, on %(when)s.", when=_when(made.undone_at)))
+        raise Conflict(_("This was taken back already, on %(when)s.", when=at(made.undone_at)))
     policy.may_decide(actor, article, comment).require()
     changed = _still_as_decided(comment, made)
-    _set(comment, made.decision, {str(row.id): made.before[str(row.id)] for row in changed})
+    made.undone_at, made.undone_by_id = moment, actor.id
+    flags, concerned = cases.take_back(made.id)
     for row in changed:
         _keep_or_drop_hold(row, "undo", made.before[str(row.id)])
-    flags = list(session.scalars(select(Flag).where(Flag.decision_id == made.id)))
-    session.execute(update(Flag).where(Flag.decision_id == made.id).values(decision_id=None))
-    made.undone_at, made.undone_by_id = moment, actor.id
-    session.flush()
+    _set(comment, made.decision, {str(row.id): made.before[str(row.id)] for row in changed})
+    cases.follow(_of_these(concerned))
     notices.after_undo(actor, article, made, changed, flags)
     _record("decision.undo", actor, comment, made, moment)
     return made
 
 
-def cited_rule(number: str, *, needed: bool) -> str:
-    """Return a rule of the site as it reads today: "2. Keep to the subject". Raises Invalid where there is none."""
+def cited_rule(number: str, decision: str) -> str:
+    """Return a rule of the site as it reads today: "2. Keep to the subject".
+
+    Raises Invalid where there is none, and where hiding needs one and none is given.
+    """
+    needed = decision.startswith("hide")
     rules = {str(rule.number): f"{rule.number}. {rule.text}"[:300] for rule in rules_of_site()}
     if number and number not in rules:
         raise Invalid({"reason": _("There is no such rule.")})
@@ -132,44 +190,6 @@ def _locked(actor: Actor, comment_id: int) -> tuple[Actor, Comment, Article, dat
     actor = lock_as(actor, found.article_id)
     comment = session.get(Comment, comment_id) or _missing()
     return actor, comment, session.get_one(Article, comment.article_id), now()
-
-
-def _refuse_stale(comment: Comment, seen: str | None) -> None:
-    """Refuse a decision about something other than what the moderator was shown.
-
-    Without `seen` (a script) only what is still open can be decided: reported, waiting, or never decided.
-    """
-    newest = desk.standing_decisions([comment.id]).get(comment.id)
-    mark = desk.seen_mark(newest, comment.edited_at)
-    if seen == mark or (seen is None and (newest is None or _is_open(comment))):
-        return
-    if seen is not None and seen.split("-")[0] == str(newest or 0):
-        raise Conflict(_("The writer changed this comment meanwhile. Please look at it again."))
-    if newest is None:
-        raise Conflict(_("A decision about this was taken back meanwhile. Please look at it again."))
-    made = session.get_one(Decision, newest)
-    person = viewer_of(made.moderator_id) if made.moderator_id else None
-    raise Conflict(_said(made.decision, person.display_name if person else "", _when(made.created_at)))
-
-
-def _said(decision: str, name: str, when: str) -> str:
-    name = name or _("The software of this site")
-    if decision == "keep":
-        return str(_("%(name)s decided to keep this on %(when)s.", name=name, when=when))
-    if decision == "spam":
-        return str(_("%(name)s removed this as spam on %(when)s.", name=name, when=when))
-    return str(_("%(name)s removed this on %(when)s.", name=name, when=when))
-
-
-def _when(moment: datetime) -> str:
-    return str(format_datetime(moment, "d MMMM y, HH:mm"))
-
-
-def _is_open(comment: Comment) -> bool:
-    waits = select(Flag.id).where(Flag.comment_id == comment.id, Flag.decision_id.is_(None)).limit(1)
-    return comment.status in STANDS and (
-        comment.status == CommentStatus.HELD or session.execute(waits).first() is not None
-    )
 
 
 def _concerned(comment: Comment, decision: str) -> list[Comment]:
@@ -197,15 +217,11 @@ def _still_as_decided(comment: Comment, made: Decision) -> list[Comment]:
     return [row for row in rows if str(row.id) in mine and row.status == OUTCOME[made.decision]]
 
 
-def _answer_flags(comment: Comment, ids: set[int], decision_id: int) -> list[Flag]:
-    open_ones = select(Flag).join(Comment, Comment.id == Flag.comment_id)
-    open_ones = open_ones.where(Flag.decision_id.is_(None), Comment.article_id == comment.article_id)
-    open_ones = open_ones.where(Comment.root_id == comment.root_id).order_by(Flag.id)
-    flags = [found for found in session.scalars(open_ones) if found.comment_id in ids]
-    for found in flags:
-        found.decision_id = decision_id
-    session.flush()
-    return flags
+def _of_these(ids: Collection[int]) -> Iterator[Comment]:
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), statuses.IN_ONE_STATEMENT):
+        part = wanted[start : start + statuses.IN_ONE_STATEMENT]
+        yield from session.scalars(select(Comment).where(Comment.id.in_(part)).options(defer(Comment.html)))
 
 
 def _keep_or_drop_hold(comment: Comment, decision: str, before: str) -> None:

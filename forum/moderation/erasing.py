@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from forum import db, policy
 from forum.acting import lock_as
 from forum.articles.models import Article
+from forum.cases.models import Flag
 from forum.clock import now
 from forum.comments import statuses
 from forum.comments.models import Comment, Revision
@@ -19,7 +20,7 @@ from forum.db import session
 from forum.errors import Conflict, NotFound
 from forum.ledger import actions as ledger
 from forum.moderation.actions import cited_rule, record
-from forum.moderation.models import Decision, Flag
+from forum.moderation.models import Decision
 from forum.notifications import actions as notices
 from forum.policy import Actor, CommentStatus
 from forum.text import rendering
@@ -53,7 +54,7 @@ def erase_comment(actor: Actor, comment_id: int, rule: str = "") -> Comment:
     actor, comment, article = _locked(actor, comment_id)
     if comment.status == CommentStatus.ERASED:
         raise Conflict(_("This comment was removed for good already."))
-    cited, moment = cited_rule(rule, needed=False), now()
+    cited, moment = cited_rule(rule, "erase"), now()
     statuses.erase(comment)
     _blank_copies(comment_id)
     ledger.erase_details(comment_id)
@@ -74,7 +75,7 @@ def erase_revision(actor: Actor, revision_id: int, rule: str = "") -> Revision:
     found = session.get(Revision, revision_id)
     if found is None or found.erased_at is not None:
         raise Conflict(_("This version was removed for good already."))
-    cited, moment = cited_rule(rule, needed=False), now()
+    cited, moment = cited_rule(rule, "erase"), now()
     found.source, found.erased_at = "", moment
     # A report, a notice or the log may quote this version or another; nobody can tell them apart by their words.
     _blank_copies(comment.id)

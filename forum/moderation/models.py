@@ -1,44 +1,15 @@
-"""Tables of reports and of what was decided about them."""
+"""The table of what was decided about comments; reports and cases stand in `cases`."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.clock import now
 from forum.db import Base, Id, Moment
-
-
-class Flag(Base):
-    """One person's report of one comment, with the text as it stood then. Open until a decision answers it.
-
-    A guest's has no person: which browser it came from is not kept here.
-    """
-
-    __tablename__ = "flags"
-    __table_args__ = (
-        UniqueConstraint("comment_id", "person_id"),
-        Index(
-            "ix_flags_open",
-            "created_at",
-            "id",
-            sqlite_where=text("decision_id IS NULL"),
-            postgresql_where=text("decision_id IS NULL"),
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"))
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
-    reason: Mapped[str] = mapped_column(String(12))
-    note: Mapped[str] = mapped_column(String(1000), default="")
-    format: Mapped[str] = mapped_column(String(10))
-    source: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
-    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"), index=True)
 
 
 class Decision(Base):

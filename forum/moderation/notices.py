@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from forum.articles.models import Article
+from forum.cases.models import Flag
 from forum.comments.models import Comment
-from forum.moderation.models import Decision, Flag
+from forum.moderation.models import Decision
 from forum.notifications.actions import by, tell, withdraw
 from forum.policy import Actor, CommentStatus
 from forum.text.words import excerpt

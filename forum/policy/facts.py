@@ -41,6 +41,23 @@ class CommentStatus(StrEnum):
     ERASED = "erased"
 
 
+class CaseState(StrEnum):
+    """The state of a case; one is gone whose subject left before anybody decided."""
+
+    OPEN = "open"
+    DECIDED = "decided"
+    GONE = "gone"
+
+
+class Queue(StrEnum):
+    """Where a case waits. A decision that nobody asked for has a case, too, which never waited."""
+
+    REPORTED = "reported"
+    WAITING = "waiting"
+    ACCOUNTS = "accounts"
+    UNASKED = "unasked"
+
+
 class Actor(Protocol):
     """The person who acts, as they are at the moment of acting.
 

@@ -21,7 +21,7 @@ from forum.ledger.actions import record as log
 from forum.policy import Actor
 from forum.site.models import SITE, Site
 from forum.transfer.checks import Malformed
-from forum.transfer.into import about_comments, acts, articles, comments, people
+from forum.transfer.into import about_comments, acts, articles, cases, comments, people
 from forum.transfer.into.context import ImportContext
 from forum.transfer.into.formats import READERS
 from forum.transfer.into.ids import set_sequences
@@ -102,6 +102,7 @@ def _write(context: ImportContext) -> None:
     about_comments.import_revisions(context)
     about_comments.import_closures(context)
     about_comments.import_decisions(context)
+    cases.import_cases(context)
     about_comments.import_flags(context)
     if context.keep:
         about_comments.import_notices(context)
@@ -122,10 +123,11 @@ def _set_up(context: ImportContext) -> None:
 
 
 def _derive(context: ImportContext) -> None:
-    """Work out what an archive does not hold: trees and counters."""
+    """Work out what an archive does not hold: trees, counters, and the cases of one that is older than these."""
     set_sequences(*(record_type.model for record_type in RECORD_TYPES.values()))
     touched = sorted(context.touched)
     if touched:
         db.lock(*touched, site=Hold.EXCLUSIVE)
     for article_id in touched:
         rebuild(article_id)
+    cases.complete_cases(touched)

@@ -70,6 +70,11 @@ def is_id(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value < HIGHEST
 
 
+def is_count(value: Any) -> bool:
+    """Tell whether a value is a whole number that is not below nought."""
+    return is_id(value) or (type(value) is int and value == 0)
+
+
 def is_yes_or_no(value: Any) -> bool:
     """Tell whether a value is true or false."""
     return isinstance(value, bool)

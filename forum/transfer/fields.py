@@ -41,6 +41,9 @@ class References(Protocol):
     def decision(self, id: int) -> int | None:
         """Return the id of a decision."""
 
+    def case(self, id: int) -> int | None:
+        """Return the id of a case."""
+
 
 class Field:
     """One value of a line, kept in one column as it is; a moment is written as text.
@@ -157,7 +160,7 @@ class ArticleSlug(Field):
         return [slug(self.column, self.name)]
 
     def columns(self, value: Any, references: References) -> Columns:
-        return {self.attribute: references.article(value)}
+        return {self.attribute: None if value is None else references.article(value)}
 
 
 class CommentId(Field):
@@ -185,6 +188,16 @@ class DecisionId(Field):
 
     def columns(self, value: Any, references: References) -> Columns:
         return {self.attribute: None if value is None else references.decision(value)}
+
+
+class CaseId(Field):
+    """A case of the same archive, by id."""
+
+    def __init__(self, column: Column) -> None:
+        super().__init__(column, column.key.removesuffix("_id"), check=is_id, rare=True)
+
+    def columns(self, value: Any, references: References) -> Columns:
+        return {self.attribute: None if value is None else references.case(value)}
 
 
 class LastingReference(Field):

@@ -16,19 +16,21 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from forum.articles.models import Article, Tag
+from forum.cases.models import Case, Flag
 from forum.closures.models import Closure
 from forum.comments.models import Comment, Revision, Source
 from forum.ledger.models import Entry
-from forum.moderation.models import Decision, Flag
+from forum.moderation.models import Decision
 from forum.notifications.models import Notice, Subscription
 from forum.people.models import Person
-from forum.policy import ArticleStatus, CommentStatus, Role
+from forum.policy import ArticleStatus, CaseState, CommentStatus, Queue, Role
 from forum.site.models import Document
 from forum.site.starters import SLUGS
 from forum.transfer.checks import (
     Malformed,
     is_act,
     is_address,
+    is_count,
     is_details,
     is_display_name,
     is_line,
@@ -43,6 +45,7 @@ from forum.transfer.checks import (
 from forum.transfer.fields import (
     ArticleSlug,
     Author,
+    CaseId,
     CommentId,
     DecisionId,
     Field,
@@ -61,6 +64,8 @@ VERSION = 1  # of the archive's format
 FORMATS = one_of("markdown", "html")
 # If a form, a decision or a notice gets another of these, also add it here, else an archive with it is refused.
 DECISIONS = ("keep", "hide", "hide-replies", "spam")
+OUTCOMES = (*DECISIONS, "approve", "refuse")
+REPORTERS = ("person", "guest", "software")
 REASONS = ("spam", "abuse", "danger", "private", "untrue", "illegal", "off-topic", "other")
 KINDS = (
     "answer",
@@ -229,11 +234,22 @@ _DECISION = RecordType(
         *(Field(Decision.created_at), Field(Decision.undone_at), PersonName(Decision.undone_by_id)),
     )
 )
+_CASE = RecordType(
+    (
+        *(Field(Case.id), Field(Case.kind, check=one_of("comment", "account")), CommentId(Case.comment_id)),
+        *(PersonName(Case.person_id), ArticleSlug(Case.article_id), Field(Case.state, check=one_of(*CaseState))),
+        *(Field(Case.queue, check=one_of(*Queue)), Field(Case.priority), Field(Case.report_count, check=is_count)),
+        *(Field(Case.held_reason, rare=True), Field(Case.since), Field(Case.outcome, check=one_of(*OUTCOMES))),
+        *(DecisionId(Case.decision_id), PersonName(Case.decided_by_id), Field(Case.decided_at)),
+    )
+)
 _FLAG = RecordType(
     (
         *(
             Field(Flag.id),
             CommentId(Flag.comment_id),
+            CaseId(Flag.case_id),
+            Field(Flag.reporter, check=one_of(*REPORTERS), rare=True),
             PersonName(Flag.person_id),
             Field(Flag.reason, check=one_of(*REASONS)),
         ),
@@ -279,6 +295,7 @@ RECORD_TYPES: Mapping[str, RecordType] = {
     "revision": _REVISION,
     "closure": _CLOSURE,
     "decision": _DECISION,
+    "case": _CASE,
     "flag": _FLAG,
     "notice": _NOTICE,
     "subscription": _SUBSCRIPTION,

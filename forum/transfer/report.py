@@ -102,6 +102,7 @@ def _types() -> dict[str, str]:
         "revision": _("earlier versions"),
         "closure": _("closings"),
         "flag": _("reports"),
+        "case": _("cases"),
         "decision": _("decisions"),
         "notice": _("notices"),
         "subscription": _("things that people follow"),

@@ -171,6 +171,9 @@ WAYS: dict[str, tuple[Way, ...]] = {
         lambda s, act: s.by("quill", act, s.branch(), "hide-replies", "1"),
         lambda s, act: s.by("quill", act, s.branch(), "spam"),
     ),
+    "moderation.decide_many": (
+        lambda s, act: s.by("quill", act, s.article_id, {s.any_comment(): None, s.held(): None}, "spam"),
+    ),
     "comments.lapse_some": (lapses,),
     "jobs.take": (later,),
     "jobs.fail": (fails,),

@@ -7,11 +7,12 @@ from sqlalchemy import event, func, select
 
 from forum import db
 from forum.articles.models import Article
+from forum.cases.models import Flag
 from forum.comments.models import Comment
 from forum.comments.writing import actions as comments
 from forum.ledger import queries as ledger
 from forum.moderation import actions
-from forum.moderation.models import Decision, Flag
+from forum.moderation.models import Decision
 from forum.notifications import queries as notifications
 from forum.notifications.actions import mark_read
 from forum.people.models import Person

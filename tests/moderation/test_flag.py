@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from forum import create_app, db
+from forum.cases.models import Flag
 from forum.moderation import erasing
-from forum.moderation.models import Flag
 from forum.notifications.models import Notice
 from tests.moderation import scene
 

@@ -14,6 +14,7 @@ from sqlalchemy import func, insert, select
 
 from forum import db
 from forum.articles.models import Article
+from forum.cases.models import Flag
 from forum.clock import now
 from forum.closures.models import Closure
 from forum.comments.models import Comment, Source
@@ -21,7 +22,6 @@ from forum.comments.recount import rebuild
 from forum.comments.writing import actions as comments
 from forum.db import Base
 from forum.ledger import actions as ledger
-from forum.moderation.models import Flag
 from forum.policy import Actor
 from forum.transfer import actions
 from forum.transfer.into.ids import set_sequences

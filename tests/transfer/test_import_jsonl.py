@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from forum import db
 from forum.articles.models import Article
+from forum.cases.models import Case, Flag
 from forum.clock import now
 from forum.closures.models import Closure
 from forum.comments.models import Comment, Revision, Source
@@ -21,7 +22,7 @@ from forum.ledger import actions as ledger
 from forum.ledger.models import Entry
 from forum.ledger.queries import first_broken
 from forum.moderation import actions as moderation
-from forum.moderation.models import Flag
+from forum.moderation import consistency
 from forum.people.lookalikes import looks
 from forum.people.models import NameKey, Person
 from forum.policy import NOBODY, Actor
@@ -74,6 +75,41 @@ def test_one_article_comes_back_byte_for_byte(cast: Cast, empty: Flask) -> None:
     with empty.app_context():
         scene.bring_in(data)
         assert scene.taken_out(slug) == data
+
+
+def test_an_archive_that_is_older_than_cases_gets_them(cast: Cast, empty: Flask) -> None:
+    scene.furnish(cast)
+    data = scene.taken_out()
+    older = [line for line in scene.lines(data) if line["type"] != "case"]
+    for line in older:
+        if line["type"] == "flag":
+            del line["case"], line["reporter"]
+    assert len(scene.of_type(data, "case")) == 4  # removed, reported, a guest's that waits, Nele's account
+    with empty.app_context():
+        scene.bring_in(scene.sealed(older))
+        assert _cases(scene.taken_out()) == _cases(data)
+        assert consistency.differences() == (3, [])
+
+
+def _cases(data: bytes) -> list[str]:
+    """Return the cases of an archive, and the reports' links to them, whatever the ids of cases are."""
+    names = {case["id"]: f"{case['kind']} {case['comment']} {case['state']}" for case in scene.of_type(data, "case")}
+    cases = [str({**case, "id": None}) for case in scene.of_type(data, "case")]
+    return sorted(cases) + [
+        f"{flag['id']} {names[flag['case']]} {flag['reporter']}" for flag in scene.of_type(data, "flag")
+    ]
+
+
+def test_cases_come_under_new_ids_into_another_site(cast: Cast, empty: Flask) -> None:
+    scene.furnish(cast)
+    data = scene.taken_out()
+    with empty.app_context():
+        factories.article(factories.person("Somebody", "author"))
+        scene.bring_in(data)
+        cases, flags = db.session.scalars(select(Case)).all(), db.session.scalars(select(Flag)).all()
+        assert sorted(case.state for case in cases) == ["decided", "open", "open", "open"]
+        assert {flag.case_id for flag in flags} <= {case.id for case in cases if case.report_count}
+        assert consistency.differences() == (3, [])
 
 
 def test_what_is_derived_is_worked_out_anew(cast: Cast, empty: Flask) -> None:

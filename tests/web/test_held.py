@@ -11,9 +11,9 @@ from werkzeug.test import TestResponse
 
 from forum import db
 from forum.articles.models import Article
+from forum.cases.models import Flag
 from forum.clock import now
 from forum.comments.models import Comment, Source
-from forum.moderation.models import Flag
 from forum.people import passwords, sessions
 from forum.people.models import Person, Session
 from forum.web.edge import MAX_FORM

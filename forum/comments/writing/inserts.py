@@ -12,11 +12,12 @@ from typing import Any, cast
 from sqlalchemy import Executable, Table, bindparam, case, insert, update
 
 from forum.articles.models import Article
+from forum.cases import actions as cases
 from forum.comments.models import Comment, Source
 from forum.comments.writing import placement
 from forum.comments.writing.queries import Answered, Ground
 from forum.db import session
-from forum.policy import has_place
+from forum.policy import CommentStatus, has_place
 
 Write = tuple[Executable, Mapping[str, Any]]
 _comments, _articles = cast(Table, Comment.__table__), cast(Table, Article.__table__)
@@ -53,12 +54,14 @@ def insert_comment(comment: Mapping[str, Any], ground: Ground, parent: Answered 
 
 
 def counts(made: int, comment: Mapping[str, Any], source: str, ground: Ground, parent: Answered | None) -> list[Write]:
-    """Return the writes that give a comment its source text and count it where it stands.
+    """Return the writes that give a comment its source text, count it where it stands, and open its case if it waits.
 
     A parent must be published, as `policy.may_reply` demands: then it has a place, and no count above it changes.
     """
     placed = has_place(comment["status"], 0)
     writes: list[Write] = [(_SOURCE, {"comment_id": made, "format": "markdown", "source": source})]
+    if comment["status"] == CommentStatus.HELD:
+        writes.append(cases.new_waiting(made, ground.id, comment))
     if parent is None:
         writes.append((_ROOT, {"comment": made}))
     elif placed:

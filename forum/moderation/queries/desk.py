@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,13 @@ from sqlalchemy import ColumnElement, Select, false, func, literal, literal_colu
 
 from forum import policy
 from forum.articles.models import Article
+from forum.cases.models import Flag
 from forum.comments import queries as comments
 from forum.comments.models import Comment
 from forum.comments.queries import CommentView
 from forum.db import Moment, session
-from forum.moderation.models import Decision, Flag
+from forum.moderation.models import Decision
+from forum.moderation.seen import seen_mark, standing_decisions
 from forum.people.models import Person
 from forum.policy import Actor, CommentStatus, Verdict
 from forum.policy.facts import is_author, is_own, is_staff
@@ -152,19 +154,6 @@ def reach(actor: Actor) -> ColumnElement[bool]:
     if not is_author(actor):
         return false()
     return true() if is_staff(actor) else Article.author_id == actor.id
-
-
-def seen_mark(decision_id: int | None, edited_at: datetime | None) -> str:
-    """Return what tells a page apart from what was decided or edited after it was made."""
-    return f"{decision_id or 0}-{int(edited_at.timestamp() * 1_000_000) if edited_at else 0}"
-
-
-def standing_decisions(comment_ids: Iterable[int]) -> dict[int, int]:
-    """Return the newest decision that was not taken back, by comment."""
-    query = select(Decision.comment_id, func.max(Decision.id)).where(
-        Decision.comment_id.in_(tuple(comment_ids)), Decision.undone_at.is_(None)
-    )
-    return {row[0]: row[1] for row in session.execute(query.group_by(Decision.comment_id))}
 
 
 def _within_reach(query: Select[*tuple[Any, ...]], actor: Actor) -> Select[*tuple[Any, ...]]:

@@ -9,11 +9,12 @@ from markupsafe import Markup
 from sqlalchemy import select
 
 from forum import policy
+from forum.cases.models import Flag
 from forum.clock import now
 from forum.comments import queries as comments
 from forum.comments.queries import CommentView
 from forum.db import session
-from forum.moderation.models import Decision, Flag
+from forum.moderation.models import Decision
 from forum.policy import Actor, Verdict
 
 

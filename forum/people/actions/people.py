@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from forum import db, policy
 from forum.acting import lock_as
+from forum.cases import actions as cases
 from forum.clock import is_usable, now
 from forum.db import Hold, session
 from forum.errors import Invalid, NotFound
@@ -40,6 +41,8 @@ def sign_up(username: str, display_name: str, password: str, *, email: str = "",
     if invitation:
         take_link(invitation, "invite", moment).person_id = person.id
         session.flush()
+    if not approved:
+        cases.open_account(person.id, moment)
     ledger.record("person.sign-up", moment, actor_id=person.id, person_id=person.id)
     return person
 
@@ -89,6 +92,7 @@ def approve(actor: Actor | None, person_id: int) -> None:
     if person.approved_at is not None:
         return
     person.approved_at = moment
+    cases.decide_account(person_id, "approve", _id(actor), moment)
     ledger.record("person.approve", moment, actor_id=_id(actor), person_id=person_id)
 
 
@@ -125,6 +129,7 @@ def deactivate(actor: Actor | None, person_id: int) -> None:
         return
     person.deactivated_at = moment
     sessions.end_all(person_id)
+    cases.decide_account(person_id, "refuse", _id(actor), moment)
     ledger.record("person.deactivate", moment, actor_id=_id(actor), person_id=person_id)
 
 
@@ -134,6 +139,8 @@ def reactivate(actor: Actor | None, person_id: int) -> None:
     if person.deactivated_at is None:
         return
     person.deactivated_at = None
+    if person.approved_at is None:
+        cases.open_account(person_id, moment)
     ledger.record("person.reactivate", moment, actor_id=_id(actor), person_id=person_id)
 
 

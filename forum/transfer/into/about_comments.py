@@ -46,6 +46,7 @@ def import_flags(context: ImportContext) -> None:
         for record in batch:
             if context.is_new(record["comment"]):
                 person = context.person(record["person"]) if record["person"] is not None else None
+                record.setdefault("reporter", "guest" if record["person"] is None else "person")
                 records += [] if (record["comment"], person) in reported else [record]
                 if person is not None:
                     reported.add((record["comment"], person))

@@ -97,6 +97,10 @@ class _AtTheSource:
         """Return the id as it is."""
         return id
 
+    def case(self, id: int) -> int | None:
+        """Return the id as it is."""
+        return id
+
     def _id(self, type: str, key: str) -> int:
         if key not in self._ids[type]:
             raise Malformed(f"its log names {key!r}, which is missing")

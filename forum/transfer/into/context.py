@@ -44,6 +44,7 @@ class ImportContext:
     comments: dict[str, tuple[int, int]] = field(default_factory=dict)  # key -> comment, article
     closures: dict[str, int] = field(default_factory=dict)
     decisions: dict[str, int] = field(default_factory=dict)
+    cases: dict[str, int] = field(default_factory=dict)
     new_articles: set[int] = field(default_factory=set)
     new_comments: set[int] = field(default_factory=set)
     touched: set[int] = field(default_factory=set)  # articles whose threads have to be worked out anew
@@ -88,6 +89,10 @@ class ImportContext:
     def decision(self, id: int) -> int | None:
         """Return the id of a decision, None for one that did not come in."""
         return self.decisions.get(str(id))
+
+    def case(self, id: int) -> int | None:
+        """Return the id of a case, None for one that did not come in."""
+        return self.cases.get(str(id))
 
     def row(self, record: Record, model: Any = None) -> Row:
         """Return the row that a record becomes, without its id. Raises Malformed, naming the record."""

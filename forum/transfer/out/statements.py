@@ -18,7 +18,7 @@ from forum.transfer.record_types import RECORD_TYPES
 OF_THE_SITE = ("document", "notice", "subscription", "act")
 OF_PEOPLE = ("notice", "subscription")  # types whose rows may be a mail address's, too; those are not handed on
 OF_ARTICLES = ("comment", "closure")  # types whose rows name their article
-OF_COMMENTS = ("revision", "decision", "flag")  # types whose rows name their comment
+OF_COMMENTS = ("revision", "decision", "case", "flag")  # types whose rows name their comment
 
 
 def statement(type: str, scope: Scope) -> Select[Any]:
