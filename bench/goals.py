@@ -107,6 +107,11 @@ GOALS = (
         _ratio(_largest("costs", "reply"), _at("costs", "tree-100", "reply")),
     ),
     _most(
+        "reply of which 10,000 people hear / of which nobody hears",
+        *(1.2, 1.2),
+        _ratio(_at("followed", "many", "ms"), _at("followed", "nobody", "ms")),
+    ),
+    _most(
         f"may one reply? at depth {CHAIN:,} / at depth 1",
         *(1.2, 1.2),
         _ratio(_at("permission", str(CHAIN), "open"), _at("permission", "1", "open")),

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import costs, load, memory, pages, posting, running, site
+from bench import costs, followed, load, memory, pages, posting, running, site
 from bench.site import CHAIN, Planted
 from tests.postgres import Cluster
 
@@ -58,6 +58,7 @@ def _measure(folder: Path, database_url: str, sizes: Sequence[int]) -> Measured:
     with running.bare() as bare:
         load.once(load.Asked(bare.url("/")), seconds=1)
         found["memory"]["an empty application"] = _memory(bare, planted)
+    found["followed"] = followed.measure(planted, planted.trees[0])
     found["permission"] = costs.permission(planted)
     return found
 

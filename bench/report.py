@@ -148,6 +148,8 @@ def _name(slug: str) -> str:
 def _rest(measured: Mapping[str, Figures]) -> str:
     rows = [[f"drawn: {name}", f"{figure(row['ms'])} ms"] for name, row in measured["elsewhere"].items()]
     rows += [[name, f"{figure(row['ms'])} ms"] for name, row in measured["writes"].items()]
+    words = {"nobody": "a reply of which nobody hears", "many": "a reply of which 10,000 people hear"}
+    rows += [[words[name], f"{figure(row['ms'])} ms"] for name, row in measured["followed"].items()]
     for depth, row in measured["permission"].items():
         told = f"{figure(row['open'])} ms; in a closed branch {figure(row['closed'])} ms"
         rows.append([f"may one reply at depth {int(depth):,}?", told])

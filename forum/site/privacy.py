@@ -7,8 +7,11 @@ from flask_babel import gettext as _
 from forum.site.queries import SiteView
 
 
-def facts(site: SiteView, sends_mail: bool) -> list[str]:
-    """Return what is kept about people on this site, a sentence or two each."""
+def facts(site: SiteView, sends_mail: bool, keeps_addresses: bool) -> list[str]:
+    """Return what is kept about people on this site, a sentence or two each.
+
+    `keeps_addresses`: some follow without an account, be it from a time when that was allowed.
+    """
     found = [
         _("Reading needs no account and leaves nothing behind. No script, font or picture comes from another site."),
         _(
@@ -51,7 +54,7 @@ def facts(site: SiteView, sends_mail: bool) -> list[str]:
         )
     )
     found += _about_mail() if sends_mail else [_("This site sends no mail.")]
-    if sends_mail and site.guests_follow:
+    if keeps_addresses or (sends_mail and site.guests_follow):
         found += _about_addresses()
     return [str(fact) for fact in found]
 

@@ -38,6 +38,7 @@ def measured() -> dict[str, Any]:
         "memory": {
             name: {"mb": 200.0, "processes": 3.0} for name in ("after reading and posting", "an empty application")
         },
+        "followed": {"nobody": {"ms": 2.0}, "many": {"ms": 2.1}},
         "permission": {str(depth): {"open": 0.4, "closed": 0.4 * depth} for depth in (1, 100, CHAIN)},
     }
 

@@ -415,5 +415,9 @@ def test_privacy_says_what_is_kept(site):
     page = site.cast.browser().get("/privacy").text
     assert "with a mail address and no account" in page
     assert "kept for 90 days after you read them" in page
+    confirm(site)
     let(guests_follow=False)
+    assert "with a mail address and no account" in site.cast.browser().get("/privacy").text
+    followers.remove_address(actor(site.cast.ada), SAM)
+    db.commit()
     assert "with a mail address and no account" not in site.cast.browser().get("/privacy").text

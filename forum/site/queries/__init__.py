@@ -10,4 +10,13 @@ from forum.site.queries.documents import (
     version,
     versions,
 )
-from forum.site.queries.settings import ChangeRow, SiteView, changes, lets_guests_follow, logo, mails_articles, site
+from forum.site.queries.settings import (
+    ChangeRow,
+    SiteView,
+    changes,
+    keeps_addresses,
+    lets_guests_follow,
+    logo,
+    mails_articles,
+    site,
+)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, column, select, table
 from sqlalchemy.orm import joinedload
 
-from forum.db import session
+from forum.db import Id, session
 from forum.process import offers_mail
 from forum.site.models import Site, SiteChange
 
@@ -50,6 +50,8 @@ class ChangeRow:
     undone_at: datetime | None
 
 
+# In the words of the database, because the room that has them comes later.
+_ADDRESS: Select[Any] = select(column("id", Id)).select_from(table("addresses")).limit(1)
 _SITE = select(*(Site.__table__.c[field.name] for field in fields(SiteView)))
 
 
@@ -61,6 +63,11 @@ def site() -> SiteView:
 def mails_articles() -> bool:
     """Tell whether people can get new articles by mail: members can wherever mail goes out at all."""
     return offers_mail()
+
+
+def keeps_addresses() -> bool:
+    """Tell whether addresses follow something here without an account, be it from a time when that was allowed."""
+    return session.execute(_ADDRESS).first() is not None
 
 
 def lets_guests_follow() -> bool:

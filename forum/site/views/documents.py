@@ -29,7 +29,7 @@ def rules() -> str:
 @blueprint.get("/privacy", endpoint="privacy")
 def privacy_page() -> str:
     """Show what is stored about people here, as it follows from the settings in force."""
-    facts = privacy.facts(web.site(), offers_mail())
+    facts = privacy.facts(web.site(), offers_mail(), queries.keeps_addresses())
     return web.render("site/document.html", title=titles()["privacy"], document=_document("privacy"), facts=facts)
 
 
