@@ -1,4 +1,4 @@
-"""The form of an address that is to follow something: shape and length."""
+"""The forms of a mail address: shape and length."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ from wtforms.validators import InputRequired, Length
 
 
 class AddressForm(Form):
-    """A mail address."""
+    """The form of an address that is to follow something."""
 
     email = EmailField(
         _("Your mail address"),
         [InputRequired(_("This is needed.")), Length(max=254)],
         render_kw={"autocomplete": "email"},
     )
+
+
+class EraseForm(Form):
+    """The form of an address that an admin erases."""
+
+    email = EmailField(_("Mail address"), [InputRequired(_("This is needed.")), Length(max=254)])

@@ -19,6 +19,22 @@ IN_FEED = {"author", "category", "contributor", "generator", "icon", "id", "link
 IN_FEED |= {"title", "updated", "entry"}
 IN_ENTRY = {"author", "category", "content", "contributor", "id", "link", "published", "rights", "source", "summary"}
 IN_ENTRY |= {"title", "updated"}
+# The schema of RFC 4287, appendix B: which attributes an element has beside xml:lang and xml:base, and which must.
+COMMON = {"{http://www.w3.org/XML/1998/namespace}lang", "{http://www.w3.org/XML/1998/namespace}base"}
+ATTRIBUTES: dict[str, tuple[set[str], set[str]]] = {
+    f"{ATOM}link": ({"href", "rel", "type", "hreflang", "title", "length"}, {"href"}),
+    f"{ATOM}category": ({"term", "scheme", "label"}, {"term"}),
+    f"{ATOM}content": ({"type", "src"}, set()),
+    **{f"{ATOM}{name}": ({"type"}, set()) for name in ("title", "subtitle", "summary", "rights")},
+    **{f"{ATOM}{name}": (set(), set()) for name in ("feed", "entry", "id", "updated", "published", "author", "name")},
+    **{f"{ATOM}{name}": (set(), set()) for name in ("uri", "email")},
+    f"{THR}in-reply-to": ({"ref", "href", "type", "source"}, {"ref"}),  # RFC 4685, section 3
+    f"{AT}deleted-entry": ({"ref", "when"}, {"ref", "when"}),  # RFC 6721, section 3
+}
+IN_PERSON = {"name": 1, "uri": 0, "email": 0}  # how often each must be there; none may be there twice
+HOLDING = {f"{ATOM}feed", f"{ATOM}entry", f"{ATOM}author"}  # elements that hold elements and no text of their own
+CONSTRUCTS = {f"{ATOM}{name}" for name in ("title", "subtitle", "summary")}
+TYPES = {"text", "html", "xhtml"}  # of a text construct; ours are the first two, which hold no elements
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 TAG = re.compile(r"tag:[a-z0-9.-]+,\d{4}(-\d\d){0,2}:[A-Za-z0-9/_.~-]+")  # RFC 4151, the part of it that we use
 
@@ -31,6 +47,7 @@ def broken(body: bytes) -> list[str]:
 def _broken(feed: Element) -> Iterator[str]:
     if feed.tag != f"{ATOM}feed":
         yield "2: the root is no feed"
+    yield from _schema(feed)
     yield from _children(feed, IN_FEED, ONCE_IN_FEED, "4.1.1")
     seen = set()
     for entry in feed.iterfind(f"{ATOM}entry"):
@@ -46,6 +63,27 @@ def _broken(feed: Element) -> Iterator[str]:
             yield "RFC 6721, 3: a deleted entry without its name or its moment"
         if gone.get("ref") in seen:
             yield "RFC 6721: an entry is there and deleted"
+
+
+def _schema(root: Element) -> Iterator[str]:
+    """Yield what the schema forbids: elements and attributes it does not know, text between elements, persons."""
+    for element in root.iter():
+        may, must = ATTRIBUTES.get(element.tag, (set(), set()))
+        if element.tag not in ATTRIBUTES:
+            yield f"B: there is no element {element.tag}"
+        elif not must <= set(element.keys()) <= may | COMMON:
+            yield f"B: {element.tag} has the attributes {sorted(element.keys())}"
+        if element.tag in HOLDING:
+            if any((text or "").strip() for text in (element.text, *(child.tail for child in element))):
+                yield f"B: text between the elements of {element.tag}"
+        elif len(element):
+            yield f"B: elements inside {element.tag}"
+        if element.tag in CONSTRUCTS and element.get("type", "text") not in TYPES:
+            yield f"3.1.1: a {element.tag} of type {element.get('type')}"
+    for person in root.iter(f"{ATOM}author"):
+        for name, least in IN_PERSON.items():
+            if not least <= len(person.findall(f"{ATOM}{name}")) <= 1:
+                yield f"3.2: {name} of a person"
 
 
 def _children(element: Element, known: set[str], once: tuple[str, ...], section: str) -> Iterator[str]:

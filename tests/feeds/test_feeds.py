@@ -21,7 +21,7 @@ from forum.people.models import Person
 from forum.site.models import Site
 from tests import factories
 from tests.comments.talk import counted, let, pour, put, row, say
-from tests.feeds.atom_rules import THR
+from tests.feeds.atom_rules import THR, broken
 from tests.feeds.reading import feed, fetch, gone, names, with_address
 from tests.web.acting import act
 
@@ -367,3 +367,22 @@ def test_guests_are_named_without_an_address(cast):
     entry = feed(cast.app, f"/feeds/articles/{cast.article.slug}").entries[0]
     assert entry.author_detail == {"name": "Moss"}
     assert gone(cast.app, f"/feeds/articles/{cast.article.slug}") == []
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        (b"<entry>", b"<entry>words"),
+        (b"<entry>", b'<entry class="new">'),
+        (b'rel="self"', b'rel="self" media="print"'),
+        (b"</author>", b"<name>Another</name></author>"),
+        (b"</feed>", b"<editor/></feed>"),
+        (b"<updated>", b"<modified/><updated>"),
+        (b"</title>", b"<b/></title>"),
+    ],
+)
+def test_the_schema_refuses_what_is_not_in_it(cast, written, instead):
+    say(cast.tom, cast.article)
+    body = fetch(cast.app, f"/feeds/articles/{cast.article.slug}").data
+    assert broken(body) == []
+    assert broken(body.replace(written, instead, 1)) != []

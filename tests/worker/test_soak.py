@@ -19,10 +19,12 @@ from sqlalchemy import func, insert, select
 
 from forum import db
 from forum.clock import now
+from forum.comments.writing import actions as writing
 from forum.jobs.models import Job
 from forum.ledger import queries as ledger
 from forum.notifications.models import Address, Notice, Subscription
 from forum.people.models import Person
+from forum.people.queries import viewer_of
 from tests.comments.talk import say
 from tests.db.test_trouble import ON_SQLITE
 from tests.following.test_told import PERSON
@@ -41,6 +43,7 @@ class Workers:
     mailing: object
     folder: Path
     said: list[str] = field(default_factory=list)
+    begun: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def begin(self, most: int | None = None) -> subprocess.Popen[str]:
         """Start a worker; `most` is how large a file it may write, as on a full disk."""
@@ -56,6 +59,7 @@ class Workers:
 
         command = {"env": {**environment(self.folder), **settings}, "stderr": subprocess.PIPE, "text": True}
         worker = subprocess.Popen([FORUM, "worker"], preexec_fn=full if most else None, **command)
+        self.begun.append(worker)
         assert "at work" in worker.stderr.readline()
         return worker
 
@@ -80,7 +84,12 @@ class Workers:
 def workers(mailing, tmp_path):
     """Be a site that a thousand follow, and its workers."""
     crowd(mailing.cast)
-    return Workers(mailing, tmp_path)
+    made = Workers(mailing, tmp_path)
+    yield made
+    for worker in made.begun:
+        if worker.poll() is None:
+            worker.kill()
+            worker.communicate()
 
 
 def crowd(cast) -> None:
@@ -151,11 +160,12 @@ def test_a_full_disk_holds_up_and_loses_nothing(workers):
 
 @ON_SQLITE
 def test_a_backup_that_is_put_back_under_a_worker_is_what_it_goes_on_with(workers):
-    path = Path(db.engine().url.database)
+    cast, path = workers.mailing.cast, Path(db.engine().url.database)
+    article_id, rosa_id = cast.article.id, cast.rosa.id
     kept = path.with_name("kept.sqlite3")
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(kept)) as target:
         source.backup(target)  # before anything was said
-    say(workers.mailing.cast.tom, workers.mailing.cast.article, "Words that are gone after the restore.")
+    say(cast.tom, cast.article, "Words that are gone after the restore.")
     worker = workers.begin()
     workers.mailing.server.wait(20, seconds=120)
     db.session.remove()
@@ -164,7 +174,8 @@ def test_a_backup_that_is_put_back_under_a_worker_is_what_it_goes_on_with(worker
     time.sleep(3)
     assert worker.poll() is None
     before = len(workers.mailing.server.received)
-    say(workers.mailing.cast.rosa, workers.mailing.cast.article, "The ferry is on time.")
+    writing.post(viewer_of(rosa_id), article_id, "The ferry is on time.")
+    db.commit()
     workers.kill(worker)
     workers.finish()
     after = workers.mailing.server.received[before:]

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from forum import db, policy, web
 from forum.errors import Invalid
-from forum.following.forms import AddressForm
+from forum.following.forms import EraseForm
 from forum.following.views import blueprint
 from forum.notifications import followers, queries
 
@@ -18,7 +18,7 @@ admins_only = web.private(policy.may_administer)
 @admins_only
 def addresses() -> str:
     """Say how many addresses there are, and offer to list or erase them."""
-    return _page(AddressForm())
+    return _page(EraseForm())
 
 
 @blueprint.post("/admin/addresses")
@@ -27,14 +27,14 @@ def look_at_addresses() -> str:
     """List addresses, and note in the log that an admin looked. It is a POST, because it writes that."""
     followers.look_at_addresses(web.viewer())
     db.commit()
-    return _page(AddressForm(), shown=True, before=web.number("before", request.form))
+    return _page(EraseForm(), shown=True, before=web.number("before", request.form))
 
 
 @blueprint.post("/admin/addresses/erase")
 @admins_only
 def erase_address() -> web.Page:
     """Erase an address with what it follows, for example because its owner asked for that."""
-    form = AddressForm(request.form)
+    form = EraseForm(request.form)
     was_here = web.attempt(form, lambda: followers.remove_address(web.viewer(), form.email.data or ""))
     if isinstance(was_here, Invalid):
         return _page(form), 422
@@ -42,7 +42,7 @@ def erase_address() -> web.Page:
     return web.other_page(url_for(".addresses"))
 
 
-def _page(form: AddressForm, *, shown: bool = False, before: int | None = None) -> str:
+def _page(form: EraseForm, *, shown: bool = False, before: int | None = None) -> str:
     found, count = queries.addresses(before)
     older = found[-1].id if len(found) == queries.MOST_FOLLOWED else None
     listed = found if shown else []
