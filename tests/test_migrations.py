@@ -95,6 +95,23 @@ def test_the_models_and_the_schema_agree(empty: Flask) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
+def test_the_models_and_the_schema_agree_on_which_rows_an_index_has(empty: Flask) -> None:
+    schema.upgrade()
+    said = {
+        str(index.name): index.info["where"]
+        for table in Base.metadata.tables.values()
+        for index in table.indexes
+        if "where" in index.info
+    }
+    kind = db.engine().dialect.name
+    found = [index for indexes in inspect(db.engine()).get_multi_indexes().values() for index in indexes]
+    conditions = {str(index["name"]): index.get("dialect_options", {}).get(f"{kind}_where") for index in found}
+    made = {name: str(where) for name, where in conditions.items() if where is not None}
+    assert made.keys() == said.keys()
+    if kind == "sqlite":  # PostgreSQL tells a condition in its own words
+        assert made == said
+
+
 def test_an_upgrade_run_twice_does_nothing_more(empty: Flask) -> None:
     schema.upgrade()
     with db.engine().connect() as connection:

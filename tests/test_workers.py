@@ -38,7 +38,7 @@ LOADED = {
 }
 HEAVY = {
     *("alembic", "smtplib", "forum.demo", "forum.cli.demo", "forum.transfer.into", "forum.transfer.out"),
-    "psycopg",
+    *("psycopg", "sqlalchemy.dialects.postgresql"),
 }
 SEES = """
 import gc, json, sys

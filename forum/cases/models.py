@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.clock import now
-from forum.db import Base, Id, Moment
+from forum.db import Base, Id, Moment, partial_index
 from forum.policy import CaseState
 
 # Written out, because neither database uses a partial index for a value it gets to know later.
@@ -30,12 +30,12 @@ class Case(Base):
 
     __tablename__ = "cases"
     __table_args__ = (
-        Index("ix_cases_queue", "queue", "priority", "since", "id", sqlite_where=OPEN, postgresql_where=OPEN),
-        Index("ix_cases_newest", "queue", "since", "id", sqlite_where=OPEN, postgresql_where=OPEN),
-        Index("ix_cases_decided", "decided_at", "id", sqlite_where=DECIDED, postgresql_where=DECIDED),
-        Index("uq_cases_subject", "comment_id", "kind", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
-        Index("uq_cases_account", "person_id", unique=True, sqlite_where=OPEN_ACCOUNT, postgresql_where=OPEN_ACCOUNT),
-        Index("ix_cases_claimed", "claimed_by_id", sqlite_where=CLAIMED, postgresql_where=CLAIMED),
+        partial_index("ix_cases_queue", "queue", "priority", "since", "id", where=OPEN),
+        partial_index("ix_cases_newest", "queue", "since", "id", where=OPEN),
+        partial_index("ix_cases_decided", "decided_at", "id", where=DECIDED),
+        partial_index("uq_cases_subject", "comment_id", "kind", unique=True, where=OPEN),
+        partial_index("uq_cases_account", "person_id", unique=True, where=OPEN_ACCOUNT),
+        partial_index("ix_cases_claimed", "claimed_by_id", where=CLAIMED),
         Index("ix_cases_comment_id", "comment_id"),
         Index("ix_cases_person_id", "person_id", "state"),
         Index("ix_cases_article_id", "article_id", "state"),
@@ -71,7 +71,7 @@ class Flag(Base):
     __tablename__ = "flags"
     __table_args__ = (
         UniqueConstraint("comment_id", "person_id"),
-        Index("ix_flags_open", "reason", "case_id", sqlite_where=UNANSWERED, postgresql_where=UNANSWERED),
+        partial_index("ix_flags_open", "reason", "case_id", where=UNANSWERED),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.clock import now
-from forum.db import Base, Id, Moment
+from forum.db import Base, Id, Moment, partial_index
 from forum.policy import CommentStatus
 
 
@@ -30,35 +30,10 @@ class Comment(Base):
         UniqueConstraint("origin", "foreign_id"),
         Index("ix_comments_parent", "parent_id", "pos"),
         Index("ix_comments_author", "author_id", "id"),
-        Index(
-            "ix_comments_threads",
-            "article_id",
-            "created_at",
-            "id",
-            sqlite_where=text("parent_id IS NULL"),
-            postgresql_where=text("parent_id IS NULL"),
-        ),
-        Index(
-            "ix_comments_held",
-            "created_at",
-            "id",
-            sqlite_where=text("status = 'held'"),
-            postgresql_where=text("status = 'held'"),
-        ),
-        Index(
-            "ix_comments_removed",
-            "author_id",
-            sqlite_where=text("status IN ('hidden', 'spam')"),
-            postgresql_where=text("status IN ('hidden', 'spam')"),
-        ),
-        Index(
-            "ix_comments_newest",
-            "article_id",
-            "created_at",
-            "id",
-            sqlite_where=text("status <> 'held'"),
-            postgresql_where=text("status <> 'held'"),
-        ),
+        partial_index("ix_comments_threads", "article_id", "created_at", "id", where="parent_id IS NULL"),
+        partial_index("ix_comments_held", "created_at", "id", where="status = 'held'"),
+        partial_index("ix_comments_removed", "author_id", where="status IN ('hidden', 'spam')"),
+        partial_index("ix_comments_newest", "article_id", "created_at", "id", where="status <> 'held'"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

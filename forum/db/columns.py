@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Integer, MetaData
+from sqlalchemy import BigInteger, DateTime, Index, Integer, MetaData, TextClause
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -30,6 +30,15 @@ def view(kind: type[V], row: Any, **others: Any) -> V:
     """Make a frozen dataclass: each field is one of `others`, or what the row has under the same name."""
     names = (field.name for field in fields(kind))  # type: ignore[arg-type]  # there is no public name for dataclasses
     return kind(**{name: getattr(row, name) for name in names if name not in others}, **others)
+
+
+def partial_index(name: str, *columns: str, where: str | TextClause, unique: bool = False) -> Index:
+    """Return an index that has only the rows for which `where` holds. The migration that makes it says so, too.
+
+    To say it to SQLAlchemy (`sqlite_where`, `postgresql_where`) would load what it has for either database, of which a
+    site uses one: a tenth of the time in which a server starts.
+    """
+    return Index(name, *columns, unique=unique, info={"where": str(where)})
 
 
 class Base(DeclarativeBase):

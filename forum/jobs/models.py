@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, Integer, String, text
+from sqlalchemy import JSON, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.clock import now
-from forum.db import Base, Id, Moment
-
-_WAITING = text("failed_at IS NULL")
+from forum.db import Base, Id, Moment, partial_index
 
 
 class Job(Base):
@@ -24,7 +22,7 @@ class Job(Base):
 
     __tablename__ = "jobs"
     __table_args__ = (
-        Index("ix_jobs_due", "due_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        partial_index("ix_jobs_due", "due_at", "id", where="failed_at IS NULL"),
         Index("ix_jobs_failed", "failed_at"),
     )
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, text
+from sqlalchemy import JSON, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from forum.db import Base, Id, Moment
+from forum.db import Base, Id, Moment, partial_index
 
 GENESIS = "0" * 64  # what the first entry's chain hangs on
-UNSEALED = text("number IS NULL")
 
 
 class LedgerHead(Base):
@@ -36,7 +35,7 @@ class Entry(Base):
     __table_args__ = (
         Index("ix_ledger_entries_comment", "comment_id"),
         Index("ix_ledger_entries_act", "act", "id"),
-        Index("ix_ledger_entries_unsealed", "id", sqlite_where=UNSEALED, postgresql_where=UNSEALED),
+        partial_index("ix_ledger_entries_unsealed", "id", where="number IS NULL"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

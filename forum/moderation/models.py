@@ -5,25 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, text
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.clock import now
-from forum.db import Base, Id, Moment
+from forum.db import Base, Id, Moment, partial_index
 
 
 class Decision(Base):
     """One decision about one comment; `before` is the status of every comment it changed, for the undo."""
 
     __tablename__ = "decisions"
-    __table_args__ = (
-        Index(
-            "ix_decisions_removed",
-            "id",
-            sqlite_where=text("undone_at IS NULL AND decision <> 'keep'"),
-            postgresql_where=text("undone_at IS NULL AND decision <> 'keep'"),
-        ),
-    )
+    __table_args__ = (partial_index("ix_decisions_removed", "id", where="undone_at IS NULL AND decision <> 'keep'"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"), index=True)

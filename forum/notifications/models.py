@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.clock import now
-from forum.db import Base, Id, Moment
+from forum.db import Base, Id, Moment, partial_index
 
-_UNSEEN = text("seen_at IS NULL")
+_UNSEEN = "seen_at IS NULL"
 _ONE = "(person_id IS NULL) <> (address_id IS NULL)"
 
 
@@ -41,10 +41,10 @@ class Notice(Base):
         Index("ix_notices_comment", "comment_id"),
         Index("ix_notices_person_id_key", "person_id", "key", unique=True),
         # The number in the head of every page: the index is as small as the number of unread notices.
-        Index("ix_notices_unseen", "person_id", sqlite_where=_UNSEEN, postgresql_where=_UNSEEN),
+        partial_index("ix_notices_unseen", "person_id", where=_UNSEEN),
         Index("ix_notices_address_id_key", "address_id", "key", unique=True),
         Index("ix_notices_seen", "seen_at"),
-        Index("ix_notices_article", "article_id", sqlite_where=_UNSEEN, postgresql_where=_UNSEEN),
+        partial_index("ix_notices_article", "article_id", where=_UNSEEN),
         CheckConstraint(_ONE, "one"),
     )
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, String, UniqueConstraint, text, true
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.clock import now
-from forum.db import Base, Id, Moment
+from forum.db import Base, Id, Moment, partial_index
 from forum.policy import Role
-
-_WAITS = text("approved_at IS NULL AND deactivated_at IS NULL")  # for an admin's yes
 
 
 class Person(Base):
@@ -21,7 +19,8 @@ class Person(Base):
     __tablename__ = "people"
     __table_args__ = (
         UniqueConstraint("origin", "foreign_id"),
-        Index("ix_people_waiting", "id", sqlite_where=_WAITS, postgresql_where=_WAITS),
+        # for an admin's yes
+        partial_index("ix_people_waiting", "id", where="approved_at IS NULL AND deactivated_at IS NULL"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
