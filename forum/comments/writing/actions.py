@@ -80,6 +80,7 @@ def post(
     screened = screening.screen(is_guest=actor.id is None, html=html)
     status = CommentStatus.HELD if screened.held else CommentStatus.PUBLISHED
     comment = {
+        "id": place.new_id,
         "author_id": actor.id,
         "guest_name": guest_name or None,
         "guest_email": guest_email or None if actor.id is None else None,
@@ -92,26 +93,25 @@ def post(
     }
     if verdict.once is not None:
         closure_actions.use_once(verdict.once, moment)
-    new_id = inserts.insert_comment(comment, place.ground, place.answered)
     ledger.record(
         "comment.post",
         moment,
         actor_id=actor.id,
         article_id=article_id,
-        comment_id=new_id,
+        comment_id=place.new_id,
         details={"status": status, "parent": parent_id},
         beside=[
-            *inserts.counts(new_id, comment, source, place.ground, place.answered),
-            *_telling(actor, new_id, comment, answers),
+            *inserts.insertion(comment, source, place.ground, place.answered),
+            *_telling(actor, comment, answers),
         ],
     )
     session.expire_all()  # these rows were changed past the ORM, which may hold earlier states of them
-    return Posted(new_id, article_id, actor.id, status, is_new=True)
+    return Posted(place.new_id, article_id, actor.id, status, is_new=True)
 
 
-def _telling(actor: Actor, new_id: int, comment: Mapping[str, Any], answers: bool | None) -> list[Write]:
+def _telling(actor: Actor, comment: Mapping[str, Any], answers: bool | None) -> list[Write]:
     """Return the writes by which others hear of a comment, and its writer of replies."""
-    moment, writes = comment["created_at"], list[Write]()
+    new_id, moment, writes = comment["id"], comment["created_at"], list[Write]()
     if comment["status"] == CommentStatus.PUBLISHED:
         writes.append(jobs.new("comments.tell", moment, {"comments": [new_id]}))
     if actor.id is None:

@@ -16,14 +16,12 @@ from forum.cases import actions as cases
 from forum.comments.models import Comment, Source
 from forum.comments.writing import placement
 from forum.comments.writing.queries import Answered, Ground
-from forum.db import session
 from forum.policy import CommentStatus, has_place
 
 Write = tuple[Executable, Mapping[str, Any]]
 _comments, _articles = cast(Table, Comment.__table__), cast(Table, Article.__table__)
-_INSERT = insert(_comments).returning(_comments.c.id)
+_INSERT = insert(_comments).inline()
 _SOURCE = insert(cast(Table, Source.__table__))
-_ROOT = update(_comments).where(_comments.c.id == bindparam("comment")).values(root_id=bindparam("comment"))
 # The parent and the first comment of the thread, which may be the same row.
 _ABOVE = (
     update(_comments)
@@ -44,34 +42,30 @@ _ARTICLE = (
 )
 
 
-def insert_comment(comment: Mapping[str, Any], ground: Ground, parent: Answered | None) -> int:
-    """Write a comment whose own columns are given, as the last reply to `parent` or as a new thread.
+def insertion(comment: Mapping[str, Any], source: str, ground: Ground, parent: Answered | None) -> list[Write]:
+    """Return the writes of a comment whose own columns are given, as the last reply to `parent` or as a new thread.
 
-    Return its id. What `counts()` returns is to be written, too.
-    """
-    position = _below(ground, parent) if parent else _thread(ground, has_place(comment["status"], 0))
-    return int(session.connection().execute(_INSERT, {**comment, "article_id": ground.id, **position}).scalar_one())
-
-
-def counts(made: int, comment: Mapping[str, Any], source: str, ground: Ground, parent: Answered | None) -> list[Write]:
-    """Return the writes that give a comment its source text, count it where it stands, and open its case if it waits.
-
-    A parent must be published, as `policy.may_reply` demands: then it has a place, and no count above it changes.
+    They give it its source text, count it where it stands, and open its case if it waits. Where its gap is used up,
+    room is made at once. A parent must be published, as `policy.may_reply` demands: then it has a place, and no count
+    above it changes.
     """
     placed = has_place(comment["status"], 0)
-    writes: list[Write] = [(_SOURCE, {"comment_id": made, "format": "markdown", "source": source})]
+    position = _below(ground, parent) if parent else _thread(comment["id"], ground, placed)
+    writes: list[Write] = [
+        (_INSERT, {**comment, "article_id": ground.id, **position}),
+        (_SOURCE, {"comment_id": comment["id"], "format": "markdown", "source": source}),
+    ]
     if comment["status"] == CommentStatus.HELD:
-        writes.append(cases.new_waiting(made, ground.id, comment))
-    if parent is None:
-        writes.append((_ROOT, {"comment": made}))
-    elif placed:
+        writes.append(cases.new_waiting(comment["id"], ground.id, comment))
+    if parent and placed:
         writes.append((_ABOVE, {"parent": parent.id, "root": parent.root_id}))
     added = {"threads": int(parent is None), "places": int(placed)}
     return [*writes, (_ARTICLE, {"article": ground.id, "moment": comment["created_at"], **added})]
 
 
-def _thread(ground: Ground, placed: bool) -> dict[str, Any]:
-    return {"parent_id": None, "pos": 0, "thread_number": ground.thread_count + 1, "thread_size": int(placed)}
+def _thread(id: int, ground: Ground, placed: bool) -> dict[str, Any]:
+    first = {"parent_id": None, "root_id": id, "pos": 0}
+    return {**first, "thread_number": ground.thread_count + 1, "thread_size": int(placed)}
 
 
 def _below(ground: Ground, parent: Answered) -> dict[str, Any]:

@@ -10,7 +10,10 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, exists, select, true
+from sqlalchemy import ColumnElement, Select, String, bindparam, exists, or_, select, true
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from forum.articles.models import Article
 from forum.closures.models import Closure
@@ -104,12 +107,36 @@ class Words:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a comment is to be written; `made` is the one that the same form made before, or one of the same words."""
+    """Where a comment is to be written, and under which id.
+
+    `made` is the one that the same form made before, or one of the same words.
+    """
 
     ground: Ground
     rules: Rules
     answered: Answered | None
     made: Posted | None
+    new_id: int
+
+
+class _NextId(FunctionElement[int]):
+    """The id of the next comment, which nobody else gets: known before the row is written, so that all goes at once.
+
+    Read it inside `lock()`, and write the row with it.
+    """
+
+    inherit_cache = True  # else the statement would be written anew for each post
+    name = "next_id"
+
+
+@compiles(_NextId, "postgresql")
+def _from_sequence(element: _NextId, compiler: SQLCompiler, **_: Any) -> str:
+    return "nextval(pg_get_serial_sequence('comments', 'id'))"
+
+
+@compiles(_NextId, "sqlite")
+def _from_table(element: _NextId, compiler: SQLCompiler, **_: Any) -> str:
+    return "(SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'comments')"
 
 
 _articles, _site, _closures = Article.__table__.c, Site.__table__.c, Closure.__table__.c
@@ -142,7 +169,8 @@ def _statement(is_writer: ColumnElement[bool]) -> Select[Any]:
             latest.c.guest_name.is_not_distinct_from(bindparam("guest", type_=String)),
             latest.c.html == bindparam("html"),
             latest.c.created_at > bindparam("since"),
-            latest.c.status.in_((CommentStatus.PUBLISHED, CommentStatus.HELD)),
+            # Not IN: SQLAlchemy would write the statement anew for each post.
+            or_(latest.c.status == CommentStatus.PUBLISHED, latest.c.status == CommentStatus.HELD),
         )
         .order_by(latest.c.id)
         .limit(1)
@@ -150,7 +178,7 @@ def _statement(is_writer: ColumnElement[bool]) -> Select[Any]:
     )
     parts = (_GROUND, _RULES, _ANSWERED, _MADE, list(same.c))
     return (
-        select(*(column for part in parts for column in part))
+        select(*(column for part in parts for column in part), _NextId())
         .select_from(Article.__table__)
         .join(Site.__table__, _site.id == SITE)
         .outerjoin(_parent, (_parent.c.id == bindparam("parent")) & (_parent.c.article_id == _articles.id))
@@ -180,9 +208,9 @@ def place(article_id: int, parent_id: int | None, words: Words) -> Place:
     row = session.connection().execute(_OF_GUEST if words.author_id is None else _OF_MEMBER, asked).one_or_none()
     if row is None:
         raise NotFound()
-    ground, rules, answered, made, same = _split(row)
+    ground, rules, answered, made, same = _split(row[:-1])
     known = Posted(*made) if made else replace(Posted(*same), same_words=True) if same else None
-    found = Place(Ground(*ground), Rules(*rules), Answered(*answered) if answered else None, known)
+    found = Place(Ground(*ground), Rules(*rules), Answered(*answered) if answered else None, known, row[-1])
     if parent_id is not None and found.answered is None:
         raise NotFound()
     return found
