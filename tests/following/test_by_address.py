@@ -421,3 +421,14 @@ def test_privacy_says_what_is_kept(site):
     followers.remove_address(actor(site.cast.ada), SAM)
     db.commit()
     assert "with a mail address and no account" not in site.cast.browser().get("/privacy").text
+
+
+def test_a_guest_follows_their_own_comment_later_and_nobody_elses(site):
+    cast, visitor = site.cast, site.cast.browser()
+    posted = visitor.post(f"/articles/{cast.article.slug}/comments", body="When?", guest_name="Sam")
+    id = int(posted.location.rsplit("/", 1)[1])
+    assert cast.browser().get(f"/follow/answers/{id}").status_code == 404
+    assert ask(site, what=f"answers/{id}").status_code == 404
+    assert visitor.get(f"/follow/answers/{id}").status_code == 200
+    assert visitor.post(f"/follow/answers/{id}/mail", email=SAM).status_code == 303
+    assert site.work() == [SAM]

@@ -105,7 +105,7 @@ def when_by_address(token: str) -> Response:
 
 def _wish(form: AddressForm, kind: str, subject: int) -> Wish:
     email = addresses.normal(form.email.data or "")
-    if email is None or kind == "answers":  # those are asked for where the comment is written
+    if email is None:
         raise Invalid({"email": _("This is needed.")})
     return Wish(email, kind, subject)
 
