@@ -67,6 +67,7 @@ from forum.policy.telling import (
 )
 from forum.policy.writing import (
     WITHDRAWN_KEPT,
+    is_screened,
     may_comment,
     may_edit,
     may_flag,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from forum.policy.closing import closes_reply
+from forum.policy.closing import closes_reply, moderates
 from forum.policy.facts import (
     YES,
     Actor,
@@ -142,6 +142,11 @@ def may_flag(actor: Actor, comment: CommentFacts) -> Verdict:
     if comment.status != CommentStatus.PUBLISHED:
         return no(Code.COMMENT_GONE)
     return YES if actor.id is None else in_good_standing(actor)
+
+
+def is_screened(actor: Actor, article: ArticleFacts) -> bool:
+    """Tell whether what somebody writes is screened: nothing by those who moderate here is, for they would decide."""
+    return not moderates(actor, article)
 
 
 def shows_edited(comment: CommentFacts) -> bool:

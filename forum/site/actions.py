@@ -35,6 +35,12 @@ CHANGEABLE = (
     "sign_up",
     "who_may_comment",
     "edit_minutes",
+    "hold_everything",
+    "hold_guests",
+    "hold_first",
+    "hold_links",
+    "hold_words",
+    "hold_spam",
     "public_history",
     "guests_follow",
 )

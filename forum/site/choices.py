@@ -15,11 +15,13 @@ from flask_babel import gettext as _
 from forum.errors import Invalid
 from forum.site import colours
 from forum.text.links import safe_link
-from forum.text.words import one_line
+from forum.text.words import folded, one_line
 
 SIGN_UP = ("open", "approval", "invitation")
 WHO_MAY_COMMENT = ("members", "guests", "nobody")
 LONGEST_EDIT = 60 * 24 * 7  # minutes: after a week a comment is part of the record
+MOST_HELD = 1000  # comments of a person, or links of a comment: a larger number would be a slip of the pen
+MOST_WORDS, LONGEST_WORD = 1000, 80  # that a comment waits for: what a moderator can still keep in view
 MOST_LINKS = 8  # in the footer: more would push the site's own away
 _CONTINENTS = (
     "Africa",
@@ -81,6 +83,14 @@ def parsed_links(typed: str) -> list[dict[str, str]]:
     return links
 
 
+def parsed_words(typed: str) -> list[str]:
+    """Return words and phrases typed one a line, each once. Raises Invalid for `hold_words`."""
+    words = list(dict.fromkeys(filter(None, map(one_line, typed.splitlines()))))
+    if len(words) > MOST_WORDS:
+        raise Invalid({"hold_words": _("There is room for %(n)s words.", n=MOST_WORDS)})
+    return words
+
+
 def typed_links(links: list[dict[str, str]]) -> str:
     """Return footer links as the form shows them: one a line."""
     return "\n".join(f"{link['label']} {link['url']}" for link in links)
@@ -102,8 +112,22 @@ def _problems(values: Mapping[str, Any]) -> list[tuple[str, str]]:
         found.append(("timezone", _("There is no such time zone. Europe/Berlin is one.")))
     if not 0 <= values.get("edit_minutes", 0) <= LONGEST_EDIT:
         found.append(("edit_minutes", _("Between 0 (never) and %(n)s minutes.", n=LONGEST_EDIT)))
+    found += _problems_of_holding(values)
     if values.get("accent") and (problem := _accent_problem(values["accent"])):
         found.append(("accent", problem))
+    return found
+
+
+def _problems_of_holding(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    found = [
+        (field, _("Between 0 (never) and %(n)s.", n=MOST_HELD))
+        for field in ("hold_first", "hold_links")
+        if not 0 <= values.get(field, 0) <= MOST_HELD
+    ]
+    for word in values.get("hold_words", ()):
+        if not isinstance(word, str) or not folded(word).strip() or len(word) > LONGEST_WORD:
+            words = _("“%(word)s” has no letter or digit, or more than %(n)s.", word=str(word)[:40], n=LONGEST_WORD)
+            found.append(("hold_words", words))
     return found
 
 

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length, Optional
 NEEDED = InputRequired(_("This is needed."))
 WHO_MAY_COMMENT = [
     SelectChoice("members", _("Members")),
-    SelectChoice("guests", _("Members, and guests whose comments wait for approval")),
+    SelectChoice("guests", _("Members and guests")),
     SelectChoice("nobody", _("Nobody for the time being")),
 ]
 SIGN_UP = [
@@ -44,6 +44,27 @@ class SettingsForm(Form):
     sign_up = SelectField(_("Who may sign up"), choices=SIGN_UP)
     who_may_comment = SelectField(_("Who may comment"), choices=WHO_MAY_COMMENT)
     edit_minutes = IntegerField(_("Minutes for which a comment can be edited"), [InputRequired()])
+    hold_everything = BooleanField(_("Every comment waits"))
+    hold_guests = BooleanField(_("Guests' comments wait"))
+    hold_first = IntegerField(
+        _("So many first comments of each person wait"),
+        [InputRequired()],
+        description=_("0: nobody's. Who has so many comments published is published at once from then on."),
+    )
+    hold_links = IntegerField(
+        _("A comment waits with so many links, or more"),
+        [InputRequired()],
+        description=_("0: links do not matter."),
+    )
+    hold_words = TextAreaField(
+        _("A comment waits with one of these words"),
+        [Length(max=40_000)],
+        description=_("A word or a phrase a line. Whole words are compared; capitals and accents do not matter."),
+    )
+    hold_spam = BooleanField(
+        _("A comment waits that looks like spam"),
+        description=_("The site learns from what its moderators remove as spam, and needs a few dozen of them."),
+    )
     public_history = BooleanField(_("Everybody can see what was moderated (never who it concerned)"))
     guests_follow = BooleanField(
         _("Visitors can follow by mail, without an account"),

@@ -35,6 +35,12 @@ class Site(Base):
     sign_up: Mapped[str] = mapped_column(String(12), default="open")  # open, approval, invitation
     who_may_comment: Mapped[str] = mapped_column(String(12), default="members")  # members, guests, nobody
     edit_minutes: Mapped[int] = mapped_column(Integer, default=30)  # how long a comment can be edited; 0: never
+    hold_everything: Mapped[bool] = mapped_column(Boolean, default=False)  # what waits for approval: `screening.rules`
+    hold_guests: Mapped[bool] = mapped_column(Boolean, default=True)
+    hold_first: Mapped[int] = mapped_column(Integer, default=0)
+    hold_links: Mapped[int] = mapped_column(Integer, default=0)
+    hold_words: Mapped[list[str]] = mapped_column(JSON, default=list)
+    hold_spam: Mapped[bool] = mapped_column(Boolean, default=False)
     public_history: Mapped[bool] = mapped_column(Boolean, default=True)
     guests_follow: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # by address alone
     logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)

@@ -17,6 +17,7 @@ _TAG_CUT_OFF = re.compile(r"<[^<>]*\Z|&[^;\s]{0,10}\Z")
 _BLANK_LINES = re.compile(r"\A(?:[^\S\n]*+\n)+")
 _BLOCK_END = re.compile(r"</(?:p|li|h[2-4]|pre|blockquote|td|th)>|<(?:br|hr)[^<>]*>")
 _SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+_WORD = re.compile(r"\w+")
 _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 
 
@@ -63,6 +64,13 @@ def plain(cleaned: str) -> str:
 def paragraphs(cleaned: str) -> list[str]:
     """Return the words of cleaned HTML, a text for each block."""
     return [words for words in (plain(part) for part in _BLOCK_END.split(cleaned)) if words]
+
+
+def folded(text: str) -> str:
+    """Return a text as words are compared: without case, accents, signs, a space before, between and after words."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    kept = "".join(char for char in letters if unicodedata.category(char) not in ("Mn", "Me", "Cf"))
+    return f" {' '.join(_WORD.findall(kept.casefold()))} "
 
 
 def is_legible(cleaned: str) -> bool:

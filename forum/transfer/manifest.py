@@ -14,15 +14,27 @@ from forum.transfer.record_types import RECORD_TYPES, VERSION
 
 SETTINGS = (
     *("name", "tagline", "language", "timezone", "accent", "footer_links", "sign_up", "who_may_comment"),
-    *("edit_minutes", "public_history", "guests_follow"),
+    *("edit_minutes", "public_history", "guests_follow", "hold_everything", "hold_guests", "hold_first", "hold_links"),
+    *("hold_words", "hold_spam"),
 )  # not its address, its contact or its logo: those belong to the place, not to the discussions
 _KINDS: Mapping[str, type] = {
     "footer_links": list,
     "edit_minutes": int,
     "public_history": bool,
     "guests_follow": bool,
+    **dict.fromkeys(("hold_everything", "hold_guests", "hold_spam"), bool),
+    **dict.fromkeys(("hold_first", "hold_links"), int),
+    "hold_words": list,
 }  # settings that are not texts
-_LATER: Mapping[str, Any] = {"guests_follow": False}  # settings that older archives do not have, and their value
+_LATER: Mapping[str, Any] = {  # settings that older archives do not have, and their value
+    "guests_follow": False,
+    "hold_everything": False,
+    "hold_guests": True,
+    "hold_first": 0,
+    "hold_links": 0,
+    "hold_words": [],
+    "hold_spam": False,
+}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from forum.comments.ending.actions import lapse_some
 from forum.following.telling import tell_of_article, tell_of_comments
 from forum.jobs.actions import Later, Taken, set_right
 from forum.moderation.erasing import erase_withdrawn
+from forum.moderation.learning import learn
 from forum.notifications import actions as notices
 from forum.notifications import followers
 from forum.people.sessions import purge
@@ -37,4 +38,5 @@ ROUNDS: tuple[tuple[timedelta, Callable[[datetime], int]], ...] = (
     (timedelta(hours=1), erase_withdrawn),
     (timedelta(minutes=1), followers.settle_addresses),
     (timedelta(hours=1), notices.purge_notices),
+    (timedelta(hours=1), learn),
 )

@@ -31,6 +31,10 @@ TYPED = {
     "who_may_comment": "guests",
     "edit_minutes": "15",
     "public_history": "y",
+    "hold_guests": "y",
+    "hold_first": "3",
+    "hold_links": "4",
+    "hold_words": "casino\n\n  win big \ncasino",
 }
 
 
@@ -73,6 +77,8 @@ def test_changed_logged_and_shown(cast):
         "guests",
         15,
     )
+    assert (site.hold_guests, site.hold_everything, site.hold_first, site.hold_links) == (True, False, 3, 4)
+    assert site.hold_words == ["casino", "win big"]
     assert "https://example.org/about" in cast.browser().get("/rules").text
     assert "sign_up" in ledger.acts("site.settings")[0].details["after"]
     page = browser.get("/admin/settings").text
@@ -120,6 +126,14 @@ def test_undo_of_what_was_changed_again_is_refused(cast):
             ("edit_minutes", "-1"),
         ),
         *(("edit_minutes", "x"), ("edit_minutes", "99999999999"), ("sign_up", "never"), ("who_may_comment", "all")),
+        *(
+            ("hold_first", "-1"),
+            ("hold_first", ""),
+            ("hold_links", "5000"),
+            ("hold_words", "..."),
+            ("hold_words", "x" * 81),
+        ),
+        ("hold_words", "\n".join(map(str, range(1001)))),
         *(("footer_links", "Evil javascript:alert(1)"), ("footer_links", "https://no-words.example")),
         *(("footer_links", "a https://a.example\n" * 9), ("language", "tlh"), ("tagline", "x" * 201)),
     ],

@@ -20,7 +20,7 @@ from forum.closures import queries as closures
 from forum.comments import statuses, verdicts
 from forum.comments.models import Comment, Revision, Source
 from forum.comments.queries import source as source_of
-from forum.comments.writing import inserts, queries
+from forum.comments.writing import holding, inserts, queries
 from forum.comments.writing.inserts import Write
 from forum.comments.writing.queries import Posted, Words
 from forum.db import session
@@ -35,7 +35,6 @@ from forum.people.names import check_display_name
 from forum.people.queries import name_holder
 from forum.policy import Actor, CommentStatus
 from forum.policy.facts import is_own
-from forum.screening import rules as screening
 from forum.site.queries import site
 from forum.text import rendering
 from forum.text.words import is_legible, one_line, tidy
@@ -77,7 +76,7 @@ def post(
     verdict.require()
     if actor.id is None:
         _check_guest(guest_name)
-    screened = screening.screen(is_guest=actor.id is None, html=html)
+    screened = holding.screened(actor, place, html)
     status = CommentStatus.HELD if screened.held else CommentStatus.PUBLISHED
     comment = {
         "id": place.new_id,
@@ -151,6 +150,7 @@ def edit(actor: Actor, comment_id: int, body: str) -> Comment:
         return comment
     session.add(Revision(comment_id=comment.id, format=old.format, source=old.source, replaced_at=moment))
     old.source = source
+    holding.screen_edit(actor, article, comment, html)
     comment.html, comment.renderer_version, comment.edited_at = html, rendering.RENDERER_VERSION, moment
     session.flush()
     _log("comment.edit", moment, actor, comment)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, exists, or_, select, true
+from sqlalchemy import ColumnElement, Select, String, bindparam, exists, func, or_, select, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -69,11 +69,17 @@ class Answered:
 
 @dataclass(frozen=True)
 class Rules:
-    """The settings that rules about writing ask for; satisfies `policy.SiteFacts`."""
+    """The settings that rules about writing ask for; satisfies `policy.SiteFacts` and `screening.rules.Settings`."""
 
     who_may_comment: str
     edit_minutes: int
     public_history: bool
+    hold_everything: bool
+    hold_guests: bool
+    hold_first: int
+    hold_links: int
+    hold_words: list[str]
+    hold_spam: bool
 
 
 @dataclass(frozen=True)
@@ -214,6 +220,15 @@ def place(article_id: int, parent_id: int | None, words: Words) -> Place:
     if parent_id is not None and found.answered is None:
         raise NotFound()
     return found
+
+
+def published_by(person_id: int | None, most: int) -> int:
+    """Return how many comments somebody has published, counted up to `most`; a guest's are of nobody: 0."""
+    if person_id is None:
+        return 0
+    theirs = select(_comments.id).where(_comments.author_id == person_id, _comments.status == CommentStatus.PUBLISHED)
+    counted: int = session.execute(select(func.count()).select_from(theirs.limit(most).subquery())).scalar_one()
+    return counted
 
 
 def made_with(key: str | None) -> Posted | None:

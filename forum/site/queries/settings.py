@@ -16,7 +16,10 @@ from forum.site.models import Site, SiteChange
 
 @dataclass(frozen=True)
 class SiteView:
-    """The settings of the site as pages and rules read them. Satisfies `policy.SiteFacts`."""
+    """The settings of the site as pages and rules read them.
+
+    Satisfies `policy.SiteFacts` and `screening.rules.Settings`.
+    """
 
     origin: str
     version: int
@@ -33,6 +36,12 @@ class SiteView:
     sign_up: str
     who_may_comment: str
     edit_minutes: int
+    hold_everything: bool
+    hold_guests: bool
+    hold_first: int
+    hold_links: int
+    hold_words: list[str]
+    hold_spam: bool
     public_history: bool
     guests_follow: bool
     logo_hash: str

@@ -83,9 +83,10 @@ def fixed() -> dict[str, tuple[str, str]]:
 
 def _form() -> SettingsForm:
     site = queries.site()
-    form = SettingsForm(web.sent(), obj=site, footer_links=choices.typed_links(site.footer_links))
+    form = SettingsForm(web.sent(), obj=site)
     if request.method == "GET":
         form.footer_links.data = choices.typed_links(site.footer_links)
+        form.hold_words.data = "\n".join(site.hold_words)
     form.language.choices = [SelectChoice(code, name) for code, name in choices.languages().items()]
     zones = dict.fromkeys([site.timezone, *choices.timezones()])
     form.timezone.choices = [SelectChoice(name, name.replace("_", " ")) for name in zones]
@@ -95,6 +96,7 @@ def _form() -> SettingsForm:
 def _typed(form: SettingsForm) -> dict[str, Any]:
     typed = {field: form.data[field] for field in CHANGEABLE if field not in fixed()}
     typed = {field: "" if value is None else value for field, value in typed.items()}
+    typed["hold_words"] = choices.parsed_words(form.hold_words.data or "")
     typed["footer_links"] = choices.parsed_links(form.footer_links.data or "")
     upload = request.files.get("logo")
     if upload is not None and upload.filename:
@@ -136,6 +138,8 @@ def _shown(form: SettingsForm, field: str, value: Any) -> str:
         return str(_("a picture") if value else _("none"))
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
+    if field == "hold_words":
+        return ", ".join(value or []) or str(_("none"))
     if isinstance(value, list):
         return choices.typed_links(value).replace("\n", ", ") or str(_("none"))
     labels = {choice.value: choice.label for choice in form[field].choices} if field in choices.CHOICES else {}  # type: ignore[attr-defined]  # a select
