@@ -34,6 +34,7 @@ NO_ACTOR = {
     "people/sessions.py _write",
     # What the worker does by itself, and what it says of itself.
     *(f"jobs/actions.py {name}" for name in ("take", "fail", "postpone", "set_right", "seen", "gone")),
+    "moderation/learning.py learn",
     *("ledger/actions.py seal", "comments/ending/actions.py lapse_some", "moderation/erasing.py erase_withdrawn"),
     *(
         "following/telling.py tell_of_comments",

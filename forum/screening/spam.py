@@ -37,15 +37,8 @@ class Model:
     @classmethod
     def learned(cls, spam: Iterable[str], ham: Iterable[str]) -> Self:
         """Return what is learned from cleaned texts that are spam, and from others; at most 65,535 of each."""
-        counts, texts = [], []
-        for kind in (spam, ham):
-            count, n = array("H", bytes(GROUPS * _COUNTS)), 0
-            for n, html in enumerate(kind, 1):  # noqa: B007 -- their number is needed after the loop
-                for group in groups(html):
-                    count[group] += 1
-            counts.append(count)
-            texts.append(n)
-        return cls(*counts, *texts)
+        (spam_counts, spam_texts), (ham_counts, ham_texts) = _counted(spam), _counted(ham)
+        return cls(spam_counts, ham_counts, spam_texts, ham_texts)
 
     def score(self, html: str) -> float:
         """Return the probability that a cleaned text is spam; 0.0 while too little was learned."""
@@ -68,6 +61,15 @@ class Model:
         counts = array("H")
         counts.frombytes(zlib.decompress(data))
         return cls(counts[:GROUPS], counts[GROUPS:], spam_texts, ham_texts)
+
+
+def _counted(texts: Iterable[str]) -> tuple[array[int], int]:
+    counts, number = array("H", bytes(GROUPS * _COUNTS)), 0
+    for html in texts:
+        number += 1
+        for group in groups(html):
+            counts[group] += 1
+    return counts, number
 
 
 def groups(html: str) -> set[int]:
