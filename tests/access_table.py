@@ -694,6 +694,27 @@ TABLE = [
     ),
     Row(
         "GET",
+        "moderation.case",
+        "/moderation/cases/{case}",
+        "in 403 403 403 403 in 404 404 404 303 | 403 403 403 403 403 403",
+        note="of an account",
+    ),
+    Row(
+        "POST",
+        "moderation.claim",
+        "/moderation/cases/{case}/claim",
+        "in 403 403 403 403 in 404 404 404 204 | 403 403 403 403 403 403",
+        note="of an account",
+    ),
+    Row(
+        "POST",
+        "moderation.decide_account",
+        "/moderation/cases/{case}/account",
+        "in 403 403 403 403 in 403 403 403 303 | 403 403 403 403 403 403",
+        {"decision": "approve"},
+    ),
+    Row(
+        "GET",
         "moderation.decide",
         "/moderation/queue/{comment}",
         "in 403 403 403 403 in 200 404 200 200 | 403 403 403 403 403 403",

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from forum import config, create_app, db
+from forum.cases.models import Case
 from forum.clock import now
 from forum.comments.ending import actions as closing
 from forum.comments.models import Revision
@@ -109,6 +110,7 @@ class Stage:
             "gone": gone,
             "held": held,
             "decision": decision,
+            "case": db.session.query(Case.id).filter_by(kind="account").scalar(),
             "closure": closure,
             "revision": db.session.query(Revision.id).scalar(),
             "person": cast.rosa.id,

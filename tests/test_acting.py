@@ -32,7 +32,7 @@ LEFT = {
     *(f"notifications.{name}" for name in ("follow", "stop", "pause", "resume", "end", "remember")),
 }
 # To everybody who does not moderate here there is no such desk.
-HIDDEN = {"moderation.decide", "moderation.decide_many", "moderation.undo"}
+HIDDEN = {"moderation.decide", "moderation.decide_many", "moderation.undo", "moderation.claim"}
 
 
 class Trial(Scene):

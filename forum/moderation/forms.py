@@ -45,7 +45,6 @@ class DecisionForm(Form):
         validators=[Length(max=1000, message=_l("Please say it in 1,000 characters."))],
     )
     seen = HiddenField(validators=[Length(max=60)])
-    tab = HiddenField(validators=[Length(max=20)])
 
 
 class EraseForm(Form):

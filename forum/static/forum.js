@@ -1,9 +1,11 @@
 // What scripts add. Every page works without them: they save a reload, or keep what was typed.
 import * as drafts from "./drafts.js";
+import * as desk from "./desk.js";
 import * as inPlace from "./in-place.js";
 import * as share from "./share.js";
 
 drafts.start();
+desk.start();
 inPlace.start();
 share.start();
 moveWaiting();

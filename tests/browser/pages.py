@@ -63,7 +63,7 @@ PAGES = {
     "fenwick": {
         "queue": "/moderation/queue",
         "queue-waiting": "/moderation/queue?tab=waiting",
-        "queue-removed": "/moderation/queue?tab=removed",
+        "queue-decided": "/moderation/queue?tab=decided",
         "case": f"/moderation/queue/{REPORTED}",
         "case-removed": f"/moderation/queue/{REMOVED}",
         "closed": "/moderation/closures",

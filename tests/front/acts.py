@@ -17,6 +17,7 @@ import forum
 from forum import db
 from forum.articles import actions as articles
 from forum.articles.models import Article
+from forum.cases.models import Case
 from forum.clock import now
 from forum.closures.models import Closure
 from forum.comments.ending import actions as ending
@@ -80,6 +81,10 @@ class Scene:
         self.ids, self.article_id, self.slug, self.folder = ids, article_id, slug, folder
         self.choose: Callable[[Sequence[int]], int] = lambda ids: ids[0]
         self._numbers = itertools.count(1)
+
+    def case(self) -> int:
+        """Make a case of a comment that waits, and return its id."""
+        return db.session.execute(select(Case.id).where(Case.comment_id == self.held())).scalar_one()
 
     def furnish(self) -> None:
         """Let people talk, and guests too."""

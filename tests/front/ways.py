@@ -174,6 +174,8 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "moderation.decide_many": (
         lambda s, act: s.by("quill", act, s.article_id, {s.any_comment(): None, s.held(): None}, "spam"),
     ),
+    "moderation.claim": (lambda s, act: s.by("quill", act, s.case()),),
+    "moderation.release": (lambda s, act: s.by("quill", act, s.case()),),
     "comments.lapse_some": (lapses,),
     "jobs.take": (later,),
     "jobs.fail": (fails,),

@@ -7,7 +7,7 @@ from sqlalchemy import event, func, select
 
 from forum import db
 from forum.articles.models import Article
-from forum.cases.models import Flag
+from forum.cases.models import Case, Flag
 from forum.comments.models import Comment
 from forum.comments.writing import actions as comments
 from forum.ledger import queries as ledger
@@ -66,6 +66,12 @@ def many_reported(cast: Cast, number: int) -> list[int]:
     for key in made:
         report(cast.rosa, key, note="Look at this")
     return made
+
+
+def case_of(comment_id: int) -> int:
+    """Return the newest case of a comment."""
+    query = select(Case.id).where(Case.comment_id == comment_id).order_by(Case.id.desc()).limit(1)
+    return db.session.execute(query).scalar_one()
 
 
 def status(comment_id: int) -> str:

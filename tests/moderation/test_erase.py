@@ -95,7 +95,7 @@ def test_it_is_not_restored(cast, spread):
     cast.browser(cast.ada).post(f"/moderation/comments/{spread}/erase")
     assert cast.browser(cast.quill).post(f"/moderation/decisions/{made}/undo").status_code == 409
     assert scene.status(spread) == "erased"
-    assert cast.browser(cast.ada).get("/moderation/queue?tab=removed").status_code == 200
+    assert cast.browser(cast.ada).get("/moderation/queue?tab=decided").status_code == 200
 
 
 def test_twice_is_refused(cast, spread):

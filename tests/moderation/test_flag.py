@@ -139,7 +139,7 @@ def test_guests_and_members_are_shown_side_by_side_and_only_members_are_told(cas
     cast.browser().post(f"/comments/{key}/flag", reason="abuse", note="From a guest")
     cast.browser().post(f"/comments/{key}/flag", reason="abuse")
     scene.report(cast.rosa, key, note="From Rosa")
-    for address in ("/moderation/queue", f"/moderation/queue/{key}"):
+    for address in (f"/moderation/queue?case={scene.case_of(key)}", f"/moderation/queue/{key}"):
         page = cast.browser(cast.quill).get(address).text
         assert "a guest" in page and "From a guest" in page
         assert '/people/rosa"><bdi>Rosa' in page

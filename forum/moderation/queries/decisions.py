@@ -1,27 +1,22 @@
-"""Read what was decided: about one comment, what stands removed, and the public history."""
+"""Read what was decided about one comment, and the public history."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from markupsafe import Markup
 from sqlalchemy import select
 
 from forum import policy
 from forum.articles.models import Article
 from forum.clock import now
 from forum.closures.models import Closure
-from forum.comments import queries as comments
-from forum.comments.models import Comment
-from forum.comments.queries import CommentView
 from forum.db import session, view
 from forum.ledger import queries as ledger
 from forum.ledger.queries import Act
 from forum.moderation.models import Decision
-from forum.moderation.queries.desk import reach, standing_removals
 from forum.people.models import Person
-from forum.policy import Actor, Verdict
+from forum.policy import Actor
 
 PAGE = 20  # removals, or decisions, of one page
 DEEDS = 50  # lines of the public history: one screen and a half
@@ -55,19 +50,6 @@ class Ruling:
 
 
 @dataclass(frozen=True)
-class Removal:
-    """Something that was taken down and can be put back; `html` is None where this viewer may not read it."""
-
-    ruling: Ruling
-    name: str
-    html: Markup | None
-    article_slug: str
-    article_title: str
-    created_at: datetime
-    may_undo: Verdict
-
-
-@dataclass(frozen=True)
 class Deed:
     """One line of the public history; never a name, never a text."""
 
@@ -86,25 +68,6 @@ def rulings(comment_id: int) -> list[Ruling]:
         select(Decision).where(Decision.comment_id == comment_id).order_by(Decision.id.desc()).limit(PAGE)
     ).all()
     return _rulings(list(rows))
-
-
-def removals(actor: Actor, before: int | None = None) -> tuple[list[Removal], int | None]:
-    """Return what stands removed within this viewer's reach, newest first, and the id to go on from."""
-    query = (
-        select(Decision)
-        .join(Comment, Comment.id == Decision.comment_id)
-        .join(Article, Article.id == Comment.article_id)
-        .where(reach(actor), *standing_removals())
-        .order_by(Decision.id.desc())
-        .limit(PAGE + 1)
-    )
-    if before is not None:
-        query = query.where(Decision.id < before)
-    rows = list(session.scalars(query))
-    shown = _rulings(rows[:PAGE])
-    found = comments.many([ruling.comment_id for ruling in shown])
-    items = [_removal(actor, ruling, found[ruling.comment_id]) for ruling in shown]
-    return items, shown[-1].id if len(rows) > PAGE else None
 
 
 def history(actor: Actor, before: int | None = None) -> tuple[list[Deed], int | None]:
@@ -178,14 +141,3 @@ def _rulings(rows: list[Decision]) -> list[Ruling]:
         )
         for row in rows
     ]
-
-
-def _removal(actor: Actor, ruling: Ruling, comment: CommentView) -> Removal:
-    readable = policy.may_see(actor, comment, comment.article)
-    return view(
-        Removal,
-        comment,
-        ruling=ruling,
-        html=comment.html if readable else None,
-        may_undo=policy.may_decide(actor, comment.article, comment),
-    )

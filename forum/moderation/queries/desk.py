@@ -1,39 +1,34 @@
-"""Read the queue: what was reported, what waits for approval, and one case with everything about it."""
+"""Read one case with everything about it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select, false, func, literal, literal_column, select, true, tuple_
+from sqlalchemy import bindparam, select
 
 from forum import policy
-from forum.articles.models import Article
+from forum.cases.models import Case as CaseRow
 from forum.cases.models import Flag
+from forum.clock import now
+from forum.comments import ancestry
 from forum.comments import queries as comments
 from forum.comments.models import Comment
 from forum.comments.queries import CommentView
-from forum.db import Moment, session
-from forum.moderation.models import Decision
+from forum.db import session, view
 from forum.moderation.seen import seen_mark, standing_decisions
 from forum.people.models import Person
-from forum.policy import Actor, CommentStatus, Verdict
-from forum.policy.facts import is_author, is_own, is_staff
+from forum.policy import Actor, CaseState, CommentStatus, Verdict
+from forum.policy.facts import is_own
 from forum.text import rendering
 from forum.text.words import excerpt
 
-MANY = 100  # beyond this nobody counts, and the head of every page must not
-PAGE = 20  # cases: as many as somebody decides before the next look at the clock
-CONTEXT = 160  # characters of the comment that is answered: two lines
-# Written out, because neither database uses a partial index for a value it gets to know later.
-IS_HELD = Comment.status == literal_column("'held'")
-UNDECIDED = (CommentStatus.PUBLISHED, CommentStatus.HELD)
-Key = tuple[datetime, int]  # where a page of the queue ends: since when the last case waits, and its comment
+ABOVE, BELOW = 4, 6  # comments shown of what a case answers, and of its replies
+CONTEXT = 160  # characters of each: two lines
 
 
 @dataclass(frozen=True)
@@ -51,7 +46,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Context:
-    """The comment a case answers; `words` is empty where this viewer may not read them."""
+    """A comment beside a case; `words` is empty where this viewer may not read them."""
 
     id: int
     name: str
@@ -60,14 +55,20 @@ class Context:
 
 @dataclass(frozen=True)
 class Case:
-    """One comment in the queue with all that a decision needs.
+    """One comment as a case, with all that a decision needs.
 
     `html` is None where this viewer may not read it (sealed, erased); `seen` is `seen_mark()` of what is shown here.
+    `id` is the case's, None where nobody ever asked for a decision; `holder` somebody else who has it open now. `above`
+    is what it answers, from the first, `below` its replies.
     """
 
     comment: CommentView
     html: Markup | None
-    context: Context | None
+    id: int | None
+    is_open: bool
+    holder: str
+    above: list[Context]
+    below: list[Context]
     since: datetime
     reasons: list[tuple[str, int]]
     reports: list[Report]
@@ -78,135 +79,74 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Cases:
-    """One page of the queue; `after` is what to ask for next."""
+class AccountCase:
+    """An account that waits for approval, or waited."""
 
-    items: list[Case]
-    after: Key | None
-
-
-@dataclass(frozen=True)
-class Tabs:
-    """The numbers of things that wait under each tab of the desk, for this viewer."""
-
-    reported: int
-    waiting: int
-    removed: int
-
-
-def tabs(actor: Actor) -> Tabs:
-    """Return what is shown beside the tabs; each count goes up to MANY, over a partial index."""
-    removed = _within_reach(select(Decision.id).join(Comment), actor).where(*standing_removals())
-    counts = [_at_most_many(query) for query in (_reported(actor), _held(actor), removed)]
-    return Tabs(*session.execute(select(*counts)).one())
-
-
-def waiting_cases(actor: Actor) -> int:
-    """Return how many cases wait for this person: reported or held."""
-    if not policy.may_open_desk(actor):
-        return 0
-    counts = [_at_most_many(query) for query in (_reported(actor), _held(actor))]
-    return sum(session.execute(select(*counts)).one())
-
-
-def _reported(actor: Actor) -> Select[*tuple[Any, ...]]:
-    query = _within_reach(select(Flag.comment_id).distinct().join(Comment), actor)
-    return query.where(Flag.decision_id.is_(None), Comment.status.in_(UNDECIDED))
-
-
-def _held(actor: Actor) -> Select[*tuple[Any, ...]]:
-    return _within_reach(select(Comment.id), actor).where(IS_HELD)
-
-
-def _at_most_many(query: Select[*tuple[Any, ...]]) -> Any:
-    return select(func.count()).select_from(query.limit(MANY).subquery()).scalar_subquery()
-
-
-def standing_removals() -> tuple[ColumnElement[bool], ...]:
-    """Return the condition for decisions that took something down and were not taken back."""
-    return Decision.undone_at.is_(None), Decision.decision != literal_column("'keep'")
-
-
-def reported(actor: Actor, after: Key | None = None) -> Cases:
-    """Return comments with open reports, the one waiting longest first."""
-    query = select(Flag.comment_id.label("id"), func.min(Flag.created_at).label("since"))
-    query = _within_reach(query.join(Comment), actor).where(Flag.decision_id.is_(None), Comment.status.in_(UNDECIDED))
-    return _page(actor, query.group_by(Flag.comment_id), after)
-
-
-def waiting(actor: Actor, after: Key | None = None) -> Cases:
-    """Return comments that wait for approval, the one waiting longest first."""
-    query = _within_reach(select(Comment.id.label("id"), Comment.created_at.label("since")), actor)
-    return _page(actor, query.where(IS_HELD), after)
+    id: int
+    is_open: bool
+    outcome: str | None
+    person_id: int
+    display_name: str
+    username: str
+    about: str
+    created_at: datetime
 
 
 def case(actor: Actor, comment_id: int) -> Case | None:
     """Return one comment as a case with every report, or None where it is not for this viewer to decide."""
-    found = comments.facts(comment_id)
-    if found is None or not policy.may_moderate(actor, found.article):
+    comment = comments.facts(comment_id)
+    if comment is None or not policy.may_moderate(actor, comment.article):
         return None
-    made = _cases(actor, [(comment_id, found.created_at)], with_text=True)
-    return made[0]
+    ids_above = [step.id for step in ancestry.line(comment_id, ABOVE)[1:]]
+    replies = select(Comment.id).where(Comment.parent_id == comment_id).order_by(Comment.pos).limit(BELOW)
+    ids_below = list(session.scalars(replies))
+    around = comments.many([*ids_above, *ids_below])
+    newest = session.execute(_NEWEST, {"comment": comment_id}).first()
+    is_held = newest is not None and newest.claimed_until is not None and newest.claimed_until > now()
+    return _case(
+        actor,
+        comment,
+        _flags(comment_id),
+        id=newest.id if newest else None,
+        is_open=newest is not None and newest.state == CaseState.OPEN,
+        holder=newest.display_name if newest and is_held and newest.claimed_by_id != actor.id else "",
+        above=[_context(actor, around[id]) for id in reversed(ids_above)],
+        below=[_context(actor, around[id]) for id in ids_below],
+    )
 
 
-def reach(actor: Actor) -> ColumnElement[bool]:
-    """Return `policy.may_moderate` as a condition on articles."""
-    if not is_author(actor):
-        return false()
-    return true() if is_staff(actor) else Article.author_id == actor.id
+def account(actor: Actor, case_id: int) -> AccountCase | None:
+    """Return the case of an account, or None where it is not for this viewer to decide."""
+    query = select(CaseRow.id, CaseRow.state, CaseRow.since, CaseRow.outcome, CaseRow.person_id, *_PERSON)
+    query = query.join(Person, Person.id == CaseRow.person_id).where(CaseRow.id == case_id, CaseRow.kind == "account")
+    row = session.execute(query).one_or_none()
+    if row is None or not policy.may_administer(actor):
+        return None
+    return view(AccountCase, row, is_open=row.state == CaseState.OPEN)
 
 
-def _within_reach(query: Select[*tuple[Any, ...]], actor: Actor) -> Select[*tuple[Any, ...]]:
-    return query.join(Article, Article.id == Comment.article_id).where(reach(actor))
+def comment_of(case_id: int) -> int | None:
+    """Return the comment that a case is about, None where it is about none."""
+    return session.scalar(select(CaseRow.comment_id).where(CaseRow.id == case_id))
 
 
-def _page(actor: Actor, query: Select[*tuple[Any, ...]], after: Key | None) -> Cases:
-    found = query.subquery()
-    ordered = select(found.c.id, found.c.since).order_by(found.c.since, found.c.id).limit(PAGE + 1)
-    if after is not None:
-        key = tuple_(literal(after[0], Moment), literal(after[1]))
-        ordered = ordered.where(tuple_(found.c.since, found.c.id) > key)
-    rows = [(row.id, row.since) for row in session.execute(ordered)]
-    shown = rows[:PAGE]
-    return Cases(_cases(actor, shown), (shown[-1][1], shown[-1][0]) if len(rows) > PAGE else None)
-
-
-def _cases(actor: Actor, rows: Sequence[tuple[int, datetime]], *, with_text: bool = False) -> list[Case]:
-    ids = [row[0] for row in rows]
-    found = comments.many(ids)
-    parents = comments.many([view.parent_id for view in found.values() if view.parent_id])
-    flags = _flags(ids, only_open=not with_text)
-    decided = standing_decisions(ids)
-    return [
-        _case(actor, found[key], parents, flags.get(key, []), since, decided.get(key), with_text) for key, since in rows
-    ]
-
-
-def _case(
-    actor: Actor,
-    comment: CommentView,
-    parents: dict[int, CommentView],
-    flags: list[Any],
-    since: datetime,
-    decided: int | None,
-    with_text: bool,
-) -> Case:
+def _case(actor: Actor, comment: CommentView, flags: list[Any], **others: Any) -> Case:
     names = bool(policy.may_see_reporters(actor, comment))
     notes = not is_own(actor, comment)  # the wording of a note may tell its writer's enemy who wrote it
-    parent = parents.get(comment.parent_id) if comment.parent_id else None
     readable = bool(policy.may_see(actor, comment, comment.article))
     waiting_for = [flag for flag in flags if flag.decision_id is None]
+    decided = standing_decisions([comment.id]).get(comment.id)
     return Case(
         comment=comment,
         html=comment.html if readable else None,
-        context=_context(actor, parent) if parent else None,
-        since=min((flag.created_at for flag in waiting_for), default=since),
+        since=min((flag.created_at for flag in waiting_for), default=comment.created_at),
         reasons=Counter(flag.reason for flag in waiting_for).most_common(),
-        reports=[_report(flag, names, notes, with_text and readable) for flag in flags],
+        reports=[_report(flag, names, notes, readable) for flag in flags],
         may_decide=policy.may_decide(actor, comment.article, comment),
         may_reply=comment.status == CommentStatus.PUBLISHED,
         is_edited_since=any(comment.edited_at and comment.edited_at > flag.created_at for flag in waiting_for),
         seen=seen_mark(decided, comment.edited_at),
+        **others,
     )
 
 
@@ -227,16 +167,18 @@ def _report(flag: Any, names: bool, notes: bool, with_text: bool) -> Report:
     )
 
 
-def _flags(ids: Sequence[int], *, only_open: bool) -> dict[int, list[Any]]:
-    columns = (Flag.comment_id, Flag.reason, Flag.note, Flag.created_at, Flag.decision_id)
-    texts = () if only_open else (Flag.source, Flag.format)
-    query = select(*columns, *texts, Person.display_name, Person.username).outerjoin(
-        Person, Person.id == Flag.person_id
-    )
-    query = query.where(Flag.comment_id.in_(ids)).order_by(Flag.created_at, Flag.id)
-    if only_open:
-        query = query.where(Flag.decision_id.is_(None))
-    found: dict[int, list[Any]] = {}
-    for row in session.execute(query):
-        found.setdefault(row.comment_id, []).append(row)
-    return found
+def _flags(comment_id: int) -> list[Any]:
+    columns = (Flag.reason, Flag.note, Flag.created_at, Flag.decision_id, Flag.source, Flag.format)
+    query = select(*columns, Person.display_name, Person.username).outerjoin(Person, Person.id == Flag.person_id)
+    query = query.where(Flag.comment_id == comment_id).order_by(Flag.created_at, Flag.id)
+    return list(session.execute(query))
+
+
+_PERSON = (Person.display_name, Person.username, Person.about, Person.created_at)
+_NEWEST = (
+    select(CaseRow.id, CaseRow.state, CaseRow.claimed_by_id, CaseRow.claimed_until, Person.display_name)
+    .outerjoin(Person, Person.id == CaseRow.claimed_by_id)
+    .where(CaseRow.comment_id == bindparam("comment"), CaseRow.kind == "comment")
+    .order_by(CaseRow.state != CaseState.OPEN, CaseRow.id.desc())
+    .limit(1)
+)
