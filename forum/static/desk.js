@@ -55,7 +55,7 @@ function mark(id) {
 }
 
 function row(id) {
-  return id && desk.querySelector(`.case-row[data-case="${CSS.escape(id)}"]`);
+  return id ? desk.querySelector(`.case-row[data-case="${CSS.escape(id)}"]`) : null;
 }
 
 function close() {
@@ -115,7 +115,9 @@ function focusProblem() {
 function showEnd() {
   const said = pane.querySelector(".said-here");
   if (said) desk.querySelector(".tabs").after(said);
-  desk.querySelector(".none").hidden = desk.querySelector(".case-row") !== null;
+  const none = desk.querySelector(".none");
+  none.hidden = desk.querySelector(".case-row") !== null;
+  if (!none.hidden) desk.querySelector(".cases")?.remove();
 }
 
 function count(decided) {
