@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from forum import mailserver
 
 FLAGS = {**dict.fromkeys(("on", "true", "1", "yes"), True), **dict.fromkeys(("off", "false", "0", "no"), False)}
+SHORTEST_SECRET = 16  # characters: nobody guesses that many
 FILE = "forum.toml"
 SECRET_FILE = "secret-key"  # noqa: S105 -- the name of a file
 
@@ -40,6 +41,10 @@ class Settings:
     site_url: str = ""
     smtp_url: str = ""
     mail_from: str = ""
+    check_url: str = ""
+    check_secret: str = ""
+    check_failure: str = "hold"
+    check_private: bool = False
     secret_key: str = ""
     rate_limits: bool = True
     prepared_statements: bool = True
@@ -170,6 +175,7 @@ def _checked(settings: Settings) -> Settings:
     if settings.redis_url:
         _check_redis(settings.redis_url)
     _check_mail(settings)
+    _check_check(settings)
     return replace(settings, site_url=_spelled(settings.site_url))
 
 
@@ -193,6 +199,16 @@ def _check_mail(settings: Settings) -> None:
         raise Malformed(f"FORUM_SMTP_URL must be like {error}") from None
     if settings.mail_from and not mailserver.is_address(settings.mail_from):
         raise Malformed("FORUM_MAIL_FROM must be a mail address, like noreply@forum.example")
+
+
+def _check_check(settings: Settings) -> None:
+    """Refuse a check of comments elsewhere that could not be asked, or whose question nobody could believe."""
+    if settings.check_url and not settings.check_url.startswith(("https://", "http://")):
+        raise Malformed("FORUM_CHECK_URL must be like https://check.example/comments")
+    if settings.check_url and len(settings.check_secret) < SHORTEST_SECRET:
+        raise Malformed(f"FORUM_CHECK_SECRET must have {SHORTEST_SECRET} characters or more, as FORUM_CHECK_URL is set")
+    if settings.check_failure not in ("hold", "publish"):
+        raise Malformed("FORUM_CHECK_FAILURE must be hold or publish")
 
 
 def _spelled(site_url: str) -> str:

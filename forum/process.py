@@ -14,6 +14,11 @@ def settings() -> Settings:
     return cast(Settings, current_app.extensions["forum"])
 
 
+def checks_outside() -> bool:
+    """Tell whether a program elsewhere is asked about comments before they are published."""
+    return bool(settings().check_url)
+
+
 def offers_mail() -> bool:
     """Tell whether this site sends mail. Nothing that needs mail is offered where it does not."""
     return bool(settings().smtp_url)

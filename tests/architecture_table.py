@@ -94,7 +94,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
         "actions": "by_mail followers subscriptions",
     },
     "articles": {"values": "naming", "queries": "lists"},
-    "screening": {"values": "rules spam wording words"},
+    "screening": {"values": "outside rules spam wording words"},
     "comments": {
         "values": "tree ending.limits reading.deflate",
         "queries": "ancestry ending.extent labels menu reading.closings reading.page_rows reading.thread verdicts",
@@ -103,7 +103,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
     },
     "feeds": {"values": "atom names xml_text"},
     "following": {"queries": "audience followed inbox recipients", "actions": "confirming letters telling"},
-    "moderation": {"queries": "consistency seen", "actions": "claims erasing learning notices"},
+    "moderation": {"queries": "consistency seen", "actions": "claims checking erasing learning notices"},
     "transfer": {
         "values": "into.wxr.addresses into.wxr.mending into.wxr.paragraphs report",
         "queries": "checks fields lines manifest record_types out into.formats into.jsonl into.staging into.wxr",

@@ -35,6 +35,7 @@ NO_ACTOR = {
     # What the worker does by itself, and what it says of itself.
     *(f"jobs/actions.py {name}" for name in ("take", "fail", "postpone", "set_right", "seen", "gone")),
     "moderation/learning.py learn",
+    "moderation/checking.py answer",
     *("ledger/actions.py seal", "comments/ending/actions.py lapse_some", "moderation/erasing.py erase_withdrawn"),
     *(
         "following/telling.py tell_of_comments",

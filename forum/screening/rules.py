@@ -52,6 +52,7 @@ class Screened:
 
 
 PUBLISHED = Screened(False)
+CHECKING, OUTSIDE = "checking", "outside"  # a program elsewhere is being asked; it said that the comment should wait
 
 
 def screen(settings: Settings, writer: Writer, html: str, score: Callable[[str], float]) -> Screened:

@@ -15,6 +15,8 @@ REASONS: Mapping[str, LazyString] = {
     "links": _("It has many links."),
     "words": _("It has a word from the list of words that wait."),
     "spam": _("It looks like spam to the software."),
+    "checking": _("The check outside of this site has not answered yet."),
+    "outside": _("The check outside of this site said so, or did not answer."),
     "imported": _("It waited in the system from which it was imported."),
     "undone": _("Its approval was taken back."),
 }

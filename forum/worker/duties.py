@@ -13,6 +13,7 @@ from forum.moderation.learning import learn
 from forum.notifications import actions as notices
 from forum.notifications import followers
 from forum.people.sessions import purge
+from forum.worker.checking import check_comment
 from forum.worker.letters import COMPOSE, send_letter
 
 # By kind of job. Each begins its write itself and returns what is left to do, None where all is done. The worker ends
@@ -20,10 +21,11 @@ from forum.worker.letters import COMPOSE, send_letter
 # that dies does it twice.
 JOBS: dict[str, Callable[[Taken], Later | None]] = {
     "articles.tell": tell_of_article,
+    "comments.check": check_comment,
     **dict.fromkeys(COMPOSE, send_letter),
 }
-# Kinds that wait for a server elsewhere. They have a loop of their own, for nobody's notice waits for a mail server.
-SLOW = frozenset(COMPOSE)
+# Kinds that wait for a server elsewhere. They have a loop of their own, for nobody's notice waits for such a server.
+SLOW = frozenset((*COMPOSE, "comments.check"))
 # Kinds of which there are many, and which only write to the database: several are done in one transaction. Each returns
 # what is left to do by the job's id.
 TOGETHER: dict[str, Callable[[Sequence[Taken]], Mapping[int, Later]]] = {

@@ -35,6 +35,7 @@ from forum.people.names import check_display_name
 from forum.people.queries import name_holder
 from forum.policy import Actor, CommentStatus
 from forum.policy.facts import is_own
+from forum.screening.rules import CHECKING
 from forum.site.queries import site
 from forum.text import rendering
 from forum.text.words import is_legible, one_line, tidy
@@ -109,10 +110,12 @@ def post(
 
 
 def _telling(actor: Actor, comment: Mapping[str, Any], answers: bool | None) -> list[Write]:
-    """Return the writes by which others hear of a comment, and its writer of replies."""
+    """Return the writes by which others hear of a comment, and its writer of replies, or by which it is checked."""
     new_id, moment, writes = comment["id"], comment["created_at"], list[Write]()
     if comment["status"] == CommentStatus.PUBLISHED:
         writes.append(jobs.new("comments.tell", moment, {"comments": [new_id]}))
+    elif comment["held_reason"] == CHECKING:
+        writes.append(jobs.new("comments.check", moment, {"comment": new_id}))
     if actor.id is None:
         if answers and comment["guest_email"]:
             writes.append(followers.asking(Wish(mail_address(comment["guest_email"]), "answers", new_id), moment))

@@ -6,12 +6,15 @@ from flask_babel import gettext as _
 
 from forum import policy
 from forum.articles.models import Article
+from forum.clock import now
 from forum.comments import statuses
 from forum.comments.models import Comment
 from forum.comments.writing import queries
 from forum.comments.writing.queries import Place
 from forum.errors import Invalid
+from forum.jobs import actions as jobs
 from forum.policy import Actor, CommentStatus
+from forum.process import checks_outside
 from forum.screening import rules
 from forum.screening.queries import score
 from forum.screening.rules import Screened
@@ -24,7 +27,8 @@ def screened(actor: Actor, place: Place, html: str) -> Screened:
         return rules.PUBLISHED
     most = place.rules.hold_first
     writer = rules.Writer(actor.id is None, lambda: queries.published_by(actor.id, most))
-    return rules.screen(place.rules, writer, html, score)
+    found = rules.screen(place.rules, writer, html, score)
+    return Screened(True, rules.CHECKING) if not found.held and checks_outside() else found
 
 
 def screen_edit(actor: Actor, article: Article, comment: Comment, html: str) -> None:
@@ -36,6 +40,8 @@ def screen_edit(actor: Actor, article: Article, comment: Comment, html: str) -> 
     if comment.status != CommentStatus.PUBLISHED or not policy.is_screened(actor, article):
         return
     settings = site()
+    if checks_outside():
+        jobs.put("comments.check", now(), {"comment": comment.id, "edited": True})
     found = rules.screen_text(settings, html, score)
     if not found.held or rules.screen_text(settings, comment.html, score).held:
         return
