@@ -28,7 +28,6 @@ from forum.people.models import Person
 from forum.people.tokens import token_hash
 from forum.policy import Actor
 
-KINDS = ("answers", "branch", "article", "tag", "person", "site")
 JOB = "followers.confirm"
 UNSENT_KEPT = timedelta(days=7)  # a letter that asks and could not be sent; /privacy says so
 AT_ONCE = 200  # addresses that become a member's in one transaction
