@@ -90,6 +90,13 @@ def put(kind: str, moment: datetime, subject: Mapping[str, Any], *, due: datetim
     session.execute(_ONCE, {**row, "key": key})
 
 
+def put_each(kind: str, moment: datetime, wanted: Sequence[tuple[Mapping[str, Any], datetime, str]]) -> None:
+    """Put many jobs of a kind down at once, each with its subject, its time and its key, as `put` does one."""
+    rows = [{**new(kind, moment, subject, due)[1], "key": key} for subject, due, key in wanted]
+    if rows:
+        session.connection().execute(_ONCE, rows)
+
+
 def take(
     moment: datetime, together: Collection[str] = (), *, only: Collection[str] = (), but: Collection[str] = ()
 ) -> list[Taken]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -21,6 +22,8 @@ from forum.policy import Actor
 from forum.process import offers_mail
 from forum.site.queries import site
 
+_Job = tuple[dict[str, Any], datetime, str]  # subject, time and key
+
 
 def ask(notices: Sequence[Mapping[str, Any]]) -> None:
     """Let those who want it be told of notices by mail; a row has person_id or address_id, kind, and key or id.
@@ -31,6 +34,7 @@ def ask(notices: Sequence[Mapping[str, Any]]) -> None:
         return
     moment, timezone = now(), site().timezone
     wanted = _wanted({follower_of(row) for row in notices})
+    at_once, later = list[_Job](), list[_Job]()
     for row in notices:
         follower = follower_of(row)
         when = wanted.get(follower, {}).get(mailing.kind_of(row["kind"]), "never")
@@ -38,10 +42,12 @@ def ask(notices: Sequence[Mapping[str, Any]]) -> None:
         if when == "now":
             about = {**follower.subject, "notice": row.get("id"), "key": row.get("key")}
             key = f"notices.mail:{follower.mark}:{row.get('key') or row.get('id')}"
-            jobs.put("notices.mail", moment, about, key=key)
+            at_once.append((about, due, key))
         elif when != "never":
             about = {**follower.subject, "when": when}
-            jobs.put("notices.digest", moment, about, due=due, key=f"notices.{when}:{follower.mark}")
+            later.append((about, due, f"notices.{when}:{follower.mark}"))
+    jobs.put_each("notices.mail", moment, at_once)
+    jobs.put_each("notices.digest", moment, later)
 
 
 def follower_of(notice: Mapping[str, Any]) -> Follower:
