@@ -3,11 +3,14 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
 from forum import db
+from forum.cases.models import Case
 from forum.comments.writing import actions as comments
 from forum.moderation.queries import queue
 from forum.moderation.queries.queue import Filters
+from tests.comments.talk import let, say
 from tests.moderation import scene
 
 
@@ -309,3 +312,14 @@ def test_a_forged_way_back_leads_nowhere_else(cast):
     answer = cast.browser(cast.quill).post(f"/moderation/queue/{key}", decision="keep", back="//evil.example?x=1&tab=<")
     assert answer.location.startswith("/moderation/queue")
     assert "evil" not in answer.location
+
+
+def test_a_case_says_why_the_comment_waits(cast):
+    let(hold_words=["casino"], hold_links=2)
+    say(cast.tom, cast.article, "Come to the CASINO")
+    say(cast.rosa, cast.article, "https://a.example https://b.example")
+    page = cast.browser(cast.quill).get("/moderation/queue?tab=waiting").text
+    assert "It has a word from the list of words that wait." in page
+    assert "It has many links." in page
+    case = db.session.scalars(select(Case.id).where(Case.held_reason == "words")).one()
+    assert "“casino”" in cast.browser(cast.quill).get(f"/moderation/queue?tab=waiting&case={case}").text

@@ -23,6 +23,7 @@ from forum.moderation.views import blueprint
 from forum.moderation.views.refusals import missing, show
 from forum.moderation.views.said import said
 from forum.people import actions as people
+from forum.screening import wording, words
 from forum.site import queries as site
 from forum.site.views.head import counted_at
 
@@ -36,6 +37,12 @@ counted_at("moderation.queue")(queue.waiting_cases)
 def waited(since: datetime) -> str:
     """Show how long something has been waiting: 3 hours."""
     return str(format_timedelta(max(now() - since, timedelta(seconds=1)), granularity="minute"))
+
+
+@blueprint.app_template_filter("why_held")
+def why_held(code: str | None) -> str:
+    """Show why a comment waits, in a sentence."""
+    return wording.why(code) or _("It waits for approval.")
 
 
 @blueprint.get("/moderation/queue", endpoint="queue")
@@ -154,7 +161,10 @@ def _pane(case_id: int) -> dict[str, Any]:
     if comment_id is None:
         return {"account": desk.account(web.viewer(), case_id)}
     found = desk.case(web.viewer(), comment_id)
-    return {"case": found, "rulings": decisions.rulings(comment_id)} if found else {}
+    if found is None:
+        return {}
+    listed = words.found(web.site().hold_words, found.html or "") if found.comment.held_reason == "words" else []
+    return {"case": found, "rulings": decisions.rulings(comment_id), "listed": listed}
 
 
 def _following(page: Page, opened: int | None) -> int | None:
