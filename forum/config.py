@@ -52,6 +52,7 @@ class Settings:
     trusted_proxies: int = 0
     thread_idle_seconds: int = 30
     lock_seconds: int = 5
+    late_hours: int = 48
     database_seconds: int = 10
 
     @property

@@ -37,6 +37,7 @@ NO_ACTOR = {
     "moderation/learning.py learn",
     "moderation/checking.py answer",
     *("ledger/actions.py seal", "comments/ending/actions.py lapse_some", "moderation/erasing.py erase_withdrawn"),
+    "moderation/alarm.py tell_of_late",
     *(
         "following/telling.py tell_of_comments",
         "following/telling.py tell_of_article",

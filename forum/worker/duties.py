@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from forum.comments.ending.actions import lapse_some
 from forum.following.telling import tell_of_article, tell_of_comments
 from forum.jobs.actions import Later, Taken, set_right
+from forum.moderation.alarm import tell_of_late
 from forum.moderation.erasing import erase_withdrawn
 from forum.moderation.learning import learn
 from forum.notifications import actions as notices
@@ -38,6 +39,7 @@ ROUNDS: tuple[tuple[timedelta, Callable[[datetime], int]], ...] = (
     (timedelta(minutes=1), set_right),
     (timedelta(hours=1), purge),
     (timedelta(hours=1), erase_withdrawn),
+    (timedelta(hours=1), tell_of_late),
     (timedelta(minutes=1), followers.settle_addresses),
     (timedelta(hours=1), notices.purge_notices),
     (timedelta(hours=1), learn),

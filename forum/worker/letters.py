@@ -19,6 +19,7 @@ from forum.jobs.actions import Hopeless, Later, NotNow, Taken
 from forum.mail.drawing import send
 from forum.mail.letters import Letter
 from forum.mail.transport import AddressRefused, Unreachable
+from forum.moderation import alarm
 from forum.notifications import followers
 from forum.people import letters as people
 from forum.people.actions import pause_mail
@@ -31,6 +32,7 @@ COMPOSE: dict[str, Callable[[Taken], Letter | None]] = {
     "people.new-browser": people.new_browser,
     "people.invite": people.invitation,
     "followers.confirm": confirming.confirmation,
+    "queue.late": alarm.letter,
     "notices.mail": notices.notice,
     "notices.digest": notices.digest,
 }

@@ -174,6 +174,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "moderation.decide_many": (
         lambda s, act: s.by("quill", act, s.article_id, {s.any_comment(): None, s.held(): None}, "spam"),
     ),
+    "moderation.tell_of_late": (later,),
     "moderation.claim": (lambda s, act: s.by("quill", act, s.case()),),
     "moderation.release": (lambda s, act: s.by("quill", act, s.case()),),
     "comments.lapse_some": (lapses,),

@@ -28,7 +28,6 @@ from forum.site import queries as site
 from forum.site.views.head import counted_at
 
 LONGEST = 200  # characters of one filter in the address
-LATE_HOURS = 48  # a case that waits longer is told at the head of the queue
 AHEAD = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")  # how browsers say that nobody asked for a page yet
 counted_at("moderation.queue")(queue.waiting_cases)
 
@@ -135,15 +134,18 @@ def claim(id: int) -> web.Page:
 
 
 def _page(filters: Filters, opened: int | None = None, status: int = 200) -> web.Page:
-    opened = opened or web.number("case")
+    opened, hours = opened or web.number("case"), web.settings().late_hours
     if opened is not None:
         _claim(opened)
     found = queue.page(web.viewer(), filters, web.number("after")) if not web.wants_fragment() else Page([], None)
     pane = _pane(opened) if opened is not None else {}
     shown: dict[str, Any] = {"filters": filters, "rules": site.rules(), "reasons": REASONS, "page": found, **pane}
     if not web.wants_fragment():
-        shown |= {"tabs": queue.tabs(web.viewer()), "late": queue.waits_too_long(web.viewer(), LATE_HOURS)}
-    shown |= {"opened": opened, "late_hours": LATE_HOURS, "next": _following(found, opened)}
+        shown |= {
+            "tabs": queue.tabs(web.viewer()),
+            "late": queue.waits_too_long(web.viewer(), hours),
+        }
+    shown |= {"opened": opened, "late_hours": hours, "next": _following(found, opened)}
     shown |= {"back": urlencode(filters.address()), "after": web.number("after")}
     return web.render(
         "moderation/queue.html", "moderation/_pane.html", wants_fragment=web.wants_fragment(), **shown
