@@ -2,8 +2,9 @@
 
     .venv/bin/python -m bench.queue [COMMENTS] [CASES]        needs postgresql; some minutes
 
-Prints for each tab and filter the median of the server's time for the page, in milliseconds, and the statements that
-it takes. The page is asked of the application itself, without a server or a network around it.
+Prints for each tab and filter the server's time for the page, in milliseconds, at best and in the median, and the
+statements that it takes. Where the machine does other things, too, the best says more. The page is
+asked of the application itself, without a server or a network around it.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from forum.people.tokens import new_token
 from forum.site.models import SITE, Site
 from tests.postgres import Cluster
 
-ROUNDS = 15
+ROUNDS = 25
 ARTICLES, PEOPLE = 100, 200
 SERIES = "WITH RECURSIVE series(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < :most) "
 REASON = "CASE n % 50 WHEN 0 THEN 'danger' WHEN 1 THEN 'illegal' ELSE 'abuse' END"
@@ -76,8 +77,8 @@ def _measure(name: str, url: str, folder: Path, comments: int, cases: int) -> No
         middle = cases * 2 // 5
     print(f"{name}: {comments} comments, {cases} open cases")
     for label, address in PAGES.items():
-        took, statements = _page(app, client, "/moderation/queue?" + address.format(middle=middle))
-        print(f"  {label:16} {took:6.1f} ms  {statements} statements", flush=True)
+        best, median, statements = _page(app, client, "/moderation/queue?" + address.format(middle=middle))
+        print(f"  {label:16} {best:6.1f} {median:6.1f} ms  {statements} statements", flush=True)
 
 
 def _fill(comments: int, cases: int) -> None:
@@ -153,7 +154,7 @@ def _moderator(app: Flask) -> FlaskClient:
     return client
 
 
-def _page(app: Flask, client: FlaskClient, address: str) -> tuple[float, int]:
+def _page(app: Flask, client: FlaskClient, address: str) -> tuple[float, float, int]:
     counted = [0]
 
     def count(*_: object) -> None:
@@ -168,7 +169,7 @@ def _page(app: Flask, client: FlaskClient, address: str) -> tuple[float, int]:
         assert client.get(address).status_code == 200, address
         times.append((time.perf_counter() - start) * 1000)
     event.remove(engine, "before_cursor_execute", count)
-    return statistics.median(times), counted[0]
+    return min(times), statistics.median(times), counted[0]
 
 
 if __name__ == "__main__":
