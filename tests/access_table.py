@@ -732,6 +732,12 @@ TABLE = [
         "/moderation/decisions/{decision}/undo",
         "in 403 403 403 403 in 303 404 303 303 | 403 403 403 403 403 403",
     ),
+    Row(
+        "GET",
+        "moderation.trail",
+        "/moderation/history",
+        "in 403 403 403 403 in 403 403 200 200 | 403 403 403 403 403 403",
+    ),
     Row("GET", "moderation.history", "/history", "200 200 200 200 200 200 200 200 200 200 | 200 200 200 200 200 200"),
     Row(
         "GET",

@@ -103,7 +103,11 @@ ALGORITHMS: dict[str, dict[str, str]] = {
     },
     "feeds": {"values": "atom names xml_text"},
     "following": {"queries": "audience followed inbox recipients", "actions": "confirming letters telling"},
-    "moderation": {"queries": "consistency seen", "actions": "alarm claims checking erasing learning notices"},
+    "moderation": {
+        "values": "acts",
+        "queries": "consistency seen",
+        "actions": "alarm claims checking erasing learning notices",
+    },
     "transfer": {
         "values": "into.wxr.addresses into.wxr.mending into.wxr.paragraphs report",
         "queries": "checks fields lines manifest record_types out into.formats into.jsonl into.staging into.wxr",

@@ -15,7 +15,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import JSON, Boolean, String, Table, create_engine, inspect, select, text
+from sqlalchemy import JSON, Boolean, LargeBinary, String, Table, create_engine, inspect, select, text
 
 from forum import config, create_app, db, schema
 from forum.articles.models import Article
@@ -309,7 +309,7 @@ def test_no_id_is_given_twice(app: Flask, table: Table) -> None:
 
 def anything(table: Table) -> dict[str, Any]:
     """Return a value for each column that needs one."""
-    kinds: dict[type, Any] = {String: "x", Boolean: False, JSON: {}, Moment: now()}
+    kinds: dict[type, Any] = {String: "x", LargeBinary: b"x", Boolean: False, JSON: {}, Moment: now()}
     needed = [column for column in table.columns if not column.nullable and not column.primary_key]
     values = {column: [kinds[kind] for kind in kinds if isinstance(column.type, kind)] for column in needed}
     found = {column.name: (found or [1])[0] for column, found in values.items()}

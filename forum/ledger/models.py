@@ -35,6 +35,7 @@ class Entry(Base):
     __table_args__ = (
         Index("ix_ledger_entries_comment", "comment_id"),
         Index("ix_ledger_entries_act", "act", "id"),
+        partial_index("ix_ledger_entries_staff", "id", where="act <> 'comment.post'"),
         partial_index("ix_ledger_entries_unsealed", "id", where="number IS NULL"),
     )
 

@@ -1,14 +1,18 @@
-"""The public history."""
+"""The history that everybody reads, and the one of staff, with names."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from flask import request
 from werkzeug.wrappers import Response
 
 from forum import policy, web
 from forum.ledger import queries as log
+from forum.moderation.acts import GROUPS, WORDS
 from forum.moderation.queries import decisions
+from forum.moderation.queries.trail import Filters
+from forum.moderation.queries.trail import trail as find_trail
 from forum.moderation.views import blueprint
 
 
@@ -25,3 +29,15 @@ def history() -> Response:
     response = Response(web.render("moderation/history.html", deeds=deeds, older=older, **sealed), mimetype="text/html")
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+@blueprint.get("/moderation/history")
+@web.private(policy.may_moderate_everywhere)
+def trail() -> web.Page:
+    """Show staff who did what, about whom, and what was noted, as narrowed by the address."""
+    filters = Filters(
+        **{name: request.args.get(name, "").strip()[:120] for name in ("group", "by", "about", "article")}
+    )
+    steps, older = find_trail(web.viewer(), filters, web.number("before"))
+    shown: dict[str, Any] = {"steps": steps, "older": older, "filters": filters, "groups": GROUPS, "words": WORDS}
+    return web.render("moderation/trail.html", **shown)

@@ -140,6 +140,7 @@ def _page(filters: Filters, opened: int | None = None, status: int = 200) -> web
     found = queue.page(web.viewer(), filters, web.number("after")) if not web.wants_fragment() else Page([], None)
     pane = _pane(opened) if opened is not None else {}
     shown: dict[str, Any] = {"filters": filters, "rules": site.rules(), "reasons": REASONS, "page": found, **pane}
+    shown["history"] = "moderation.trail" if policy.may_moderate_everywhere(web.viewer()) else "moderation.history"
     if not web.wants_fragment():
         shown |= {
             "tabs": queue.tabs(web.viewer()),

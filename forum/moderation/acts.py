@@ -1,0 +1,61 @@
+"""The acts that staff read in their history, in words. What readers write is not among them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+# By the groups that the history can be narrowed to. If you log an act of moderation or administration that is not here,
+# also word it here, else staff do not see it.
+GROUPS: Mapping[str, Mapping[str, LazyString]] = {
+    "decisions": {
+        "comment.hide": _("removed a comment"),
+        "comment.hide-replies": _("removed a comment with its replies"),
+        "comment.spam": _("removed a comment as spam"),
+        "comment.keep": _("kept a reported comment"),
+        "comment.approve": _("published a comment that waited"),
+        "comment.restore": _("restored a removed comment"),
+        "comment.check": _("had a comment checked outside of the site"),
+        "decision.undo": _("took a decision back"),
+        "comment.erase": _("removed a comment for good"),
+        "revision.erase": _("removed an earlier version for good"),
+    },
+    "reports": {"flag.add": _("reported a comment")},
+    "closures": {
+        "closure.make": _("ended an exchange"),
+        "article.close": _("closed a discussion"),
+        "closure.undo": _("took the ending back at once"),
+        "closure.reopen": _("opened again"),
+    },
+    "people": {
+        "person.add": _("added an account"),
+        "person.approve": _("approved an account"),
+        "person.role": _("changed somebody's role"),
+        "person.suspend": _("suspended somebody"),
+        "person.unsuspend": _("ended a suspension"),
+        "person.deactivate": _("switched an account off"),
+        "person.reactivate": _("switched an account on"),
+        "person.rename": _("changed a name"),
+        "person.invite": _("invited somebody"),
+        "person.invite-cancel": _("cancelled an invitation"),
+        "person.reset-link": _("made a link for a new password"),
+    },
+    "articles": {
+        "article.create": _("began an article"),
+        "article.publish": _("published an article"),
+        "article.unpublish": _("took an article back"),
+        "article.delete": _("deleted an article"),
+    },
+    "site": {
+        "site.set-up": _("set the site up"),
+        "site.settings": _("changed the settings"),
+        "site.undo": _("undid a change of the settings"),
+        "site.import": _("imported discussions"),
+        "site.document": _("changed the rules or another text"),
+        "address.look": _("looked at followers' addresses"),
+        "address.remove": _("removed a follower's address"),
+    },
+}
+WORDS: Mapping[str, LazyString] = {act: words for group in GROUPS.values() for act, words in group.items()}

@@ -1,0 +1,111 @@
+"""Read the history that staff see: who did what, about whom, why, and what was noted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select, text
+
+from forum import policy
+from forum.articles.models import Article
+from forum.db import session
+from forum.ledger.models import Entry
+from forum.moderation.acts import GROUPS, WORDS
+from forum.people.models import Person
+from forum.policy import Actor
+
+PAGE = 50  # acts of one page
+# The partial index of the log that leaves out what readers write, which is nearly all of it.
+_NOT_WRITING = text("act <> 'comment.post'")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the history is narrowed to: a group of acts, sign-in names of who did it and whom it concerned, an article.
+
+    Empty texts narrow nothing; an unknown name finds nothing.
+    """
+
+    group: str = ""
+    by: str = ""
+    about: str = ""
+    article: str = ""
+
+
+@dataclass(frozen=True)
+class Name:
+    """A person as the history names them."""
+
+    username: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One act in the history. `by` is None for the software, a guest, and who must not be known to this viewer."""
+
+    id: int
+    act: str
+    at: datetime
+    by: Name | None
+    about: Name | None
+    article_slug: str
+    article_title: str
+    comment_id: int | None
+    rule: str
+    note: str
+
+
+def trail(actor: Actor, filters: Filters, before: int | None = None) -> tuple[list[Step], int | None]:
+    """Return a page of what staff did, newest first, and the id to go on from. Four statements, however long it is."""
+    policy.may_moderate_everywhere(actor).require()
+    query = select(Entry).where(_NOT_WRITING, Entry.act.in_(GROUPS.get(filters.group, WORDS)))
+    query = query.where(*_narrowed(filters)).order_by(Entry.id.desc()).limit(PAGE + 1)
+    if before is not None:
+        query = query.where(Entry.id < before)
+    entries = list(session.scalars(query))
+    shown = entries[:PAGE]
+    names = _names(key for entry in shown for key in (entry.actor_id, entry.person_id))
+    articles = _articles(entry.article_id for entry in shown)
+    steps = [_step(actor, entry, names, articles) for entry in shown]
+    return steps, shown[-1].id if len(entries) > PAGE else None
+
+
+def _narrowed(filters: Filters) -> Iterable[ColumnElement[bool]]:
+    for column, username in ((Entry.actor_id, filters.by), (Entry.person_id, filters.about)):
+        if username:
+            found = session.execute(select(Person.id).where(Person.username == username.lower())).scalar()
+            yield column == (found or 0)
+    if filters.article:
+        found = session.execute(select(Article.id).where(Article.slug == filters.article)).scalar()
+        yield Entry.article_id == (found or 0)
+
+
+def _step(actor: Actor, entry: Entry, names: dict[int, Name], articles: dict[int, tuple[str, str]]) -> Step:
+    secret = entry.act == "flag.add" and entry.person_id == actor.id  # nobody learns who reported their own comment
+    details = {} if secret else entry.details or {}
+    slug, title = articles.get(entry.article_id or 0, ("", ""))
+    return Step(
+        id=entry.id,
+        act=entry.act,
+        at=entry.at,
+        by=None if secret else names.get(entry.actor_id or 0),
+        about=names.get(entry.person_id or 0) if entry.person_id != entry.actor_id else None,
+        article_slug=slug,
+        article_title=title,
+        comment_id=entry.comment_id,
+        rule=entry.rule or "",
+        note=str(details.get("note") or details.get("reason") or details.get("words") or ""),
+    )
+
+
+def _names(ids: Iterable[int | None]) -> dict[int, Name]:
+    query = select(Person.id, Person.username, Person.display_name).where(Person.id.in_(set(filter(None, ids))))
+    return {row.id: Name(row.username, row.display_name) for row in session.execute(query)}
+
+
+def _articles(ids: Iterable[int | None]) -> dict[int, tuple[str, str]]:
+    query = select(Article.id, Article.slug, Article.title).where(Article.id.in_(set(filter(None, ids))))
+    return {row.id: (row.slug, row.title) for row in session.execute(query)}
