@@ -7,10 +7,11 @@ from flask_babel import gettext as _
 from forum.site.queries import SiteView
 
 
-def facts(site: SiteView, sends_mail: bool, keeps_addresses: bool) -> list[str]:
+def facts(site: SiteView, sends_mail: bool, keeps_addresses: bool, checks_outside: bool) -> list[str]:
     """Return what is kept about people on this site, a sentence or two each.
 
-    `keeps_addresses`: some follow without an account, be it from a time when that was allowed.
+    `keeps_addresses`: some follow without an account, be it from a time when that was allowed. `checks_outside`: a
+    program elsewhere is asked about comments.
     """
     found = [
         _("Reading needs no account and leaves nothing behind. No script, font or picture comes from another site."),
@@ -41,6 +42,20 @@ def facts(site: SiteView, sends_mail: bool, keeps_addresses: bool) -> list[str]:
             "those who send too much; the counts that are over are deleted with the next one."
         ),
     ]
+    if checks_outside:
+        found.append(
+            _(
+                "Before your comment is published, and when you edit it, its text, your shown name and the article's "
+                "title are sent to a program outside of this site, which says whether it may be published."
+            )
+        )
+    if site.hold_spam:
+        found.append(
+            _(
+                "The site learns from what its moderators remove as spam how often words occur in spam and in other "
+                "comments. It keeps numbers, not words, and counts anew every hour."
+            )
+        )
     if site.who_may_comment == "guests":
         found.append(
             _("Guests leave a name and, if they like, a mail address, which moderators see and readers do not.")

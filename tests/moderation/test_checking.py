@@ -58,6 +58,14 @@ def test_waits_for_the_answer_and_is_published(cast, checker):
     assert ledger.acts("comment.check")[0].details == {"decision": "publish"}
 
 
+def test_the_privacy_page_says_so_where_it_is_so(cast):
+    assert "outside of this site, which says" not in cast.browser().get("/privacy").text
+
+
+def test_the_privacy_page_says_what_is_sent(cast, checker):
+    assert "outside of this site, which says" in cast.browser().get("/privacy").text
+
+
 def test_held_it_is_in_the_queue(cast, checker):
     made = say(cast.tom, cast.article, "Good morning.")
     answer(cast, checker, "hold")

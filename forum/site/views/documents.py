@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from forum import web
 from forum.errors import Invalid, NotFound
-from forum.process import offers_mail
+from forum.process import checks_outside, offers_mail
 from forum.site import actions, privacy, queries
 from forum.site.forms import DocumentForm
 from forum.site.queries import DocumentView
@@ -29,7 +29,7 @@ def rules() -> str:
 @blueprint.get("/privacy", endpoint="privacy")
 def privacy_page() -> str:
     """Show what is stored about people here, as it follows from the settings in force."""
-    facts = privacy.facts(web.site(), offers_mail(), queries.keeps_addresses())
+    facts = privacy.facts(web.site(), offers_mail(), queries.keeps_addresses(), checks_outside())
     return web.render("site/document.html", title=titles()["privacy"], document=_document("privacy"), facts=facts)
 
 
