@@ -42,20 +42,7 @@ def facts(site: SiteView, sends_mail: bool, keeps_addresses: bool, checks_outsid
             "those who send too much; the counts that are over are deleted with the next one."
         ),
     ]
-    if checks_outside:
-        found.append(
-            _(
-                "Before your comment is published, and when you edit it, its text, your shown name and the article's "
-                "title are sent to a program outside of this site, which says whether it may be published."
-            )
-        )
-    if site.hold_spam:
-        found.append(
-            _(
-                "The site learns from what its moderators remove as spam how often words occur in spam and in other "
-                "comments. It keeps numbers, not words, and counts anew every hour."
-            )
-        )
+    found += _about_what_waits(site, checks_outside)
     if site.who_may_comment == "guests":
         found.append(
             _("Guests leave a name and, if they like, a mail address, which moderators see and readers do not.")
@@ -104,3 +91,22 @@ def _about_addresses() -> list[str]:
             "addresses, and each look is noted in the log."
         ),
     ]
+
+
+def _about_what_waits(site: SiteView, checks_outside: bool) -> list[str]:
+    found = []
+    if checks_outside:
+        found.append(
+            _(
+                "Before your comment is published, and when you edit it, its text, your shown name and the article's "
+                "title are sent to a program outside of this site, which says whether it may be published."
+            )
+        )
+    if site.hold_spam:
+        found.append(
+            _(
+                "The site learns from what its moderators remove as spam how often words occur in spam and in other "
+                "comments. It keeps numbers, not words, and counts anew every hour."
+            )
+        )
+    return found
