@@ -701,6 +701,13 @@ TABLE = [
     ),
     Row(
         "POST",
+        "moderation.keys",
+        "/moderation/keys",
+        "in 403 403 403 403 in 303 303 303 303 | 403 403 403 403 403 403",
+        {"keys": "on"},
+    ),
+    Row(
+        "POST",
         "moderation.claim",
         "/moderation/cases/{case}/claim",
         "in 403 403 403 403 in 404 404 404 204 | 403 403 403 403 403 403",

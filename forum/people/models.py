@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, String, UniqueConstraint, true
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.clock import now
@@ -37,6 +37,7 @@ class Person(Base):
     hides_comments: Mapped[bool] = mapped_column(Boolean, default=False)
     follows_answers: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())  # to what they write
     follows_articles: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())  # of their own
+    uses_keys: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # single keys, at the desk
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     renamed_at: Mapped[datetime | None] = mapped_column(Moment)
     former_names: Mapped[list[str]] = mapped_column(JSON, default=list)

@@ -1,8 +1,12 @@
 // The queue: open a case beside the list, decide it in place, hold it while it is open. Whatever goes wrong, the link is
-// followed or the form is sent as if there were no script.
+// followed or the form is sent as if there were no script. After each change of the case that is open the page hears of it
+// ("desk:filled").
+import * as keys from "./keys.js";
+import { refill } from "./refill.js";
+
 const HEADERS = { "X-Fragment": "1" };
 const RENEW = 120_000; // milliseconds; a claim lasts five minutes
-let desk, pane, place = 0;
+let desk, pane, place = 0, asked = 0, deciding = false, undo = "";
 
 export function start() {
   desk = document.querySelector(".desk");
@@ -13,6 +17,8 @@ export function start() {
   addEventListener("popstate", () => (caseIn(location.href) ? show(location.href) : close()));
   addEventListener("pagehide", () => claim(true));
   setInterval(() => document.hidden || claim(false), RENEW);
+  remember(document);
+  keys.start(desk, { open, undoLast, say, isDeciding: () => deciding });
 }
 
 function caseIn(address) {
@@ -22,20 +28,28 @@ function caseIn(address) {
 function clicked(event) {
   if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   const back = event.target.closest("[data-close]");
-  const link = event.target.closest(".case-row > a");
+  const link = event.target.closest(".case-row > a, [data-open-case]");
   if (!back && !link) return;
   event.preventDefault();
-  if (link && !desk.classList.contains("has-case")) place = scrollY;
-  history.pushState(null, "", (back ?? link).href);
-  if (back) close();
-  else show(link.href, { jump: true });
+  if (link) return open(link);
+  history.pushState(null, "", back.href);
+  close();
+}
+
+function open(link, options = { jump: true }) {
+  if (!desk.classList.contains("has-case")) place = scrollY;
+  history.pushState(null, "", link.href);
+  return show(link.href, options);
 }
 
 async function show(address, { jump = false } = {}) {
+  const mine = ++asked;
   try {
     const answer = await fetch(address, { headers: HEADERS });
     if (!answer.ok || answer.redirected) throw new Error();
-    fill(await answer.text(), caseIn(address));
+    const html = await answer.text();
+    if (mine !== asked) return; // another one was asked for meanwhile
+    fill(html, caseIn(address));
   } catch {
     return location.assign(address);
   }
@@ -45,7 +59,30 @@ async function show(address, { jump = false } = {}) {
 // Our own server made this HTML.
 function fill(html, id) {
   pane.innerHTML = html;
+  remember(pane);
   mark(id);
+  desk.dispatchEvent(new Event("desk:filled"));
+}
+
+// The last decision can be taken back by a key when what was said of it has gone from the page.
+function remember(where) {
+  const form = where.querySelector(".said form");
+  if (form) undo = form.getAttribute("action");
+}
+
+function undoLast() {
+  const token = document.querySelector("[name=csrf_token]");
+  if (!undo || !token) return false;
+  const form = Object.assign(document.createElement("form"), { method: "post", action: undo, hidden: true });
+  form.append(token.cloneNode());
+  document.body.append(form);
+  form.submit();
+  return true;
+}
+
+// For the ear: a region that was there before is read out, one that comes with its words often is not.
+function say(words) {
+  desk.querySelector(".told").textContent = words;
 }
 
 function mark(id) {
@@ -77,17 +114,27 @@ async function decide(event) {
   const form = event.target;
   if (!form.matches(".decide")) return;
   event.preventDefault();
+  if (deciding) return;
+  deciding = true;
+  try {
+    await send(form, event.submitter);
+  } finally {
+    deciding = false;
+  }
+}
+
+async function send(form, button) {
   const decided = row(pane.querySelector("[data-case]")?.dataset.case);
   const following = decided?.nextElementSibling ?? decided?.previousElementSibling;
   form.elements.next.value = following?.dataset.case ?? "";
-  const body = new FormData(form, event.submitter);
+  const body = new FormData(form, button);
   let answer, html;
   try {
     answer = await fetch(form.action, { method: "POST", headers: HEADERS, body });
     html = await answer.text();
     if (answer.redirected || (!answer.ok && ![409, 422].includes(answer.status))) throw new Error();
   } catch {
-    return sendPlainly(form, event.submitter);
+    return sendPlainly(form, button);
   }
   if (!answer.ok) {
     fill(html, decided?.dataset.case);
@@ -95,11 +142,14 @@ async function decide(event) {
   }
   decided?.remove();
   count(decided);
+  asked += 1;
+  refill(desk);
   const id = following?.dataset.case ?? "";
   fill(html, id);
   if (!id) desk.classList.remove("has-case");
   const link = following?.querySelector("a");
   history.replaceState(null, "", link?.href ?? desk.querySelector(".tabs a[aria-current]").href);
+  say(pane.querySelector(".said p")?.textContent ?? "");
   if (link?.offsetParent) link.focus();
   else if (id) focusCase();
   else showEnd();

@@ -156,7 +156,7 @@ _PERSON = RecordType(
         *(Field(Person.approved_at), Field(Person.suspended_until), Field(Person.suspension_reason)),
         Field(Person.deactivated_at),
         *(Usual(Person.follows_answers, True), Usual(Person.follows_articles, True)),
-        Usual(Person.mail_when, {}, is_mail_choice),
+        *(Usual(Person.mail_when, {}, is_mail_choice), Usual(Person.uses_keys, False)),
         *(Field(Person.origin, shortest=1, rare=True), Field(Person.foreign_id, shortest=1, rare=True)),
     ),
     former=frozenset({"notices_seen_at"}),

@@ -261,6 +261,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
         lambda s, act: s.by("ada", act, s.ids["tom"], s.name()),
         lambda s, act: s.by("ida", act, s.ids["ida"], s.name()),
     ),
+    "people.use_keys": (lambda s, act: s.by("quill", act, True),),
     "people.edit_profile": (lambda s, act: s.by("tom", act, "About me.", "", True),),
     "people.set_up": (sets_up,),
     "people.make_setup_link": (links_set_up,),

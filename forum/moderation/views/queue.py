@@ -23,6 +23,7 @@ from forum.moderation.views import blueprint
 from forum.moderation.views.refusals import missing, show
 from forum.moderation.views.said import said
 from forum.people import actions as people
+from forum.people.queries import uses_keys
 from forum.screening import wording, words
 from forum.site import queries as site
 from forum.site.views.head import counted_at
@@ -119,7 +120,7 @@ def undo(id: int) -> Response:
     db.commit()
     web.say(_("Taken back: everything is as it was before."))
     if "back" in request.args:
-        return web.other_page(url_for("moderation.queue", **_parsed(request.args["back"]).address()))
+        return web.other_page(url_for("moderation.queue", **parsed(request.args["back"]).address()))
     return web.other_page(url_for("moderation.decide", id=made.comment_id))
 
 
@@ -147,6 +148,7 @@ def _page(filters: Filters, opened: int | None = None, status: int = 200) -> web
             "late": queue.waits_too_long(web.viewer(), hours),
         }
     shown |= {"opened": opened, "late_hours": hours, "next": _following(found, opened)}
+    shown["uses_keys"] = not web.wants_fragment() and uses_keys(web.viewer().id)
     shown |= {"back": urlencode(filters.address()), "after": web.number("after")}
     return web.render(
         "moderation/queue.html", "moderation/_pane.html", wants_fragment=web.wants_fragment(), **shown
@@ -216,10 +218,11 @@ def _go_on(back: Filters) -> web.Page:
 
 
 def _back() -> Filters:
-    return _parsed(request.form.get("back", ""))
+    return parsed(request.form.get("back", ""))
 
 
-def _parsed(address: str) -> Filters:
+def parsed(address: str) -> Filters:
+    """Return the filters that a part of an address says."""
     return _filters({name: values[0] for name, values in parse_qs(address[:2000]).items()})
 
 

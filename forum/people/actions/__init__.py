@@ -14,7 +14,7 @@ from forum.people.actions.mail import (
     tell_of_new_browser,
     verify_address,
 )
-from forum.people.actions.own import authenticate, change_password, edit_profile, rename
+from forum.people.actions.own import authenticate, change_password, edit_profile, rename, use_keys
 from forum.people.actions.people import (
     add_person,
     approve,

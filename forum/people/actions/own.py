@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
+from sqlalchemy import update
 
 from forum import db, policy
 from forum.acting import lock_as
@@ -106,6 +107,14 @@ def edit_profile(actor: Actor, about: str, email: str, hides_comments: bool) -> 
     session.flush()
     if changed:  # which fields, not what they say: the log keeps no addresses
         ledger.record("person.profile", moment, actor_id=person.id, person_id=person.id, details={"fields": changed})
+
+
+def use_keys(actor: Actor, wanted: bool) -> None:
+    """Keep whether somebody decides with single keys at the desk. It writes no entry: nobody else is concerned."""
+    actor = lock_as(actor)
+    policy.may_open_desk(actor).require()
+    mine = update(Person).where(Person.id == actor.id).values(uses_keys=wanted)
+    session.execute(mine, execution_options={"synchronize_session": False})
 
 
 def _own(actor: Actor) -> Person:

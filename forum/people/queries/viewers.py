@@ -62,6 +62,11 @@ _SESSION = (
 )
 
 
+def uses_keys(person_id: int | None) -> bool:
+    """Tell whether somebody decides with single keys."""
+    return bool(session.scalar(select(Person.uses_keys).where(Person.id == person_id)))
+
+
 def session_row(token_hash: str, **living: datetime) -> SessionRow | None:
     """Return the session with this hash and its person; `living` are the bounds of `sessions.living()`."""
     row = session.connection().execute(_SESSION, {"token_hash": token_hash, **living}).one_or_none()
