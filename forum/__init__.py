@@ -40,6 +40,7 @@ def _register_rooms(app: Flask) -> None:
     from forum.moderation import views as moderation
     from forum.notifications import views as notifications
     from forum.people import views as people
+    from forum.records import views as records
     from forum.site import views as site
     from forum.transfer import views as transfer
 
@@ -54,6 +55,7 @@ def _register_rooms(app: Flask) -> None:
         feeds,
         following,
         moderation,
+        records,
         transfer,
     ):
         app.register_blueprint(room.blueprint)

@@ -26,6 +26,9 @@ class Account:
     approved_at: datetime | None
     suspended_until: datetime | None
     suspension_reason: str
+    held_until: datetime | None
+    slow_until: datetime | None
+    slow_minutes: int
     deactivated_at: datetime | None
     follows_answers: bool
     guest_comments: Collection[int] = ()
@@ -35,7 +38,8 @@ class Account:
 _PEOPLE = table(
     "people",
     *(column("id"), column("role"), column("approved_at", Moment), column("suspended_until", Moment)),
-    *(column("suspension_reason"), column("deactivated_at", Moment), column("follows_answers", Boolean)),
+    *(column("suspension_reason"), column("held_until", Moment), column("slow_until", Moment), column("slow_minutes")),
+    *(column("deactivated_at", Moment), column("follows_answers", Boolean)),
 )
 _ACCOUNT = select(*_PEOPLE.c).where(_PEOPLE.c.id == bindparam("id"))
 
@@ -65,7 +69,7 @@ def lock_as(
     if row is None:
         raise SignInNeeded(Reason(Code.SIGN_IN))
     found = Account(*row)
-    until = policy.suspension(found.suspended_until, now())
-    found = replace(found, guest_comments=guest_comments, suspended_until=until)
+    ends = policy.standing(found, now()) if policy.is_sanctioned(found) else {}
+    found = replace(found, guest_comments=guest_comments, **ends)
     policy.signed_in(found).require()
     return found

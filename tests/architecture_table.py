@@ -11,7 +11,7 @@ from typing import NamedTuple
 # The rooms in their line: a file imports its own room and the rooms before it.
 LINE = (
     *("text", "ledger", "jobs", "cases", "site", "mail", "people", "notifications", "articles", "closures"),
-    *("screening", "comments", "feeds", "following", "moderation", "transfer"),
+    *("screening", "comments", "feeds", "following", "sanctions", "moderation", "records", "transfer"),
 )
 # The floors of a room that outgrew one: folders with drawers of their own, each of which imports only floors before it.
 FLOORS = {"comments": ("writing", "ending", "reading")}
@@ -102,6 +102,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
         "views": "times",
     },
     "feeds": {"values": "atom names xml_text"},
+    "sanctions": {"values": "wording"},
     "following": {"queries": "audience followed inbox recipients", "actions": "confirming letters telling"},
     "moderation": {
         "values": "acts",

@@ -21,6 +21,7 @@ from forum.clock import now
 from forum.people import sessions
 from forum.people.models import Person
 from forum.people.tokens import new_token
+from forum.sanctions.models import Sanction
 from forum.site.models import Site
 from forum.web.sessions import csrf_value
 from tests import factories
@@ -85,6 +86,8 @@ class Cast:
         self.quill = factories.new_person("Quill", "moderator")
         self.ada = factories.new_person("Ada", "admin")
         self.sven = factories.new_person("Sven", suspended_until=now() + timedelta(days=3))
+        ends = self.sven.suspended_until
+        db.session.add(Sanction(kind="suspension", person_id=self.sven.id, created_at=now(), until=ends))
         self.nele = factories.new_person("Nele", approved_at=None)
         self.dora = factories.new_person("Dora", deactivated_at=now())
         self.article = factories.new_article(self.ida, "The library opens on Saturday")

@@ -26,6 +26,8 @@ from forum.people import onetime, queries
 from forum.people.models import Person
 from forum.people.tokens import token_hash
 from forum.policy import Nobody, Role
+from forum.sanctions import actions as sanctions
+from forum.sanctions.actions import Wanted
 from forum.site.models import Site, SiteChange
 from tests import factories
 from tests.access_table import ROLES, SANCTIONED, TABLE
@@ -98,6 +100,7 @@ class Stage:
         held = actions.post(Nobody(), self._guests(article), "A guest's word.", guest_name="Wanda").id
         moderation.flag(rosa, other, "abuse")
         db.commit()
+        sanction = sanctions.sanction(quill, cast.rosa.id, Wanted("hold", words="A few days.")).id
         decision = moderation.decide(quill, other, "hide", "1").id
         closure = closing.close_branch(quill, comment, closing.Ending(words="Enough.", staff_may=True)).id
         db.commit()
@@ -110,6 +113,7 @@ class Stage:
             "gone": gone,
             "held": held,
             "decision": decision,
+            "sanction": sanction,
             "case": db.session.query(Case.id).filter_by(kind="account").scalar(),
             "closure": closure,
             "revision": db.session.query(Revision.id).scalar(),

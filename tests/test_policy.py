@@ -36,6 +36,9 @@ class Person:
     approved_at: datetime | None = NOW - DAY
     suspended_until: datetime | None = None
     suspension_reason: str = ""
+    held_until: datetime | None = None
+    slow_until: datetime | None = None
+    slow_minutes: int = 0
     deactivated_at: datetime | None = None
     guest_comments: frozenset[int] = frozenset()
 
@@ -189,9 +192,9 @@ def test_what_is_ones_own_stays_so_while_one_is_suspended(rule):
 
 
 def test_a_suspension_ends():
-    assert policy.suspension(NOW + MINUTE, NOW) == NOW + MINUTE
-    assert policy.suspension(NOW, NOW) is None
-    assert policy.suspension(None, NOW) is None
+    assert policy.lasting(NOW + MINUTE, NOW) == NOW + MINUTE
+    assert policy.lasting(NOW, NOW) is None
+    assert policy.lasting(None, NOW) is None
 
 
 # Reading

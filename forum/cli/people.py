@@ -128,7 +128,7 @@ def _state(person: Person) -> str:
         return "off"
     if person.approved_at is None:
         return "waiting"
-    return "suspended" if policy.suspension(person.suspended_until, now()) else "active"
+    return "suspended" if policy.lasting(person.suspended_until, now()) else "active"
 
 
 def _address() -> str:

@@ -19,6 +19,7 @@ from forum.comments.models import Comment
 from forum.comments.queries import CommentView
 from forum.db import session
 from forum.notifications import queries as notices
+from forum.people.models import Person
 from forum.policy import Actor, ArticleFacts, CommentStatus, Verdict
 from forum.policy.closing import moderates
 from forum.policy.facts import is_own
@@ -89,7 +90,9 @@ def box(actor: Actor, settings: SiteView, article_id: int, parent_id: int | None
 def box_under(actor: Actor, settings: SiteView, article: Heading, in_force: Iterable[ClosureView]) -> Box:
     """Answer the same for a new thread from what the finished page knows, without asking the database again."""
     everywhere = [closure for closure in in_force if closure.branch_id is None]
-    return _box(actor, policy.may_comment(actor, settings, article, everywhere, now()), everywhere)
+    moment = now()
+    verdict = policy.may_comment(actor, settings, article, everywhere, moment)
+    return _box(actor, verdicts.may_post_again(actor, moment) if verdict else verdict, everywhere)
 
 
 def between(actor: Actor, article: ArticleFacts, in_force: Iterable[ClosureView]) -> tuple[Between, ...]:
@@ -196,6 +199,10 @@ def _staff(actor: Actor, article: ArticleFacts, row: Comment, concerning: Sequen
         first,
         Item(_("Keep or remove"), "moderation.decide", policy.may_decide(actor, article, row)),
     ]
+    if row.author_id is not None and (known := policy.may_see_record(actor, session.get_one(Person, row.author_id))):
+        writer = session.get_one(Person, row.author_id)
+        label = _("About %(name)s: warn, slow down, suspend", name=writer.display_name)
+        menu.append(Item(label, "records.person", known, values={"name": writer.username, "comment": row.id}))
     if erase := policy.may_erase(actor):
         menu.append(Item(_("Remove for good"), "moderation.erase_comment", erase))
     return menu

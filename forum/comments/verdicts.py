@@ -1,4 +1,4 @@
-"""Whether somebody may reply, from the closures that cover the place; `policy` decides."""
+"""Whether somebody may reply, from the closures that cover the place and from slow mode; `policy` decides."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from sqlalchemy import select
+
 from forum import policy
 from forum.closures import queries as closures
 from forum.closures.queries import ClosureView
 from forum.comments import ancestry
+from forum.comments.models import Comment
+from forum.db import session
 from forum.policy import Actor, ArticleFacts, CommentFacts, SiteFacts, Verdict
 
 
@@ -39,6 +43,26 @@ def reply_verdict(
 
     `concerning` are the closures of the article that nobody reopened, for a caller that has read them already.
     """
+    verdict = _unless_closed(actor, settings, article, parent, moment, concerning)
+    return verdict if not verdict else may_post_again(actor, moment) and verdict
+
+
+def may_post_again(actor: Actor, moment: datetime) -> Verdict:
+    """Answer whether somebody in slow mode may write already; nobody else's comments are looked at."""
+    if actor.slow_until is None:
+        return policy.may_post_again(actor, None, moment)
+    latest = select(Comment.created_at).where(Comment.author_id == actor.id).order_by(Comment.id.desc()).limit(1)
+    return policy.may_post_again(actor, session.scalar(latest), moment)
+
+
+def _unless_closed(
+    actor: Actor,
+    settings: SiteFacts,
+    article: Discussed,
+    parent: Covered | None,
+    moment: datetime,
+    concerning: Sequence[ClosureView] | None,
+) -> Verdict:
     if concerning is None:
         concerning = closures.concerning(article.id)
     if parent is None:

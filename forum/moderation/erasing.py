@@ -23,6 +23,7 @@ from forum.moderation.actions import cited_rule, record
 from forum.moderation.models import Decision
 from forum.notifications import actions as notices
 from forum.policy import Actor, CommentStatus
+from forum.sanctions import actions as sanctions
 from forum.text import rendering
 
 
@@ -117,6 +118,7 @@ def _blank_copies(comment_id: int) -> None:
     decisions = update(Decision).where(Decision.comment_id == comment_id).values(note="")
     session.execute(decisions, execution_options=quiet)
     notices.forget_words([comment_id])
+    sanctions.forget_words(comment_id)
 
 
 def _answer_reporters(actor: Actor, comment: Comment, article: Article, rule: str) -> None:

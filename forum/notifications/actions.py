@@ -41,12 +41,13 @@ def tell(
 ) -> None:
     """Write a notice to a person. Call it inside the write that the notice tells about; `at` is its time, if not now.
 
-    `kind` is removed, restored, approved, spam, erased, closed or report-answered. Of `details` the page shows
-    `title` (the article's), `words` (what the notice is about, a few lines), `rule`, `by` (software, moderator,
-    author), `outcome` (kept, removed, reopened: of a report; reopened: of a closure), `more` (how many other comments
-    of theirs were treated the same), and of a closure `reach` (two, branch, article, own: under an article of
-    theirs), `other` (with whom) and `until`. `cause` names the act, for `withdraw`. Never put a reporter's or a
-    moderator's name into it.
+    `kind` is removed, restored, approved, spam, erased, closed, report-answered, sanction or lifted. Of `details` the
+    page shows `title` (the article's), `words` (what the notice is about, a few lines), `rule`, `by` (software,
+    moderator, author), `outcome` (kept, removed, reopened: of a report; reopened: of a closure), `more` (how many other
+    comments of theirs were treated the same), and of a closure `reach` (two, branch, article, own: under an article of
+    theirs), `other` (with whom) and `until`. Of a sanction `outcome` is its kind, `text` what a moderator wrote to
+    them, `minutes` those of slow mode (as a string). `cause` names the act, for `withdraw`. Never put a reporter's or
+    a moderator's name into it.
     """
     notice = Notice(
         person_id=person_id,
@@ -154,5 +155,5 @@ def mark_shown(notices: Collection[int]) -> int:
 def forget_words(comment_ids: Iterable[int]) -> None:
     """Take the quoted words out of every notice about these comments, because they were erased."""
     for notice in session.scalars(select(Notice).where(Notice.comment_id.in_(tuple(comment_ids)))):
-        notice.details = {key: value for key, value in notice.details.items() if key != "words"}
+        notice.details = {key: value for key, value in notice.details.items() if key not in ("words", "text")}
     session.flush()

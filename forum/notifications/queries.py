@@ -35,6 +35,9 @@ class NoticeView:
     reach: str
     other: str
     until: datetime | None
+    text: str
+    minutes: str
+    cause: str
     created_at: datetime
     is_new: bool
 
@@ -129,6 +132,7 @@ def _unmailed(follower: Follower) -> tuple[ColumnElement[bool], ...]:
 
 def _view(row: Notice) -> NoticeView:
     empty = {"title": "", "words": "", "rule": "", "by": "", "outcome": "", "more": 0, "reach": "", "other": ""}
+    empty |= {"text": "", "minutes": "", "cause": ""}
     said = {name: row.details.get(name, nothing) for name, nothing in empty.items()}
     until = row.details.get("until")
     return view(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
-    DateField,
     EmailField,
     Form,
     HiddenField,
@@ -15,7 +14,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import Length, ValidationError
+from wtforms.validators import Length
 
 from forum.site.forms import NEEDED, WHO_MAY_COMMENT
 
@@ -127,20 +126,6 @@ class RoleForm(Form):
     """The form of a person's role."""
 
     role = SelectField(_("Role"), choices=ROLES)
-
-
-class SuspendForm(Form):
-    """The form of a suspension: until when and why."""
-
-    until = DateField(_("Can only read until the end of"), [NEEDED])
-    reason = StringField(
-        _("Reason"), [NEEDED, Length(max=300)], description=_("The person sees it. Name the rule if there is one.")
-    )
-
-    def validate_until(self, field: DateField) -> None:
-        """Refuse years outside the range that we calculate with."""
-        if field.data is None or not 2000 < field.data.year < 9000:
-            raise ValidationError(_("This is not a date to come."))
 
 
 class InviteForm(Form):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, String, UniqueConstraint, false, true
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.clock import now
@@ -42,8 +42,12 @@ class Person(Base):
     renamed_at: Mapped[datetime | None] = mapped_column(Moment)
     former_names: Mapped[list[str]] = mapped_column(JSON, default=list)
     approved_at: Mapped[datetime | None] = mapped_column(Moment)  # None: waits for an admin's yes
-    suspended_until: Mapped[datetime | None] = mapped_column(Moment)
+    # What the table of sanctions says is in force, for the path of a post; `sanctions.actions` alone writes both.
+    suspended_until: Mapped[datetime | None] = mapped_column(Moment)  # `policy.FOREVER`: banned
     suspension_reason: Mapped[str] = mapped_column(String(300), default="")
+    held_until: Mapped[datetime | None] = mapped_column(Moment)
+    slow_until: Mapped[datetime | None] = mapped_column(Moment)
+    slow_minutes: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     deactivated_at: Mapped[datetime | None] = mapped_column(Moment)
     origin: Mapped[str | None] = mapped_column(String(32))
     foreign_id: Mapped[str | None] = mapped_column(String(100))

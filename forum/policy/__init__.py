@@ -13,6 +13,7 @@ from forum.policy.closing import (
     undo_closes_at,
 )
 from forum.policy.facts import (
+    FOREVER,
     NOBODY,
     Actor,
     ArticleFacts,
@@ -24,12 +25,15 @@ from forum.policy.facts import (
     Nobody,
     Queue,
     Role,
+    SanctionKind,
     SiteFacts,
     Verdict,
     in_good_standing,
     is_out,
+    is_sanctioned,
+    lasting,
     signed_in,
-    suspension,
+    standing,
 )
 from forum.policy.people import (
     PersonFacts,
@@ -45,6 +49,20 @@ from forum.policy.people import (
     may_stop_being_admin,
 )
 from forum.policy.reading import has_place, may_read_article, may_see, may_see_frame, may_see_history
+from forum.policy.sanctions import (
+    A_DAY,
+    LASTING,
+    SHUTS_OUT,
+    UNDO_SANCTION,
+    LimitFacts,
+    SanctionFacts,
+    is_sanction_in_force,
+    may_lift,
+    may_post_again,
+    may_sanction,
+    may_see_record,
+    may_undo_sanction,
+)
 from forum.policy.staff import (
     may_administer,
     may_decide,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from forum.errors import Conflict, Forbidden, SignInNeeded
 from forum.policy.reasons import Code, Kind, Reason, Value
@@ -58,11 +58,26 @@ class Queue(StrEnum):
     UNASKED = "unasked"
 
 
+class SanctionKind(StrEnum):
+    """What moderators do about a person, the mildest first. Of a note the person is not told."""
+
+    NOTE = "note"
+    WARNING = "warning"
+    HOLD = "hold"  # every comment of theirs waits for approval
+    SLOW = "slow"  # so many minutes between two of their comments
+    SUSPENSION = "suspension"
+    BAN = "ban"
+
+
+# The end of what lasts until somebody lifts it. It can be stored (`clock.is_usable`), and no person chooses it.
+FOREVER = datetime(2199, 12, 31, tzinfo=UTC)
+
+
 class Actor(Protocol):
     """The person who acts, as they are at the moment of acting.
 
-    `id` is None for a visitor; `guest_comments` are those this browser wrote as a guest. `suspended_until` is None
-    where no suspension is in force: whoever reads an actor asks `suspension()`.
+    `id` is None for a visitor; `guest_comments` are those this browser wrote as a guest. `suspended_until`,
+    `held_until` and `slow_until` are None where no such sanction is in force: whoever reads an actor asks `lasting()`.
     """
 
     @property
@@ -75,6 +90,12 @@ class Actor(Protocol):
     def suspended_until(self) -> datetime | None: ...
     @property
     def suspension_reason(self) -> str: ...
+    @property
+    def held_until(self) -> datetime | None: ...
+    @property
+    def slow_until(self) -> datetime | None: ...
+    @property
+    def slow_minutes(self) -> int: ...
     @property
     def deactivated_at(self) -> datetime | None: ...
     @property
@@ -93,6 +114,9 @@ class Nobody:
     approved_at: None = None
     suspended_until: None = None
     suspension_reason: str = ""
+    held_until: None = None
+    slow_until: None = None
+    slow_minutes: int = 0
     deactivated_at: None = None
     follows_answers: bool = False
 
@@ -220,9 +244,20 @@ def signed_in(actor: Actor) -> Verdict:
     return YES if actor.deactivated_at is None else no(Code.ACCOUNT_OFF)
 
 
-def suspension(until: datetime | None, now: datetime) -> datetime | None:
-    """Return until when somebody is suspended, None where the end of it has come."""
+def lasting(until: datetime | None, now: datetime) -> datetime | None:
+    """Return until when a sanction lasts, None where its end has come: no worker need have run."""
     return until if until is not None and until > now else None
+
+
+def is_sanctioned(actor: Actor) -> bool:
+    """Tell whether an actor as stored has a sanction that may be in force; mostly nobody has to look at the clock."""
+    return any(until is not None for until in (actor.suspended_until, actor.held_until, actor.slow_until))
+
+
+def standing(actor: Actor, now: datetime) -> dict[str, Any]:
+    """Return the ends of an actor's sanctions as stored, None where the end has come."""
+    names = ("suspended_until", "held_until", "slow_until")
+    return {name: lasting(getattr(actor, name), now) for name in names}
 
 
 def in_good_standing(actor: Actor) -> Verdict:
@@ -238,6 +273,8 @@ def in_good_standing(actor: Actor) -> Verdict:
         return no(Code.ACCOUNT_WAITS)
     if actor.suspended_until is not None:
         given = {"reason": actor.suspension_reason} if actor.suspension_reason else {}
+        if actor.suspended_until >= FOREVER:
+            return no(Code.BANNED, **given)
         return no(Code.SUSPENDED, until=actor.suspended_until, **given)
     return YES
 

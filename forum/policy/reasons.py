@@ -54,6 +54,9 @@ class Code(StrEnum):
         _("You can only read here until the end of %(until)s."),
     )
 
+    BANNED = "banned", _("You can only read here.")
+    SLOW_MODE = "slow-mode", _("You can write a comment every %(every)s. The next one in %(wait)s.")
+
     # Somebody else may do it.
     ONLY_ADMINS = "only-admins", _("Only admins can do this.")
     ONLY_MODERATORS = "only-moderators", _("Only moderators can do this.")
@@ -66,6 +69,14 @@ class Code(StrEnum):
     ONLY_CLOSER_UNDOES = "only-closer-undoes", _("Only the person who closed it can undo that. You can reopen it.")
     ONLY_OWNER = "only-owner", _("Only its owner can change an account.")
     OWN_ACCOUNT = "own-account", _("You cannot do this to your own account.")
+    OWN_SANCTION = "own-sanction", _("This is about you, so somebody else has to do it.")
+    ONLY_ADMINS_STAFF = "only-admins-staff", _("Only admins can do this to moderators and admins.")
+    ONLY_ADMINS_BAN = "only-admins-ban", _("Only admins can ban somebody, or end a ban.")
+    ONLY_ADMINS_LONGER = (
+        "only-admins-longer",
+        _("Moderators can suspend somebody for at most %(days)s days here. Admins can for longer."),
+    )
+    ONLY_MAKER_UNDOES = "only-maker-undoes", _("Only the person who did this can undo it. You can lift it.")
     OWN_COMMENT_DECIDED = "own-comment-decided", _("You wrote this comment, so somebody else has to decide.")
     OWN_COMMENT_REPORTED = "own-comment-reported", _("This is your own comment. You can edit or delete it instead.")
 
@@ -82,6 +93,9 @@ class Code(StrEnum):
         _("A comment can be edited for %(after)s. You can still reply to it or delete it."),
     )
     UNDO_CLOSURE_OVER = "undo-closure-over", _("The ten minutes for undoing are over. You can reopen it.")
+    UNDO_SANCTION_OVER = "undo-sanction-over", _("The ten minutes for undoing are over. You can lift it.")
+    LIFTED_ALREADY = "lifted-already", _("This is over already.")
+    NOTHING_TO_LIFT = "nothing-to-lift", _("A warning does not last, so there is nothing to lift.")
     UNDO_DELETION_OVER = "undo-deletion-over", _("A deletion can be undone for ten minutes, and they are over.")
     RENAMED_LATELY = "renamed-lately", _("A name can be changed every 30 days. The next time is %(next)s.")
     INVITATION_NEEDED = (

@@ -145,8 +145,11 @@ def may_flag(actor: Actor, comment: CommentFacts) -> Verdict:
 
 
 def is_screened(actor: Actor, article: ArticleFacts) -> bool:
-    """Tell whether what somebody writes is screened: nothing by those who moderate here is, for they would decide."""
-    return not moderates(actor, article)
+    """Tell whether what somebody writes is screened: nothing by those who moderate here is, for they would decide.
+
+    What somebody writes who is held waits everywhere.
+    """
+    return actor.held_until is not None or not moderates(actor, article)
 
 
 def shows_edited(comment: CommentFacts) -> bool:

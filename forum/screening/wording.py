@@ -9,6 +9,7 @@ from flask_babel.speaklater import LazyString
 
 # By the codes of `rules`, and of what else holds a comment. If you add a code there, also word it here.
 REASONS: Mapping[str, LazyString] = {
+    "person": _("A moderator decided that everything this person writes waits."),
     "everything": _("Every comment waits on this site."),
     "guest": _("A guest wrote it."),
     "first": _("It is one of its writer's first comments."),

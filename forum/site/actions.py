@@ -41,6 +41,7 @@ CHANGEABLE = (
     "hold_links",
     "hold_words",
     "hold_spam",
+    "suspension_days",
     "public_history",
     "guests_follow",
 )

@@ -19,6 +19,7 @@ from forum.text.words import folded, one_line
 
 SIGN_UP = ("open", "approval", "invitation")
 WHO_MAY_COMMENT = ("members", "guests", "nobody")
+LONGEST_SUSPENSION = 3650  # days
 LONGEST_EDIT = 60 * 24 * 7  # minutes: after a week a comment is part of the record
 MOST_HELD = 1000  # comments of a person, or links of a comment: a larger number would be a slip of the pen
 MOST_WORDS, LONGEST_WORD = 1000, 80  # that a comment waits for: what a moderator can still keep in view
@@ -112,6 +113,8 @@ def _problems(values: Mapping[str, Any]) -> list[tuple[str, str]]:
         found.append(("timezone", _("There is no such time zone. Europe/Berlin is one.")))
     if not 0 <= values.get("edit_minutes", 0) <= LONGEST_EDIT:
         found.append(("edit_minutes", _("Between 0 (never) and %(n)s minutes.", n=LONGEST_EDIT)))
+    if not 0 <= values.get("suspension_days", 0) <= LONGEST_SUSPENSION:
+        found.append(("suspension_days", _("Between 0 (never) and %(n)s.", n=LONGEST_SUSPENSION)))
     found += _problems_of_holding(values)
     if values.get("accent") and (problem := _accent_problem(values["accent"])):
         found.append(("accent", problem))

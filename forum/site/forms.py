@@ -65,6 +65,11 @@ class SettingsForm(Form):
         _("A comment waits that looks like spam"),
         description=_("The site learns from what its moderators remove as spam, and needs a few dozen of them."),
     )
+    suspension_days = IntegerField(
+        _("Days for which a moderator can suspend somebody at most"),
+        [InputRequired()],
+        description=_("0: only admins suspend. Admins can for longer, and until further notice."),
+    )
     public_history = BooleanField(_("Everybody can see what was moderated (never who it concerned)"))
     guests_follow = BooleanField(
         _("Visitors can follow by mail, without an account"),

@@ -41,6 +41,7 @@ class Site(Base):
     hold_links: Mapped[int] = mapped_column(Integer, default=0)
     hold_words: Mapped[list[str]] = mapped_column(JSON, default=list)
     hold_spam: Mapped[bool] = mapped_column(Boolean, default=False)
+    suspension_days: Mapped[int] = mapped_column(Integer, default=30, server_default="30")  # by moderators, at most
     public_history: Mapped[bool] = mapped_column(Boolean, default=True)
     guests_follow: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # by address alone
     logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)

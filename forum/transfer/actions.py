@@ -21,7 +21,7 @@ from forum.ledger.actions import record as log
 from forum.policy import Actor
 from forum.site.models import SITE, Site
 from forum.transfer.checks import Malformed
-from forum.transfer.into import about_comments, acts, articles, cases, comments, people
+from forum.transfer.into import about_comments, acts, articles, cases, comments, people, sanctions
 from forum.transfer.into.context import ImportContext
 from forum.transfer.into.formats import READERS
 from forum.transfer.into.ids import set_sequences
@@ -105,6 +105,7 @@ def _write(context: ImportContext) -> None:
     cases.import_cases(context)
     about_comments.import_flags(context)
     if context.keep:
+        sanctions.import_sanctions(context)
         about_comments.import_notices(context)
         about_comments.import_subscriptions(context)
     acts.import_acts(context)
@@ -131,3 +132,4 @@ def _derive(context: ImportContext) -> None:
     for article_id in touched:
         rebuild(article_id)
     cases.complete_cases(touched)
+    sanctions.complete_sanctions()

@@ -23,7 +23,8 @@ from forum.ledger.models import Entry
 from forum.moderation.models import Decision
 from forum.notifications.models import Notice, Subscription
 from forum.people.models import Person
-from forum.policy import ArticleStatus, CaseState, CommentStatus, Queue, Role
+from forum.policy import ArticleStatus, CaseState, CommentStatus, Queue, Role, SanctionKind
+from forum.sanctions.models import Sanction
 from forum.site.models import Document
 from forum.site.starters import SLUGS
 from forum.transfer.checks import (
@@ -63,6 +64,7 @@ from forum.transfer.fields import (
 VERSION = 1  # of the archive's format
 FORMATS = one_of("markdown", "html")
 # If a form, a decision or a notice gets another of these, also add it here, else an archive with it is refused.
+SANCTIONS = tuple(SanctionKind)
 DECISIONS = ("keep", "hide", "hide-replies", "spam")
 OUTCOMES = (*DECISIONS, "approve", "refuse")
 REPORTERS = ("person", "guest", "software")
@@ -78,6 +80,8 @@ KINDS = (
     "erased",
     "closed",
     "report-answered",
+    "sanction",
+    "lifted",
 )
 
 
@@ -243,6 +247,15 @@ _CASE = RecordType(
         *(DecisionId(Case.decision_id), PersonName(Case.decided_by_id), Field(Case.decided_at)),
     )
 )
+_SANCTION = RecordType(
+    (
+        *(Field(Sanction.id), Field(Sanction.kind, check=one_of(*SANCTIONS)), PersonName(Sanction.person_id)),
+        *(PersonName(Sanction.by_id), CommentId(Sanction.comment_id), Field(Sanction.rule), Field(Sanction.words)),
+        *(Field(Sanction.note), Field(Sanction.minutes, check=is_count), Field(Sanction.created_at)),
+        *(Field(Sanction.until), Field(Sanction.lifted_at), PersonName(Sanction.lifted_by_id)),
+        *(Field(Sanction.lift_reason), Field(Sanction.is_undone)),
+    )
+)
 _FLAG = RecordType(
     (
         *(
@@ -297,6 +310,7 @@ RECORD_TYPES: Mapping[str, RecordType] = {
     "decision": _DECISION,
     "case": _CASE,
     "flag": _FLAG,
+    "sanction": _SANCTION,
     "notice": _NOTICE,
     "subscription": _SUBSCRIPTION,
     "act": _ACT,

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from forum import db
-from forum.clock import now
 from forum.comments.ending import actions as closing
 from forum.comments.ending.actions import Ending
 from forum.comments.models import Comment
 from forum.comments.writing import actions
 from forum.errors import Conflict, Forbidden
 from forum.ledger.models import Entry
-from forum.people import actions as people
 from forum.people.queries import viewer_of
 from forum.policy import Actor
+from forum.sanctions import actions as sanctions
+from forum.sanctions.actions import Wanted
 from tests import factories
 from tests.comments.talk import say
 
@@ -125,7 +124,9 @@ def test_nobody_writes_after_their_suspension(cast, first):
         results = Race(cast, lambda a=article, p=person: db.lock(*a, people=p)).run(
             first,
             reply=lambda r=reply, w=writer: r(w),
-            suspend=lambda v=victim_id, a=admin: people.suspend(a, v, now() + timedelta(days=1), "Too loud."),
+            suspend=lambda v=victim_id, a=admin: sanctions.sanction(
+                a, v, Wanted("suspension", words="Too loud.", days=1)
+            ),
         )
         assert not isinstance(results["suspend"], Exception), results
         if isinstance(results["reply"], Exception):

@@ -37,6 +37,8 @@ from forum.people import actions as people
 from forum.people.models import OneTimeLink, Person, Session
 from forum.people.queries import viewer_of
 from forum.policy import NOBODY, Actor
+from forum.sanctions import actions as sanctions
+from forum.sanctions.actions import Wanted
 from forum.site import actions as site
 from forum.site.models import Site
 from tests.moderation.scene import let_guests_write
@@ -150,6 +152,10 @@ class Scene:
         made = self.branch() if name == "tom" else self.held()
         rule = "1" if decision.startswith("hide") else ""
         return self._any(Decision, self.made("quill", moderation.decide, made, decision, rule).id)
+
+    def slowed(self, by: str, name: str) -> int:
+        """Let somebody slow somebody down, and return the sanction's id."""
+        return int(self.made(by, sanctions.sanction, self.ids[name], Wanted("slow", words="Rest.", minutes=5)).id)
 
     def mailed_id(self, name: str, verified: bool = False) -> int:
         """Give somebody a mail address, and return their id."""

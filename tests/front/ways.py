@@ -18,6 +18,7 @@ from forum.mail.letters import Letter
 from forum.people import actions as people
 from forum.people import letters
 from forum.people.actions import FirstSettings
+from forum.sanctions.actions import Wanted
 from tests.front.acts import Do, Scene
 from tests.people.members import PHRASE
 
@@ -229,8 +230,11 @@ WAYS: dict[str, tuple[Way, ...]] = {
         lambda s, act: s.by("ada", act, s.ids["rosa"], "author"),
         lambda s, act: s.by("ada", act, s.ids["quill"], "reader"),
     ),
-    "people.suspend": (lambda s, act: s.by("ada", act, s.ids["tom"], now() + TOMORROW, "Rest."),),
-    "people.unsuspend": (lambda s, act: s.by("ada", act, s.ids["sven"]),),
+    "sanctions.sanction": (
+        lambda s, act: s.by("quill", act, s.ids["tom"], Wanted("suspension", words="Rest.", days=1)),
+    ),
+    "sanctions.undo": (lambda s, act: s.by("quill", act, s.slowed("quill", "tom")),),
+    "sanctions.lift": (lambda s, act: s.by("quill", act, s.slowed("quill", "tom"), "They said sorry."),),
     "people.deactivate": (
         lambda s, act: s.by("ada", act, s.ids["tom"]),
         lambda s, act: s.by("ada", act, s.ids["ida"]),

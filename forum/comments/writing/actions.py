@@ -23,7 +23,7 @@ from forum.comments.queries import source as source_of
 from forum.comments.writing import holding, inserts, queries
 from forum.comments.writing.inserts import Write
 from forum.comments.writing.queries import Posted, Words
-from forum.db import session
+from forum.db import Hold, session
 from forum.errors import Invalid, NotFound
 from forum.jobs import actions as jobs
 from forum.ledger import actions as ledger
@@ -66,7 +66,7 @@ def post(
     a guest's name that is a member's, and what `policy.may_reply` says no with: Conflict, Forbidden, SignInNeeded.
     """
     source, html = _rendered(body)
-    actor = lock_as(actor, article_id)
+    actor = lock_as(actor, article_id, people=_alone(actor))
     guest_name = "" if actor.id else guest_name
     moment, post_key = now(), once(key, actor, article_id, parent_id, source)
     place = queries.place(article_id, parent_id, Words(html, post_key, actor.id, guest_name or None, moment))
@@ -107,6 +107,11 @@ def post(
     )
     session.expire_all()  # these rows were changed past the ORM, which may hold earlier states of them
     return Posted(place.new_id, article_id, actor.id, status, is_new=True)
+
+
+def _alone(actor: Actor) -> dict[int, Hold]:
+    # In slow mode two of one person's posts under two articles would else not wait for each other.
+    return {actor.id: Hold.EXCLUSIVE} if actor.id is not None and actor.slow_until is not None else {}
 
 
 def _telling(actor: Actor, comment: Mapping[str, Any], answers: bool | None) -> list[Write]:

@@ -26,7 +26,9 @@ def screened(actor: Actor, place: Place, html: str) -> Screened:
     if not policy.is_screened(actor, place.ground):
         return rules.PUBLISHED
     most = place.rules.hold_first
-    writer = rules.Writer(actor.id is None, lambda: queries.published_by(actor.id, most))
+    writer = rules.Writer(
+        actor.id is None, lambda: queries.published_by(actor.id, most), is_held=actor.held_until is not None
+    )
     found = rules.screen(place.rules, writer, html, score)
     return Screened(True, rules.CHECKING) if not found.held and checks_outside() else found
 
@@ -39,11 +41,10 @@ def screen_edit(actor: Actor, article: Article, comment: Comment, html: str) -> 
     """
     if comment.status != CommentStatus.PUBLISHED or not policy.is_screened(actor, article):
         return
-    settings = site()
     if checks_outside():
         jobs.put("comments.check", now(), {"comment": comment.id, "edited": True})
-    found = rules.screen_text(settings, html, score)
-    if not found.held or rules.screen_text(settings, comment.html, score).held:
+    found = _screened_text(actor, comment, html)
+    if not found.held:
         return
     if comment.reply_count:
         raise Invalid({"body": _in_the_way(found.reason)})
@@ -51,10 +52,20 @@ def screen_edit(actor: Actor, article: Article, comment: Comment, html: str) -> 
     statuses.set_status(comment, CommentStatus.HELD)
 
 
+def _screened_text(actor: Actor, comment: Comment, html: str) -> Screened:
+    if actor.held_until is not None:
+        return Screened(True, "person")
+    settings = site()
+    found = rules.screen_text(settings, html, score)
+    return rules.PUBLISHED if found.held and rules.screen_text(settings, comment.html, score).held else found
+
+
 def _in_the_way(reason: str) -> str:
     has_replies = _("A comment with replies cannot wait for approval, and with this change it would have to.")
     if reason == "links":
         return f"{has_replies} {_('Please use fewer links, or write a new comment.')}"
+    if reason == "person":
+        return f"{has_replies} {_('Everything you write waits now. Please write a new comment instead.')}"
     if reason == "words":
         return f"{has_replies} {_('Please choose other words, or write a new comment.')}"
     return f"{has_replies} {_('It looks like spam. Please write a new comment instead.')}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select, text
+from sqlalchemy import ColumnElement, and_, not_, select, text
 
 from forum import policy
 from forum.articles.models import Article
@@ -14,7 +14,8 @@ from forum.db import session
 from forum.ledger.models import Entry
 from forum.moderation.acts import GROUPS, WORDS
 from forum.people.models import Person
-from forum.policy import Actor
+from forum.policy import Actor, Role
+from forum.policy.facts import is_admin
 
 PAGE = 50  # acts of one page
 # The partial index of the log that leaves out what readers write, which is nearly all of it.
@@ -62,7 +63,7 @@ def trail(actor: Actor, filters: Filters, before: int | None = None) -> tuple[li
     """Return a page of what staff did, newest first, and the id to go on from. Four statements, however long it is."""
     policy.may_moderate_everywhere(actor).require()
     query = select(Entry).where(_NOT_WRITING, Entry.act.in_(GROUPS.get(filters.group, WORDS)))
-    query = query.where(*_narrowed(filters)).order_by(Entry.id.desc()).limit(PAGE + 1)
+    query = query.where(*_narrowed(filters), _is_theirs_to_read(actor)).order_by(Entry.id.desc()).limit(PAGE + 1)
     if before is not None:
         query = query.where(Entry.id < before)
     entries = list(session.scalars(query))
@@ -71,6 +72,13 @@ def trail(actor: Actor, filters: Filters, before: int | None = None) -> tuple[li
     articles = _articles(entry.article_id for entry in shown)
     steps = [_step(actor, entry, names, articles) for entry in shown]
     return steps, shown[-1].id if len(entries) > PAGE else None
+
+
+def _is_theirs_to_read(actor: Actor) -> ColumnElement[bool]:
+    """Return `policy.may_see_record` as a condition on entries: nobody reads here what is kept from them there."""
+    staff = select(Person.id).where(Person.role.in_((Role.MODERATOR, Role.ADMIN)))
+    kept = Entry.person_id == actor.id if is_admin(actor) else Entry.person_id.in_(staff)
+    return not_(and_(Entry.act.in_(GROUPS["sanctions"]), kept))
 
 
 def _narrowed(filters: Filters) -> Iterable[ColumnElement[bool]]:

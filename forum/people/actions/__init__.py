@@ -22,7 +22,5 @@ from forum.people.actions.people import (
     reactivate,
     set_role,
     sign_up,
-    suspend,
-    unsuspend,
 )
 from forum.people.actions.setup import FirstSettings, make_setup_link, set_up

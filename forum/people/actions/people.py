@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from forum import db, policy
 from forum.acting import lock_as
 from forum.cases import actions as cases
-from forum.clock import is_usable, now
+from forum.clock import now
 from forum.db import Hold, session
 from forum.errors import Invalid, NotFound
 from forum.ledger import actions as ledger
@@ -21,7 +21,6 @@ from forum.people.onetime import take_link
 from forum.policy import Actor, Role
 from forum.site.models import SITE, Site
 from forum.site.queries import site as read_site
-from forum.text.words import tidy
 
 CHANGED_ROLES = tuple(role for role in Role if role != Role.GUEST)
 
@@ -94,30 +93,6 @@ def approve(actor: Actor | None, person_id: int) -> None:
     person.approved_at = moment
     cases.decide_account(person_id, "approve", _id(actor), moment)
     ledger.record("person.approve", moment, actor_id=_id(actor), person_id=person_id)
-
-
-def suspend(actor: Actor | None, person_id: int, until: datetime, reason: str) -> None:
-    """Suspend a person until a moment to come: they can read but not write, and they see the moment and the reason."""
-    reason = tidy(reason)
-    actor, person, moment = _locked(actor, person_id)
-    policy.may_manage(actor, person).require()
-    policy.may_stop_being_admin(person, queries.other_admins(person_id)).require()
-    if until <= moment:
-        raise Invalid({"until": _("This date has passed.")})
-    if not is_usable(until):
-        raise Invalid({"until": _("This date is too far away. An account can also be switched off.")})
-    person.suspended_until, person.suspension_reason = until, reason
-    details = {"until": until.isoformat(), "reason": reason}
-    ledger.record("person.suspend", moment, actor_id=_id(actor), person_id=person_id, details=details)
-
-
-def unsuspend(actor: Actor | None, person_id: int) -> None:
-    """End a suspension before its time."""
-    actor, person, moment = _locked(actor, person_id)
-    if person.suspended_until is None:
-        return
-    person.suspended_until, person.suspension_reason = None, ""
-    ledger.record("person.unsuspend", moment, actor_id=_id(actor), person_id=person_id)
 
 
 def deactivate(actor: Actor | None, person_id: int) -> None:

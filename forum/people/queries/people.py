@@ -36,6 +36,7 @@ class Profile:
     is_off: bool
     suspended_until: datetime | None
     suspension_reason: str
+    is_banned: bool
     hides_comments: bool
     email: str
     email_verified: bool
@@ -45,6 +46,7 @@ class Profile:
     lists_comments: Verdict
     changes: Verdict
     renames: Verdict
+    record: Verdict  # whether this viewer may read what moderators know
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ def profile(actor: Actor, username: str) -> Profile | None:
         is_off=found.deactivated_at is not None,
         suspended_until=_standing(found) if sees_standing else None,
         suspension_reason=found.suspension_reason if sees_standing and _standing(found) else "",
+        is_banned=sees_standing and found.suspended_until is not None and found.suspended_until >= policy.FOREVER,
         email=(found.email or "") if own else "",
         email_verified=own and found.email_verified_at is not None,
         mail_paused_at=found.mail_paused_at if own else None,
@@ -112,6 +115,7 @@ def profile(actor: Actor, username: str) -> Profile | None:
         lists_comments=policy.may_list_comments(actor, found, found.hides_comments),
         changes=policy.may_change_account(actor, found.id),
         renames=policy.may_rename(actor, found.id, found.renamed_at, now()),
+        record=policy.may_see_record(actor, found),
     )
 
 
@@ -226,7 +230,7 @@ def _chosen(search: str, state: str) -> list[ColumnElement[bool]]:
 
 
 def _standing(person: Person) -> datetime | None:
-    return policy.suspension(person.suspended_until, now())
+    return policy.lasting(person.suspended_until, now())
 
 
 def _row(actor: Actor, person: Person, admins: set[int]) -> PersonRow:

@@ -26,6 +26,9 @@ class Viewer:
     approved_at: datetime | None
     suspended_until: datetime | None
     suspension_reason: str
+    held_until: datetime | None
+    slow_until: datetime | None
+    slow_minutes: int
     deactivated_at: datetime | None
     follows_answers: bool
     unseen: int  # notices not read
@@ -86,6 +89,4 @@ def viewer_of(person_id: int) -> Viewer | None:
 
 def _viewer(*columns: Any) -> Viewer:
     person = Viewer(*columns)
-    if person.suspended_until is None:
-        return person
-    return replace(person, suspended_until=policy.suspension(person.suspended_until, now()))
+    return replace(person, **policy.standing(person, now())) if policy.is_sanctioned(person) else person

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time
-from zoneinfo import ZoneInfo
 
 from flask import request, url_for
 from flask_babel import gettext as _
@@ -13,7 +11,7 @@ from werkzeug.wrappers import Response
 from forum import db, policy, web
 from forum.errors import Invalid, NotFound
 from forum.people import actions, queries
-from forum.people.forms import STATES, InviteForm, RoleForm, SuspendForm
+from forum.people.forms import STATES, InviteForm, RoleForm
 from forum.people.queries.people import PAGE
 from forum.people.views import blueprint
 from forum.policy import Actor
@@ -54,30 +52,6 @@ def set_role(person_id: int) -> web.Page:
     if isinstance(done, Invalid):
         return _person_page(person_id, role_form=form), 422
     return _said(person_id, _("Role changed."))
-
-
-@blueprint.post(PERSON + "/suspend")
-@admins_only
-def suspend(person_id: int) -> web.Page:
-    """Suspend a person until the end of a day in the site's time zone."""
-    form = SuspendForm(request.form)
-
-    def act() -> None:
-        assert form.until.data is not None
-        until = datetime.combine(form.until.data, time(23, 59, 59), ZoneInfo(web.site().timezone))
-        actions.suspend(web.viewer(), person_id, until, str(form.reason.data))
-
-    done = web.attempt(form, act)
-    if isinstance(done, Invalid):
-        return _person_page(person_id, suspend_form=form), 422
-    return _said(person_id, _("They cannot write until then."), url_for("people.unsuspend", person_id=person_id))
-
-
-@blueprint.post(PERSON + "/unsuspend")
-@admins_only
-def unsuspend(person_id: int) -> Response:
-    """End a suspension before its time."""
-    return _done(person_id, actions.unsuspend, _("They can write again."))
 
 
 @blueprint.post(PERSON + "/deactivate")
@@ -151,9 +125,7 @@ def _said(person_id: int, message: str, undo: str = "") -> Response:
     return web.other_page(url_for("people.person", person_id=person_id))
 
 
-def _person_page(
-    person_id: int, role_form: RoleForm | None = None, suspend_form: SuspendForm | None = None, link: str = ""
-) -> str:
+def _person_page(person_id: int, role_form: RoleForm | None = None, link: str = "") -> str:
     found = queries.person_row(web.viewer(), person_id)
     if found is None:
         raise NotFound
@@ -161,7 +133,6 @@ def _person_page(
         "people/person.html",
         person=found,
         role_form=role_form or RoleForm(role=found.role),
-        suspend_form=suspend_form or SuspendForm(),
         link=link,
     )
 

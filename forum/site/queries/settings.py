@@ -42,6 +42,7 @@ class SiteView:
     hold_links: int
     hold_words: list[str]
     hold_spam: bool
+    suspension_days: int
     public_history: bool
     guests_follow: bool
     logo_hash: str

@@ -1,0 +1,1 @@
+"""What moderators read about one person, and where they act on that."""

@@ -1,0 +1,138 @@
+"""Pages about a person, for moderators: what is known, and each thing that can be done."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+
+from forum import db, policy, web
+from forum.errors import Conflict, Invalid, NotFound
+from forum.policy import LASTING, SanctionKind
+from forum.records import queries
+from forum.records.queries import Subject
+from forum.sanctions import actions, wording
+from forum.sanctions import queries as sanctions
+from forum.sanctions.actions import Wanted
+from forum.sanctions.forms import LiftForm, SanctionForm
+from forum.site import queries as site
+
+blueprint = Blueprint("records", __name__)
+PERSON = "/moderation/people/<name>"
+SANCTION = "/moderation/sanctions/<int:id>"
+# Which fields the form of a kind has, beside the note for moderators, in their order.
+FIELDS = {
+    SanctionKind.NOTE: (),
+    SanctionKind.WARNING: ("reason", "words"),
+    SanctionKind.HOLD: ("reason", "days", "words"),
+    SanctionKind.SLOW: ("minutes", "reason", "days", "words"),
+    SanctionKind.SUSPENSION: ("days", "reason", "words"),
+    SanctionKind.BAN: ("reason", "words"),
+}
+
+
+@blueprint.get(PERSON)
+@web.private(policy.may_moderate_everywhere)
+def person(name: str) -> str:
+    """Show what moderators know about a person, and what they can do."""
+    found = _subject(name)
+    policy.may_see_record(web.viewer(), found).require()
+    return web.render(
+        "records/person.html",
+        person=found,
+        numbers=queries.numbers(found.id),
+        sanctions=sanctions.about(web.viewer(), found),
+        choices=queries.choices(web.viewer(), found),
+        names=wording.NAMES,
+        acts=wording.ACTS,
+        meanings=wording.MEANINGS,
+        comment_id=web.number("comment"),
+        manages=policy.may_administer(web.viewer()),
+    )
+
+
+@blueprint.route(f"{PERSON}/<any(note, warning, hold, slow, suspension, ban):kind>", methods=["GET", "POST"])
+@web.private(policy.may_moderate_everywhere)
+@web.limited("60 per hour")
+def sanction(name: str, kind: str) -> web.Page:
+    """Show the form of one thing that can be done about a person, or do it."""
+    found, form = _subject(name), SanctionForm(web.sent())
+    rules = [SelectChoice(str(rule.number), f"{rule.number}. {rule.text}") for rule in site.rules()]
+    form.reason.choices = [SelectChoice("", _("No rule")), *rules]
+    policy.may_sanction(web.viewer(), found, kind, policy.A_DAY, web.site()).require()
+    if request.method == "GET":
+        form.comment.data = request.args.get("comment", "")[:20]
+        return _form_page(found, kind, form)
+    try:
+        web.checked(form)
+        made = actions.sanction(web.viewer(), found.id, _wanted(kind, form))
+        db.commit()
+    except (Invalid, Conflict) as error:
+        db.rollback()
+        web.show_errors(form, error)
+        return _form_page(found, kind, form), error.status
+    web.say(_("Done, and written down here."), undo=url_for("records.undo", id=made.id))
+    return web.other_page(url_for("records.person", name=name))
+
+
+@blueprint.post(f"{SANCTION}/undo")
+@web.private(policy.may_moderate_everywhere)
+def undo(id: int) -> Response:
+    """Take back what one did about a person."""
+    made = actions.undo(web.viewer(), id)
+    name = queries.username(made.person_id)
+    db.commit()
+    web.say(_("Taken back."))
+    return web.other_page(url_for("records.person", name=name))
+
+
+@blueprint.route(f"{SANCTION}/lift", methods=["GET", "POST"])
+@web.private(policy.may_moderate_everywhere)
+def lift(id: int) -> web.Page:
+    """Ask why; then end a sanction before its time."""
+    row = sanctions.one(id) or _missing()
+    found = _subject(queries.username(row.person_id))
+    policy.may_lift(web.viewer(), found, row, web.site()).require()
+    form = LiftForm(web.sent())
+    shown: dict[str, Any] = {"person": found, "sanction": row, "names": wording.NAMES, "form": form}
+    if request.method == "GET":
+        return web.render("records/lift.html", **shown)
+    if isinstance(web.attempt(form, lambda: actions.lift(web.viewer(), id, form.why.data or "")), Invalid):
+        return web.render("records/lift.html", **shown), 422
+    web.say(_("Lifted. The person is told."))
+    return web.other_page(url_for("records.person", name=found.username))
+
+
+def _form_page(found: Subject, kind: str, form: SanctionForm) -> str:
+    comment_id = web.number("comment", request.form if request.method == "POST" else None)
+    comment = queries.named_comment(web.viewer(), found, comment_id)
+    return web.render(
+        "records/sanction.html",
+        person=found,
+        kind=kind,
+        form=form,
+        fields=FIELDS[SanctionKind(kind)],
+        comment=comment,
+        act=wording.ACTS[kind],
+        meaning=wording.MEANINGS[kind],
+        lasts=kind in LASTING,
+    )
+
+
+def _wanted(kind: str, form: SanctionForm) -> Wanted:
+    comment_id = web.number("comment", request.form)
+    if form.comment.data and comment_id is None:
+        raise NotFound()
+    asked = {"days": form.days.data, "minutes": form.minutes.data, "comment_id": comment_id}
+    return Wanted(kind, form.reason.data or "", form.words.data or "", form.note.data or "", **asked)
+
+
+def _subject(name: str) -> Subject:
+    return queries.subject(name) or _missing()
+
+
+def _missing() -> NoReturn:
+    raise NotFound(_("There is nobody of this name here."))

@@ -1,0 +1,1 @@
+"""What moderators do about a person: notes, warnings, holding, slow mode, suspensions, bans."""
