@@ -98,7 +98,10 @@ ALGORITHMS: dict[str, dict[str, str]] = {
     "comments": {
         "values": "tree ending.limits reading.deflate",
         "queries": "ancestry ending.extent labels menu reading.closings reading.page_rows reading.thread verdicts",
-        "actions": "consistency ending.notices writing.holding writing.inserts writing.placement recount statuses",
+        "actions": (
+            "consistency ending.automatic ending.notices recount statuses writing.holding writing.inserts"
+            " writing.placement"
+        ),
         "views": "times",
     },
     "feeds": {"values": "atom names xml_text"},

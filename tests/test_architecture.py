@@ -36,7 +36,13 @@ NO_ACTOR = {
     *(f"jobs/actions.py {name}" for name in ("take", "fail", "postpone", "set_right", "seen", "gone")),
     "moderation/learning.py learn",
     "moderation/checking.py answer",
-    *("ledger/actions.py seal", "comments/ending/actions.py lapse_some", "moderation/erasing.py erase_withdrawn"),
+    *(
+        "ledger/actions.py seal",
+        "comments/ending/actions.py lapse_some",
+        "comments/ending/automatic.py announce_some",
+        "comments/ending/automatic.py close_some",
+        "moderation/erasing.py erase_withdrawn",
+    ),
     "moderation/alarm.py tell_of_late",
     *(
         "following/telling.py tell_of_comments",

@@ -55,6 +55,7 @@ class Article:
     author_id: int = 1
     status: str = "published"
     published_at: datetime | None = NOW - DAY
+    closes_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from forum.notifications import actions as notices
 from forum.notifications import subscriptions
 from forum.people.models import Person
 from forum.policy import Actor, ArticleStatus
+from forum.site.choices import LONGEST_OPEN
 from forum.text.links import safe_link
 from forum.text.rendering import MAX_ARTICLE, render, stored
 from forum.text.words import one_line, tidy, trimmed
@@ -115,6 +116,27 @@ def edit(actor: Actor, article_id: int, words: Words, seen: str | None = None) -
         article.updated_at = moment if _words(article) != before else article.updated_at
     session.flush()
     record("article.edit", moment, actor_id=actor.id, article_id=article.id, details={"before": before[0]})
+    return article
+
+
+def set_auto_close(actor: Actor, article_id: int, days: int | None, silent_days: int | None) -> Article:
+    """Choose after how many days an article's discussion closes by itself; None is as the site says, 0 never.
+
+    What was announced is announced anew, with its hour of grace.
+    """
+    wrong = _("Between 0 (never) and %(n)s days.", n=LONGEST_OPEN)
+    given = {"auto_close_days": days, "auto_close_silent_days": silent_days}
+    if problems := {name: wrong for name, value in given.items() if not 0 <= (value or 0) <= LONGEST_OPEN}:
+        raise Invalid(problems)
+    article = _locked(actor, article_id)
+    before = {name: getattr(article, name) for name in given}
+    if before == given:
+        return article
+    article.auto_close_days, article.auto_close_silent_days = days, silent_days
+    article.closes_at, article.closes_for = None, ""
+    session.flush()
+    details = {"before": before, "after": given}
+    record("article.auto-close", now(), actor_id=actor.id, article_id=article.id, details=details)
     return article
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateTimeLocalField, Form, HiddenField, StringField, TextAreaField
+from wtforms import DateTimeLocalField, Form, HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
 
@@ -16,4 +16,6 @@ class ArticleForm(Form):
     source_name = StringField(_("Quoted from"), [Length(max=120)], description=_("The name of the paper, site or book"))
     source_url = StringField(_("Address of the source"), [Length(max=500)], description=_("https://…"))
     published_at = DateTimeLocalField(_("Date and time"), [Optional()], format="%Y-%m-%dT%H:%M")
+    auto_close_days = IntegerField(_("So many days after it was published"), [Optional()])
+    auto_close_silent_days = IntegerField(_("After so many days without a new comment"), [Optional()])
     seen = HiddenField()

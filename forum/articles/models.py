@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, T
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from forum.clock import now
-from forum.db import Base, Id, Moment
+from forum.db import Base, Id, Moment, partial_index
 from forum.policy import ArticleStatus
 
 article_tags = Table(
@@ -50,6 +50,7 @@ class Article(Base):
     __table_args__ = (
         UniqueConstraint("origin", "foreign_id"),
         Index("ix_articles_published", "status", "published_at", "id"),
+        partial_index("ix_articles_closes_at", "closes_at", where="closes_at IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -65,6 +66,12 @@ class Article(Base):
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     published_at: Mapped[datetime | None] = mapped_column(Moment)
     updated_at: Mapped[datetime | None] = mapped_column(Moment)  # shown as "updated"; None while never changed
+    # Days of its own instead of the site's (0: never), and when the software closes it, once that is announced:
+    # `policy.auto_close`, `comments.ending.automatic`.
+    auto_close_days: Mapped[int | None] = mapped_column(Integer)
+    auto_close_silent_days: Mapped[int | None] = mapped_column(Integer)
+    closes_at: Mapped[datetime | None] = mapped_column(Moment)
+    closes_for: Mapped[str] = mapped_column(String(10), default="", server_default="")
     comment_count: Mapped[int] = mapped_column(Integer, default=0)
     thread_count: Mapped[int] = mapped_column(Integer, default=0)
     last_comment_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -51,6 +51,8 @@ class ArticleView:
     tags: tuple[TagView, ...]
     comment_count: int
     thread_count: int
+    closes_at: datetime | None
+    closes_for: str
     is_out: bool
     is_scheduled: bool
 
@@ -68,6 +70,8 @@ class Heading:
     author_id: int
     status: str
     published_at: datetime | None
+    closes_at: datetime | None
+    closes_for: str
     version: int | None
 
 
@@ -84,6 +88,8 @@ class Writing:
     author_id: int
     status: str
     published_at: datetime | None
+    auto_close_days: int | None
+    auto_close_silent_days: int | None
     body: str
     format: str
     tags: str
@@ -112,13 +118,18 @@ SHOWN = (
 )
 
 # Built once: making a statement anew takes longer than the databases need to answer it.
-_EXTRA = (Article.updated_at, Article.html, Article.thread_count)
+_EXTRA = (Article.updated_at, Article.html, Article.thread_count, Article.closes_at, Article.closes_for)
 _VERSIONED = outerjoin(Article, article_versions, article_versions.c.article_id == Article.id)
 _ARTICLE = select(*SHOWN, *_EXTRA).join(Person, Person.id == Article.author_id)
 _BY_SLUG = _ARTICLE.where(Article.slug == bindparam("value"))
 _BY_ID = _ARTICLE.where(Article.id == bindparam("value"))
 _ABOUT = (Article.id, Article.slug, Article.title, Article.author_id, Article.status, Article.published_at)
-_HEADING = select(*_ABOUT, article_versions.c.version).select_from(_VERSIONED).where(Article.slug == bindparam("slug"))
+_CLOSES = (Article.closes_at, Article.closes_for)
+_HEADING = (
+    select(*_ABOUT, *_CLOSES, article_versions.c.version)
+    .select_from(_VERSIONED)
+    .where(Article.slug == bindparam("slug"))
+)
 _VERSIONS = (
     select(article_versions.c.version, Site.version)
     .select_from(article_versions)

@@ -180,6 +180,8 @@ def _words(form: ArticleForm, format: str = "markdown") -> Words:
 
 
 def _released(form: ArticleForm, article_id: int, slug: str) -> Response:
+    if "auto_close_days" in request.form:  # a form without the field leaves it as it is
+        actions.set_auto_close(web.viewer(), article_id, form.auto_close_days.data, form.auto_close_silent_days.data)
     if _act() == "publish":
         actions.publish(web.viewer(), article_id)
     if _act() == "schedule":

@@ -17,6 +17,7 @@ class Closure(Base):
     `branch_id` is the first comment of the closed branch; without it the whole article is meant. With two people set,
     only these two may no longer answer each other. `at_id` is the comment under which the closing words stand.
     `once_id` may answer once more. Undone within ten minutes a closure is deleted; after that it is reopened.
+    `cause` tells that the software made it: "age" or "silence".
     `lapsed_at` is set when a closure with an end was taken out of its branch's `closure_count`.
     """
 
@@ -39,6 +40,7 @@ class Closure(Base):
     staff_may: Mapped[bool] = mapped_column(Boolean, default=False)
     once_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     once_used_at: Mapped[datetime | None] = mapped_column(Moment)
+    cause: Mapped[str] = mapped_column(String(10), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     until: Mapped[datetime | None] = mapped_column(Moment)
     lapsed_at: Mapped[datetime | None] = mapped_column(Moment)

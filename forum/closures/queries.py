@@ -39,6 +39,7 @@ class ClosureView:
     words: str
     note: str
     closed_by_id: int | None
+    cause: str
     took_part: bool
     staff_may: bool
     once_id: int | None

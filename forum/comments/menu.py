@@ -160,7 +160,7 @@ def edit_verdict(
     """
     row = session.get_one(Comment, comment.id)
     covering = verdicts.covering(comment.article_id, row, concerning)
-    return policy.may_edit(actor, settings, comment.article, row, covering, now())
+    return policy.may_edit(actor, settings, session.get_one(Article, comment.article_id), row, covering, now())
 
 
 def _box(actor: Actor, verdict: Verdict, shut: Iterable[ClosureView]) -> Box:

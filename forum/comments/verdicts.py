@@ -14,10 +14,10 @@ from forum.closures.queries import ClosureView
 from forum.comments import ancestry
 from forum.comments.models import Comment
 from forum.db import session
-from forum.policy import Actor, ArticleFacts, CommentFacts, SiteFacts, Verdict
+from forum.policy import Actor, CommentFacts, DiscussedFacts, SiteFacts, Verdict
 
 
-class Discussed(ArticleFacts, Protocol):
+class Discussed(DiscussedFacts, Protocol):
     """An article and its id."""
 
     @property

@@ -55,6 +55,7 @@ GROUPS: Mapping[str, Mapping[str, LazyString]] = {
         "article.create": _("began an article"),
         "article.publish": _("published an article"),
         "article.unpublish": _("took an article back"),
+        "article.auto-close": _("chose when a discussion closes by itself"),
         "article.delete": _("deleted an article"),
     },
     "site": {

@@ -4,6 +4,7 @@ Pure: no database, no room, no translation (`wording` has that). Facts come as p
 Protocol in `facts`. Actions enforce a verdict with `require()`; queries show it beside a row; templates never ask.
 """
 
+from forum.policy.auto_close import GRACE, AutoClose, auto_close
 from forum.policy.closing import (
     closes_reply,
     may_change_closure,
@@ -22,6 +23,7 @@ from forum.policy.facts import (
     ClosureFacts,
     CommentFacts,
     CommentStatus,
+    DiscussedFacts,
     Nobody,
     Queue,
     Role,

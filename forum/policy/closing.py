@@ -11,6 +11,7 @@ from forum.policy.facts import (
     Actor,
     ArticleFacts,
     ClosureFacts,
+    DiscussedFacts,
     Verdict,
     in_good_standing,
     is_author,
@@ -28,13 +29,14 @@ def is_in_force(closure: ClosureFacts, now: datetime) -> bool:
 
 
 def closes_reply(
-    actor: Actor, article: ArticleFacts, closures: Iterable[ClosureFacts], answered_id: int | None, now: datetime
+    actor: Actor, article: DiscussedFacts, closures: Iterable[ClosureFacts], answered_id: int | None, now: datetime
 ) -> Verdict:
     """Answer whether the closures of a place let somebody write there.
 
     Nobody writes where it is closed for everyone, moderators included, unless the closure says that staff may, or lets
     this person answer once more. Two people may not answer each other where it is closed for the two. `answered_id` is
-    the writer of the nearest comment above that is not the actor's own.
+    the writer of the nearest comment above that is not the actor's own. What was announced to close by itself is closed
+    from that moment on, also where no worker has written the closure yet.
     """
     verdict = YES
     for closure in closures:
@@ -48,6 +50,8 @@ def closes_reply(
         if closure.person_a_id is not None:
             return no(Code.TWO_ENDED, words=closure.words)
         return no(Code.EXCHANGE_ENDED if closure.branch_id else Code.DISCUSSION_CLOSED, words=closure.words)
+    if article.closes_at is not None and article.closes_at <= now:
+        return no(Code.DISCUSSION_CLOSED)
     return verdict
 
 

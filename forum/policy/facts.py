@@ -146,6 +146,13 @@ class ArticleFacts(Protocol):
     def published_at(self) -> datetime | None: ...
 
 
+class DiscussedFacts(ArticleFacts, Protocol):
+    """The facts of an article that rules about writing under it ask for."""
+
+    @property
+    def closes_at(self) -> datetime | None: ...
+
+
 class CommentFacts(Protocol):
     """The facts of a comment that rules ask for."""
 

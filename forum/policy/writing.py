@@ -13,6 +13,7 @@ from forum.policy.facts import (
     ClosureFacts,
     CommentFacts,
     CommentStatus,
+    DiscussedFacts,
     SiteFacts,
     Verdict,
     in_good_standing,
@@ -42,7 +43,7 @@ def may_write(actor: Actor, site: SiteFacts) -> Verdict:
 
 
 def may_comment(
-    actor: Actor, site: SiteFacts, article: ArticleFacts, closures: Iterable[ClosureFacts], now: datetime
+    actor: Actor, site: SiteFacts, article: DiscussedFacts, closures: Iterable[ClosureFacts], now: datetime
 ) -> Verdict:
     """Answer whether somebody may begin a thread: those who may write, under a published article not closed to them."""
     if not is_out(article, now):
@@ -53,7 +54,7 @@ def may_comment(
 def may_reply(
     actor: Actor,
     site: SiteFacts,
-    article: ArticleFacts,
+    article: DiscussedFacts,
     parent: CommentFacts,
     closures: Iterable[ClosureFacts],
     answered_id: int | None,
@@ -76,7 +77,7 @@ def may_reply(
 def may_edit(
     actor: Actor,
     site: SiteFacts,
-    article: ArticleFacts,
+    article: DiscussedFacts,
     comment: CommentFacts,
     closures: Iterable[ClosureFacts],
     now: datetime,

@@ -42,6 +42,9 @@ CHANGEABLE = (
     "hold_words",
     "hold_spam",
     "suspension_days",
+    "auto_close_days",
+    "auto_close_silent_days",
+    "auto_close_words",
     "public_history",
     "guests_follow",
 )

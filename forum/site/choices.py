@@ -21,6 +21,8 @@ SIGN_UP = ("open", "approval", "invitation")
 WHO_MAY_COMMENT = ("members", "guests", "nobody")
 LONGEST_SUSPENSION = 3650  # days
 LONGEST_EDIT = 60 * 24 * 7  # minutes: after a week a comment is part of the record
+LONGEST_OPEN = 3660  # days: ten years
+LONGEST_CLOSING_WORDS = 1000  # characters
 MOST_HELD = 1000  # comments of a person, or links of a comment: a larger number would be a slip of the pen
 MOST_WORDS, LONGEST_WORD = 1000, 80  # that a comment waits for: what a moderator can still keep in view
 MOST_LINKS = 8  # in the footer: more would push the site's own away
@@ -115,7 +117,7 @@ def _problems(values: Mapping[str, Any]) -> list[tuple[str, str]]:
         found.append(("edit_minutes", _("Between 0 (never) and %(n)s minutes.", n=LONGEST_EDIT)))
     if not 0 <= values.get("suspension_days", 0) <= LONGEST_SUSPENSION:
         found.append(("suspension_days", _("Between 0 (never) and %(n)s.", n=LONGEST_SUSPENSION)))
-    found += _problems_of_holding(values)
+    found += [*_problems_of_holding(values), *_problems_of_closing(values)]
     if values.get("accent") and (problem := _accent_problem(values["accent"])):
         found.append(("accent", problem))
     return found
@@ -131,6 +133,18 @@ def _problems_of_holding(values: Mapping[str, Any]) -> list[tuple[str, str]]:
         if not isinstance(word, str) or not folded(word).strip() or len(word) > LONGEST_WORD:
             words = _("“%(word)s” has no letter or digit, or more than %(n)s.", word=str(word)[:40], n=LONGEST_WORD)
             found.append(("hold_words", words))
+    return found
+
+
+def _problems_of_closing(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    found = [
+        (field, _("Between 0 (never) and %(n)s days.", n=LONGEST_OPEN))
+        for field in ("auto_close_days", "auto_close_silent_days")
+        if not 0 <= values.get(field, 0) <= LONGEST_OPEN
+    ]
+    if len(values.get("auto_close_words", "")) > LONGEST_CLOSING_WORDS:
+        words = _("Closing words can have at most %(most)s characters.", most=LONGEST_CLOSING_WORDS)
+        found.append(("auto_close_words", words))
     return found
 
 

@@ -70,6 +70,21 @@ class SettingsForm(Form):
         [InputRequired()],
         description=_("0: only admins suspend. Admins can for longer, and until further notice."),
     )
+    auto_close_days = IntegerField(
+        _("Close a discussion so many days after its article was published"),
+        [InputRequired()],
+        description=_("0: never. An article can have its own number."),
+    )
+    auto_close_silent_days = IntegerField(
+        _("Close a discussion after so many days without a new comment"),
+        [InputRequired()],
+        description=_("0: never. An hour before, the place where one writes says so."),
+    )
+    auto_close_words = TextAreaField(
+        _("Closing words of a discussion that closes by itself"),
+        [Length(max=1000)],
+        description=_("Shown where the comments would go. They may be left empty."),
+    )
     public_history = BooleanField(_("Everybody can see what was moderated (never who it concerned)"))
     guests_follow = BooleanField(
         _("Visitors can follow by mail, without an account"),

@@ -42,6 +42,9 @@ class Site(Base):
     hold_words: Mapped[list[str]] = mapped_column(JSON, default=list)
     hold_spam: Mapped[bool] = mapped_column(Boolean, default=False)
     suspension_days: Mapped[int] = mapped_column(Integer, default=30, server_default="30")  # by moderators, at most
+    auto_close_days: Mapped[int] = mapped_column(Integer, default=0, server_default="0")  # 0: never
+    auto_close_silent_days: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    auto_close_words: Mapped[str] = mapped_column(Text, default="", server_default="")
     public_history: Mapped[bool] = mapped_column(Boolean, default=True)
     guests_follow: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # by address alone
     logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)

@@ -16,6 +16,7 @@ SETTINGS = (
     *("name", "tagline", "language", "timezone", "accent", "footer_links", "sign_up", "who_may_comment"),
     *("edit_minutes", "public_history", "guests_follow", "hold_everything", "hold_guests", "hold_first", "hold_links"),
     *("hold_words", "hold_spam", "suspension_days"),
+    *("auto_close_days", "auto_close_silent_days", "auto_close_words"),
 )  # not its address, its contact or its logo: those belong to the place, not to the discussions
 _KINDS: Mapping[str, type] = {
     "footer_links": list,
@@ -24,6 +25,7 @@ _KINDS: Mapping[str, type] = {
     "guests_follow": bool,
     **dict.fromkeys(("hold_everything", "hold_guests", "hold_spam"), bool),
     **dict.fromkeys(("hold_first", "hold_links", "suspension_days"), int),
+    **dict.fromkeys(("auto_close_days", "auto_close_silent_days"), int),
     "hold_words": list,
 }  # settings that are not texts
 _LATER: Mapping[str, Any] = {  # settings that older archives do not have, and their value
@@ -35,6 +37,9 @@ _LATER: Mapping[str, Any] = {  # settings that older archives do not have, and t
     "hold_words": [],
     "hold_spam": False,
     "suspension_days": 30,
+    "auto_close_days": 0,
+    "auto_close_silent_days": 0,
+    "auto_close_words": "",
 }
 
 

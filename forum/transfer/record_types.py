@@ -188,6 +188,10 @@ _ARTICLE = RecordType(
         *(Field(Article.status, check=one_of(*ArticleStatus)), Field(Article.created_at)),
         *(Field(Article.published_at), Field(Article.updated_at), Field(Article.format, check=FORMATS)),
         *(Field(Article.source), Field(Article.source_name), Field(Article.source_url, check=is_web_address)),
+        *(
+            Field(Article.auto_close_days, check=is_count, rare=True),
+            Field(Article.auto_close_silent_days, check=is_count, rare=True),
+        ),
         TagSlugs(Article.id),
         *(Field(Article.origin, shortest=1, rare=True), Field(Article.foreign_id, shortest=1, rare=True)),
     )
@@ -220,6 +224,7 @@ _CLOSURE = RecordType(
         *(Field(Closure.id), ArticleSlug(Closure.article_id), CommentId(Closure.branch_id), CommentId(Closure.at_id)),
         TwoPeople(Closure.person_a_id, Closure.person_b_id, "people"),
         *(Field(Closure.words), Field(Closure.note), PersonName(Closure.closed_by_id)),
+        Usual(Closure.cause, "", one_of("age", "silence")),
         *(Field(Closure.took_part), Field(Closure.staff_may), PersonName(Closure.once_id)),
         *(Field(Closure.once_used_at), Field(Closure.created_at), Field(Closure.until), Field(Closure.lapsed_at)),
         *(Field(Closure.reopened_at), PersonName(Closure.reopened_by_id), Field(Closure.reopen_reason)),

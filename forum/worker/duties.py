@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from forum.comments.ending.actions import lapse_some
+from forum.comments.ending.automatic import announce_some, close_some
 from forum.following.telling import tell_of_article, tell_of_comments
 from forum.jobs.actions import Later, Taken, set_right
 from forum.moderation.alarm import tell_of_late
@@ -36,6 +37,8 @@ TOGETHER: dict[str, Callable[[Sequence[Taken]], Mapping[int, Later]]] = {
 # are. The worker commits.
 ROUNDS: tuple[tuple[timedelta, Callable[[datetime], int]], ...] = (
     (timedelta(minutes=1), lapse_some),
+    (timedelta(minutes=1), close_some),
+    (timedelta(minutes=1), announce_some),
     (timedelta(minutes=1), set_right),
     (timedelta(hours=1), purge),
     (timedelta(hours=1), erase_withdrawn),

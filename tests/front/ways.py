@@ -10,10 +10,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import update
+
 from forum import db
 from forum.articles.actions import check_words
+from forum.articles.models import Article
 from forum.clock import now
 from forum.comments.ending.actions import Ending
+from forum.comments.ending.automatic import announce_some
 from forum.mail.letters import Letter
 from forum.people import actions as people
 from forum.people import letters
@@ -91,6 +95,19 @@ def lapses(s: Scene, act: Callable[..., Any]) -> Do:
     return lambda: act(now() + timedelta(hours=2))
 
 
+def is_due(s: Scene, act: Callable[..., Any]) -> Do:
+    """Let an article's discussion be due to close by itself."""
+    s.by_hand(update(Article).where(Article.id == s.article_id), auto_close_days=1, published_at=now() - 2 * TOMORROW)
+    return lambda: act(now())
+
+
+def closes(s: Scene, act: Callable[..., Any]) -> Do:
+    """Let the announced moment of that come."""
+    is_due(s, announce_some)()
+    db.commit()
+    return lambda: act(now() + timedelta(hours=2))
+
+
 def forgets_withdrawn(s: Scene, act: Callable[..., Any]) -> Do:
     """Let the time come to which a comment deleted by its writer is kept."""
     s.withdrawn()
@@ -122,6 +139,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
         lambda s, act: s.by("ida", act, s.article_id, check_words("Other", "Other words.", ["Ferries"])),
         lambda s, act: s.by("ida", act, s.scheduled(), check_words("Another", "Other words.", ["Boats"])),
     ),
+    "articles.set_auto_close": (lambda s, act: s.by("ida", act, s.article_id, 30, None),),
     "articles.publish": (
         lambda s, act: s.by("ida", act, s.draft()),
         lambda s, act: s.by("ida", act, s.scheduled()),
@@ -179,6 +197,8 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "moderation.claim": (lambda s, act: s.by("quill", act, s.case()),),
     "moderation.release": (lambda s, act: s.by("quill", act, s.case()),),
     "comments.lapse_some": (lapses,),
+    "comments.announce_some": (is_due,),
+    "comments.close_some": (closes,),
     "jobs.take": (later,),
     "jobs.fail": (fails,),
     "jobs.postpone": (lambda s, act: lambda: act(s.taken_job(), now() + TOMORROW),),

@@ -34,6 +34,8 @@ TYPED = {
     "hold_guests": "y",
     "hold_first": "3",
     "hold_links": "4",
+    "auto_close_days": "30",
+    "auto_close_silent_days": "0",
     "hold_words": "casino\n\n  win big \ncasino",
 }
 

@@ -26,6 +26,7 @@ from forum.db import session
 from forum.errors import Conflict, Invalid, NotFound
 from forum.ledger import actions as ledger
 from forum.policy import Actor
+from forum.site.queries import site
 from forum.text.words import tidy
 
 
@@ -93,6 +94,7 @@ def reopen(actor: Actor, closure_id: int, reason: str) -> Closure:
     policy.may_change_closure(actor, article, closure).require()
     _count(closure, -1)
     closure.reopened_at, closure.reopened_by_id, closure.reopen_reason = moment, actor.id, tidy(reason)[:300]
+    _keep_open(closure, article, moment)
     session.flush()
     notices.after_reopening(actor, closure, article)
     return _logged("closure.reopen", actor, closure, moment)
@@ -193,6 +195,14 @@ def _refuse_twice(article_id: int, moment: datetime, **place: object) -> None:
     )
     if closure := session.execute(same).scalars().first():
         raise Conflict(_("This is closed already. To change that, open it again first."), closure.words)
+
+
+def _keep_open(closure: Closure, article: Article, moment: datetime) -> None:
+    """Keep what somebody opened from closing by itself at once: its article closes by itself no more."""
+    due = policy.auto_close(site(), article)
+    if closure.branch_id is None and not closure.for_two and due is not None and due.at <= moment + policy.GRACE:
+        article.auto_close_days = article.auto_close_silent_days = 0
+        article.closes_at, article.closes_for = None, ""
 
 
 def _count(closure: Closure, change: int) -> None:

@@ -40,6 +40,7 @@ class Ground:
     status: str
     published_at: datetime | None
     thread_count: int
+    closes_at: datetime | None
     has_closures: bool
 
 
@@ -149,7 +150,7 @@ _articles, _site, _closures = Article.__table__.c, Site.__table__.c, Closure.__t
 _comments = Comment.__table__.c
 _parent, _made = Comment.__table__.alias("parent"), Comment.__table__.alias("made")
 _OPEN = exists().where(_closures.article_id == _articles.id, _closures.reopened_at.is_(None))
-_GROUND = [_articles.id, _articles.author_id, _articles.status, _articles.published_at, _articles.thread_count, _OPEN]
+_GROUND = [_OPEN if field.name == "has_closures" else _articles[field.name] for field in fields(Ground)]
 _RULES = [_site[field.name] for field in fields(Rules)]
 _ANSWERED = [(_parent.c if field.name in _parent.c else GAP.c)[field.name] for field in fields(Answered)]
 _MADE = [_made.c.id, _made.c.article_id, _made.c.author_id, _made.c.status]

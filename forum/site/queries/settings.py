@@ -43,6 +43,9 @@ class SiteView:
     hold_words: list[str]
     hold_spam: bool
     suspension_days: int
+    auto_close_days: int
+    auto_close_silent_days: int
+    auto_close_words: str
     public_history: bool
     guests_follow: bool
     logo_hash: str
