@@ -39,6 +39,7 @@ def _register_rooms(app: Flask) -> None:
     from forum.jobs import views as jobs
     from forum.moderation import views as moderation
     from forum.notifications import views as notifications
+    from forum.objections import views as objections
     from forum.people import views as people
     from forum.records import views as records
     from forum.site import views as site
@@ -56,6 +57,7 @@ def _register_rooms(app: Flask) -> None:
         following,
         moderation,
         records,
+        objections,
         transfer,
     ):
         app.register_blueprint(room.blueprint)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 # The rooms in their line: a file imports its own room and the rooms before it.
 LINE = (
     *("text", "ledger", "jobs", "cases", "site", "mail", "people", "notifications", "articles", "closures"),
-    *("screening", "comments", "feeds", "following", "sanctions", "moderation", "records", "transfer"),
+    *("screening", "comments", "feeds", "following", "sanctions", "moderation", "records", "objections", "transfer"),
 )
 # The floors of a room that outgrew one: folders with drawers of their own, each of which imports only floors before it.
 FLOORS = {"comments": ("writing", "ending", "reading")}

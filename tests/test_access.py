@@ -21,7 +21,8 @@ from forum.moderation import actions as moderation
 from forum.notifications import address_links, followers, leaving
 from forum.notifications.address_links import Wish
 from forum.notifications.mailing import Follower
-from forum.notifications.models import Subscription
+from forum.notifications.models import Notice, Subscription
+from forum.objections import actions as objections
 from forum.people import onetime, queries
 from forum.people.models import Person
 from forum.people.tokens import token_hash
@@ -101,6 +102,11 @@ class Stage:
         moderation.flag(rosa, other, "abuse")
         db.commit()
         sanction = sanctions.sanction(quill, cast.rosa.id, Wanted("hold", words="A few days.")).id
+        told = db.session.query(Notice.id).filter_by(person_id=cast.rosa.id, kind="sanction").scalar()
+        sanctions.sanction(quill, cast.tom.id, Wanted("warning", words="Enough."))
+        of_it = db.session.query(Notice.id).filter_by(person_id=cast.tom.id, kind="sanction").scalar()
+        assert of_it
+        objection = objections.object_to(tom, of_it, "I disagree.").id
         decision = moderation.decide(quill, other, "hide", "1").id
         closure = closing.close_branch(quill, comment, closing.Ending(words="Enough.", staff_may=True)).id
         db.commit()
@@ -114,6 +120,8 @@ class Stage:
             "held": held,
             "decision": decision,
             "sanction": sanction,
+            "told": told,
+            "objection": objection,
             "case": db.session.query(Case.id).filter_by(kind="account").scalar(),
             "closure": closure,
             "revision": db.session.query(Revision.id).scalar(),

@@ -27,6 +27,7 @@ ACTIONS = {
 }
 # What stays with somebody suspended: what is their own, and no one else sees.
 LEFT = {
+    "objections.object_to",
     *("comments.withdraw", "people.change_password", "notifications.mark_read", "notifications.choose"),
     *("people.ask_for_link", "people.resume_mail"),
     *(f"notifications.{name}" for name in ("follow", "stop", "pause", "resume", "end", "remember")),

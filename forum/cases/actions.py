@@ -115,6 +115,22 @@ def decide_account(person_id: int, outcome: str, actor_id: int | None, moment: d
         session.flush()
 
 
+def open_objection(person_id: int, moment: datetime) -> int:
+    """Open the case of an objection and return its id."""
+    waiting = {"queue": Queue.OBJECTIONS, "priority": ORDINARY, "since": moment}
+    case = Case(kind="objection", person_id=person_id, **waiting)
+    session.add(case)
+    session.flush()
+    return case.id
+
+
+def decide_objection(case_id: int, outcome: str, actor_id: int | None, moment: datetime) -> None:
+    """Close the case of an objection: upheld or refused."""
+    case = session.get_one(Case, case_id)
+    _set(case, {"state": CaseState.DECIDED, "outcome": outcome, **_by(actor_id, moment), **_FREE})
+    session.flush()
+
+
 _FREE: dict[str, Any] = {"claimed_by_id": None, "claimed_until": None}
 _DECIDED = ("outcome", "decision_id", "decided_by_id", "decided_at")
 

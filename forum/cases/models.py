@@ -19,12 +19,12 @@ UNANSWERED = text("decision_id IS NULL")
 
 
 class Case(Base):
-    """Something that somebody must decide: a comment that was reported or waits for approval, an account that waits.
+    """Something that somebody must decide: a comment that was reported or waits, an account that waits, an objection.
 
-    `person_id` is the writer of the comment, or the account; each kind uses the ids that it has. `queue`, `priority`
-    (1 is decided first), `report_count`, `held_reason` and `since` follow from the open reports and from the subject
-    (`actions.follow`) while the case is open, and stay as they were when it was decided. A claim says who looks at it
-    now, until when; it locks nothing. `outcome` is what was decided; `decision_id` is there where a comment was
+    `person_id` is the writer of the comment, the account, or who objects; each kind uses the ids that it has. `queue`,
+    `priority` (1 is decided first), `report_count`, `held_reason` and `since` follow from the open reports and from the
+    subject (`actions.follow`) while the case is open, and stay as they were when it was decided. A claim says who looks
+    at it now, until when; it locks nothing. `outcome` is what was decided; `decision_id` is there where a comment was
     decided about, and several cases may have one decision.
     """
 
@@ -43,7 +43,7 @@ class Case(Base):
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    kind: Mapped[str] = mapped_column(String(12))  # comment, account; notice and objection are to come
+    kind: Mapped[str] = mapped_column(String(12))  # comment, account, objection; notice is to come
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     article_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"))
@@ -55,8 +55,36 @@ class Case(Base):
     since: Mapped[datetime] = mapped_column(Moment)
     claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     claimed_until: Mapped[datetime | None] = mapped_column(Moment)
-    outcome: Mapped[str | None] = mapped_column(String(12))  # keep, hide, hide-replies, spam, approve, refuse
+    outcome: Mapped[str | None] = mapped_column(String(12))  # keep, hide, ..., approve, refuse, upheld
     decision_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Objection(Base):
+    """What somebody says against something that was done to them, once each, and what was decided about that.
+
+    `cause` names what was done as the notice of it does: decision:7, closure:5 or sanction:3. `outcome` is upheld (it
+    was taken back) or refused, `reason` what the person reads. The case says where it waits.
+    """
+
+    __tablename__ = "objections"
+    __table_args__ = (
+        UniqueConstraint("person_id", "cause"),
+        partial_index("ix_objections_open", "id", where="outcome IS NULL"),
+        Index("ix_objections_case_id", "case_id"),
+        Index("ix_objections_comment_id", "comment_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    cause: Mapped[str] = mapped_column(String(40))
+    comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))  # at which it was done
+    words: Mapped[str] = mapped_column(String(2000))
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    outcome: Mapped[str | None] = mapped_column(String(8))
+    reason: Mapped[str] = mapped_column(String(1000), default="")
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
 

@@ -39,6 +39,9 @@ GROUPS: Mapping[str, Mapping[str, LazyString]] = {
         "person.undo-sanction": _("took back at once what was done about somebody"),
         "person.lift": _("lifted what was done about somebody"),
         "person.unsuspend": _("ended a suspension"),
+        "objection.make": _("objected"),
+        "objection.upheld": _("upheld an objection"),
+        "objection.refused": _("refused an objection"),
     },
     "people": {
         "person.add": _("added an account"),

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from forum import db, policy
 from forum.acting import lock_as
 from forum.articles.models import Article
-from forum.cases.models import Flag
+from forum.cases.models import Flag, Objection
 from forum.clock import now
 from forum.comments import statuses
 from forum.comments.models import Comment, Revision
@@ -119,6 +119,8 @@ def _blank_copies(comment_id: int) -> None:
     session.execute(decisions, execution_options=quiet)
     notices.forget_words([comment_id])
     sanctions.forget_words(comment_id)
+    objections = update(Objection).where(Objection.comment_id == comment_id).values(words="", reason="")
+    session.execute(objections, execution_options=quiet)
 
 
 def _answer_reporters(actor: Actor, comment: Comment, article: Article, rule: str) -> None:

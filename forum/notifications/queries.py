@@ -73,6 +73,12 @@ def follows(person_id: int, kind: str, subject_id: int) -> bool:
     return session.execute(select(Subscription.id).where(*mine, Subscription.paused_at.is_(None))).first() is not None
 
 
+def one(person_id: int, id: int) -> NoticeView | None:
+    """Return one notice of a person."""
+    row = session.scalars(select(Notice).where(Notice.id == id, Notice.person_id == person_id)).one_or_none()
+    return _view(row) if row else None
+
+
 def notices(person_id: int, before: int | None = None, limit: int = PAGE) -> Notices:
     """Return a page of a person's notices, those before an id where one is given."""
     query = select(Notice).where(Notice.person_id == person_id).order_by(Notice.id.desc()).limit(limit + 1)

@@ -37,6 +37,7 @@ from forum.policy.facts import (
     signed_in,
     standing,
 )
+from forum.policy.objections import may_decide_objection, may_object, needs_admin
 from forum.policy.people import (
     PersonFacts,
     is_approved_at_once,

@@ -55,6 +55,7 @@ class Queue(StrEnum):
     REPORTED = "reported"
     WAITING = "waiting"
     ACCOUNTS = "accounts"
+    OBJECTIONS = "objections"
     UNASKED = "unasked"
 
 

@@ -69,6 +69,8 @@ class Code(StrEnum):
     ONLY_CLOSER_UNDOES = "only-closer-undoes", _("Only the person who closed it can undo that. You can reopen it.")
     ONLY_OWNER = "only-owner", _("Only its owner can change an account.")
     OWN_ACCOUNT = "own-account", _("You cannot do this to your own account.")
+    OWN_OBJECTION = "own-objection", _("This is your own objection, so somebody else has to decide.")
+    OBJECTION_TO_YOU = "objection-to-you", _("It is about what you did, so somebody else has to decide.")
     OWN_SANCTION = "own-sanction", _("This is about you, so somebody else has to do it.")
     ONLY_ADMINS_STAFF = "only-admins-staff", _("Only admins can do this to moderators and admins.")
     ONLY_ADMINS_BAN = "only-admins-ban", _("Only admins can ban somebody, or end a ban.")

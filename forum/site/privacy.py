@@ -39,7 +39,8 @@ def facts(site: SiteView, sends_mail: bool, keeps_addresses: bool, checks_outsid
         _("Who reported a comment is seen by moderators, never by its writer."),
         _(
             "What moderators decide about you (a warning, waiting for approval, slow mode, a suspension, a ban) is "
-            "kept with rule, words and dates. You are told of each. They also keep notes, which only they read."
+            "kept with rule, words and dates. You are told of each. They also keep notes, which only they read. What "
+            "you say against a decision is read by moderators only."
         ),
         _(
             "Your network address is not stored with what you write. It is counted, for an hour at most, to slow down "

@@ -106,6 +106,7 @@ def _write(context: ImportContext) -> None:
     about_comments.import_flags(context)
     if context.keep:
         sanctions.import_sanctions(context)
+        sanctions.import_objections(context)
         about_comments.import_notices(context)
         about_comments.import_subscriptions(context)
     acts.import_acts(context)

@@ -16,7 +16,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from forum.articles.models import Article, Tag
-from forum.cases.models import Case, Flag
+from forum.cases.models import Case, Flag, Objection
 from forum.closures.models import Closure
 from forum.comments.models import Comment, Revision, Source
 from forum.ledger.models import Entry
@@ -66,7 +66,7 @@ FORMATS = one_of("markdown", "html")
 # If a form, a decision or a notice gets another of these, also add it here, else an archive with it is refused.
 SANCTIONS = tuple(SanctionKind)
 DECISIONS = ("keep", "hide", "hide-replies", "spam")
-OUTCOMES = (*DECISIONS, "approve", "refuse")
+OUTCOMES = (*DECISIONS, "approve", "refuse", "upheld", "refused")
 REPORTERS = ("person", "guest", "software")
 REASONS = ("spam", "abuse", "danger", "private", "untrue", "illegal", "off-topic", "other")
 KINDS = (
@@ -82,6 +82,7 @@ KINDS = (
     "report-answered",
     "sanction",
     "lifted",
+    "objection",
 )
 
 
@@ -245,7 +246,11 @@ _DECISION = RecordType(
 )
 _CASE = RecordType(
     (
-        *(Field(Case.id), Field(Case.kind, check=one_of("comment", "account")), CommentId(Case.comment_id)),
+        *(
+            Field(Case.id),
+            Field(Case.kind, check=one_of("comment", "account", "objection")),
+            CommentId(Case.comment_id),
+        ),
         *(PersonName(Case.person_id), ArticleSlug(Case.article_id), Field(Case.state, check=one_of(*CaseState))),
         *(Field(Case.queue, check=one_of(*Queue)), Field(Case.priority), Field(Case.report_count, check=is_count)),
         *(Field(Case.held_reason, rare=True), Field(Case.since), Field(Case.outcome, check=one_of(*OUTCOMES))),
@@ -259,6 +264,14 @@ _SANCTION = RecordType(
         *(Field(Sanction.note), Field(Sanction.minutes, check=is_count), Field(Sanction.created_at)),
         *(Field(Sanction.until), Field(Sanction.lifted_at), PersonName(Sanction.lifted_by_id)),
         *(Field(Sanction.lift_reason), Field(Sanction.is_undone)),
+    )
+)
+_OBJECTION = RecordType(
+    (
+        *(Field(Objection.id), CaseId(Objection.case_id), PersonName(Objection.person_id)),
+        *(Field(Objection.cause, check=is_line(40)), CommentId(Objection.comment_id), Field(Objection.words)),
+        *(Field(Objection.created_at), Field(Objection.outcome, check=one_of("upheld", "refused"))),
+        *(Field(Objection.reason), PersonName(Objection.decided_by_id), Field(Objection.decided_at)),
     )
 )
 _FLAG = RecordType(
@@ -316,6 +329,7 @@ RECORD_TYPES: Mapping[str, RecordType] = {
     "case": _CASE,
     "flag": _FLAG,
     "sanction": _SANCTION,
+    "objection": _OBJECTION,
     "notice": _NOTICE,
     "subscription": _SUBSCRIPTION,
     "act": _ACT,

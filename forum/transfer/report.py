@@ -104,6 +104,7 @@ def _types() -> dict[str, str]:
         "flag": _("reports"),
         "case": _("cases"),
         "decision": _("decisions"),
+        "objection": _("objections"),
         "sanction": _("notes, warnings and suspensions"),
         "notice": _("notices"),
         "subscription": _("things that people follow"),

@@ -33,6 +33,7 @@ from forum.notifications import actions as notices
 from forum.notifications import followers, subscriptions
 from forum.notifications.address_links import Wish
 from forum.notifications.models import Notice, Subscription
+from forum.objections import actions as objections
 from forum.people import actions as people
 from forum.people.models import OneTimeLink, Person, Session
 from forum.people.queries import viewer_of
@@ -156,6 +157,16 @@ class Scene:
     def slowed(self, by: str, name: str) -> int:
         """Let somebody slow somebody down, and return the sanction's id."""
         return int(self.made(by, sanctions.sanction, self.ids[name], Wanted("slow", words="Rest.", minutes=5)).id)
+
+    def told_notice(self) -> int:
+        """Slow Tom down, and return the notice that tells him."""
+        self.slowed("quill", "tom")
+        mine = select(Notice.id).where(Notice.person_id == self.ids["tom"], Notice.kind == "sanction")
+        return int(db.session.scalars(mine.order_by(Notice.id.desc()).limit(1)).one())
+
+    def objection(self) -> int:
+        """Let Tom object, and return the objection's id."""
+        return int(self.made("tom", objections.object_to, self.told_notice(), "It was not rude.").id)
 
     def mailed_id(self, name: str, verified: bool = False) -> int:
         """Give somebody a mail address, and return their id."""

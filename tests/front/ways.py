@@ -250,6 +250,8 @@ WAYS: dict[str, tuple[Way, ...]] = {
         lambda s, act: s.by("ada", act, s.ids["rosa"], "author"),
         lambda s, act: s.by("ada", act, s.ids["quill"], "reader"),
     ),
+    "objections.object_to": (lambda s, act: s.by("tom", act, s.told_notice(), "It was not rude."),),
+    "objections.decide": (lambda s, act: s.by("ada", act, s.objection(), "refused", "It was."),),
     "sanctions.sanction": (
         lambda s, act: s.by("quill", act, s.ids["tom"], Wanted("suspension", words="Rest.", days=1)),
     ),

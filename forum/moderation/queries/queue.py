@@ -67,7 +67,8 @@ class Page:
 
 def tabs(actor: Actor) -> dict[str, int]:
     """Return the tabs that this person has, with how much waits under each, counted up to MANY."""
-    names = [Queue.REPORTED, Queue.WAITING, *([Queue.ACCOUNTS] if policy.may_administer(actor) else [])]
+    names = [Queue.REPORTED, Queue.WAITING, *([Queue.OBJECTIONS] if is_staff(actor) else [])]
+    names += [Queue.ACCOUNTS] if policy.may_administer(actor) else []
     counts = session.execute(select(*(_at_most_many(_open(actor, name)) for name in names))).one()
     return dict(zip(map(str, names), counts, strict=True))
 
@@ -113,7 +114,8 @@ def _open(actor: Actor, queue: str) -> Query:
 
 
 def _decided(actor: Actor) -> Query:
-    return select(Case.id).where(IS_DECIDED, reach(actor))
+    # Objections have pages of their own, in `objections`.
+    return select(Case.id).where(IS_DECIDED, Case.kind != "objection", reach(actor))
 
 
 def _at_most_many(query: Query) -> Any:

@@ -52,6 +52,8 @@ def show_queue() -> web.Page:
     filters = _filters(request.args)
     if request.args.get("tab") == "removed":  # an address of before
         return web.other_page(url_for("moderation.queue", tab="decided"))
+    if filters.tab == "objections":
+        return web.other_page(url_for("objections.desk"))
     if filters.tab not in (*queue.tabs(web.viewer()), "decided"):
         raise NotFound()
     return _page(filters)

@@ -1,4 +1,4 @@
-"""Bring sanctions in, and write down the suspensions of archives that are older than the table of them."""
+"""Bring sanctions and objections in, and write down the suspensions of archives that have no sanctions."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ def import_sanctions(context: ImportContext) -> None:
         concerned |= {row["person_id"] for row in context.insert("sanction", batch, len(batch))}
     for person_id in sorted(concerned):
         settle(session.get_one(Person, person_id))
+
+
+def import_objections(context: ImportContext) -> None:
+    """Bring in what people objected to; only where ids are kept, as what it is about."""
+    for batch in context.staging.batches("objection"):
+        context.insert("objection", batch, len(batch))
 
 
 def complete_sanctions() -> None:

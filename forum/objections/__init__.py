@@ -1,0 +1,1 @@
+"""Objections: what somebody who was acted on says against it, and what another moderator decides."""

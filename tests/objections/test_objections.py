@@ -1,0 +1,226 @@
+"""Objecting once to what was done to oneself, decided by somebody else."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from forum import db
+from forum.cases.models import Case, Objection
+from forum.comments.ending import actions as ending
+from forum.comments.ending.actions import Ending
+from forum.errors import Conflict, Forbidden, Invalid, NotFound
+from forum.moderation import erasing
+from forum.notifications import queries as notifications
+from forum.objections import actions
+from forum.people.queries import viewer_of
+from tests import factories
+from tests.comments.talk import row as comment_row
+from tests.comments.talk import say
+from tests.moderation.scene import decide, report
+from tests.sanctions.scene import actor, impose
+
+
+def told(person: Any) -> Any:
+    """Return the newest notice of somebody."""
+    return notifications.notices(person.id).items[0]
+
+
+def objection(person: Any, words: str = "It was not rude.") -> int:
+    """Let somebody object to what they were told last, and return the objection's id."""
+    made = actions.object_to(actor(person), told(person).id, words)
+    db.commit()
+    return made.id
+
+
+def row(id: int) -> Objection:
+    return db.session.get_one(Objection, id, populate_existing=True)
+
+
+def removed(cast: Any, by: Any = None) -> int:
+    said = say(cast.tom, cast.article, "Something rude about Rosa.")
+    report(cast.rosa, said)
+    decide(by or cast.quill, said, "hide", "1")
+    return said
+
+
+def test_the_page_says_what_which_words_which_rule_and_that_a_report_led_to_it(cast):
+    removed(cast)
+    page = cast.browser(cast.tom).get("/notices").text
+    address = f"/notices/{told(cast.tom).id}/object"
+    assert address in page
+    page = cast.browser(cast.tom).get(address).text
+    for words in (
+        "Your comment was removed.",
+        "Something rude about Rosa.",
+        "The rule: 1. ",
+        "Somebody had reported it.",
+    ):
+        assert words in page
+    for secret in ("Quill", "Rosa<"):
+        assert secret not in page
+    for person in (cast.rosa, cast.quill, cast.ada):
+        assert cast.browser(person).get(address).status_code == 404
+        assert cast.browser(person).post(address, words="Not mine.").status_code == 404
+    assert cast.browser(cast.tom).forge(address, words="Forged.").status_code == 403
+
+
+def test_upheld_by_somebody_else_takes_the_removal_back_and_tells(cast):
+    said = removed(cast)
+    made = objection(cast.tom)
+    assert db.session.get_one(Case, row(made).case_id).queue == "objections"
+    page = f"/moderation/objections/{made}"
+    assert "It was not rude." in cast.browser(cast.quill).get("/moderation/objections").text
+    assert "somebody else has to decide" in cast.browser(cast.quill).get(page).text
+    answer = cast.browser(cast.quill).post(page, outcome="refused", reason="I stand by it.")
+    assert (answer.status_code, row(made).outcome) == (403, None)
+    assert "/moderation/objections" in cast.browser(cast.ada).get("/moderation/queue").text
+    assert cast.browser(cast.ada).post(page, outcome="upheld", reason="It is blunt, no more.").status_code == 303
+    assert comment_row(said).status == "published"
+    assert (row(made).outcome, db.session.get_one(Case, row(made).case_id).state) == ("upheld", "decided")
+    assert (told(cast.tom).kind, told(cast.tom).outcome, told(cast.tom).text) == (
+        "objection",
+        "upheld",
+        "It is blunt, no more.",
+    )
+    text = cast.browser(cast.tom).get("/notices").text
+    assert "Your objection was upheld." in text
+    assert "Ada" not in text
+    assert cast.browser(cast.ada).get("/moderation/queue?tab=decided").status_code == 200
+    assert cast.browser(cast.ada).get("/moderation/queue?tab=objections").status_code == 303
+
+
+def test_refused_with_a_reason_leaves_it_and_nobody_objects_twice(cast):
+    said, notice = removed(cast), told(cast.tom).id
+    made = objection(cast.tom)
+    with pytest.raises(Conflict, match="objected already"):
+        actions.object_to(actor(cast.tom), notice, "Again.")
+    db.rollback()
+    with pytest.raises(Invalid):
+        actions.decide(actor(cast.ada), made, "refused", " ")
+    db.rollback()
+    actions.decide(actor(cast.ada), made, "refused", "It names a person.")
+    db.commit()
+    assert comment_row(said).status == "hidden"
+    assert "It was refused." in cast.browser(cast.tom).get(f"/notices/{notice}/object").text
+    with pytest.raises(Conflict, match="meanwhile"):
+        actions.decide(actor(cast.ada), made, "upheld", "Or not.")
+    db.rollback()
+
+
+@pytest.mark.parametrize("kind", ["warning", "hold", "slow", "suspension"])
+def test_whoever_was_sanctioned_may_object_suspended_too(cast, kind):
+    impose(cast.quill, cast.tom, kind)
+    made = objection(cast.tom)
+    actions.decide(actor(cast.ada), made, "upheld", "Too hard.")
+    db.commit()
+    seen = viewer_of(cast.tom.id)
+    assert (seen.suspended_until, seen.held_until, seen.slow_until) == (None, None, None)
+    kinds = [item.kind for item in notifications.notices(cast.tom.id).items]
+    assert kinds == ["objection", "lifted", "sanction"]
+
+
+def test_an_ended_exchange_is_opened_again(cast):
+    first = say(cast.tom, cast.article, "One.")
+    closure = ending.close_branch(actor(cast.ida), first, Ending(words="Enough."))
+    db.commit()
+    made = objection(cast.tom)
+    actions.decide(actor(cast.quill), made, "upheld", "Let them talk.")
+    db.commit()
+    from forum.closures.models import Closure
+
+    assert db.session.get_one(Closure, closure.id, populate_existing=True).reopened_at is not None
+
+
+def test_who_acted_decides_only_where_there_is_nobody_else_and_the_page_says_so(cast):
+    removed(cast, by=cast.ada)
+    made = objection(cast.tom)
+    with pytest.raises(Forbidden, match="objection-to-you"):
+        actions.decide(actor(cast.ada), made, "refused", "I stand by it.")
+    db.rollback()
+    db.lock()
+    cast.quill.role = "reader"
+    db.commit()
+    assert "There is nobody else" in cast.browser(cast.ada).get(f"/moderation/objections/{made}").text
+    actions.decide(actor(cast.ada), made, "refused", "I stand by it.")
+    db.commit()
+    assert "There was nobody else" in cast.browser(cast.tom).get("/notices").text
+
+
+def test_a_moderators_objection_and_one_to_a_ban_are_for_admins(cast):
+    olga = factories.person("Olga", "admin", password_hash="x")
+    impose(cast.ada, cast.tom, "ban")
+    impose(cast.ada, cast.quill, "hold")
+    banned, held = objection(cast.tom), objection(cast.quill)
+    marta = factories.person("Marta", "moderator")
+    for made in (banned, held):
+        with pytest.raises(Forbidden, match="only-admins"):
+            actions.decide(actor(marta), made, "upheld", "Let them.")
+        db.rollback()
+    with pytest.raises(Forbidden, match="own-objection"):
+        actions.decide(actor(cast.quill), held, "upheld", "Let me.")
+    db.rollback()
+    actions.decide(actor(olga), banned, "upheld", "Let him.")
+    db.commit()
+    assert viewer_of(cast.tom.id).suspended_until is None
+
+
+def test_what_was_taken_back_or_is_not_ones_own_cannot_be_objected_to(cast):
+    made = impose(cast.quill, cast.tom, "hold")
+    notice = told(cast.tom).id
+    from forum.sanctions import actions as sanctions
+
+    for who in (cast.rosa, cast.quill):
+        with pytest.raises(NotFound):
+            actions.object_to(actor(who), notice, "Not mine.")
+        db.rollback()
+    sanctions.lift(actor(cast.ada), made, "A mistake.")
+    db.commit()
+    with pytest.raises(Conflict, match="taken back"):
+        actions.object_to(actor(cast.tom), notice, "Still.")
+    db.rollback()
+    for id in (told(cast.tom).id, 10**9):
+        with pytest.raises(NotFound):
+            actions.object_to(actor(cast.tom), id, "Still.")
+        db.rollback()
+    answer = cast.browser(cast.tom).post(f"/notices/{notice}/object", words="x" * 2001)
+    assert answer.status_code == 422
+
+
+def test_two_decisions_at_once_are_one(cast):
+    marta = factories.person("Marta", "moderator")
+    removed(cast)
+    made, deciders, results = objection(cast.tom), [actor(cast.ada), actor(marta)], []
+    db.rollback()
+    barrier = threading.Barrier(2, timeout=20)
+
+    def choose(who: Any, outcome: str) -> None:
+        with cast.app.app_context():
+            barrier.wait()
+            try:
+                actions.decide(who, made, outcome, "Because.")
+                db.commit()
+                results.append("done")
+            except Conflict:
+                db.rollback()
+                results.append("told")
+
+    threads = [threading.Thread(target=choose, args=pair) for pair in zip(deciders, ("upheld", "refused"), strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(results) == ["done", "told"]
+
+
+def test_words_of_an_objection_go_with_the_comment(cast):
+    said = removed(cast)
+    objection(cast.tom, "I only said that Rosa lives in Mill Lane.")
+    erasing.erase_comment(actor(cast.ada), said, "1")
+    db.commit()
+    for url in ("/moderation/objections", "/moderation/history"):
+        assert "Mill Lane" not in cast.browser(cast.ada).get(url).text
+    for person in (cast.rosa, None):
+        assert "Mill Lane" not in cast.browser(person).get(f"/articles/{cast.article.slug}").text
