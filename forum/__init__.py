@@ -37,6 +37,7 @@ def _register_rooms(app: Flask) -> None:
     from forum.feeds import views as feeds
     from forum.following import views as following
     from forum.jobs import views as jobs
+    from forum.legal import views as legal
     from forum.moderation import views as moderation
     from forum.notifications import views as notifications
     from forum.objections import views as objections
@@ -55,6 +56,7 @@ def _register_rooms(app: Flask) -> None:
         comments,
         feeds,
         following,
+        legal,
         moderation,
         records,
         objections,

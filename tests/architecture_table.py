@@ -11,7 +11,8 @@ from typing import NamedTuple
 # The rooms in their line: a file imports its own room and the rooms before it.
 LINE = (
     *("text", "ledger", "jobs", "cases", "site", "mail", "people", "notifications", "articles", "closures"),
-    *("screening", "comments", "feeds", "following", "sanctions", "moderation", "records", "objections", "transfer"),
+    *("screening", "comments", "feeds", "following", "sanctions", "legal", "moderation", "records", "objections"),
+    "transfer",
 )
 # The floors of a room that outgrew one: folders with drawers of their own, each of which imports only floors before it.
 FLOORS = {"comments": ("writing", "ending", "reading")}
@@ -107,6 +108,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
     "feeds": {"values": "atom names xml_text"},
     "sanctions": {"values": "wording"},
     "following": {"queries": "audience followed inbox recipients", "actions": "confirming letters telling"},
+    "legal": {"values": "kinds tokens", "queries": "addresses", "actions": "deciding effects letters telling"},
     "moderation": {
         "values": "acts",
         "queries": "consistency seen",

@@ -17,6 +17,9 @@ from forum.comments.ending import actions as closing
 from forum.comments.models import Revision
 from forum.comments.writing import actions
 from forum.jobs import actions as jobs
+from forum.legal import actions as legal
+from forum.legal import deciding, tokens
+from forum.legal.actions import Filing
 from forum.moderation import actions as moderation
 from forum.notifications import address_links, followers, leaving
 from forum.notifications.address_links import Wish
@@ -130,8 +133,23 @@ class Stage:
             "month": now().month,
             "job": self._failed_job(),
             "subscription": db.session.query(Subscription.id).filter_by(person_id=cast.tom.id).limit(1).scalar(),
+            **self._notices(comment),
             **self._links(),
         }
+
+    def _notices(self, comment: int) -> dict[str, object]:
+        """Send a notice of law about a comment, and one about a child."""
+        about = f"/comments/{comment}"
+        notice, child = (
+            legal.file(Filing(about, kind, "It is.", "Nora", "nora@post.example"), lambda host: False)
+            for kind in ("insult", "child")
+        )
+        ada = queries.viewer_of(self.cast.ada.id)
+        assert ada
+        deciding.show_again(ada, child.case_id)
+        db.commit()
+        status = tokens.token(notice.reference, self.app.extensions["forum"].secret_key)
+        return {"notice": notice.case_id, "child": child.case_id, "status": status}
 
     def _failed_job(self) -> int:
         db.lock()

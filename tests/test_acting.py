@@ -33,7 +33,10 @@ LEFT = {
     *(f"notifications.{name}" for name in ("follow", "stop", "pause", "resume", "end", "remember")),
 }
 # To everybody who does not moderate here there is no such desk.
-HIDDEN = {"moderation.decide", "moderation.decide_many", "moderation.undo", "moderation.claim"}
+HIDDEN = {
+    *(f"moderation.{name}" for name in ("decide", "decide_many", "undo", "claim")),
+    *(f"legal.{name}" for name in ("hide_meanwhile", "show_again", "pass_on", "decide", "undo_notice", "look")),
+}
 
 
 class Trial(Scene):

@@ -56,6 +56,7 @@ NO_ACTOR = {
     *("notifications/followers.py settle_addresses", "notifications/actions.py purge_notices"),
     "jobs/actions.py forget_failed",
     *("people/letters.py _locked", "people/letters.py invitation", "worker/loop.py _do"),
+    *("legal/actions.py file", "legal/actions.py erase_complainants"),  # by anybody without an account; the worker
     "transfer/actions.py _derive",
 }
 EDGE_ONLY = {"flask_login", "flask_wtf", "flask_limiter"}

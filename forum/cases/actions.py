@@ -131,6 +131,27 @@ def decide_objection(case_id: int, outcome: str, actor_id: int | None, moment: d
     session.flush()
 
 
+def open_notice(priority: int, person_id: int | None, moment: datetime) -> Case:
+    """Open the case of a notice of law; `person_id` is the writer of what it is about, where that is one person."""
+    waiting = {"queue": Queue.NOTICES, "priority": priority, "since": moment}
+    case = Case(kind="notice", person_id=person_id, **waiting)
+    session.add(case)
+    session.flush()
+    return case
+
+
+def decide_notice(case: Case, outcome: str, actor_id: int | None, moment: datetime) -> None:
+    """Close the case of a notice of law."""
+    _set(case, {"state": CaseState.DECIDED, "outcome": outcome, **_by(actor_id, moment), **_FREE})
+    session.flush()
+
+
+def reopen_notice(case: Case) -> None:
+    """Open the case of a notice of law again, because its decision was taken back."""
+    _set(case, {**dict.fromkeys(_DECIDED), "state": CaseState.OPEN})
+    session.flush()
+
+
 _FREE: dict[str, Any] = {"claimed_by_id": None, "claimed_until": None}
 _DECIDED = ("outcome", "decision_id", "decided_by_id", "decided_at")
 

@@ -19,7 +19,7 @@ UNANSWERED = text("decision_id IS NULL")
 
 
 class Case(Base):
-    """Something that somebody must decide: a comment that was reported or waits, an account that waits, an objection.
+    """Something that somebody must decide: a comment reported or waiting, an account, an objection, a notice of law.
 
     `person_id` is the writer of the comment, the account, or who objects; each kind uses the ids that it has. `queue`,
     `priority` (1 is decided first), `report_count`, `held_reason` and `since` follow from the open reports and from the
@@ -43,7 +43,7 @@ class Case(Base):
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    kind: Mapped[str] = mapped_column(String(12))  # comment, account, objection; notice is to come
+    kind: Mapped[str] = mapped_column(String(12))  # comment, account, objection, notice (of law)
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     article_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"))

@@ -16,6 +16,8 @@ def in_words(kind: str) -> str:
         "people.reset": _("A mail with a link for a new password"),
         "people.new-browser": _("A mail about a sign-in with a new browser"),
         "followers.confirm": _("A mail with the link that confirms what an address follows"),
+        "legal.receipt": _("A mail with the receipt of a notice about illegal content"),
+        "legal.decision": _("A mail about the decision of such a notice"),
         "people.invite": _("A mail with an invitation"),
     }
     return str(known.get(kind, kind))

@@ -23,6 +23,16 @@ GROUPS: Mapping[str, Mapping[str, LazyString]] = {
         "revision.erase": _("removed an earlier version for good"),
     },
     "reports": {"flag.add": _("reported a comment")},
+    "notices": {
+        "notice.file": _("sent a notice of law"),
+        "notice.hide": _("hid what a notice of law is about"),
+        "notice.show": _("showed it again"),
+        "notice.pass": _("passed a notice of law on to the writer"),
+        "notice.remove": _("removed what is against the law"),
+        "notice.keep": _("kept what a notice of law is about"),
+        "notice.undo": _("took a decision about a notice of law back"),
+        "notice.look": _("looked who sent a notice of law"),
+    },
     "closures": {
         "closure.make": _("ended an exchange"),
         "article.close": _("closed a discussion"),

@@ -13,6 +13,8 @@ from forum.cases.models import Case
 from forum.clock import now
 from forum.db import session
 from forum.errors import NotFound
+from forum.legal import queries as legal
+from forum.legal.deciding import note_looked_at
 from forum.policy import Actor, CaseState, Verdict
 
 LASTS = timedelta(minutes=5)
@@ -22,6 +24,10 @@ def may_decide_case(actor: Actor, case: Case) -> Verdict:
     """Answer whether a case is one of this person's desk."""
     if case.kind == "account":
         return policy.may_administer(actor)
+    if case.kind == "notice":
+        return legal.may_decide(actor, case.id)
+    if case.article_id is None:  # an objection, which has pages of its own
+        return policy.may_moderate_everywhere(actor)
     return policy.may_moderate(actor, session.get_one(Article, case.article_id))
 
 
@@ -41,6 +47,8 @@ def claim(actor: Actor, case_id: int) -> None:
     free = or_(Case.claimed_by_id.is_(None), Case.claimed_by_id == actor.id, Case.claimed_until <= moment)
     mine = update(Case).where(Case.id == case_id, Case.state == CaseState.OPEN, free)
     session.execute(mine.values(claimed_by_id=actor.id, claimed_until=moment + LASTS))
+    if case.kind == "notice":
+        note_looked_at(case_id, moment)
 
 
 def release(actor: Actor, case_id: int) -> None:

@@ -37,6 +37,13 @@ from forum.policy.facts import (
     signed_in,
     standing,
 )
+from forum.policy.law import (
+    SEALED_A_DAY,
+    SEALED_A_NOTICE,
+    may_decide_notice,
+    may_read_notices,
+    seals_unseen,
+)
 from forum.policy.objections import may_decide_objection, may_object, needs_admin
 from forum.policy.people import (
     PersonFacts,

@@ -56,6 +56,7 @@ class Queue(StrEnum):
     WAITING = "waiting"
     ACCOUNTS = "accounts"
     OBJECTIONS = "objections"
+    NOTICES = "notices"  # of law
     UNASKED = "unasked"
 
 

@@ -66,7 +66,12 @@ def may_see_reporters(actor: Actor, comment: CommentFacts) -> Verdict:
 
 
 def may_see_revisions(actor: Actor, article: ArticleFacts, comment: CommentFacts) -> Verdict:
-    """Answer whether somebody may see earlier versions: the writer may, and those who moderate here."""
+    """Answer whether somebody may see earlier versions: the writer may, and those who moderate here.
+
+    Of a sealed comment only admins may.
+    """
+    if comment.status == CommentStatus.SEALED:
+        return may_administer(actor)
     if is_own(actor, comment):
         return YES
     return may_moderate(actor, article)

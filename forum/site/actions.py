@@ -47,6 +47,8 @@ CHANGEABLE = (
     "auto_close_words",
     "public_history",
     "guests_follow",
+    "notice_days",
+    "complainants_days",
 )
 LONGEST_DOCUMENT = 20_000  # characters, about ten pages
 NOT_LOGGED = ("logo",)  # a picture; the log has its hash

@@ -25,6 +25,7 @@ LONGEST_OPEN = 3660  # days: ten years
 LONGEST_CLOSING_WORDS = 1000  # characters
 MOST_HELD = 1000  # comments of a person, or links of a comment: a larger number would be a slip of the pen
 MOST_WORDS, LONGEST_WORD = 1000, 80  # that a comment waits for: what a moderator can still keep in view
+LONGEST_NOTICE, LONGEST_COMPLAINANT = 90, 3650  # days: until a notice is decided, and that its sender is kept
 MOST_LINKS = 8  # in the footer: more would push the site's own away
 _CONTINENTS = (
     "Africa",
@@ -117,7 +118,7 @@ def _problems(values: Mapping[str, Any]) -> list[tuple[str, str]]:
         found.append(("edit_minutes", _("Between 0 (never) and %(n)s minutes.", n=LONGEST_EDIT)))
     if not 0 <= values.get("suspension_days", 0) <= LONGEST_SUSPENSION:
         found.append(("suspension_days", _("Between 0 (never) and %(n)s.", n=LONGEST_SUSPENSION)))
-    found += [*_problems_of_holding(values), *_problems_of_closing(values)]
+    found += [*_problems_of_holding(values), *_problems_of_closing(values), *_problems_of_notices(values)]
     if values.get("accent") and (problem := _accent_problem(values["accent"])):
         found.append(("accent", problem))
     return found
@@ -146,6 +147,15 @@ def _problems_of_closing(values: Mapping[str, Any]) -> list[tuple[str, str]]:
         words = _("Closing words can have at most %(most)s characters.", most=LONGEST_CLOSING_WORDS)
         found.append(("auto_close_words", words))
     return found
+
+
+def _problems_of_notices(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    ranges = {"notice_days": (1, LONGEST_NOTICE), "complainants_days": (0, LONGEST_COMPLAINANT)}
+    return [
+        (field, _("Between %(least)s and %(most)s.", least=least, most=most))
+        for field, (least, most) in ranges.items()
+        if not least <= values.get(field, least) <= most
+    ]
 
 
 def _accent_problem(accent: str) -> str:

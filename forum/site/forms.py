@@ -90,6 +90,16 @@ class SettingsForm(Form):
         _("Visitors can follow by mail, without an account"),
         description=_("They give an address and confirm it by a link. It works where this site sends mail."),
     )
+    notice_days = IntegerField(
+        _("Days in which a notice is to be decided"),
+        [InputRequired()],
+        description=_("Whoever sends one reads by when. What is late is marked in the queue."),
+    )
+    complainants_days = IntegerField(
+        _("Days for which the name and address of who sent it are kept after the decision"),
+        [InputRequired()],
+        description=_("Then they are erased. 0: with the decision."),
+    )
 
 
 class DocumentForm(Form):

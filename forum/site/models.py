@@ -47,6 +47,8 @@ class Site(Base):
     auto_close_words: Mapped[str] = mapped_column(Text, default="", server_default="")
     public_history: Mapped[bool] = mapped_column(Boolean, default=True)
     guests_follow: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # by address alone
+    notice_days: Mapped[int] = mapped_column(Integer, default=7)  # in which a notice of law is to be decided
+    complainants_days: Mapped[int] = mapped_column(Integer, default=180)  # name and address are kept after that
     logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     logo_hash: Mapped[str] = mapped_column(String(16), default="")
 

@@ -48,6 +48,7 @@ def facts(site: SiteView, sends_mail: bool, keeps_addresses: bool, checks_outsid
         ),
     ]
     found += _about_what_waits(site, checks_outside)
+    found.append(_about_complainants(site))
     if site.who_may_comment == "guests":
         found.append(
             _("Guests leave a name and, if they like, a mail address, which moderators see and readers do not.")
@@ -64,6 +65,17 @@ def facts(site: SiteView, sends_mail: bool, keeps_addresses: bool, checks_outsid
     if keeps_addresses or (sends_mail and site.guests_follow):
         found += _about_addresses()
     return [str(fact) for fact in found]
+
+
+def _about_complainants(site: SiteView) -> str:
+    return str(
+        _(
+            "Whoever reports illegal content gives a name and a mail address, but for a child's sake needs none. Only "
+            "admins and the moderators who decide can see both, and each look is noted in the log; who wrote what is "
+            "reported never does. Both are erased %(days)s days after the decision; what was written stays.",
+            days=site.complainants_days,
+        )
+    )
 
 
 def _about_mail() -> list[str]:

@@ -83,6 +83,7 @@ KINDS = (
     "sanction",
     "lifted",
     "objection",
+    *("law-passed", "law-removed", "law-kept", "law-open"),
 )
 
 

@@ -9,6 +9,7 @@ from forum.comments.ending.actions import lapse_some
 from forum.comments.ending.automatic import announce_some, close_some
 from forum.following.telling import tell_of_article, tell_of_comments
 from forum.jobs.actions import Later, Taken, set_right
+from forum.legal.actions import erase_complainants
 from forum.moderation.alarm import tell_of_late
 from forum.moderation.erasing import erase_withdrawn
 from forum.moderation.learning import learn
@@ -46,4 +47,5 @@ ROUNDS: tuple[tuple[timedelta, Callable[[datetime], int]], ...] = (
     (timedelta(minutes=1), followers.settle_addresses),
     (timedelta(hours=1), notices.purge_notices),
     (timedelta(hours=1), learn),
+    (timedelta(hours=1), erase_complainants),
 )

@@ -16,6 +16,7 @@ from forum.errors import NotFound
 from forum.following import confirming
 from forum.following import letters as notices
 from forum.jobs.actions import Hopeless, Later, NotNow, Taken
+from forum.legal import letters as legal
 from forum.mail.drawing import send
 from forum.mail.letters import Letter
 from forum.mail.transport import AddressRefused, Unreachable
@@ -35,7 +36,10 @@ COMPOSE: dict[str, Callable[[Taken], Letter | None]] = {
     "queue.late": alarm.letter,
     "notices.mail": notices.notice,
     "notices.digest": notices.digest,
+    legal.RECEIPT: legal.receipt,
+    legal.DECISION: legal.decision,
 }
+TYPED = (followers.JOB, legal.RECEIPT, legal.DECISION)  # to addresses that visitors typed
 # What is noted once a letter was sent, and returns what is left to do.
 SENT: dict[str, Callable[[Taken, Letter], Later | None]] = {
     "notices.mail": notices.sent,
@@ -76,5 +80,5 @@ def _refused(job: Taken, letter: Letter, refused: AddressRefused) -> None:
     elif "address" in job.subject:
         with suppress(NotFound):  # its owner was faster
             followers.forget_address(job.subject["address"])
-    elif job.kind != followers.JOB:  # whatever a visitor typed is no news for admins
+    elif job.kind not in TYPED:  # whatever a visitor typed is no news for admins
         raise Hopeless(str(refused)) from refused

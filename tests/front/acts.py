@@ -27,6 +27,9 @@ from forum.comments.writing import actions as writing
 from forum.following import telling
 from forum.jobs import actions as jobs
 from forum.jobs.actions import Taken
+from forum.legal import actions as legal
+from forum.legal import deciding
+from forum.legal.actions import Filing
 from forum.moderation import actions as moderation
 from forum.moderation.models import Decision
 from forum.notifications import actions as notices
@@ -305,6 +308,25 @@ class Scene:
         last = max(i for i, record in enumerate(records) if record["type"] == "comment")
         later = {**records[last], "id": 10**6, "parent": None, "source": "From elsewhere."}
         return sealed(records), sealed([*records[: last + 1], later, *records[last + 1 :]])
+
+    def filing(self, kind: str) -> Filing:
+        """Return a notice of law about a branch of Tom's."""
+        return Filing(f"/comments/{self.branch()}", kind, "It is.", "Nora", "nora@post.example")
+
+    def law(self, *, hidden: bool = False, decision: str = "") -> int:
+        """Send a notice of law about a comment, perhaps hide that and decide; return the case."""
+        made = legal.file(self.filing("insult"), lambda host: False).case_id
+        db.commit()
+        if hidden:
+            self.made("quill", deciding.hide_meanwhile, made)
+        if decision:
+            self.made("quill", deciding.decide, made, decision, "So it is.")
+        return int(made)
+
+    def decided_moment(self) -> datetime:
+        """Let a notice be decided; return a moment long after that."""
+        self.law(decision="keep")
+        return now() + timedelta(days=4000)
 
     def _any(self, model: Any, made: int) -> int:
         others = db.session.scalars(select(model.id).where(model.id != made).order_by(model.id))

@@ -243,6 +243,23 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "jobs.forget_failed": (lambda s, act: lambda: act("tests.nothing", s.failed_moment()),),
     "following.tell_of_comments": (lambda s, act: lambda: act([s.job({"comments": [s.comment()]})]),),
     "following.tell_of_article": (lambda s, act: lambda: act(s.job({"article": s.article_id})),),
+    "legal.file": (
+        lambda s, act: lambda: act(s.filing("insult"), lambda host: False),
+        lambda s, act: lambda: act(s.filing("child"), lambda host: False),
+    ),
+    "legal.hide_meanwhile": (lambda s, act: s.by("quill", act, s.law()),),
+    "legal.show_again": (lambda s, act: s.by("quill", act, s.law(hidden=True)),),
+    "legal.pass_on": (lambda s, act: s.by("quill", act, s.law(), "Somebody says this."),),
+    "legal.decide": (
+        lambda s, act: s.by("quill", act, s.law(), "hide", "It is."),
+        lambda s, act: s.by("quill", act, s.law(hidden=True), "keep", "It is not."),
+    ),
+    "legal.undo_notice": (
+        lambda s, act: s.by("quill", act, s.law(decision="hide")),
+        lambda s, act: s.by("quill", act, s.law(hidden=True, decision="keep")),
+    ),
+    "legal.look": (lambda s, act: s.by("quill", act, s.law()),),
+    "legal.erase_complainants": (lambda s, act: lambda: act(s.decided_moment()),),
     "people.add_person": (lambda s, act: s.by("ada", act, s.name()),),
     "people.approve": (lambda s, act: s.by("ada", act, s.ids["nele"]),),
     "people.set_role": (

@@ -36,6 +36,9 @@ TYPED = {
     "hold_links": "4",
     "auto_close_days": "30",
     "auto_close_silent_days": "0",
+    "suspension_days": "30",
+    "notice_days": "7",
+    "complainants_days": "180",
     "hold_words": "casino\n\n  win big \ncasino",
 }
 

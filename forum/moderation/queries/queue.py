@@ -25,7 +25,6 @@ from forum.policy.facts import is_author, is_staff
 MANY = 100  # beyond this nobody counts, and the head of every page must not
 PAGE = 20  # cases: as many as somebody decides before the next look at the clock
 SEARCHED = 1000  # open cases that a search looks through, the newest first: some ten milliseconds
-TABS = ("reported", "waiting", "accounts", "decided")
 # Written out, because neither database uses a partial index for a value it gets to know later.
 IS_OPEN, IS_DECIDED = Case.state == literal_column("'open'"), Case.state == literal_column("'decided'")
 AGES = {"hour": timedelta(hours=1), "day": timedelta(days=1), "two-days": timedelta(days=2), "week": timedelta(days=7)}
@@ -68,6 +67,7 @@ class Page:
 def tabs(actor: Actor) -> dict[str, int]:
     """Return the tabs that this person has, with how much waits under each, counted up to MANY."""
     names = [Queue.REPORTED, Queue.WAITING, *([Queue.OBJECTIONS] if is_staff(actor) else [])]
+    names += [Queue.NOTICES] if policy.may_read_notices(actor) else []
     names += [Queue.ACCOUNTS] if policy.may_administer(actor) else []
     counts = session.execute(select(*(_at_most_many(_open(actor, name)) for name in names))).one()
     return dict(zip(map(str, names), counts, strict=True))

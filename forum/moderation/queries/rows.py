@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from markupsafe import escape
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import aliased
 
@@ -17,6 +18,7 @@ from forum.cases.models import Case, Flag
 from forum.clock import now
 from forum.comments.models import Comment
 from forum.db import session, view
+from forum.legal.models import LegalNotice
 from forum.people.models import Person
 from forum.policy import Actor, CommentStatus
 from forum.text.words import excerpt
@@ -28,7 +30,8 @@ FIRST_LINE = 110  # characters
 class Row:
     """One case in the list. `name` is empty where nobody is known; `reasons` have the number of reports of each.
 
-    `record`: how many comments its person wrote and how many of them were removed, counted up to 500.
+    `record`: how many comments its person wrote and how many of them were removed, counted up to 500. `law` is
+    the kind of a notice of law, which is to be decided until `due_at`.
     """
 
     id: int
@@ -49,6 +52,8 @@ class Row:
     decided_by: str
     decision_id: int | None
     record: tuple[int, int]
+    law: str
+    due_at: datetime | None
 
 
 # Bounded, because somebody may have written a hundred thousand.
@@ -71,12 +76,14 @@ _ROWS = (
         Article.title.label("article_title"),
         _Holder.display_name.label("holder"),
         _Decider.display_name.label("decided_by"),
+        *(LegalNotice.kind.label("law"), LegalNotice.due_at, LegalNotice.why),
     )
     .outerjoin(Comment, Comment.id == Case.comment_id)
     .outerjoin(Person, Person.id == Case.person_id)
     .outerjoin(Article, Article.id == Case.article_id)
     .outerjoin(_Holder, _Holder.id == Case.claimed_by_id)
     .outerjoin(_Decider, _Decider.id == Case.decided_by_id)
+    .outerjoin(LegalNotice, LegalNotice.case_id == Case.id)
 )
 
 
@@ -100,13 +107,17 @@ def _records(people: set[int]) -> Mapping[int, tuple[int, int]]:
 
 def _row(actor: Actor, row: Any, reasons: list[tuple[str, int]], records: Mapping[int, tuple[int, int]]) -> Row:
     hidden = row.status == CommentStatus.SEALED and not policy.may_administer(actor)
+    first_line = excerpt(row.html or "", FIRST_LINE)
+    if row.law:
+        hidden, first_line = not policy.may_decide_notice(actor, row.law), excerpt(str(escape(row.why)), FIRST_LINE)
     return view(
         Row,
         row,
         name=row.display_name or row.guest_name or "",
         username=row.username or "",
         article_title=row.article_title or "",
-        first_line="" if hidden else excerpt(row.html or "", FIRST_LINE),
+        first_line="" if hidden else first_line,
+        law=row.law or "",
         reasons=reasons,
         holder=(row.holder or "") if row.claimed_until and row.claimed_until > now() else "",
         decided_by=row.decided_by or "",

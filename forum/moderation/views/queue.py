@@ -15,6 +15,8 @@ from werkzeug.wrappers import Response
 from forum import db, policy, web
 from forum.clock import now
 from forum.errors import Conflict, Invalid, NotFound
+from forum.legal import queries as legal
+from forum.legal.views.desk import gone
 from forum.moderation import actions, claims
 from forum.moderation.forms import REASONS, DecisionForm
 from forum.moderation.queries import decisions, desk, queue
@@ -45,6 +47,12 @@ def why_held(code: str | None) -> str:
     return wording.why(code) or _("It waits for approval.")
 
 
+@blueprint.app_template_filter("is_past")
+def is_past(moment: datetime) -> bool:
+    """Tell whether a moment is over."""
+    return moment < now()
+
+
 @blueprint.get("/moderation/queue", endpoint="queue")
 @web.private(policy.may_open_desk)
 def show_queue() -> web.Page:
@@ -66,6 +74,8 @@ def case(id: int) -> Response:
     comment_id = desk.comment_of(id)
     if comment_id is not None:
         return web.other_page(url_for("moderation.decide", id=comment_id))
+    if legal.notice(web.viewer(), id) is not None:
+        return web.other_page(url_for("moderation.queue", tab="notices", case=id))
     desk.account(web.viewer(), id) or missing()
     return web.other_page(url_for("moderation.queue", tab="accounts", case=id))
 
@@ -87,10 +97,10 @@ def decide(id: int) -> web.Page:
         db.commit()
     except (Invalid, Conflict) as error:
         return _case_page(id, form, error)
-    back = _back()
-    web.say(
-        said(found, decision, made.before), undo=url_for("moderation.undo", id=made.id, back=urlencode(back.address()))
-    )
+    back, words = _back(), said(found, decision, made.before)
+    if decision != "keep":
+        words = f"{words} {gone()}"
+    web.say(words, undo=url_for("moderation.undo", id=made.id, back=urlencode(back.address())))
     return _go_on(back)
 
 
@@ -166,7 +176,8 @@ def _pane(case_id: int) -> dict[str, Any]:
     """Return what the open case needs: a comment's or an account's; nothing where it is not for this viewer."""
     comment_id = desk.comment_of(case_id)
     if comment_id is None:
-        return {"account": desk.account(web.viewer(), case_id)}
+        notice = legal.notice(web.viewer(), case_id)
+        return {"notice": notice} if notice else {"account": desk.account(web.viewer(), case_id)}
     found = desk.case(web.viewer(), comment_id)
     if found is None:
         return {}

@@ -48,6 +48,8 @@ class SiteView:
     auto_close_words: str
     public_history: bool
     guests_follow: bool
+    notice_days: int
+    complainants_days: int
     logo_hash: str
 
 
