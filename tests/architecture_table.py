@@ -95,6 +95,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
         "actions": "by_mail followers subscriptions",
     },
     "articles": {"values": "naming", "queries": "lists"},
+    "closures": {"queries": "lists"},
     "screening": {"values": "outside rules spam wording words"},
     "comments": {
         "values": "tree ending.limits reading.deflate",

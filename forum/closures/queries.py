@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, column, func, select, table
+from sqlalchemy import ColumnElement, Select, bindparam, column, func, select, table
 from sqlalchemy.orm import aliased
 
 from forum.articles.models import Article
@@ -94,16 +94,9 @@ def closure(closure_id: int, now: datetime) -> ClosureView | None:
     return _told([ClosureView(*row)], now)[0] if row else None
 
 
-def newest(
-    now: datetime, author_id: int | None = None, before: int | None = None, limit: int = 30
-) -> list[ClosureView]:
-    """Return the closures in force, newest first; `author_id` keeps those under one author's articles."""
-    query = _views().where(Closure.reopened_at.is_(None), Closure.until.is_(None) | (Closure.until > now))
-    if author_id is not None:
-        query = query.where(Article.author_id == author_id)
-    if before is not None:
-        query = query.where(Closure.id < before)
-    rows = session.execute(query.order_by(Closure.id.desc()).limit(limit))
+def shown(conditions: Sequence[ColumnElement[bool]], now: datetime, limit: int) -> list[ClosureView]:
+    """Return closures for which these conditions on closure and article hold, newest first, as told at this moment."""
+    rows = session.execute(_views().where(*conditions).order_by(Closure.id.desc()).limit(limit))
     return _told([ClosureView(*row) for row in rows], now)
 
 

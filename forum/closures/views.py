@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, request
 
 from forum import policy, web
 from forum.articles import queries as articles
 from forum.clock import now
-from forum.closures import queries
+from forum.closures import lists, queries
+from forum.closures.lists import Filters
 from forum.errors import NotFound
 
 blueprint = Blueprint("closures", __name__)
@@ -33,8 +35,10 @@ def show(id: int) -> str:
 @blueprint.get("/moderation/closures")
 @web.private(policy.may_open_desk)
 def list_open() -> str:
-    """List what is closed now: everything for moderators, their own articles' for authors."""
+    """List what is closed, or was: everything for moderators, their own articles' for authors."""
     actor = web.viewer()
     mine = None if policy.may_moderate_everywhere(actor) else actor.id
-    found = queries.newest(now(), mine, web.number("before"))
-    return web.render("closures/list_open.html", closures=found, beginnings=queries.beginnings(found))
+    filters = Filters(**{field.name: request.args.get(field.name, "").strip()[:120] for field in fields(Filters)})
+    found, older = lists.newest(filters, now(), mine, web.number("before"))
+    listed: dict[str, Any] = {"closures": found, "older": older, "beginnings": queries.beginnings(found)}
+    return web.render("closures/list_open.html", filters=filters, **listed)

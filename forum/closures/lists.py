@@ -1,0 +1,87 @@
+"""List closures for those who moderate: filters, newest first, a page at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+
+from forum.articles.models import Article, Tag, article_tags
+from forum.closures.models import Closure
+from forum.closures.queries import ClosureView, shown
+from forum.people.models import Person
+
+PAGE = 30
+PLACES = ("article", "branch", "two")
+STATES = ("in-force", "ended", "all")
+MAKERS = ("person", "software")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list of closures is narrowed to; what is empty or unknown narrows nothing.
+
+    `by` and `person` are sign-in names (who closed, and one of two people kept apart), `article` and `tag` are ends of
+    addresses.
+    """
+
+    place: str = ""
+    state: str = ""
+    maker: str = ""
+    by: str = ""
+    person: str = ""
+    article: str = ""
+    tag: str = ""
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Return those that are set, for an address."""
+        return {name: value for name, value in vars(self).items() if value}
+
+
+def newest(filters: Filters, now: datetime, author_id: int | None, before: int | None) -> tuple[list[ClosureView], int]:
+    """Return a page of closures, and where the next one begins (0: there is none).
+
+    `author_id` keeps those under one author's articles.
+    """
+    conditions = [*_chosen(filters), *_in_state(filters.state, now)]
+    if author_id is not None:
+        conditions.append(Article.author_id == author_id)
+    if before is not None:
+        conditions.append(Closure.id < before)
+    found = shown(conditions, now, PAGE + 1)
+    return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else 0
+
+
+def _chosen(filters: Filters) -> list[ColumnElement[bool]]:
+    two, whole = Closure.person_a_id.is_not(None), Closure.branch_id.is_(None)
+    places = {"two": two, "branch": and_(~two, ~whole), "article": and_(~two, whole)}
+    found: list[ColumnElement[bool]] = [places[filters.place]] if filters.place in places else []
+    if filters.maker in MAKERS:
+        found.append(Closure.cause != "" if filters.maker == "software" else Closure.cause == "")
+    if filters.by:
+        found.append(Closure.closed_by_id == _id_of(filters.by))
+    if filters.person:
+        found.append(or_(Closure.person_a_id == _id_of(filters.person), Closure.person_b_id == _id_of(filters.person)))
+    if filters.article:
+        found.append(Article.slug == filters.article)
+    if filters.tag:
+        tagged = article_tags.join(Tag, Tag.id == article_tags.c.tag_id)
+        has_tag = (
+            exists().select_from(tagged).where(article_tags.c.article_id == Closure.article_id, Tag.slug == filters.tag)
+        )
+        found.append(has_tag)
+    return found
+
+
+def _in_state(state: str, now: datetime) -> list[ColumnElement[bool]]:
+    ended = or_(Closure.reopened_at.is_not(None), and_(Closure.until.is_not(None), Closure.until <= now))
+    if state == "all":
+        return []
+    return [ended if state == "ended" else ~ended]
+
+
+def _id_of(username: str) -> Any:
+    return select(Person.id).where(Person.username == username).scalar_subquery()
