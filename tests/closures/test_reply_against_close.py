@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from forum import db
+from forum.articles.models import Article
+from forum.clock import now
+from forum.closures.models import Closure
 from forum.comments.ending import actions as closing
 from forum.comments.ending.actions import Ending
+from forum.comments.ending.automatic import close_some
 from forum.comments.models import Comment
 from forum.comments.writing import actions
 from forum.errors import Conflict, Forbidden
@@ -21,9 +26,9 @@ from forum.policy import Actor
 from forum.sanctions import actions as sanctions
 from forum.sanctions.actions import Wanted
 from tests import factories
-from tests.comments.talk import say
+from tests.comments.talk import let, say
 
-ROUNDS = 69  # for each of the three reaches, a third of them each way round
+ROUNDS = 69  # for each reach, a third of them each way round
 WORDS = "It was time."
 Act = Callable[[], Any]
 
@@ -79,16 +84,29 @@ def place(cast: Any, reach: str) -> tuple[int, Callable[[Actor], int], Callable[
     parent = say(cast.ida, article, parent=root)
     reply = lambda actor: actions.post(actor, number, "One more thing.", parent_id=parent).id  # noqa: E731
     ending = Ending(words=WORDS, people="two" if reach == "two" else "all", start_id=None)
+    if reach == "by itself":
+        let(auto_close_words=WORDS)
+        db.lock()
+        due = {"auto_close_days": 1, "published_at": now() - timedelta(days=2), "closes_at": now() + timedelta(hours=1)}
+        db.session.execute(update(Article).where(Article.id == number).values(**due, closes_for="age"))
+        db.commit()
+        return number, reply, lambda actor: close_by_itself(number)
     if reach == "article":
         return number, reply, lambda actor: closing.close_article(actor, number, ending).id
     return number, reply, lambda actor: closing.close_branch(actor, parent, ending).id
 
 
-@pytest.mark.parametrize("reach", ["branch", "article", "two"])
+def close_by_itself(article_id: int) -> int:
+    """Let the worker close an article an hour before its time; return the closure."""
+    assert close_some(now() + timedelta(hours=2)) == 1
+    return db.session.scalars(select(Closure.id).where(Closure.article_id == article_id)).one()
+
+
+@pytest.mark.parametrize("reach", ["branch", "article", "two", "by itself"])
 def test_no_reply_is_committed_after_its_closing(cast, reach):
     writer, closer = _detached(cast.tom), _detached(cast.quill)
     won = {"reply": 0, "close": 0}
-    closing_act = "article.close" if reach == "article" else "closure.make"
+    closing_act = "article.close" if reach in ("article", "by itself") else "closure.make"
     for number in range(ROUNDS):
         article_id, reply, close = place(cast, reach)
         before = set(db.session.scalars(select(Comment.id).where(Comment.article_id == article_id)))
