@@ -112,7 +112,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
     "legal": {"values": "kinds tokens", "queries": "addresses", "actions": "deciding effects letters telling"},
     "moderation": {
         "values": "acts",
-        "queries": "consistency seen",
+        "queries": "consistency parties seen",
         "actions": "alarm claims checking erasing learning notices",
     },
     "transfer": {

@@ -26,6 +26,7 @@ from forum.errors import Conflict, Invalid, NotFound, Refusal
 from forum.ledger import actions as ledger
 from forum.moderation import notices
 from forum.moderation.models import Decision
+from forum.moderation.parties import decide_verdict
 from forum.moderation.seen import at, refuse_stale
 from forum.policy import Actor, CommentStatus
 from forum.site.queries import rules as rules_of_site
@@ -127,7 +128,7 @@ def decide_many(
 
 
 def _decide(actor: Actor, article: Article, comment: Comment, ruling: Ruling, seen: str | None) -> Decision:
-    policy.may_decide(actor, article, comment).require()
+    decide_verdict(actor, article, comment, comment.root_id).require()
     refuse_stale(comment, seen)
     decision, changed = ruling.decision, _concerned(comment, ruling.decision)
     if not changed and decision != "keep":
@@ -159,6 +160,8 @@ def undo(actor: Actor, decision_id: int) -> Decision:
     if made.undone_at is not None:
         raise Conflict(_("This was taken back already, on %(when)s.", when=at(made.undone_at)))
     policy.may_decide(actor, article, comment).require()
+    if made.moderator_id != actor.id:  # what one did oneself, one may take back
+        decide_verdict(actor, article, comment, comment.root_id).require()
     changed = _still_as_decided(comment, made)
     made.undone_at, made.undone_by_id = moment, actor.id
     flags, concerned = cases.take_back(made.id)

@@ -55,6 +55,7 @@ class Own:
     notice: NoticeView
     deed: Deed
     made: Objection | None
+    others: int  # who could decide besides the one who acted
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ def own(actor: Actor, notice_id: int) -> Own | None:
     if found is None or done is None:
         return None
     mine = select(Objection).where(Objection.person_id == actor.id, Objection.cause == found.cause)
-    return Own(found, done, session.scalars(mine).one_or_none())
+    number = others(session.get_one(Person, actor.id), done)
+    return Own(found, done, session.scalars(mine).one_or_none(), number)
 
 
 def others(person: Person, done: Deed | None) -> int:

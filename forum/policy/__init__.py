@@ -76,6 +76,7 @@ from forum.policy.sanctions import (
 from forum.policy.staff import (
     may_administer,
     may_decide,
+    may_decide_as_party,
     may_edit_article,
     may_erase,
     may_moderate,

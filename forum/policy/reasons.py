@@ -80,6 +80,7 @@ class Code(StrEnum):
     )
     ONLY_MAKER_UNDOES = "only-maker-undoes", _("Only the person who did this can undo it. You can lift it.")
     OWN_COMMENT_DECIDED = "own-comment-decided", _("You wrote this comment, so somebody else has to decide.")
+    PARTY_DECIDED = "party-decided", _("You are answering this person here, so somebody else has to decide.")
     OWN_COMMENT_REPORTED = "own-comment-reported", _("This is your own comment. You can edit or delete it instead.")
 
     # Nobody may do it now.

@@ -60,6 +60,14 @@ def may_decide(actor: Actor, article: ArticleFacts, comment: CommentFacts) -> Ve
     return YES
 
 
+def may_decide_as_party(others: int) -> Verdict:
+    """Answer whether somebody may decide about whom they are answering in that thread: not while others could.
+
+    `others` counts the other people who moderate everywhere today.
+    """
+    return YES if others == 0 else no(Code.PARTY_DECIDED)
+
+
 def may_see_reporters(actor: Actor, comment: CommentFacts) -> Verdict:
     """Answer whether somebody may see who reported: moderators may, but not about their own comments."""
     return YES if is_staff(actor) and not is_own(actor, comment) else no(Code.REPORTERS_NOT_SHOWN)

@@ -140,9 +140,12 @@ def test_who_acted_decides_only_where_there_is_nobody_else_and_the_page_says_so(
     with pytest.raises(Forbidden, match="objection-to-you"):
         actions.decide(actor(cast.ada), made, "refused", "I stand by it.")
     db.rollback()
+    address = f"/notices/{told(cast.tom).id}/object"
+    assert "who did not decide this" in cast.browser(cast.tom).get(address).text
     db.lock()
     cast.quill.role = "reader"
     db.commit()
+    assert "There is nobody else at present" in cast.browser(cast.tom).get(address).text
     assert "There is nobody else" in cast.browser(cast.ada).get(f"/moderation/objections/{made}").text
     actions.decide(actor(cast.ada), made, "refused", "I stand by it.")
     db.commit()

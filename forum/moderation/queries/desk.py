@@ -20,6 +20,7 @@ from forum.comments import queries as comments
 from forum.comments.models import Comment
 from forum.comments.queries import CommentView
 from forum.db import session, view
+from forum.moderation.parties import decide_verdict
 from forum.moderation.seen import seen_mark, standing_decisions
 from forum.people.models import Person
 from forum.policy import Actor, CaseState, CommentStatus, Verdict
@@ -142,7 +143,7 @@ def _case(actor: Actor, comment: CommentView, flags: list[Any], **others: Any) -
         since=min((flag.created_at for flag in waiting_for), default=comment.created_at),
         reasons=Counter(flag.reason for flag in waiting_for).most_common(),
         reports=[_report(flag, names, notes, readable) for flag in flags],
-        may_decide=policy.may_decide(actor, comment.article, comment),
+        may_decide=decide_verdict(actor, comment.article, comment, comment.root_id),
         may_reply=comment.status == CommentStatus.PUBLISHED,
         is_edited_since=any(comment.edited_at and comment.edited_at > flag.created_at for flag in waiting_for),
         seen=seen_mark(decided, comment.edited_at),
