@@ -773,6 +773,32 @@ TABLE = [
         note="of an account",
     ),
     Row(
+        "GET",
+        "moderation.confirm_bulk",
+        "/moderation/bulk?do=spam&all=1",
+        "in 403 403 403 403 in 200 200 200 200 | 403 403 403 403 403 403",
+    ),
+    Row(
+        "POST",
+        "moderation.do_bulk",
+        "/moderation/bulk",
+        "in 403 403 403 403 in 422 422 422 422 | 403 403 403 403 403 403",
+        {"do": "spam", "all": "1"},
+        note="without what the confirmation said",
+    ),
+    Row(
+        "GET",
+        "moderation.bulk",
+        "/moderation/bulk/999",
+        "in 403 403 403 403 in 404 404 404 404 | 403 403 403 403 403 403",
+    ),
+    Row(
+        "POST",
+        "moderation.undo_bulk",
+        "/moderation/bulk/999/undo",
+        "in 403 403 403 403 in 404 404 404 404 | 403 403 403 403 403 403",
+    ),
+    Row(
         "POST",
         "moderation.keys",
         "/moderation/keys",

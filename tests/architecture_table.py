@@ -113,7 +113,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
     "moderation": {
         "values": "acts",
         "queries": "consistency parties seen",
-        "actions": "alarm claims checking erasing learning notices",
+        "actions": "alarm bulk claims checking erasing learning notices",
     },
     "transfer": {
         "values": "into.wxr.addresses into.wxr.mending into.wxr.paragraphs report",

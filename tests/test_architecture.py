@@ -44,6 +44,7 @@ NO_ACTOR = {
         "moderation/erasing.py erase_withdrawn",
     ),
     "moderation/alarm.py tell_of_late",
+    "moderation/bulk.py go_on",
     *(
         "following/telling.py tell_of_comments",
         "following/telling.py tell_of_article",

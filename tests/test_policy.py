@@ -464,6 +464,7 @@ def test_reopening_is_done_once_and_undoing_for_ten_minutes():
     (policy.may_open_desk, {"ida", "otto", "quill", "ada"}),
     (lambda one: policy.may_decide(one, ARTICLE, SAID), HERE),
     (lambda one: policy.may_see_reporters(one, SAID), {"quill", "ada"}),
+    (lambda one: policy.may_undo_for(one, IDA.id), HERE),
     (policy.may_erase, {"ada"}),
     (policy.may_administer, {"ada"}),
     (policy.may_see_former_names, {"quill", "ada"}),

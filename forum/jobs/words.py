@@ -9,6 +9,7 @@ def in_words(kind: str) -> str:
     """Return what a job of this kind does; the kind itself where nobody has put it into words."""
     known = {
         "comments.tell": _("Telling people of comments"),
+        "moderation.bulk": _("Deciding about several cases"),
         "articles.tell": _("Telling people of a new article"),
         "notices.mail": _("A mail about a notice"),
         "notices.digest": _("A mail about several notices"),

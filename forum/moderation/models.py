@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.clock import now
@@ -28,3 +28,37 @@ class Decision(Base):
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     undone_at: Mapped[datetime | None] = mapped_column(Moment)
     undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+
+
+class Bulk(Base):
+    """One act of one person about several cases: what was decided about all of them, as the confirmation said it.
+
+    `seen_at` is when the confirmation was shown: what was edited later is left out. `undo_by_id` is who took it back.
+    """
+
+    __tablename__ = "bulks"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    moderator_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    decision: Mapped[str] = mapped_column(String(12))  # keep, hide, spam
+    rule: Mapped[str] = mapped_column(String(10), default="")  # its number
+    note: Mapped[str] = mapped_column(String(1000), default="")
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    undo_at: Mapped[datetime | None] = mapped_column(Moment)
+    undo_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+
+
+class BulkCase(Base):
+    """One case of such an act: waiting, then done or skipped (`why`); undoing, then undone or kept (`why`)."""
+
+    __tablename__ = "bulk_cases"
+    __table_args__ = (Index("ix_bulk_cases_state", "bulk_id", "state", "article_id", "case_id"),)
+
+    bulk_id: Mapped[int] = mapped_column(ForeignKey("bulks.id"), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"))
+    state: Mapped[str] = mapped_column(String(8))
+    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
+    why: Mapped[str] = mapped_column(String(10), default="")  # decided, edited, gone, not-yours, rule, undone, stopped

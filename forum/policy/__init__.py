@@ -84,6 +84,7 @@ from forum.policy.staff import (
     may_open_desk,
     may_see_reporters,
     may_see_revisions,
+    may_undo_for,
     may_write_articles,
 )
 from forum.policy.telling import (

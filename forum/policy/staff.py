@@ -49,6 +49,12 @@ def may_open_desk(actor: Actor) -> Verdict:
     return in_good_standing(actor) and (YES if is_author(actor) else no(Code.ONLY_MODERATORS))
 
 
+def may_undo_for(actor: Actor, moderator_id: int) -> Verdict:
+    """Answer whether somebody may see and take back an act about several cases: who did it may, and staff."""
+    mine = actor.id == moderator_id and is_author(actor)
+    return in_good_standing(actor) and (YES if mine or is_staff(actor) else no(Code.ONLY_MODERATORS))
+
+
 def may_decide(actor: Actor, article: ArticleFacts, comment: CommentFacts) -> Verdict:
     """Answer whether somebody may decide about a comment: those who moderate here may, but not about their own."""
     if not (verdict := may_moderate(actor, article)):

@@ -167,7 +167,9 @@ function showEnd() {
   if (said) desk.querySelector(".tabs").after(said);
   const none = desk.querySelector(".none");
   none.hidden = desk.querySelector(".case-row") !== null;
-  if (!none.hidden) desk.querySelector(".cases")?.remove();
+  if (none.hidden) return;
+  desk.querySelector(".cases")?.remove();
+  desk.querySelector("#several")?.remove();
 }
 
 function count(decided) {

@@ -73,8 +73,10 @@ function move(step) {
 
 async function openRow(link) {
   const wanted = link ?? links()[0];
-  if (wanted) await tools.open(wanted, { jump: !wanted.offsetParent });
-  if (wanted?.offsetParent) wanted.focus();
+  if (!wanted) return;
+  const beside = Boolean(wanted.offsetParent);
+  if (beside) wanted.focus();
+  await tools.open(wanted, { jump: !beside });
 }
 
 // Tell whether the case that a key is about is the one that is shown; else open it.

@@ -11,6 +11,7 @@ from forum.following.telling import tell_of_article, tell_of_comments
 from forum.jobs.actions import Later, Taken, set_right
 from forum.legal.actions import erase_complainants
 from forum.moderation.alarm import tell_of_late
+from forum.moderation.bulk import go_on
 from forum.moderation.erasing import erase_withdrawn
 from forum.moderation.learning import learn
 from forum.notifications import actions as notices
@@ -25,6 +26,7 @@ from forum.worker.letters import COMPOSE, send_letter
 JOBS: dict[str, Callable[[Taken], Later | None]] = {
     "articles.tell": tell_of_article,
     "comments.check": check_comment,
+    "moderation.bulk": go_on,
     **dict.fromkeys(COMPOSE, send_letter),
 }
 # Kinds that wait for a server elsewhere. They have a loop of their own, for nobody's notice waits for such a server.

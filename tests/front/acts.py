@@ -31,6 +31,7 @@ from forum.legal import actions as legal
 from forum.legal import deciding
 from forum.legal.actions import Filing
 from forum.moderation import actions as moderation
+from forum.moderation import bulk
 from forum.moderation.models import Decision
 from forum.notifications import actions as notices
 from forum.notifications import followers, subscriptions
@@ -188,6 +189,19 @@ class Scene:
         (taken,) = jobs.take(now())
         db.commit()
         return taken
+
+    def bulk(self, done: bool = True) -> int:
+        """Let Quill decide about several cases as one act, and return its id."""
+        made = int(self.made("quill", bulk.begin, [self.case(), self.case()], now(), "spam", "", "").id)
+        while done and bulk.step(made):
+            db.commit()
+        return made
+
+    def taken_back(self) -> int:
+        """Let Quill ask for the undo of such an act, and return its id."""
+        made = self.bulk()
+        self.made("quill", bulk.take_back, made)
+        return made
 
     def job(self, subject: dict[str, Any]) -> Taken:
         """Return a job of a kind that is done by itself."""

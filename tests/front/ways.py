@@ -38,6 +38,16 @@ def imports(s: Scene, act: Callable[..., Any]) -> Do:
     return s.by("ada", lambda who: act(who, "jsonl", io.BytesIO(later), s.folder))
 
 
+def to_the_end(act: Callable[..., Any], subject: Any) -> Do:
+    """Do an act about several cases, part by part."""
+
+    def do() -> None:
+        while act(subject):
+            db.commit()
+
+    return do
+
+
 def signs_up(s: Scene, act: Callable[..., Any]) -> Do:
     """Let somebody sign up who was invited."""
     token, _ = s.invitation()
@@ -193,6 +203,13 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "moderation.decide_many": (
         lambda s, act: s.by("quill", act, s.article_id, {s.any_comment(): None, s.held(): None}, "spam"),
     ),
+    "moderation.begin": (lambda s, act: s.by("quill", act, [s.case()], now(), "spam", "", ""),),
+    "moderation.take_back": (lambda s, act: s.by("quill", act, s.bulk()),),
+    "moderation.step": (
+        lambda s, act: to_the_end(act, s.bulk(done=False)),
+        lambda s, act: to_the_end(act, s.taken_back()),
+    ),
+    "moderation.go_on": (lambda s, act: to_the_end(act, s.job({"bulk": s.bulk(done=False)})),),
     "moderation.tell_of_late": (later,),
     "moderation.claim": (lambda s, act: s.by("quill", act, s.case()),),
     "moderation.release": (lambda s, act: s.by("quill", act, s.case()),),

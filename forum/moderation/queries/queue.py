@@ -88,13 +88,16 @@ def waits_too_long(actor: Actor, hours: int) -> int:
 
 def page(actor: Actor, filters: Filters, after: int | None = None) -> Page:
     """Return a page of the queue: what is urgent first, then what waits longest, or the newest first."""
-    query = _decided(actor) if filters.tab == "decided" else _open(actor, filters.tab)
-    query = query.where(*_conditions(actor, filters))
-    if filters.q:
-        query = query.where(Case.id.in_(_matching(query, filters.q)))
-    query = _in_order(query, filters, after).limit(PAGE + 1)
+    query = _in_order(fitting(actor, filters), filters, after).limit(PAGE + 1)
     ids = [row.id for row in session.execute(query)]
     return Page(rows(actor, ids[:PAGE]), ids[PAGE - 1] if len(ids) > PAGE else None)
+
+
+def fitting(actor: Actor, filters: Filters) -> Query:
+    """Return the query of the ids of all cases that fit, in no order."""
+    query = _decided(actor) if filters.tab == "decided" else _open(actor, filters.tab)
+    query = query.where(*_conditions(actor, filters))
+    return query.where(Case.id.in_(_matching(query, filters.q))) if filters.q else query
 
 
 def reach(actor: Actor) -> ColumnElement[bool]:

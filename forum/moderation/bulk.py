@@ -1,0 +1,200 @@
+"""Decide alike about several cases as one act, part by part, and take the whole act back. The caller commits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import func, insert, select, update
+
+from forum import db, policy
+from forum.acting import lock_as
+from forum.cases.models import Case
+from forum.clock import now
+from forum.comments.models import Comment
+from forum.db import session
+from forum.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from forum.jobs import actions as jobs
+from forum.jobs.actions import Later, Taken
+from forum.moderation import actions
+from forum.moderation.models import Bulk, BulkCase, Decision
+from forum.moderation.queries.bulk import MOST
+from forum.moderation.queries.queue import IS_OPEN, reach
+from forum.moderation.seen import standing_decisions
+from forum.people.queries import viewer_of
+from forum.policy import NOBODY, Actor
+from forum.text.words import tidy
+
+UNDO_WITHIN = timedelta(days=1)  # later on, each decision is taken back by itself
+AT_ONCE = 20  # cases that the request itself decides: a page of them
+BESIDE = timedelta(minutes=1)  # when the worker takes over what a request did not end
+LEFT = ("waiting", "undoing")
+
+
+def begin(actor: Actor, case_ids: Collection[int], seen_at: datetime, decision: str, rule: str, note: str) -> Bulk:
+    """Put an act about several open cases of comments down; `step` does it, from the request or from the worker.
+
+    What is no open case of this person's desk is left out. Raises Invalid for a wrong decision or rule, and where
+    nothing is left or it is more than MOST.
+    """
+    actor = lock_as(actor)
+    policy.may_open_desk(actor).require()
+    actions.cited_rule(rule, decision)
+    if decision not in ("keep", "hide", "spam"):
+        raise Invalid({"do": _("Please choose what to do.")})
+    found = select(Case.id, Case.article_id, Case.comment_id).where(IS_OPEN, Case.kind == "comment", reach(actor))
+    cases = [row for part in _parts(case_ids) for row in session.execute(found.where(Case.id.in_(part)))]
+    if not cases or len(case_ids) > MOST:
+        raise Invalid({"do": _("Please select at least one case, and at most %(most)s.", most=MOST)})
+    made = Bulk(moderator_id=actor.id, decision=decision, rule=rule, note=tidy(note).strip())
+    moment = now()
+    made.seen_at, made.created_at = min(seen_at, moment), moment
+    session.add(made)
+    session.flush()
+    rows = [{"bulk_id": made.id, "state": "waiting", "why": "", **_ids(case)} for case in cases]
+    session.execute(insert(BulkCase), rows)
+    _put(made.id, moment, len(cases))
+    return made
+
+
+def take_back(actor: Actor, bulk_id: int) -> None:
+    """Ask for the undo of a whole act, once and within a day; what of it was not done yet is not done any more.
+
+    `step` takes it back, case by case, and leaves what was decided anew since. Raises NotFound, Forbidden, Conflict.
+    """
+    actor = lock_as(actor)
+    made = session.scalar(select(Bulk).where(Bulk.id == bulk_id).with_for_update())
+    if made is None:
+        raise NotFound()
+    policy.may_undo_for(actor, made.moderator_id).require()
+    moment = now()
+    if made.undo_at is not None:
+        raise Conflict(_("This was taken back already."))
+    if moment - made.created_at > UNDO_WITHIN:
+        raise Conflict(_("This is too long ago to be taken back at once. Each decision can be taken back by itself."))
+    made.undo_at, made.undo_by_id = moment, actor.id
+    session.flush()
+    _move(bulk_id, "waiting", state="skipped", why="stopped")
+    _move(bulk_id, "done", state="undoing")
+    _put(bulk_id, moment, session.scalar(select(func.count()).where(BulkCase.bulk_id == bulk_id)) or 0)
+
+
+def go_on(job: Taken) -> Later | None:
+    """Do the next part of an act, for the worker."""
+    bulk_id = int(job.subject["bulk"])
+    if step(bulk_id):
+        return Later(job.subject, now())
+    db.lock()
+    _held(bulk_id)  # whoever takes the act back now puts its job down when this one has gone
+    return Later(job.subject, now()) if _next_article(bulk_id) is not None else None
+
+
+def step(bulk_id: int) -> bool:
+    """Do the next part of an act: at most `AT_ONCE` cases, all of one article. Return False where nothing was left.
+
+    Whoever asked acts as they are now: one who moderates no more decides nothing. Several may call it at once: what is
+    left is read again inside the lock of the article.
+    """
+    article_id = _next_article(bulk_id)
+    if article_id is None:
+        return False
+    asked = session.execute(select(Bulk.moderator_id, Bulk.undo_by_id).where(Bulk.id == bulk_id)).one()
+    actor: Actor = viewer_of(asked.undo_by_id or asked.moderator_id) or NOBODY
+    refusal: Refusal | None = None
+    try:
+        actor = lock_as(actor, article_id)
+    except (Forbidden, NotFound) as error:  # the account is off; the lock is taken all the same
+        refusal = error
+    made = _held(bulk_id)
+    if (made.undo_by_id or made.moderator_id) != (actor.id or made.moderator_id):
+        return True  # somebody else takes it back since: they act, in the next part
+    part = select(BulkCase.case_id, BulkCase.comment_id, BulkCase.decision_id, BulkCase.state)
+    mine = part.where(BulkCase.bulk_id == bulk_id, BulkCase.state.in_(LEFT), BulkCase.article_id == article_id)
+    found = session.execute(mine.order_by(BulkCase.case_id).limit(actions.AT_ONCE)).all()
+    todo = {state: [row for row in found if row.state == state] for state in LEFT}
+    _note(bulk_id, todo["undoing"], "kept", "undone", lambda row: refusal or _undone(actor, row))
+    became = dict.fromkeys((row.comment_id for row in todo["waiting"]), refusal)
+    done = _decided(actor, article_id, made, todo["waiting"]) if refusal is None else became
+    _note(bulk_id, todo["waiting"], "skipped", "done", lambda row: done[row.comment_id])
+    return True
+
+
+def _held(bulk_id: int) -> Bulk:
+    """Lock an act, so that nobody takes it back while a part of it is done."""
+    return session.scalars(select(Bulk).where(Bulk.id == bulk_id).with_for_update()).one()
+
+
+def _next_article(bulk_id: int) -> int | None:
+    rows = select(BulkCase.article_id).where(BulkCase.bulk_id == bulk_id, BulkCase.state.in_(LEFT))
+    return session.scalar(rows.order_by(BulkCase.article_id).limit(1))
+
+
+def _decided(actor: Actor, article_id: int, made: Bulk, rows: Sequence[Any]) -> Mapping[int, Any]:
+    """Decide about comments; return by comment the decision, or why there is none."""
+    if not rows:
+        return {}
+    seen_at, ids = made.seen_at, [row.case_id for row in rows]
+    columns = select(Comment.id, Comment.edited_at).join(Case, Case.comment_id == Comment.id)
+    edited: dict[int, Any] = {row[0]: row[1] for row in session.execute(columns.where(Case.id.in_(ids), IS_OPEN))}
+    became: dict[int, Any] = {row.comment_id: "decided" for row in rows}
+    became |= {id: "edited" for id, moment in edited.items() if moment is not None and moment > seen_at}
+    wanted = {id: None for id in edited if became[id] != "edited"}
+    try:
+        done = actions.decide_many(actor, article_id, wanted, made.decision, made.rule, made.note)
+    except (Invalid, NotFound) as error:
+        return {**became, **dict.fromkeys(wanted, error)}
+    return {**became, **done.made, **done.refused}
+
+
+def _undone(actor: Actor, row: Any) -> Any:
+    """Take one decision back; return it, or why not."""
+    decision_id = row.decision_id
+    if standing_decisions([row.comment_id]).get(row.comment_id) != decision_id:
+        undone = session.scalar(select(Decision.undone_at).where(Decision.id == decision_id))
+        return "undone" if undone else "decided"
+    try:
+        return actions.undo(actor, decision_id)
+    except Refusal as error:  # `undo` asks everything before it writes anything
+        return error
+
+
+def _note(bulk_id: int, rows: Sequence[Any], failed: str, done: str, act: Callable[[Any], Any]) -> None:
+    for row in rows:
+        became = act(row)
+        ok = isinstance(became, Decision)
+        values: dict[str, Any] = {"state": done if ok else failed, "why": "" if ok else _why(became)}
+        if ok:
+            values["decision_id"] = became.id
+        this = update(BulkCase).where(BulkCase.bulk_id == bulk_id, BulkCase.case_id == row.case_id)
+        session.execute(this.values(**values), execution_options={"synchronize_session": False})
+
+
+def _why(became: Any) -> str:
+    """Return the code of a reason: the page has the words, in its reader's language."""
+    if isinstance(became, str):
+        return became
+    for kind, code in ((Conflict, "decided"), (Invalid, "rule"), (Forbidden, "not-yours")):
+        if isinstance(became, kind):
+            return code
+    return "gone"
+
+
+def _move(bulk_id: int, before: str, **values: str) -> None:
+    rows = update(BulkCase).where(BulkCase.bulk_id == bulk_id, BulkCase.state == before)
+    session.execute(rows.values(**values), execution_options={"synchronize_session": False})
+
+
+def _put(bulk_id: int, moment: datetime, number: int) -> None:
+    due = moment if number > AT_ONCE else moment + BESIDE
+    jobs.put("moderation.bulk", moment, {"bulk": bulk_id}, due=due, key=f"bulk:{bulk_id}")
+
+
+def _ids(case: Any) -> dict[str, int]:
+    return {"case_id": case.id, "article_id": case.article_id, "comment_id": case.comment_id}
+
+
+def _parts(ids: Collection[int]) -> list[list[int]]:
+    ordered = sorted(set(ids))
+    return [ordered[start : start + 400] for start in range(0, len(ordered), 400)]

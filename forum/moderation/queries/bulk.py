@@ -1,0 +1,81 @@
+"""Read what an act about several cases is about, and how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from forum import policy
+from forum.cases.models import Case
+from forum.db import session
+from forum.moderation.models import Bulk, BulkCase
+from forum.moderation.queries.queue import Filters, fitting
+from forum.moderation.queries.rows import Row, rows
+from forum.policy import Actor
+
+MOST = 10_000  # cases of one act
+NAMED = 50  # cases that were left out and are named on the page
+
+
+@dataclass(frozen=True)
+class Extent:
+    """What an act would be about: the cases, how many people and articles, and the newest case among them."""
+
+    ids: list[int]
+    people: int
+    articles: int
+    newest: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an act is: by state how many cases, and those that were left out, with the code of the reason."""
+
+    id: int
+    decision: str
+    created_at: datetime
+    undo_at: datetime | None
+    counts: dict[str, int]
+    left_out: list[tuple[Row, str]]
+
+    @property
+    def total(self) -> int:
+        """Return how many cases the act is about."""
+        return sum(self.counts.values())
+
+    @property
+    def to_do(self) -> int:
+        """Return how many cases are still to come."""
+        return self.counts.get("waiting", 0) + self.counts.get("undoing", 0)
+
+
+def extent(actor: Actor, filters: Filters, only: Collection[int] | None, newest: int | None = None) -> Extent:
+    """Return the open cases of comments that fit, up to MOST: of `only` these, and none that is newer than `newest`."""
+    query = fitting(actor, filters if only is None else Filters(tab=filters.tab)).where(Case.kind == "comment")
+    if only is not None:
+        query = query.where(Case.id.in_(only))
+    if newest is not None:
+        query = query.where(Case.id <= newest)
+    chosen = query.order_by(Case.id).limit(MOST)
+    ids = list(session.scalars(chosen))
+    counted = select(func.count(func.distinct(Case.person_id)), func.count(func.distinct(Case.article_id)))
+    # The same cases once more, not their ids: a statement takes only so many values.
+    people, articles = session.execute(counted.where(Case.id.in_(chosen.subquery().select()))).one()
+    return Extent(ids, people, articles, ids[-1] if ids else 0)
+
+
+def progress(actor: Actor, bulk_id: int) -> Progress | None:
+    """Return how far an act is, or None where it is not this person's to see."""
+    made = session.get(Bulk, bulk_id)
+    if made is None or not policy.may_undo_for(actor, made.moderator_id):
+        return None
+    grouped = select(BulkCase.state, func.count()).where(BulkCase.bulk_id == bulk_id).group_by(BulkCase.state)
+    left = select(BulkCase.case_id, BulkCase.why).where(BulkCase.bulk_id == bulk_id)
+    left = left.where(BulkCase.state.in_(("skipped", "kept"))).order_by(BulkCase.case_id).limit(NAMED)
+    why = {row.case_id: row.why for row in session.execute(left)}
+    counts = {row[0]: row[1] for row in session.execute(grouped)}
+    named = [(row, why[row.id]) for row in rows(actor, list(why))]
+    return Progress(made.id, made.decision, made.created_at, made.undo_at, counts, named)
