@@ -21,9 +21,11 @@ from forum.notifications.mailing import Follower
 from forum.notifications.models import Notice
 from forum.people import actions as people
 from forum.people.models import Person
+from forum.sanctions import actions as sanctions
 from forum.site.queries import site
 from tests.comments.talk import say
 from tests.moderation.scene import actor, decide
+from tests.sanctions.scene import impose
 
 KEY = re.compile(r"https://talk\.example(/mail/unsubscribe/\S+)")
 
@@ -234,6 +236,23 @@ def test_what_was_told_while_a_digest_was_sent_is_in_the_next(talk, monkeypatch)
     assert len(mailing.server.received) == 3
     assert len({one.message["Message-ID"] for one in mailing.server.received}) == 3
     assert pending() == []
+
+
+def test_what_was_done_about_a_person_is_mailed_with_the_moderators_words(talk):
+    mailing, cast, _first = talk
+    mailing.server.received.clear()
+    made = impose(cast.quill, cast.tom, "slow", words="Please take your time.", note="Third time.")
+    mailing.work()
+    sanctions.lift(actor(cast.quill), made, "You did.")
+    db.commit()
+    mailing.work()
+    done, lifted = (received.part() for received in mailing.server.to("tom@post.example"))
+    assert "You can write a comment every 10 minutes only." in done
+    assert "Please take your time." in done
+    assert "You did." in lifted
+    for text in (done, lifted):
+        assert "Third time." not in text
+        assert "Quill" not in text
 
 
 def test_a_decision_is_mailed_in_the_words_of_the_page(talk):
