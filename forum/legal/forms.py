@@ -23,8 +23,8 @@ class ReportForm(Form):
         [NEEDED, Length(max=6000, message=_l("That is too long for addresses."))],
         render_kw={"rows": 3},
         description=_l(
-            "The exact address of the comment, the article or the branch, one a line. The time beside a comment is a "
-            "link to its address."
+            "The exact address of the comment, of the article, or of the page with a comment and the replies below "
+            "it, one a line. The time beside a comment is a link to its address."
         ),
     )
     kind = SelectField(

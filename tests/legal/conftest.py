@@ -1,0 +1,3 @@
+"""Fixtures of mail."""
+
+from tests.mail.fixtures import mail_server, mailing  # noqa: F401
