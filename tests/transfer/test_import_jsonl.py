@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from forum import db
+from forum.articles import actions as articles
 from forum.articles.models import Article
 from forum.cases.models import Case, Flag
 from forum.clock import now
@@ -33,7 +34,7 @@ from forum.transfer.lines import DEEPEST, decode, encode
 from forum.transfer.report import sentences
 from tests import factories
 from tests.cast import Cast
-from tests.comments.talk import exchange_with_remarks
+from tests.comments.talk import exchange_with_remarks, let
 from tests.transfer import scene
 from tests.transfer.test_import_wxr import blog, item
 
@@ -45,6 +46,21 @@ def test_out_in_and_out_again_gives_the_same_bytes(cast: Cast, empty: Flask) -> 
         scene.bring_in(data)
         assert scene.taken_out() == data
         assert first_broken() is None
+
+
+def test_what_closed_by_itself_comes_back_as_that(cast: Cast, empty: Flask) -> None:
+    scene.furnish(cast)
+    let(auto_close_days=30, auto_close_words="A month is over.")
+    articles.set_auto_close(cast.ida, cast.article.id, 7, 0)
+    db.session.add(Closure(article_id=cast.article.id, cause="age", words="A month is over."))
+    db.commit()
+    data = scene.taken_out()
+    with empty.app_context():
+        scene.bring_in(data)
+        assert scene.taken_out() == data
+        article = db.session.scalars(select(Article).where(Article.auto_close_days == 7)).one()
+        assert article.auto_close_silent_days == 0
+        assert db.session.scalars(select(Closure.cause).where(Closure.cause != "")).all() == ["age"]
 
 
 def test_the_demo_comes_back_byte_for_byte(app: Flask, empty: Flask) -> None:
