@@ -18,6 +18,7 @@ from forum.legal import effects, letters, telling
 from forum.legal.actions import needed, record
 from forum.legal.kinds import in_words
 from forum.legal.models import LegalNotice, LegalSubject
+from forum.legal.queries import writers
 from forum.policy import Actor
 from forum.policy.law import CHILD
 from forum.text.words import tidy
@@ -104,8 +105,12 @@ def undo_notice(actor: Actor, case_id: int) -> LegalNotice:
 
 
 def look(actor: Actor, case_id: int) -> tuple[str, str]:
-    """Return name and address of who sent a notice, and note in the log that somebody looked."""
+    """Return name and address of who sent a notice, and note in the log that somebody looked.
+
+    Raises Forbidden for whom it is about.
+    """
     actor, notice, _case, moment = _locked(actor, case_id)
+    policy.may_see_sender(actor, notice.kind, own=actor.id in writers(case_id)).require()
     record("notice.look", actor, notice, moment, {})
     return notice.name or "", notice.email or ""
 
@@ -127,7 +132,8 @@ def _locked(actor: Actor, case_id: int) -> tuple[Actor, LegalNotice, Case, datet
     articles = session.scalars(ids.where(LegalNotice.case_id == case_id, LegalSubject.article_id.is_not(None))).all()
     actor = lock_as(actor, *{id for id in articles if id is not None})
     notice = session.scalars(select(LegalNotice).where(LegalNotice.case_id == case_id).with_for_update()).one_or_none()
-    if notice is None or not policy.may_decide_notice(actor, notice.kind):
+    own = actor.id in writers(case_id)
+    if notice is None or not policy.may_decide_notice(actor, notice.kind, own=own):
         raise NotFound()
     return actor, notice, session.get_one(Case, case_id), now()
 

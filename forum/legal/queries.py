@@ -16,6 +16,7 @@ from forum.articles.models import Article
 from forum.cases.models import Case
 from forum.clock import now
 from forum.comments import queries as comments
+from forum.comments.models import Comment
 from forum.comments.queries import CommentView
 from forum.db import session, view
 from forum.legal.models import LegalNotice, LegalSubject
@@ -81,6 +82,7 @@ class NoticeCase:
     decided_by: str
     holder: str
     has_sender: bool
+    is_own: bool
     erased_at: datetime | None
     subjects: list[Subject]
 
@@ -119,13 +121,24 @@ def status(reference: str) -> Status | None:
 def may_decide(actor: Actor, case_id: int) -> policy.Verdict:
     """Answer whether somebody may decide about a notice."""
     kind = session.scalar(select(LegalNotice.kind).where(LegalNotice.case_id == case_id))
-    return policy.may_decide_notice(actor, kind or "")
+    return policy.may_decide_notice(actor, kind or "", own=actor.id in writers(case_id))
+
+
+def writers(case_id: int) -> set[int | None]:
+    """Return who wrote what a notice names: comments, of a branch the first, and articles."""
+    about = select(LegalSubject).join(LegalNotice, LegalNotice.id == LegalSubject.notice_id)
+    about = about.where(LegalNotice.case_id == case_id)
+    comments_named = about.with_only_columns(LegalSubject.comment_id)
+    articles_named = about.with_only_columns(LegalSubject.article_id).where(LegalSubject.kind == "article")
+    found = {*session.scalars(select(Comment.author_id).where(Comment.id.in_(comments_named)))}
+    return {*found, *session.scalars(select(Article.author_id).where(Article.id.in_(articles_named)))} - {None}
 
 
 def notice(actor: Actor, case_id: int) -> NoticeCase | None:
     """Return a notice for the desk, or None where it is not for this person to decide."""
     row = session.execute(_CASES.where(LegalNotice.case_id == case_id)).one_or_none()
-    if row is None or not policy.may_decide_notice(actor, row.kind):
+    own = actor.id in writers(case_id)
+    if row is None or not policy.may_decide_notice(actor, row.kind, own=own):
         return None
     subjects, moment = _subjects(row.notice_id), now()
     articles, found = _articles(subjects), comments.many([one.comment_id for one in subjects if one.comment_id])
@@ -138,7 +151,8 @@ def notice(actor: Actor, case_id: int) -> NoticeCase | None:
         may_hide=bool(found),
         decided_by=row.decided_by or "",
         holder=(row.holder or "") if held else "",
-        has_sender=bool(row.name or row.email),
+        has_sender=bool(row.name or row.email) and bool(policy.may_see_sender(actor, row.kind, own=own)),
+        is_own=own,
         subjects=[_subject(actor, one, found, articles) for one in subjects],
     )
 

@@ -42,6 +42,7 @@ from forum.policy.law import (
     SEALED_A_NOTICE,
     may_decide_notice,
     may_read_notices,
+    may_see_sender,
     seals_unseen,
 )
 from forum.policy.objections import may_decide_objection, may_object, needs_admin

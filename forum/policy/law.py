@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from forum.policy.facts import Actor, CommentStatus, Role, Verdict
+from forum.policy.facts import Actor, CommentStatus, Role, Verdict, no
+from forum.policy.reasons import Code
 from forum.policy.staff import may_administer, may_moderate_everywhere
 
 CHILD = "child"  # the kind of notice of which only admins learn more than that it is there
@@ -16,12 +17,22 @@ def may_read_notices(actor: Actor) -> Verdict:
     return may_moderate_everywhere(actor)
 
 
-def may_decide_notice(actor: Actor, kind: str) -> Verdict:
+def may_decide_notice(actor: Actor, kind: str, *, own: bool) -> Verdict:
     """Answer whether somebody may read and decide a notice of law: moderators may, about a child only admins.
 
-    Authors may not, also under their own articles: the law is the site's affair.
+    Authors may not, also under their own articles: the law is the site's affair. `own`: it names something that this
+    person wrote; then another one decides, but for admins, as about comments.
     """
-    return may_administer(actor) if kind == CHILD else may_moderate_everywhere(actor)
+    if kind == CHILD or own:
+        return may_administer(actor)
+    return may_moderate_everywhere(actor)
+
+
+def may_see_sender(actor: Actor, kind: str, *, own: bool) -> Verdict:
+    """Answer whether somebody may see who sent a notice of law: who decides about it, but never whom it is about."""
+    if own:
+        return no(Code.REPORTERS_NOT_SHOWN)
+    return may_decide_notice(actor, kind, own=False)
 
 
 def seals_unseen(status: str, writer_role: str | None, *, by_author: bool, was_kept: bool, sealed_today: int) -> bool:

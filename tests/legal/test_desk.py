@@ -237,3 +237,19 @@ def test_senders_are_erased_in_time(cast: Cast) -> None:
     found = dict(db.session.execute(select(LegalNotice.case_id, LegalNotice.email)).all())
     assert found == {case_id: None, open_one: SENDER["email"]}
     assert "was erased on" in cast.browser(cast.quill).get(f"/moderation/notices/{case_id}").text
+
+
+def test_nobody_learns_who_complained_about_them_nor_decides_that(cast: Cast) -> None:
+    case_id = filed(write(cast.quill, cast.article, WORDS))
+    quill = cast.browser(cast.quill)
+    listed = quill.get("/moderation/queue?tab=notices").text
+    assert "Insult or defamation" in listed and "calls me a thief" not in listed
+    for act in ("hide", "show", "pass", "decide", "undo", "sender"):
+        answer = quill.post(f"/moderation/notices/{case_id}/{act}", words="x", decision="keep", reasons="x")
+        assert answer.status_code == 404
+    own = filed(write(cast.ada, cast.article))
+    ada = cast.browser(cast.ada)
+    assert "Who sent it?" not in ada.get(f"/moderation/notices/{own}").text
+    refused = ada.post(f"/moderation/notices/{own}/sender")
+    assert refused.status_code == 403 and "Nora" not in refused.text
+    decided(cast.ada, case_id, "keep")

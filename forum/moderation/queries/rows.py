@@ -109,7 +109,10 @@ def _row(actor: Actor, row: Any, reasons: list[tuple[str, int]], records: Mappin
     hidden = row.status == CommentStatus.SEALED and not policy.may_administer(actor)
     first_line = excerpt(row.html or "", FIRST_LINE)
     if row.law:
-        hidden, first_line = not policy.may_decide_notice(actor, row.law), excerpt(str(escape(row.why)), FIRST_LINE)
+        hidden, first_line = (
+            not policy.may_decide_notice(actor, row.law, own=row.person_id == actor.id),
+            excerpt(str(escape(row.why)), FIRST_LINE),
+        )
     return view(
         Row,
         row,
