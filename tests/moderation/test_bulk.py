@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -218,3 +219,22 @@ def test_what_is_searched_for_is_what_is_decided(cast: Cast) -> None:
     found = bulks.extent(scene.actor(cast.quill), Filters(q="number 1"), None)
     assert found.ids == [db.session.scalar(select(Case.id).where(Case.comment_id == keys[1]))]
     assert db.session.get_one(Comment, keys[1]).author_id == cast.tom.id
+
+
+def test_two_who_do_the_same_act_at_once_decide_each_case_once(cast: Cast, app: Flask) -> None:
+    keys = reported(cast, 12)
+    id = begun(cast, keys)
+    before = len(ledger.acts(limit=200))
+
+    def work() -> None:
+        with app.test_request_context():
+            whole(id)
+            db.session.remove()
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(work) for _ in range(2)]:
+            done.result()
+    db.session.expire_all()
+    assert len(db.session.scalars(select(Decision.id)).all()) == 12
+    assert len(ledger.acts(limit=200)) == before + 12
+    assert left_out(cast, id) == {}
