@@ -18,11 +18,14 @@ from forum.articles.models import Article
 from forum.clock import now
 from forum.comments.ending.actions import Ending
 from forum.comments.ending.automatic import announce_some
+from forum.comments.models import Comment
+from forum.comments.queries import source
 from forum.mail.letters import Letter
 from forum.people import actions as people
 from forum.people import letters
 from forum.people.actions import FirstSettings
 from forum.sanctions.actions import Wanted
+from forum.site.models import Site
 from tests.front.acts import Do, Scene
 from tests.people.members import PHRASE
 
@@ -143,6 +146,25 @@ def to_a_person(s: Scene, act: Callable[..., Any]) -> Do:
     return lambda: act(s.job({"person": s.mailed_id("rosa", verified=act is letters.reset)}))
 
 
+def is_checked(s: Scene, act: Callable[..., Any]) -> Do:
+    """Let a program elsewhere say that a comment, which waits for its word, is published."""
+    made = s.held()
+    s.by_hand(update(Comment).where(Comment.id == made), held_reason="checking")
+    return lambda: act(made, "publish", source(made)[0], edited=False)
+
+
+def is_stopped(s: Scene, act: Callable[..., Any]) -> Do:
+    """Let it say that an edited comment has to wait."""
+    made = s.any_comment()
+    return lambda: act(made, "hold", source(made)[0], edited=True)
+
+
+def learns(s: Scene, act: Callable[..., Any]) -> Do:
+    """Let the site learn about spam for the first time."""
+    s.by_hand(update(Site), hold_spam=True)
+    return lambda: act(now())
+
+
 WAYS: dict[str, tuple[Way, ...]] = {
     "articles.create": (lambda s, act: s.by("ida", act, check_words("New", "Words.")),),
     "articles.edit": (
@@ -225,6 +247,8 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "jobs.seen": (lambda s, act: lambda: act("one", now()),),
     "jobs.gone": (lambda s, act: lambda: act("one"),),
     "ledger.seal": (lambda s, act: act,),
+    "moderation.learn": (learns,),
+    "moderation.answer": (is_checked, is_stopped),
     "moderation.erase_withdrawn": (forgets_withdrawn,),
     "people.purge": (lambda s, act: lambda: act(now() + timedelta(days=40)),),
     "moderation.undo": (

@@ -45,7 +45,7 @@ class Name:
 
 @dataclass(frozen=True)
 class Step:
-    """One act in the history. `by` is None for the software, a guest, and who must not be known to this viewer."""
+    """One act in the history. `by` is None for the software, a guest, and who must stay secret to this viewer."""
 
     id: int
     act: str
@@ -57,6 +57,7 @@ class Step:
     comment_id: int | None
     rule: str
     note: str
+    is_secret: bool
 
 
 def trail(actor: Actor, filters: Filters, before: int | None = None) -> tuple[list[Step], int | None]:
@@ -105,6 +106,7 @@ def _step(actor: Actor, entry: Entry, names: dict[int, Name], articles: dict[int
         article_title=title,
         comment_id=entry.comment_id,
         rule=entry.rule or "",
+        is_secret=secret,
         note=str(details.get("note") or details.get("reason") or details.get("words") or ""),
     )
 
