@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from forum import db, policy, web
 from forum.clock import now
 from forum.errors import Conflict, Invalid
+from forum.legal.views.desk import gone
 from forum.moderation import bulk
 from forum.moderation.queries import bulk as bulks
 from forum.moderation.queries.bulk import Progress
@@ -55,7 +56,8 @@ def do_bulk() -> web.Page:
     told = bulks.progress(web.viewer(), id) or missing()
     if told.left_out:
         return web.other_page(url_for("moderation.bulk", id=id))
-    web.say(_said(told), undo=url_for("moderation.undo_bulk", id=id))
+    words = _said(told) if decision == "keep" else f"{_said(told)} {gone()}"
+    web.say(words, undo=url_for("moderation.undo_bulk", id=id))
     return web.other_page(url_for("moderation.queue", **filters.address()))
 
 

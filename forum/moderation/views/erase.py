@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from forum import db, policy, web
 from forum.errors import Invalid
+from forum.legal.views.desk import gone
 from forum.moderation import erasing
 from forum.moderation.erasing import EarlierVersion
 from forum.moderation.forms import EraseForm
@@ -45,6 +46,7 @@ def _erase(case: Case, version: EarlierVersion | None, act: Callable[[str], obje
     if request.method == "GET" or isinstance(done, Invalid):
         shown = {"comment": case.comment, "version": version, "form": form, "rules": site.rules()}
         return web.render("moderation/erase.html", "", **shown), 422 if done else 200
+    words = f"{words} {gone()}"
     db.checkpoint()
     web.say(words)
     return web.other_page(url_for("moderation.decide", id=case.comment.id))
