@@ -33,7 +33,7 @@ def test_one_step_down_and_up_with_notices(cast: Cast) -> None:
     comment = write(cast.tom, cast.article)
     filed(comment)
     db.session.remove()
-    schema.downgrade("0040")
+    schema.downgrade("0035")
     assert db.session.execute(text("SELECT count(*) FROM cases WHERE kind = 'notice'")).scalar_one() == 0
     db.session.remove()
     schema.upgrade()
