@@ -119,21 +119,23 @@ def _is_refused(page: Page) -> None:
 
 def _decide(page: Page) -> None:
     page.goto("/moderation/queue")
-    expect(page.locator(".case")).to_have_count(3)
-    case = page.locator(f"#case-{REPORTED}")
+    expect(page.locator(".case-row")).to_have_count(3)
+    row, case = page.locator(f".case-row[data-comment='{REPORTED}']"), page.locator(".desk-case")
+    row.get_by_role("link").click()
     case.get_by_role("button", name="Keep").click()
-    expect(page.locator(".said")).to_contain_text("Kept.")
-    expect(case).to_have_count(0)
+    expect(page.locator(".said")).to_contain_text("Kept ")
+    expect(row).to_have_count(0)
     page.locator(".said").get_by_role("button", name="Undo").click()
     expect(page.locator(".said")).to_contain_text("Taken back")
     page.goto("/moderation/queue")
+    row.get_by_role("link").click()
     case.get_by_label("Which rule?").select_option("3")
     case.get_by_role("button", name="Remove", exact=True).click()
-    expect(page.locator(".said")).to_contain_text("Removed.")
+    expect(page.locator(".said")).to_contain_text("Removed ")
     page.locator(".said").get_by_role("button", name="Undo").click()
     expect(page.locator(".said")).to_contain_text("Taken back")
     page.goto("/moderation/queue")
-    expect(case).to_have_count(1)
+    expect(row).to_have_count(1)
 
 
 def _take_out(page: Page, folder: Path, answer: int) -> None:

@@ -289,11 +289,13 @@ def test_axe_would_find_something(shown: Site, visit: Open) -> None:
 
 
 def test_queue_on_a_phone(shown: Site, visit: Open) -> None:
-    """The first case is seen without scrolling, and Keep and Remove do not touch."""
+    """The first case is seen without scrolling, in the list and open, and Keep and Remove do not touch."""
     page = _signed_in(shown, visit, "fenwick", viewport=PHONE)
     page.goto("/moderation/queue")
-    case = page.locator(".case").first
-    expect(case.locator(".body")).to_be_in_viewport()
+    expect(page.locator(".case-row .first-line").first).to_be_in_viewport()
+    page.locator(".case-row").first.get_by_role("link").click()
+    case = page.locator(".desk-case")
+    expect(case.locator(".body").first).to_be_in_viewport()
     keep, remove = (case.get_by_role("button", name=name, exact=True).bounding_box() for name in ("Keep", "Remove"))
     assert keep is not None
     assert remove is not None

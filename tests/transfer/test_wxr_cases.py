@@ -13,7 +13,8 @@ from forum import db
 from forum.articles.models import Article
 from forum.closures.models import Closure
 from forum.comments.models import Comment
-from forum.moderation.queries import decisions
+from forum.moderation.queries import queue
+from forum.moderation.queries.queue import Filters
 from forum.people.models import Person
 from forum.text.rendering import render
 from forum.text.words import plain
@@ -248,6 +249,6 @@ def test_comments_under_other_kinds_of_items_are_kept(app: Flask) -> None:
 def test_what_was_in_the_bin_is_listed_as_removed_and_can_be_brought_back(cast: Cast) -> None:
     comments = comment(1, approved="trash") + comment(2, approved="spam") + comment(3)
     assert scene.bring_in(blog(item(comments)), "wxr").added["decision"] == 2
-    removed, _ = decisions.removals(scene.actor(cast.ada))
-    assert {removal.ruling.decision for removal in removed} == {"hide", "spam"}
+    removed = queue.page(scene.actor(cast.ada), Filters(tab="decided")).rows
+    assert {row.outcome for row in removed} == {"hide", "spam"}
     assert scene.bring_in(blog(item(comments)), "wxr").added == {}

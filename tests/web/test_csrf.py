@@ -64,6 +64,7 @@ def address(cast: Cast, rule: Rule, comment: Comment) -> str:
         "name": "tom",
         "tag": "library",
         "token": "x",
+        "kind": "note",
         "year": 2021,
         "month": 9,
         "filename": "forum.css",

@@ -89,8 +89,11 @@ def more(id: int) -> Response | str:
 def history(id: int) -> str:
     """Show the earlier versions of a comment to its writer and the moderators."""
     comment = known_comment(id)
+    readable = policy.may_see(web.viewer(), comment, comment.article)
+    if comment.status == CommentStatus.SEALED and not readable:
+        raise NotFound()
     policy.may_see_revisions(web.viewer(), comment.article, comment).require()
-    if not policy.may_see(web.viewer(), comment, comment.article):
+    if not readable:
         raise NotFound()
     erases = policy.may_erase(web.viewer())
     versions, older = queries.versions(comment, web.number("before"))
