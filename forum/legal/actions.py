@@ -82,6 +82,13 @@ def erase_complainants(moment: datetime) -> int:
     return len(ids)
 
 
+def forget_words(comment_id: int) -> None:
+    """Blank what notices that name a comment say of it: who sent them and who decided may have quoted its words."""
+    naming = select(LegalSubject.notice_id).where(LegalSubject.comment_id == comment_id)
+    quoting = update(LegalNotice).where(LegalNotice.id.in_(naming)).values(why="", reasons="")
+    session.execute(quoting, execution_options={"synchronize_session": "fetch"})
+
+
 def _checked(filing: Filing) -> dict[str, Any]:
     """Return the name and the address of who sends a notice. Raises Invalid."""
     if filing.kind not in KINDS:

@@ -19,8 +19,9 @@ from forum.comments.models import Comment, Revision
 from forum.db import session
 from forum.errors import Conflict, NotFound
 from forum.ledger import actions as ledger
+from forum.legal import actions as legal
 from forum.moderation.actions import cited_rule, record
-from forum.moderation.models import Decision
+from forum.moderation.models import Bulk, BulkCase, Decision
 from forum.notifications import actions as notices
 from forum.policy import Actor, CommentStatus
 from forum.sanctions import actions as sanctions
@@ -119,6 +120,9 @@ def _blank_copies(comment_id: int) -> None:
     session.execute(decisions, execution_options=quiet)
     notices.forget_words([comment_id])
     sanctions.forget_words(comment_id)
+    legal.forget_words(comment_id)
+    acts = select(BulkCase.bulk_id).where(BulkCase.comment_id == comment_id)
+    session.execute(update(Bulk).where(Bulk.id.in_(acts)).values(note=""), execution_options=quiet)
     objections = update(Objection).where(Objection.comment_id == comment_id).values(words="", reason="")
     session.execute(objections, execution_options=quiet)
 

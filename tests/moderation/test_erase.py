@@ -4,13 +4,19 @@ import pytest
 from sqlalchemy import select, text
 
 from forum import db
+from forum.clock import now
 from forum.comments.models import Revision
 from forum.comments.writing import actions as comments
 from forum.ledger import queries as ledger
+from forum.legal import actions as legal
+from forum.legal import deciding
+from forum.legal.actions import Filing
+from forum.moderation import bulk
 from forum.moderation.models import Decision
 from tests.moderation import scene
 
 CANARY = "canary-4711"
+SENDER = ("Hedda Lowe", "hedda@post.example")
 
 
 def everywhere(word):
@@ -31,8 +37,16 @@ def spread(cast):
     scene.report(cast.rosa, key, note=f"He wrote {CANARY}")
     comments.edit(scene.actor(cast.tom), key, f"The second {CANARY}")
     db.commit()
-    scene.decide(cast.quill, key, "hide", note=f"Because of {CANARY}")
-    assert everywhere(CANARY) >= {"comments", "comment_sources", "revisions", "flags", "decisions", "notices"}
+    notice = legal.file(Filing(f"/comments/{key}", "insult", f"He wrote {CANARY}", *SENDER), lambda host: False)
+    db.commit()
+    deciding.decide(scene.actor(cast.quill), notice.case_id, "keep", f"{CANARY} is no insult")
+    db.commit()
+    act = bulk.begin(scene.actor(cast.quill), [scene.case_of(key)], now(), "hide", "1", f"Because of {CANARY}")
+    db.commit()
+    while bulk.step(act.id):
+        db.commit()
+    held = {"comments", "comment_sources", "revisions", "flags", "decisions", "notices", "bulks", "legal_notices"}
+    assert everywhere(CANARY) >= held
     return key
 
 
