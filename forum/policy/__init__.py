@@ -84,6 +84,7 @@ from forum.policy.staff import (
     may_moderate_everywhere,
     may_open_desk,
     may_see_reporters,
+    may_see_reporters_of,
     may_see_revisions,
     may_undo_for,
     may_write_articles,

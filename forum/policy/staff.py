@@ -79,6 +79,11 @@ def may_see_reporters(actor: Actor, comment: CommentFacts) -> Verdict:
     return YES if is_staff(actor) and not is_own(actor, comment) else no(Code.REPORTERS_NOT_SHOWN)
 
 
+def may_see_reporters_of(actor: Actor, writer_id: int | None) -> Verdict:
+    """Answer the same about all that one person wrote, where the log knows only who that is."""
+    return YES if is_staff(actor) and writer_id != actor.id else no(Code.REPORTERS_NOT_SHOWN)
+
+
 def may_see_revisions(actor: Actor, article: ArticleFacts, comment: CommentFacts) -> Verdict:
     """Answer whether somebody may see earlier versions: the writer may, and those who moderate here.
 

@@ -55,15 +55,6 @@ def signature(secret: str, seconds: int, body: bytes) -> str:
     return f"t={seconds}, v1={signed}"
 
 
-def is_address(url: str) -> bool:
-    """Tell whether this is an address that can be asked."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        return False
-
-
 class _Connection(http.client.HTTPConnection):
     """One connection to the address that was resolved and looked at; its deadline is one for all it does."""
 
@@ -104,7 +95,9 @@ class _Connection(http.client.HTTPConnection):
 
 
 def _resolved(host: str, port: int, private: bool) -> str:
-    """Return the first address of a host. Raises PermissionError where any is not on the public internet."""
+    """Return the first address of a host. Raises PermissionError where any is not on the internet."""
+    if not host:  # which the resolver takes for this machine
+        raise ValueError("There is no address to ask.")
     found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     for address in found:
         if not private and not ipaddress.ip_address(address.partition("%")[0]).is_global:

@@ -93,7 +93,7 @@ def _narrowed(filters: Filters) -> Iterable[ColumnElement[bool]]:
 
 
 def _step(actor: Actor, entry: Entry, names: dict[int, Name], articles: dict[int, tuple[str, str]]) -> Step:
-    secret = entry.act == "flag.add" and entry.person_id == actor.id  # nobody learns who reported their own comment
+    secret = entry.act == "flag.add" and not policy.may_see_reporters_of(actor, entry.person_id)
     details = {} if secret else entry.details or {}
     slug, title = articles.get(entry.article_id or 0, ("", ""))
     return Step(
