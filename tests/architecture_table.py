@@ -46,6 +46,7 @@ OUTSIDE: dict[str, set[str]] = {
             "articles.queries",
             "comments.consistency",
             "moderation.consistency",
+            "sanctions.consistency",
             "policy",
             "transfer",
             "worker",
@@ -107,7 +108,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
         "views": "times",
     },
     "feeds": {"values": "atom names xml_text"},
-    "sanctions": {"values": "wording"},
+    "sanctions": {"values": "wording", "queries": "consistency"},
     "following": {"queries": "audience followed inbox recipients", "actions": "confirming letters telling"},
     "legal": {"values": "kinds tokens", "queries": "addresses", "actions": "deciding effects letters telling"},
     "moderation": {

@@ -56,6 +56,7 @@ def _findings() -> Iterator[Finding]:
     yield _versions()
     yield from _discussions()
     yield _cases()
+    yield _sanctions()
     yield _contact()
 
 
@@ -136,6 +137,13 @@ def _cases() -> Finding:
 
     number, wrong = consistency.differences()
     return Finding("cases", f"{number} open", wrong)
+
+
+def _sanctions() -> Finding:
+    from forum.sanctions import consistency
+
+    number, wrong = consistency.differences()
+    return Finding("sanctions", f"of {number} people", wrong)
 
 
 def _print(finding: Finding) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from forum import db, policy
 from forum.articles.models import Article
 from forum.cases import actions as cases
+from forum.cases.models import Objection
 from forum.clock import now
 from forum.comments.models import Comment
 from forum.db import session
@@ -133,10 +134,13 @@ def _seal_unseen(notice: LegalNotice, moment: datetime) -> list[int]:
 
 
 def _was_kept(comment_id: int) -> bool:
-    """Tell whether a notice about a child and this comment was decided so that it stays."""
+    """Tell whether a notice about a child was decided so that this comment stays, or its writer's objection upheld."""
     about = select(LegalNotice.id).join(LegalSubject, LegalSubject.notice_id == LegalNotice.id)
     kept = about.where(LegalSubject.comment_id == comment_id, LegalNotice.kind == CHILD, LegalNotice.outcome == "keep")
-    return session.execute(kept.limit(1)).first() is not None
+    upheld = select(Objection.id).where(
+        Objection.comment_id == comment_id, Objection.cause.startswith("law:"), Objection.outcome == "upheld"
+    )
+    return session.execute(kept.union_all(upheld).limit(1)).first() is not None
 
 
 def record(

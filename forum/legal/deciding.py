@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from forum import policy
 from forum.acting import lock_as
 from forum.cases import actions as cases
 from forum.cases.models import Case
 from forum.clock import now
+from forum.comments.models import Comment
 from forum.db import session
 from forum.errors import Conflict, Invalid, NotFound
 from forum.legal import effects, letters, telling
@@ -104,6 +105,21 @@ def undo_notice(actor: Actor, case_id: int) -> LegalNotice:
     return notice
 
 
+def give_back(actor: Actor, notice_id: int, person_id: int) -> None:
+    """Give one writer's comments back, whose objection was upheld; the others stay away.
+
+    Who may do so, `policy.may_decide_objection` says. Who sent the notice is told.
+    """
+    notice, moment = _lock(actor, LegalNotice.id == notice_id)[1], now()
+    if notice is None:
+        raise NotFound()
+    own = select(Comment.id).where(Comment.id.in_([int(key) for key in notice.before]), Comment.author_id == person_id)
+    only = session.scalars(own).all()
+    changed = effects.bring(notice, None, only=only) if only else []
+    letters.ask_for_decision(notice, moment)
+    record("notice.return", actor, notice, moment, {"comments": [row.id for row in changed]})
+
+
 def look(actor: Actor, case_id: int) -> tuple[str, str]:
     """Return name and address of who sent a notice, and note in the log that somebody looked.
 
@@ -128,14 +144,18 @@ def legal_reason(kind: str) -> str:
 
 def _locked(actor: Actor, case_id: int) -> tuple[Actor, LegalNotice, Case, datetime]:
     """Lock the articles of a notice. Raises NotFound for who may not decide about it."""
-    ids = select(LegalSubject.article_id).join(LegalNotice, LegalNotice.id == LegalSubject.notice_id)
-    articles = session.scalars(ids.where(LegalNotice.case_id == case_id, LegalSubject.article_id.is_not(None))).all()
-    actor = lock_as(actor, *{id for id in articles if id is not None})
-    notice = session.scalars(select(LegalNotice).where(LegalNotice.case_id == case_id).with_for_update()).one_or_none()
+    actor, notice = _lock(actor, LegalNotice.case_id == case_id)
     own = actor.id in writers(case_id)
     if notice is None or not policy.may_decide_notice(actor, notice.kind, own=own):
         raise NotFound()
     return actor, notice, session.get_one(Case, case_id), now()
+
+
+def _lock(actor: Actor, wanted: ColumnElement[bool]) -> tuple[Actor, LegalNotice | None]:
+    ids = select(LegalSubject.article_id).join(LegalNotice, LegalNotice.id == LegalSubject.notice_id)
+    articles = session.scalars(ids.where(wanted, LegalSubject.article_id.is_not(None))).all()
+    actor = lock_as(actor, *{id for id in articles if id is not None})
+    return actor, session.scalars(select(LegalNotice).where(wanted).with_for_update()).one_or_none()
 
 
 def _open(actor: Actor, case_id: int) -> tuple[Actor, LegalNotice, Case, datetime]:

@@ -15,6 +15,7 @@ from forum.db import session
 from forum.jobs import actions as jobs
 from forum.jobs.actions import Taken
 from forum.legal.models import LegalNotice
+from forum.legal.queries import given_back
 from forum.legal.tokens import token
 from forum.mail.letters import Letter
 from forum.people.tokens import token_hash
@@ -79,15 +80,17 @@ def decision(job: Taken) -> Letter | None:
         if notice.outcome == "hide"
         else _("What you named stays. Nothing was removed.")
     )
+    back = given_back(notice)
     words = [
         _("Your notice of %(when)s at %(site)s, %(reference)s, was decided.", **about),
         said,
+        *([_("After an objection, a part of it was put back.")] if back else []),
         _("The reasons:"),
         *filter(None, notice.reasons.split("\n")),
         _("It was decided by a person. This is what you sent, and what became of it:"),
     ]
     after = [_("If you think the decision wrong, answer to the people who run the site, or go to a court.")]
-    mark = f"decided-{int(notice.decided_at.timestamp())}"
+    mark = f"decided-{int(notice.decided_at.timestamp())}{f'-back-{back}' if back else ''}"
     return _letter(notice, _("Your notice was decided"), words, after, mark)
 
 

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
 from forum import policy
 from forum.articles.models import Article
-from forum.cases.models import Case
+from forum.cases.models import Case, Objection
 from forum.clock import now
 from forum.comments import queries as comments
 from forum.comments.models import Comment
@@ -46,6 +46,7 @@ class Status:
     decided_at: datetime | None
     state: str
     reasons: str
+    given_back: int  # writers who objected and got back what was removed
     subjects: list[Told]
 
 
@@ -115,7 +116,19 @@ def status(reference: str) -> Status | None:
         if policy.may_read_article(NOBODY, article, now())
     }
     told = [Told(row.typed, row.kind, titles.get(row.article_id or 0, "")) for row in subjects]
-    return view(Status, notice, state=state, subjects=told)
+    return view(Status, notice, state=state, given_back=given_back(notice), subjects=told)
+
+
+def given_back(notice: LegalNotice) -> int:
+    """Return how many writers got back what the decision took away, because they objected."""
+    upheld = select(func.count(Objection.id)).where(Objection.cause == cause(notice), Objection.outcome == "upheld")
+    return session.scalar(upheld) or 0
+
+
+def cause(notice: LegalNotice) -> str:
+    """Return what names a decision: the moment is in it, for a notice can be decided anew, and objected to anew."""
+    moment = notice.decided_at
+    return f"law:{notice.id}:{int(moment.timestamp() * 1_000_000)}" if moment else f"law:{notice.id}"
 
 
 def may_decide(actor: Actor, case_id: int) -> policy.Verdict:

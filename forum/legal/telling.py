@@ -13,6 +13,7 @@ from forum.db import session
 from forum.legal import effects
 from forum.legal.kinds import in_words
 from forum.legal.models import LegalNotice, LegalSubject
+from forum.legal.queries import cause
 from forum.notifications.actions import tell, withdraw
 from forum.policy import Actor
 from forum.policy.law import CHILD
@@ -29,15 +30,15 @@ def passed_on(actor: Actor, notice: LegalNotice, said: str) -> int:
 def decided(actor: Actor, notice: LegalNotice, changed: Iterable[Comment]) -> None:
     """Tell the writers what was decided, and why."""
     kind = "law-removed" if notice.outcome == "hide" else "law-kept"
-    _tell(kind, actor, notice, notice.reasons, _cause(notice), changed)
+    _tell(kind, actor, notice, notice.reasons, cause(notice), changed)
 
 
 def reopened(actor: Actor, notice: LegalNotice, changed: Collection[Comment]) -> None:
     """Tell those who read of a decision that it was taken back; the others hear of neither."""
     comments, articles = {*effects.named(notice), *changed}, _articles(notice)
     authors = [article.author_id for article in articles]
-    unaware = withdraw(_cause(notice), comments=[row.id for row in comments], people=authors)
-    _tell("law-open", actor, notice, "", _cause(notice), changed, unaware)
+    unaware = withdraw(cause(notice), comments=[row.id for row in comments], people=authors)
+    _tell("law-open", actor, notice, "", cause(notice), changed, unaware)
 
 
 def _tell(
@@ -45,12 +46,12 @@ def _tell(
     actor: Actor,
     notice: LegalNotice,
     said: str,
-    cause: str,
+    why: str,
     changed: Iterable[Comment] = (),
     unaware: Collection[int] = (),
 ) -> int:
     """Write one notice to each person, whatever the number of their comments."""
-    shared = {"rule": in_words(notice.kind), "text": said, "by": "moderator", "cause": cause}
+    shared = {"rule": in_words(notice.kind), "text": said, "by": "moderator", "cause": why}
     spared = {actor.id, *unaware}
     heard: set[int] = set()
     for comment in {row.id: row for row in (*effects.named(notice), *changed)}.values():
@@ -74,7 +75,3 @@ def _articles(notice: LegalNotice) -> list[Article]:
     """Return the articles that a notice names themselves."""
     ids = select(LegalSubject.article_id).where(LegalSubject.notice_id == notice.id, LegalSubject.kind == "article")
     return list(session.scalars(select(Article).where(Article.id.in_(ids)).order_by(Article.id)))
-
-
-def _cause(notice: LegalNotice) -> str:
-    return f"law:{notice.id}"

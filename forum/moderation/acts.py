@@ -31,6 +31,7 @@ GROUPS: Mapping[str, Mapping[str, LazyString]] = {
         "notice.remove": _("removed what is against the law"),
         "notice.keep": _("kept what a notice of law is about"),
         "notice.undo": _("took a decision about a notice of law back"),
+        "notice.return": _("gave back what a notice of law had taken away, after an objection"),
         "notice.look": _("looked who sent a notice of law"),
     },
     "closures": {

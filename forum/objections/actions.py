@@ -16,6 +16,7 @@ from forum.comments.ending import actions as ending
 from forum.db import Hold, session
 from forum.errors import Conflict, Invalid, NotFound
 from forum.ledger import actions as ledger
+from forum.legal import deciding
 from forum.moderation import actions as moderation
 from forum.notifications import actions as notices
 from forum.notifications.models import Notice
@@ -43,7 +44,7 @@ def object_to(actor: Actor, notice_id: int, words: str) -> Objection:
     policy.may_object(actor).require()
     notice, moment = session.get(Notice, notice_id), now()
     deed = queries.deed(notice.details.get("cause", "")) if notice and notice.person_id == actor.id else None
-    if notice is None or deed is None or notice.kind not in queries.OBJECTED:
+    if notice is None or deed is None or not queries.may_be_about(notice.kind, notice.comment_id):
         raise NotFound()
     if not deed.stands:
         raise Conflict(_("This was taken back already."))
@@ -93,6 +94,8 @@ def _take_back(actor: Actor, person: Person, deed: Deed, reason: str) -> None:
         moderation.undo(actor, deed.id)
     elif deed.kind == "closure":
         ending.reopen(actor, deed.id, reason)
+    elif deed.kind == "law":
+        deciding.give_back(actor, deed.id, person.id)
     else:
         sanctions.end(session.get_one(Sanction, deed.id), person, actor.id, reason, now())
 

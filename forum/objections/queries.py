@@ -9,26 +9,32 @@ from typing import Any
 from sqlalchemy import func, select
 
 from forum import policy
-from forum.cases.models import Flag, Objection
+from forum.cases.models import Case, Flag, Objection
 from forum.clock import now
 from forum.closures.models import Closure
+from forum.comments.models import Comment
 from forum.db import session, view
+from forum.legal import queries as legal
+from forum.legal.kinds import in_words
+from forum.legal.models import LegalNotice
 from forum.moderation.models import Decision
 from forum.notifications import queries as notices
 from forum.notifications.queries import NoticeView
 from forum.people.models import Person
-from forum.policy import Actor, Role, SanctionKind, Verdict
+from forum.policy import Actor, CommentStatus, Role, SanctionKind, Verdict
+from forum.policy.law import CHILD
 from forum.sanctions.models import Sanction
 from forum.sanctions.queries import names_of
 from forum.site.queries import site
 
 PAGE = 30  # objections of one page
-OBJECTED = ("removed", "spam", "closed", "sanction")  # kinds of notices to which their person may object
+# Kinds of notices to which their person may object; of law only about comments, since nothing is done to an article.
+OBJECTED = ("removed", "spam", "closed", "sanction", "law-removed")
 
 
 @dataclass(frozen=True)
 class Deed:
-    """What was done: a decision, a closure or a sanction; satisfies `policy.objections.DeedFacts`.
+    """What was done: a decision, a closure, a sanction, or a removal by law; satisfies `policy.objections.DeedFacts`.
 
     `by_id` is None for the software and the operator. `stands`: it was not taken back. `only_admins`: only they do
     such a thing, so only they take it back.
@@ -80,20 +86,25 @@ class Row:
 
 def deed(cause: str) -> Deed | None:
     """Return what a notice's cause names; None where it is gone, or cannot be objected to."""
-    kind, _, number = cause.partition(":")
-    readers = {"decision": _decision, "closure": _closure, "sanction": _sanction}
+    kind, number, *_moment = [*cause.split(":"), ""]
+    readers = {"decision": _decision, "closure": _closure, "sanction": _sanction, "law": _law}
     return readers[kind](cause, int(number)) if kind in readers and number.isdecimal() else None
 
 
 def own(actor: Actor, notice_id: int) -> Own | None:
     """Return what a notice of one's own told, where one can object to it."""
     found = notices.one(actor.id or 0, notice_id)
-    done = deed(found.cause) if found and found.kind in OBJECTED and found.outcome != "reopened" else None
-    if found is None or done is None:
+    done = deed(found.cause) if found and may_be_about(found.kind, found.comment_id) else None
+    if found is None or done is None or found.outcome == "reopened":
         return None
     mine = select(Objection).where(Objection.person_id == actor.id, Objection.cause == found.cause)
     number = others(session.get_one(Person, actor.id), done)
     return Own(found, done, session.scalars(mine).one_or_none(), number)
+
+
+def may_be_about(kind: str, comment_id: int | None) -> bool:
+    """Tell whether a notice of this kind says what one can object to."""
+    return kind in OBJECTED and (kind != "law-removed" or comment_id is not None)
 
 
 def others(person: Person, done: Deed | None) -> int:
@@ -150,7 +161,8 @@ def _decision(cause: str, id: int) -> Deed | None:
     if made is None:
         return None
     reported = session.execute(select(Flag.id).where(Flag.decision_id == id).limit(1)).first() is not None
-    stands = made.undone_at is None
+    gone = session.get_one(Comment, made.comment_id).status in (CommentStatus.ERASED, CommentStatus.SEALED)
+    stands = made.undone_at is None and not gone
     said: dict[str, Any] = {"act": made.decision, "rule": made.rule, "note": made.note}
     return Deed(cause, "decision", id, made.moderator_id, stands, reported, **said)
 
@@ -162,6 +174,16 @@ def _closure(cause: str, id: int) -> Deed | None:
     stands = made.reopened_at is None and (made.until is None or made.until > now())
     act = "two" if made.person_a_id is not None else "all"
     return Deed(cause, "closure", id, made.closed_by_id, stands, act=act, words=made.words, until=made.until)
+
+
+def _law(cause: str, id: int) -> Deed | None:
+    notice = session.get(LegalNotice, id)
+    if notice is None:
+        return None
+    stands = notice.outcome == "hide" and cause == legal.cause(notice)
+    by_id = session.scalar(select(Case.decided_by_id).where(Case.id == notice.case_id))
+    said: dict[str, Any] = {"act": "law", "rule": in_words(notice.kind), "words": notice.reasons}
+    return Deed(cause, "law", id, by_id, stands, only_admins=notice.kind == CHILD, **said)
 
 
 def _sanction(cause: str, id: int) -> Deed | None:

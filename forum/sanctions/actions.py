@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from forum import policy
 from forum.acting import lock_as
@@ -20,7 +20,8 @@ from forum.ledger import actions as ledger
 from forum.notifications import actions as notices
 from forum.people.models import Person
 from forum.people.queries import other_admins
-from forum.policy import FOREVER, LASTING, SHUTS_OUT, Actor, SanctionKind
+from forum.policy import LASTING, SHUTS_OUT, Actor, SanctionKind
+from forum.sanctions.consistency import settled, told_reason
 from forum.sanctions.models import Sanction
 from forum.site.queries import rules as rules_of_site
 from forum.site.queries import site
@@ -126,22 +127,18 @@ def settle(person: Person) -> None:
     query = select(Sanction).where(
         Sanction.person_id == person.id, Sanction.lifted_at.is_(None), Sanction.kind.in_(LASTING)
     )
-    rows = sorted(session.scalars(query), key=_end)
-    shut_out = [row for row in rows if row.kind in SHUTS_OUT]
-    held = [row for row in rows if row.kind == SanctionKind.HOLD]
-    slow = [row for row in rows if row.kind == SanctionKind.SLOW]
-    person.suspended_until = _end(shut_out[-1]) if shut_out else None
-    person.suspension_reason = (shut_out[-1].words or shut_out[-1].rule)[:300] if shut_out else ""
-    person.held_until = _end(held[-1]) if held else None
-    person.slow_until = _end(slow[-1]) if slow else None
-    person.slow_minutes = slow[-1].minutes if slow else 0
+    for name, value in settled(session.scalars(query)).items():
+        setattr(person, name, value)
     session.flush()
 
 
 def forget_words(comment_id: int) -> None:
     """Take what may quote a comment out of the sanctions that it led to, because it was erased."""
     for made in session.scalars(select(Sanction).where(Sanction.comment_id == comment_id)):
+        # Only these words: somebody may suspend the person anew at this moment, whom nothing here has locked.
+        quoting = Person.id == made.person_id, Person.suspension_reason == told_reason(made)
         made.words = made.note = made.lift_reason = ""
+        session.execute(update(Person).where(*quoting).values(suspension_reason=told_reason(made)))
     session.flush()
 
 
@@ -216,10 +213,6 @@ def _tell_lifted(made: Sanction) -> None:
 
 def _about(made: Sanction) -> dict[str, Any]:
     return {"comments": [made.comment_id]} if made.comment_id else {"people": [made.person_id]}
-
-
-def _end(made: Sanction) -> datetime:
-    return made.until or FOREVER
 
 
 def _locked(actor: Actor | None, person_id: int, *, shuts_out: bool) -> tuple[Actor | None, Person, datetime]:

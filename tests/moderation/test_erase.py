@@ -13,6 +13,9 @@ from forum.legal import deciding
 from forum.legal.actions import Filing
 from forum.moderation import bulk
 from forum.moderation.models import Decision
+from forum.sanctions import actions as sanctions
+from forum.sanctions.actions import Wanted
+from forum.sanctions.consistency import differences
 from tests.moderation import scene
 
 CANARY = "canary-4711"
@@ -45,8 +48,11 @@ def spread(cast):
     db.commit()
     while bulk.step(act.id):
         db.commit()
+    wanted = Wanted("suspension", words=f"You wrote {CANARY}", days=3, comment_id=key)
+    sanctions.sanction(scene.actor(cast.ada), cast.tom.id, wanted)
+    db.commit()
     held = {"comments", "comment_sources", "revisions", "flags", "decisions", "notices", "bulks", "legal_notices"}
-    assert everywhere(CANARY) >= held
+    assert everywhere(CANARY) >= held | {"sanctions", "people"}
     return key
 
 
@@ -55,14 +61,15 @@ def test_the_words_are_gone_from_every_table(cast, spread):
     assert everywhere(CANARY) == set()
     assert scene.status(spread) == "erased"
     assert scene.last_act().act == "comment.erase"
+    assert differences() == (2, [])  # Tom's and Sven's suspensions
 
 
 @pytest.mark.parametrize("what", ["comment", "revision"])
 def test_no_file_of_the_instance_holds_a_word(cast, spread, tmp_path, what):
     """Readers of every kind have had the page; the free pages and the write-ahead log of SQLite are searched too."""
     rare = f"{CANARY}-rare"
-    key = scene.write(cast.tom, cast.article, f"The first {rare} " + "and on " * 900)
-    comments.edit(scene.actor(cast.tom), key, f"The {'second' if what == 'revision' else rare} text")
+    key = scene.write(cast.otto, cast.article, f"The first {rare} " + "and on " * 900)
+    comments.edit(scene.actor(cast.otto), key, f"The {'second' if what == 'revision' else rare} text")
     db.commit()
     scene.report(cast.rosa, key, note=f"He wrote {rare}")
     for person in (None, cast.tom, cast.quill):

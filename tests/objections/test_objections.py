@@ -6,12 +6,19 @@ import threading
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from forum import db
 from forum.cases.models import Case, Objection
+from forum.clock import now
 from forum.comments.ending import actions as ending
 from forum.comments.ending.actions import Ending
 from forum.errors import Conflict, Forbidden, Invalid, NotFound
+from forum.jobs.actions import Taken
+from forum.legal import actions as law
+from forum.legal import deciding, letters
+from forum.legal.actions import Filing
+from forum.legal.models import LegalNotice
 from forum.moderation import erasing
 from forum.notifications import queries as notifications
 from forum.objections import actions
@@ -19,6 +26,7 @@ from forum.people.queries import viewer_of
 from tests import factories
 from tests.comments.talk import row as comment_row
 from tests.comments.talk import say
+from tests.legal.scene import decided, do, filed
 from tests.moderation.scene import decide, report
 from tests.sanctions.scene import actor, impose
 
@@ -227,3 +235,76 @@ def test_words_of_an_objection_go_with_the_comment(cast):
         assert "Mill Lane" not in cast.browser(cast.ada).get(url).text
     for person in (cast.rosa, None):
         assert "Mill Lane" not in cast.browser(person).get(f"/articles/{cast.article.slug}").text
+
+
+def test_what_was_removed_by_law_comes_back_to_who_objected_and_stays_away_for_the_others(cast):
+    first = say(cast.tom, cast.article, "Ada is a thief.")
+    reply = say(cast.rosa, cast.article, "She is.", parent=first)
+    case_id = filed(first, what="/branch")
+    decided(cast.quill, case_id, "hide")
+    notice = told(cast.tom)
+    address = f"/notices/{notice.id}/object"
+    page = cast.browser(cast.tom).get("/notices").text
+    assert notice.kind == "law-removed" and address in page
+    page = cast.browser(cast.tom).get(address).text
+    assert "because of a notice that somebody sent" in page and "Nora Quiet" not in page
+    made = objection(cast.tom, "It is a quotation.")
+    assert cast.browser(cast.ada).get(f"/moderation/cases/{row(made).case_id}").location.endswith(f"/objections/{made}")
+    assert "Removed because of a notice of law" in cast.browser(cast.ada).get(f"/moderation/objections/{made}").text
+    with pytest.raises(Forbidden, match="objection-to-you"):
+        actions.decide(actor(cast.quill), made, "upheld", "I was wrong.")
+    db.rollback()
+    actions.decide(actor(cast.ada), made, "upheld", "It quotes the court.")
+    db.commit()
+    assert (comment_row(first).status, comment_row(reply).status) == ("published", "hidden")
+    notice_of_law = db.session.scalars(select(LegalNotice)).one()
+    assert "a part of it was put back" in cast.browser().get(letters.path(notice_of_law)).text
+    letter = letters.decision(Taken(1, "law-decision", {"notice": 1}, 0, now(), now()))
+    assert "After an objection, a part of it was put back." in letter.values["words"]
+
+
+def test_a_decision_by_law_made_anew_can_be_objected_to_anew(cast):
+    said = say(cast.tom, cast.article, "Ada is a thief.")
+    case_id = filed(said)
+    decided(cast.quill, case_id, "hide")
+    first = objection(cast.tom)
+    actions.decide(actor(cast.ada), first, "upheld", "It stands in every paper.")
+    db.commit()
+    do(cast.quill, deciding.undo_notice, case_id)
+    decided(cast.quill, case_id, "hide", "A court said so today.")
+    assert comment_row(said).status == "hidden"
+    second = objection(cast.tom)
+    actions.decide(actor(cast.ada), second, "refused", "The court did.")
+    db.commit()
+    assert (comment_row(said).status, row(first).outcome, row(second).outcome) == ("hidden", "upheld", "refused")
+
+
+def test_what_only_the_article_was_named_for_has_nothing_to_give_back(cast):
+    decided(cast.quill, filed_about_article(cast), "hide")
+    notice = told(cast.ida)
+    assert (notice.kind, notice.comment_id) == ("law-removed", None)
+    assert f"/notices/{notice.id}/object" not in cast.browser(cast.ida).get("/notices").text
+    with pytest.raises(NotFound):
+        actions.object_to(actor(cast.ida), notice.id, "It is art.")
+
+
+def test_a_removal_by_law_about_a_child_is_for_admins(cast):
+    said = say(cast.tom, cast.article, "Ada is a thief.")
+    decided(cast.ada, filed(said, "child"), "hide")
+    made = objection(cast.tom)
+    with pytest.raises(Forbidden):
+        actions.decide(actor(cast.quill), made, "upheld", "There is no child.")
+    db.rollback()
+    actions.decide(actor(cast.ada), made, "upheld", "There is no child.")
+    db.commit()
+    assert comment_row(said).status == "published"
+
+
+def filed_about_article(cast: Any) -> int:
+    """Send a notice of law about an article, and return its case."""
+    about = Filing(
+        f"/articles/{cast.article.slug}", "insult", "It calls me a thief.", name="Nora", email="n@post.example"
+    )
+    made = law.file(about, lambda host: False)
+    db.commit()
+    return made.case_id

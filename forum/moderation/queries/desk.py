@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select
 
 from forum import policy
 from forum.cases.models import Case as CaseRow
-from forum.cases.models import Flag
+from forum.cases.models import Flag, Objection
 from forum.clock import now
 from forum.comments import ancestry
 from forum.comments import queries as comments
@@ -129,6 +129,11 @@ def account(actor: Actor, case_id: int) -> AccountCase | None:
 def comment_of(case_id: int) -> int | None:
     """Return the comment that a case is about, None where it is about none."""
     return session.scalar(select(CaseRow.comment_id).where(CaseRow.id == case_id))
+
+
+def objection_of(case_id: int) -> int | None:
+    """Return the objection that a case is about, None where it is about none."""
+    return session.scalar(select(Objection.id).where(Objection.case_id == case_id))
 
 
 def _case(actor: Actor, comment: CommentView, flags: list[Any], **others: Any) -> Case:

@@ -76,6 +76,8 @@ def case(id: int) -> Response:
         return web.other_page(url_for("moderation.decide", id=comment_id))
     if legal.notice(web.viewer(), id) is not None:
         return web.other_page(url_for("moderation.queue", tab="notices", case=id))
+    if policy.may_moderate_everywhere(web.viewer()) and (objection := desk.objection_of(id)) is not None:
+        return web.other_page(url_for("objections.decide", id=objection))
     desk.account(web.viewer(), id) or missing()
     return web.other_page(url_for("moderation.queue", tab="accounts", case=id))
 
