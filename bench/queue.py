@@ -1,10 +1,11 @@
-"""Measure the moderators' queue with 1,000,000 comments and 10,000 open cases, on both databases.
+"""Measure the moderators' queue and figures with 1,000,000 comments and 10,000 open cases, on both databases.
 
     .venv/bin/python -m bench.queue [COMMENTS] [CASES]        needs postgresql; some minutes
 
-Prints for each tab and filter the server's time for the page, in milliseconds, at best and in the median, and the
-statements that it takes. Where the machine does other things, too, the best says more. The page is
-asked of the application itself, without a server or a network around it.
+The comments are of 1,000 days; as many cases as are open were decided in the last 30. Prints for each tab and filter,
+and for the figures, the server's time for the page, in milliseconds, at best and in the median, and the statements that
+it takes. Where the machine does other things, too, the best says more. The page is asked of the application itself,
+without a server or a network around it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import time
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
@@ -34,6 +36,12 @@ ARTICLES, PEOPLE = 100, 200
 SERIES = "WITH RECURSIVE series(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < :most) "
 REASON = "CASE n % 50 WHEN 0 THEN 'danger' WHEN 1 THEN 'illegal' ELSE 'abuse' END"
 PRIORITY = "CASE n % 50 WHEN 0 THEN 1 WHEN 1 THEN 2 ELSE 3 END"
+# Some days before now, by what the database calls that.
+AGO = {
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', :now, '-' || ({days}) || ' days')",
+    "postgresql": "CAST(:now AS timestamptz) - ({days}) * interval '1 day'",
+}
+QUEUE, FIGURES = "/moderation/queue?", "/moderation/figures"
 PAGES = {
     "reported": "",
     "newest": "order=newest",
@@ -77,8 +85,14 @@ def _measure(name: str, url: str, folder: Path, comments: int, cases: int) -> No
         middle = cases * 2 // 5
     print(f"{name}: {comments} comments, {cases} open cases")
     for label, address in PAGES.items():
-        best, median, statements = _page(app, client, "/moderation/queue?" + address.format(middle=middle))
-        print(f"  {label:16} {best:6.1f} {median:6.1f} ms  {statements} statements", flush=True)
+        _tell(label, _page(app, client, QUEUE + address.format(middle=middle)))
+    _tell("figures", _page(app, client, FIGURES))
+    _tell("figures, a month", _page(app, client, f"{FIGURES}?month={now() - timedelta(days=300):%Y-%m}"))
+
+
+def _tell(label: str, measured: tuple[float, float, int]) -> None:
+    best, median, statements = measured
+    print(f"  {label:16} {best:6.1f} {median:6.1f} ms  {statements} statements", flush=True)
 
 
 def _fill(comments: int, cases: int) -> None:
@@ -105,7 +119,8 @@ def _fill(comments: int, cases: int) -> None:
         thread_number, thread_size, author_id, html, renderer_version, status, created_at)
         {SERIES} SELECT n, 1 + n % {ARTICLES}, n, 0, 0, 0, 0, n, 1, 1 + n % {PEOPLE},
         '<p>Some words of comment ' || n || '</p>', 1,
-        CASE WHEN n % 1000 = 7 THEN 'hidden' ELSE 'published' END, :now FROM series""",
+        CASE WHEN n % 1000 = 7 THEN 'hidden' ELSE 'published' END, {_ago("(:most - n) * 1000 / :most")}
+        FROM series""",
         comments,
     )
     _do(
@@ -122,12 +137,29 @@ def _fill(comments: int, cases: int) -> None:
     _do(f"""INSERT INTO flags (id, comment_id, case_id, reporter, person_id, reason, note, format, source,
         created_at) {SERIES} SELECT n, n, n, 'person', 1, {REASON}, '', 'markdown', '', :now FROM series""",
         cases)  # fmt: skip
+    _do(
+        f"""INSERT INTO decisions (id, comment_id, moderator_id, decision, rule, note, before, created_at)
+        {SERIES} SELECT n, :most + n, 1, CASE n % 2 WHEN 0 THEN 'hide' ELSE 'keep' END, '1. Be kind', '', '{{}}',
+        {_ago("n % 30")} FROM series""",
+        cases,
+    )
+    _do(
+        f"""INSERT INTO cases (id, kind, comment_id, person_id, article_id, state, queue, priority, report_count,
+        since, outcome, decision_id, decided_by_id, decided_at)
+        {SERIES} SELECT :most + n, 'comment', :most + n, 1 + n % {PEOPLE}, 1 + n % {ARTICLES}, 'decided', 'reported', 3,
+        1, {_ago("n % 30 + 1")}, 'hide', n, 1, {_ago("n % 30")} FROM series""",
+        cases,
+    )
     db.commit()
     if db.engine().dialect.name == "postgresql":
         with db.engine().connect() as connection:  # as PostgreSQL's autovacuum does within a minute
             connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM ANALYZE")
     else:
         _by_hand("ANALYZE")
+
+
+def _ago(days: str) -> str:
+    return AGO[db.engine().dialect.name].format(days=days)
 
 
 def _do(statement: str, most: int) -> None:

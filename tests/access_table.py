@@ -116,6 +116,18 @@ TABLE = [
     ),
     Row(
         "GET",
+        "moderation.figures",
+        "/moderation/figures",
+        "in 403 403 403 403 in 200 200 200 200 | 403 403 403 403 403 403",
+    ),
+    Row(
+        "GET",
+        "moderation.figures_csv",
+        "/moderation/figures/days.csv",
+        "in 403 403 403 403 in 200 200 200 200 | 403 403 403 403 403 403",
+    ),
+    Row(
+        "GET",
         "objections.desk",
         "/moderation/objections",
         "in 403 403 403 403 in 403 403 200 200 | 403 403 403 403 403 403",

@@ -112,7 +112,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
     "following": {"queries": "audience followed inbox recipients", "actions": "confirming letters telling"},
     "legal": {"values": "kinds tokens", "queries": "addresses", "actions": "deciding effects letters telling"},
     "moderation": {
-        "values": "acts",
+        "values": "acts charts periods",
         "queries": "consistency parties seen",
         "actions": "alarm bulk claims checking erasing learning notices",
     },

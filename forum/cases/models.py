@@ -35,6 +35,7 @@ class Case(Base):
         partial_index("ix_cases_decided", "decided_at", "id", where=DECIDED),
         partial_index("uq_cases_subject", "comment_id", "kind", unique=True, where=OPEN),
         partial_index("uq_cases_account", "person_id", unique=True, where=OPEN_ACCOUNT),
+        partial_index("ix_cases_waited", "since", where="held_reason IS NOT NULL"),
         partial_index("ix_cases_claimed", "claimed_by_id", where=CLAIMED),
         Index("ix_cases_comment_id", "comment_id"),
         Index("ix_cases_person_id", "person_id", "state"),
@@ -100,6 +101,7 @@ class Flag(Base):
     __table_args__ = (
         UniqueConstraint("comment_id", "person_id"),
         partial_index("ix_flags_open", "reason", "case_id", where=UNANSWERED),
+        Index("ix_flags_created_at", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

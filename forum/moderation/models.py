@@ -16,7 +16,10 @@ class Decision(Base):
     """One decision about one comment; `before` is the status of every comment it changed, for the undo."""
 
     __tablename__ = "decisions"
-    __table_args__ = (partial_index("ix_decisions_removed", "id", where="undone_at IS NULL AND decision <> 'keep'"),)
+    __table_args__ = (
+        partial_index("ix_decisions_removed", "id", where="undone_at IS NULL AND decision <> 'keep'"),
+        Index("ix_decisions_created_at", "created_at"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"), index=True)

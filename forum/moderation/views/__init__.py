@@ -1,8 +1,8 @@
-"""Pages of the desk: report, queue, one case, history, erase."""
+"""Pages of the desk: report, queue, one case, history, figures, erase."""
 
 from flask import Blueprint
 
 blueprint = Blueprint("moderation", __name__)
 
 # Each puts its pages on the blueprint.
-from forum.moderation.views import bulk, erase, flag, history, keys, queue  # noqa: E402
+from forum.moderation.views import bulk, erase, figures, flag, history, keys, queue  # noqa: E402
