@@ -24,11 +24,12 @@ from forum.comments.models import Comment
 from forum.db import session
 from forum.errors import Conflict, Invalid, NotFound, Refusal
 from forum.ledger import actions as ledger
-from forum.moderation import notices
-from forum.moderation.models import Decision
+from forum.moderation import notices, weighing
+from forum.moderation.models import HOLD, Decision
 from forum.moderation.parties import decide_verdict
 from forum.moderation.seen import at, refuse_stale
 from forum.policy import Actor, CommentStatus
+from forum.screening.rules import REPORTED
 from forum.site.queries import rules as rules_of_site
 from forum.text.words import tidy
 
@@ -37,6 +38,7 @@ OUTCOME = {
     "hide": CommentStatus.HIDDEN,
     "hide-replies": CommentStatus.HIDDEN,
     "spam": CommentStatus.SPAM,
+    HOLD: CommentStatus.HELD,
 }
 AT_ONCE = 100  # cases decided in one transaction: some tenths of a second, in which SQLite lets nobody else write
 
@@ -62,7 +64,8 @@ class Decided:
 def flag(actor: Actor, comment_id: int, reason: str, note: str = "") -> Flag:
     """Report a comment, once per person; its text is kept as it stands now. A guest's report has no person.
 
-    Raises what `policy.may_flag` says no with, and Conflict for a second report.
+    Where the reports of a comment weigh enough for the site, it is hidden until somebody decides. Raises what
+    `policy.may_flag` says no with, and Conflict for a second report.
     """
     note = tidy(note).strip()
     actor, comment, article, moment = _locked(actor, comment_id)
@@ -79,6 +82,7 @@ def flag(actor: Actor, comment_id: int, reason: str, note: str = "") -> Flag:
     session.flush()
     cases.follow([comment])
     record("flag.add", actor, comment, moment, details={"reason": reason, "note": note})
+    weighing.hide_if_heavy(comment, article, moment)
     return made
 
 
@@ -229,7 +233,7 @@ def _of_these(ids: Collection[int]) -> Iterator[Comment]:
 
 def _keep_or_drop_hold(comment: Comment, decision: str, before: str) -> None:
     # `held_reason` says where a comment goes that its writer deletes and brings back: approved once, it is published.
-    if decision == "keep":
+    if decision == "keep" or (decision == "undo" and comment.held_reason == REPORTED):
         comment.held_reason = None
     elif decision == "undo" and before == CommentStatus.HELD and comment.held_reason is None:
         comment.held_reason = "undone"

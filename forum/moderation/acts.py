@@ -14,6 +14,7 @@ GROUPS: Mapping[str, Mapping[str, LazyString]] = {
         "comment.hide": _("removed a comment"),
         "comment.hide-replies": _("removed a comment with its replies"),
         "comment.spam": _("removed a comment as spam"),
+        "comment.hold": _("hid a reported comment until somebody decides"),
         "comment.keep": _("kept a reported comment"),
         "comment.approve": _("published a comment that waited"),
         "comment.restore": _("restored a removed comment"),

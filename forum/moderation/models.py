@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from forum.clock import now
 from forum.db import Base, Id, Moment, partial_index
 
+HOLD = "hold"  # the decision by which the software hides what was reported (`weighing`)
+
 
 class Decision(Base):
     """One decision about one comment; `before` is the status of every comment it changed, for the undo."""
@@ -24,7 +26,7 @@ class Decision(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"), index=True)
     moderator_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # None: the software
-    decision: Mapped[str] = mapped_column(String(12))  # keep, hide, hide-replies, spam
+    decision: Mapped[str] = mapped_column(String(12))  # keep, hide, hide-replies, spam, or HOLD
     rule: Mapped[str] = mapped_column(String(300), default="")  # "2. Keep to the subject", as it read that day
     note: Mapped[str] = mapped_column(String(1000), default="")
     before: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

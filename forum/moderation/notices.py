@@ -26,6 +26,14 @@ def after_decision(
     _to_reporters("kept" if made.decision == "keep" else "removed", actor, article, made, flags)
 
 
+def after_hold(article: Article, made: Decision, comment: Comment) -> None:
+    """Tell the writer that reports led the software to hide a comment until somebody decides."""
+    if comment.author_id is not None:
+        details = {"title": article.title, "words": excerpt(comment.html, WORDS), "by": "software"}
+        cause = {"cause": _cause(made)}
+        tell(comment.author_id, "held", article_id=article.id, comment_id=comment.id, details={**details, **cause})
+
+
 def after_undo(actor: Actor, article: Article, made: Decision, changed: list[Comment], flags: Iterable[Flag]) -> None:
     """Tell the writers that their comments are back, and the reporters that their reports are open again.
 

@@ -13,7 +13,7 @@ from forum.cases.models import Case
 from forum.comments.models import Comment
 from forum.db import session
 from forum.errors import Conflict
-from forum.moderation.models import Decision
+from forum.moderation.models import HOLD, Decision
 from forum.people.queries import viewer_of
 from forum.policy import CaseState
 
@@ -24,9 +24,9 @@ def seen_mark(decision_id: int | None, edited_at: datetime | None) -> str:
 
 
 def standing_decisions(comment_ids: Iterable[int]) -> dict[int, int]:
-    """Return the newest decision that was not taken back, by comment."""
+    """Return the newest decision of somebody that was not taken back, by comment; that reports hid it is none."""
     query = select(Decision.comment_id, func.max(Decision.id)).where(
-        Decision.comment_id.in_(tuple(comment_ids)), Decision.undone_at.is_(None)
+        Decision.comment_id.in_(tuple(comment_ids)), Decision.undone_at.is_(None), Decision.decision != HOLD
     )
     return {row[0]: row[1] for row in session.execute(query.group_by(Decision.comment_id))}
 

@@ -17,7 +17,7 @@ from forum.db import session, view
 from forum.legal import queries as legal
 from forum.legal.kinds import in_words
 from forum.legal.models import LegalNotice
-from forum.moderation.models import Decision
+from forum.moderation.models import HOLD, Decision
 from forum.notifications import queries as notices
 from forum.notifications.queries import NoticeView
 from forum.people.models import Person
@@ -25,11 +25,12 @@ from forum.policy import Actor, CommentStatus, Role, SanctionKind, Verdict
 from forum.policy.law import CHILD
 from forum.sanctions.models import Sanction
 from forum.sanctions.queries import names_of
+from forum.screening.rules import REPORTED
 from forum.site.queries import site
 
 PAGE = 30  # objections of one page
 # Kinds of notices to which their person may object; of law only about comments, since nothing is done to an article.
-OBJECTED = ("removed", "spam", "closed", "sanction", "law-removed")
+OBJECTED = ("removed", "held", "spam", "closed", "sanction", "law-removed")
 
 
 @dataclass(frozen=True)
@@ -160,11 +161,18 @@ def _decision(cause: str, id: int) -> Deed | None:
     made = session.get(Decision, id)
     if made is None:
         return None
-    reported = session.execute(select(Flag.id).where(Flag.decision_id == id).limit(1)).first() is not None
-    gone = session.get_one(Comment, made.comment_id).status in (CommentStatus.ERASED, CommentStatus.SEALED)
-    stands = made.undone_at is None and not gone
+    flags = select(Flag.id).where(Flag.decision_id == id)
+    reported = made.decision == HOLD or session.execute(flags.limit(1)).first() is not None
+    comment = session.get_one(Comment, made.comment_id)
+    gone = comment.status in (CommentStatus.ERASED, CommentStatus.SEALED)
+    stands = made.undone_at is None and not gone and (made.decision != HOLD or _waits(comment))
     said: dict[str, Any] = {"act": made.decision, "rule": made.rule, "note": made.note}
     return Deed(cause, "decision", id, made.moderator_id, stands, reported, **said)
+
+
+def _waits(comment: Comment) -> bool:
+    """Tell whether a comment that reports hid still waits for somebody's decision."""
+    return comment.status == CommentStatus.HELD and comment.held_reason == REPORTED
 
 
 def _closure(cause: str, id: int) -> Deed | None:

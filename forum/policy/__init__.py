@@ -97,6 +97,7 @@ from forum.policy.telling import (
     may_follow,
     may_follow_by_address,
 )
+from forum.policy.weighing import Reporter, hides_unseen, is_spared, weight_of_reports
 from forum.policy.writing import (
     WITHDRAWN_KEPT,
     is_screened,

@@ -54,6 +54,7 @@ class Screened:
 
 PUBLISHED = Screened(False)
 CHECKING, OUTSIDE = "checking", "outside"  # a program elsewhere is being asked; it said that the comment should wait
+REPORTED = "reported"  # readers reported it, and their reports weighed enough (`moderation.weighing`)
 
 
 def screen(settings: Settings, writer: Writer, html: str, score: Callable[[str], float]) -> Screened:

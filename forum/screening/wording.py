@@ -18,6 +18,7 @@ REASONS: Mapping[str, LazyString] = {
     "spam": _("It looks like spam to the software."),
     "checking": _("The check outside of this site has not answered yet."),
     "outside": _("The check outside of this site said so, or did not answer."),
+    "reported": _("Readers reported it; it is hidden until somebody decides."),
     "imported": _("It waited in the system from which it was imported."),
     "undone": _("Its approval was taken back."),
 }

@@ -41,6 +41,7 @@ CHANGEABLE = (
     "hold_links",
     "hold_words",
     "hold_spam",
+    "report_limit",
     "suspension_days",
     "auto_close_days",
     "auto_close_silent_days",

@@ -127,7 +127,7 @@ def _problems(values: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _problems_of_holding(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     found = [
         (field, _("Between 0 (never) and %(n)s.", n=MOST_HELD))
-        for field in ("hold_first", "hold_links")
+        for field in ("hold_first", "hold_links", "report_limit")
         if not 0 <= values.get(field, 0) <= MOST_HELD
     ]
     for word in values.get("hold_words", ()):

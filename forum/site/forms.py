@@ -65,6 +65,14 @@ class SettingsForm(Form):
         _("A comment waits that looks like spam"),
         description=_("The site learns from what its moderators remove as spam, and needs a few dozen of them."),
     )
+    report_limit = IntegerField(
+        _("Hide a reported comment until somebody decides, when its reports weigh"),
+        [InputRequired()],
+        description=_(
+            "0: never. A report by somebody who was always right weighs nearly 2, by somebody who was right half of the"
+            " time nearly 1. Two such readers are needed; guests and newcomers alone hide nothing. 3 is a good start."
+        ),
+    )
     suspension_days = IntegerField(
         _("Days for which a moderator can suspend somebody at most"),
         [InputRequired()],

@@ -41,6 +41,7 @@ class Site(Base):
     hold_links: Mapped[int] = mapped_column(Integer, default=0)
     hold_words: Mapped[list[str]] = mapped_column(JSON, default=list)
     hold_spam: Mapped[bool] = mapped_column(Boolean, default=False)
+    report_limit: Mapped[int] = mapped_column(Integer, default=0, server_default="0")  # `policy.weighing`; 0: off
     suspension_days: Mapped[int] = mapped_column(Integer, default=30, server_default="30")  # by moderators, at most
     auto_close_days: Mapped[int] = mapped_column(Integer, default=0, server_default="0")  # 0: never
     auto_close_silent_days: Mapped[int] = mapped_column(Integer, default=0, server_default="0")

@@ -15,7 +15,7 @@ from forum.transfer.record_types import RECORD_TYPES, VERSION
 SETTINGS = (
     *("name", "tagline", "language", "timezone", "accent", "footer_links", "sign_up", "who_may_comment"),
     *("edit_minutes", "public_history", "guests_follow", "hold_everything", "hold_guests", "hold_first", "hold_links"),
-    *("hold_words", "hold_spam", "suspension_days"),
+    *("hold_words", "hold_spam", "report_limit", "suspension_days"),
     *("auto_close_days", "auto_close_silent_days", "auto_close_words"),
 )  # not its address, its contact or its logo: those belong to the place, not to the discussions
 _KINDS: Mapping[str, type] = {
@@ -24,7 +24,7 @@ _KINDS: Mapping[str, type] = {
     "public_history": bool,
     "guests_follow": bool,
     **dict.fromkeys(("hold_everything", "hold_guests", "hold_spam"), bool),
-    **dict.fromkeys(("hold_first", "hold_links", "suspension_days"), int),
+    **dict.fromkeys(("hold_first", "hold_links", "report_limit", "suspension_days"), int),
     **dict.fromkeys(("auto_close_days", "auto_close_silent_days"), int),
     "hold_words": list,
 }  # settings that are not texts
@@ -36,6 +36,7 @@ _LATER: Mapping[str, Any] = {  # settings that older archives do not have, and t
     "hold_links": 0,
     "hold_words": [],
     "hold_spam": False,
+    "report_limit": 0,
     "suspension_days": 30,
     "auto_close_days": 0,
     "auto_close_silent_days": 0,

@@ -65,7 +65,7 @@ VERSION = 1  # of the archive's format
 FORMATS = one_of("markdown", "html")
 # If a form, a decision or a notice gets another of these, also add it here, else an archive with it is refused.
 SANCTIONS = tuple(SanctionKind)
-DECISIONS = ("keep", "hide", "hide-replies", "spam")
+DECISIONS = ("keep", "hide", "hide-replies", "spam", "hold")
 OUTCOMES = (*DECISIONS, "approve", "refuse", "upheld", "refused")
 REPORTERS = ("person", "guest", "software")
 REASONS = ("spam", "abuse", "danger", "private", "untrue", "illegal", "off-topic", "other")
@@ -74,6 +74,7 @@ KINDS = (
     "comment",
     "article",
     "removed",
+    "held",
     "restored",
     "approved",
     "spam",

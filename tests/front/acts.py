@@ -158,6 +158,19 @@ class Scene:
         rule = "1" if decision.startswith("hide") else ""
         return self._any(Decision, self.made("quill", moderation.decide, made, decision, rule).id)
 
+    def nearly_hidden(self) -> int:
+        """Return a comment that Rosa's report hides until somebody decides, since Otto reported it, too."""
+        self.by_hand(update(Site), report_limit=2)
+        self.by_hand(update(Person), created_at=now() - timedelta(days=90))
+        for _ in range(3):
+            spam = self.comment("tom")
+            for name in ("rosa", "otto"):
+                self.made(name, moderation.flag, spam, "spam")
+            self.made("quill", moderation.decide, spam, "spam")
+        made = self.comment("tom")
+        self.made("otto", moderation.flag, made, "abuse")
+        return made
+
     def slowed(self, by: str, name: str) -> int:
         """Let somebody slow somebody down, and return the sanction's id."""
         return int(self.made(by, sanctions.sanction, self.ids[name], Wanted("slow", words="Rest.", minutes=5)).id)

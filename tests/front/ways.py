@@ -213,7 +213,10 @@ WAYS: dict[str, tuple[Way, ...]] = {
         lambda s, act: s.by("quill", act, s.closure()),
         lambda s, act: s.by("quill", act, s.closure(whole=True)),
     ),
-    "moderation.flag": (lambda s, act: s.by("rosa", act, s.any_comment(), "abuse", "Look."),),
+    "moderation.flag": (
+        lambda s, act: s.by("rosa", act, s.any_comment(), "abuse", "Look."),
+        lambda s, act: s.by("rosa", act, s.nearly_hidden(), "abuse"),
+    ),
     "moderation.decide": (
         lambda s, act: s.by("quill", act, s.held(), "keep"),
         lambda s, act: s.by("quill", act, s.held(), "spam"),

@@ -36,6 +36,7 @@ TYPED = {
     "hold_links": "4",
     "auto_close_days": "30",
     "auto_close_silent_days": "0",
+    "report_limit": "3",
     "suspension_days": "30",
     "notice_days": "7",
     "complainants_days": "180",

@@ -21,6 +21,7 @@ from forum.comments.models import Comment
 from forum.comments.queries import CommentView
 from forum.db import session, view
 from forum.moderation.parties import decide_verdict
+from forum.moderation.queries.weight import Weight, weight
 from forum.moderation.seen import seen_mark, standing_decisions
 from forum.people.models import Person
 from forum.policy import Actor, CaseState, CommentStatus, Verdict
@@ -60,7 +61,8 @@ class Case:
 
     `html` is None where this viewer may not read it (sealed, erased); `seen` is `seen_mark()` of what is shown here.
     `id` is the case's, None where nobody ever asked for a decision; `holder` somebody else who has it open now. `above`
-    is what it answers, from the first, `below` its replies.
+    is what it answers, from the first, `below` its replies. `weight` is what its open reports weigh, for those who may
+    see who reported.
     """
 
     comment: CommentView
@@ -77,6 +79,7 @@ class Case:
     may_reply: bool
     is_edited_since: bool
     seen: str
+    weight: Weight | None
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,7 @@ def _case(actor: Actor, comment: CommentView, flags: list[Any], **others: Any) -
         may_reply=comment.status == CommentStatus.PUBLISHED,
         is_edited_since=any(comment.edited_at and comment.edited_at > flag.created_at for flag in waiting_for),
         seen=seen_mark(decided, comment.edited_at),
+        weight=weight(comment) if names and waiting_for else None,
         **others,
     )
 

@@ -51,6 +51,8 @@ def flag(id: int) -> web.Page:
         web.say(_("Thank you. A person will look at it."))
     else:
         web.say(_("Thank you. A person will look at it, and your notices will tell you what became of it."))
+    if reports.reporting(web.viewer(), id) is None:  # this report hid it
+        return web.other_page(url_for("comments.article", slug=page.comment.article_slug))
     return web.other_page(url_for("comments.permalink", id=id))
 
 

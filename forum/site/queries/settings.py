@@ -42,6 +42,7 @@ class SiteView:
     hold_links: int
     hold_words: list[str]
     hold_spam: bool
+    report_limit: int
     suspension_days: int
     auto_close_days: int
     auto_close_silent_days: int
