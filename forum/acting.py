@@ -11,7 +11,7 @@ from sqlalchemy import Boolean, bindparam, column, select, table
 
 from forum import db, policy
 from forum.clock import now
-from forum.db import Hold, Moment
+from forum.db import Hold, Id, Moment, ids_of
 from forum.errors import SignInNeeded
 from forum.policy import Actor
 from forum.policy.reasons import Code, Reason
@@ -31,17 +31,20 @@ class Account:
     slow_minutes: int
     deactivated_at: datetime | None
     follows_answers: bool
+    moderated_tags: frozenset[int]
     guest_comments: Collection[int] = ()
 
 
-# The table by its name, because the room that has its model comes later and begins its own writes here.
+# The tables by their names, because the room that has their models comes later and begins its own writes here.
 _PEOPLE = table(
     "people",
     *(column("id"), column("role"), column("approved_at", Moment), column("suspended_until", Moment)),
     *(column("suspension_reason"), column("held_until", Moment), column("slow_until", Moment), column("slow_minutes")),
     *(column("deactivated_at", Moment), column("follows_answers", Boolean)),
 )
-_ACCOUNT = select(*_PEOPLE.c).where(_PEOPLE.c.id == bindparam("id"))
+_TAG_MODERATORS = table("tag_moderators", column("tag_id", Id), column("person_id", Id))
+_TAGS = ids_of(_TAG_MODERATORS.c.tag_id, _TAG_MODERATORS.c.person_id == _PEOPLE.c.id)
+_ACCOUNT = select(*_PEOPLE.c, _TAGS).where(_PEOPLE.c.id == bindparam("id"))
 
 
 @overload

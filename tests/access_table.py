@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 ROLES = ("visitor", "tom", "rosa", "sven", "nele", "dora", "ida", "otto", "quill", "ada")
 # The same people after a sanction: suspended, or demoted to a reader.
 SANCTIONED = ("tom suspended", "ida suspended", "ida demoted", "quill suspended", "ada suspended", "ada demoted")
+# Readers who moderate in a tag: zora in one of Ida's article, wim in another; zora suspended, and zora when the article
+# has lost the tag. A row leaves them out where they get what otto gets, and zora suspended what quill suspended gets.
+TAGGED = ("zora", "wim", "zora suspended", "zora untagged")
 
 
 @dataclass(frozen=True)
 class Row:
-    """Be one row; `expected` names ROLES, then SANCTIONED, and `fields` is what the form sends."""
+    """Be one row; `expected` names ROLES, then SANCTIONED, then TAGGED, and `fields` is what the form sends."""
 
     method: str
     endpoint: str
@@ -21,6 +24,14 @@ class Row:
     expected: str
     fields: dict[str, str] = field(default_factory=dict)
     note: str = ""
+
+    @property
+    def by_role(self) -> dict[str, str]:
+        """Return what each role gets."""
+        roles, sanctioned, *tagged = (part.split() for part in self.expected.split("|"))
+        found = dict(zip((*ROLES, *SANCTIONED), (*roles, *sanctioned), strict=True))
+        usual = [found[role] for role in ("otto", "otto", "quill suspended", "otto")]
+        return found | dict(zip(TAGGED, tagged[0] if tagged else usual, strict=True))
 
 
 EVERYBODY, NOBODY = (f"{' '.join([status] * 10)} | {' '.join([status] * 6)}" for status in ("200", "404"))
@@ -210,6 +221,19 @@ TABLE = [
         "people.reactivate",
         "/admin/people/{person}/reactivate",
         "in 403 403 403 403 in 403 403 403 303 | 403 403 403 403 403 403",
+    ),
+    Row(
+        "GET",
+        "moderation.tags",
+        "/admin/people/{person}/tags",
+        "in 403 403 403 403 in 403 403 403 200 | 403 403 403 403 403 403",
+    ),
+    Row(
+        "POST",
+        "moderation.tags",
+        "/admin/people/{person}/tags",
+        "in 403 403 403 403 in 403 403 403 303 | 403 403 403 403 403 403",
+        {"tags": "boats"},
     ),
     Row(
         "POST",
@@ -490,12 +514,17 @@ TABLE = [
         "/archive/{year}/{month}",
         "200 200 200 200 200 200 200 200 200 200 | 200 200 200 200 200 200",
     ),
-    Row("GET", "articles.new", "/articles/new", "in 403 403 403 403 in 200 200 200 200 | 403 403 403 403 403 403"),
+    Row(
+        "GET",
+        "articles.new",
+        "/articles/new",
+        "in 403 403 403 403 in 200 200 200 200 | 403 403 403 403 403 403 | 403 403 403 403",
+    ),
     Row(
         "POST",
         "articles.new",
         "/articles/new",
-        "in 403 403 403 403 in 303 303 303 303 | 403 403 403 403 403 403",
+        "in 403 403 403 403 in 303 303 303 303 | 403 403 403 403 403 403 | 403 403 403 403",
         {"title": "New", "body": "Words"},
     ),
     Row(
@@ -515,7 +544,7 @@ TABLE = [
         "POST",
         "articles.publish",
         "/articles/{draft}/publish",
-        "in 403 403 403 403 in 303 404 404 303 | 403 403 403 403 403 403",
+        "in 403 403 403 403 in 303 404 404 303 | 403 403 403 403 403 403 | 403 403 403 403",
     ),
     Row(
         "POST",
@@ -527,7 +556,7 @@ TABLE = [
         "POST",
         "articles.delete",
         "/articles/{draft}/delete",
-        "in 403 403 403 403 in 303 404 404 303 | 403 403 403 403 403 403",
+        "in 403 403 403 403 in 303 404 404 303 | 403 403 403 403 403 403 | 403 403 403 403",
     ),
     Row(
         "GET",
@@ -567,21 +596,21 @@ TABLE = [
         "GET",
         "comments.permalink",
         "/comments/{other}",
-        "404 200 404 404 404 404 200 404 200 200 | 200 404 404 404 404 404",
+        "404 200 404 404 404 404 200 404 200 200 | 200 404 404 404 404 404 | 200 404 404 404",
         note="removed",
     ),
     Row(
         "GET",
         "comments.permalink",
         "/comments/{held}",
-        "404 404 404 404 404 404 200 404 200 200 | 404 404 404 404 404 404",
+        "404 404 404 404 404 404 200 404 200 200 | 404 404 404 404 404 404 | 200 404 404 404",
         note="waiting",
     ),
     Row(
         "GET",
         "comments.permalink",
         "/comments/{gone}",
-        "404 200 404 404 404 404 200 404 200 200 | 404 404 404 404 404 404",
+        "404 200 404 404 404 404 200 404 200 200 | 404 404 404 404 404 404 | 200 404 404 404",
         note="deleted",
     ),
     Row(
@@ -600,7 +629,7 @@ TABLE = [
         "GET",
         "comments.branch",
         "/comments/{held}/branch",
-        "404 404 404 404 404 404 200 404 200 200 | 404 404 404 404 404 404",
+        "404 404 404 404 404 404 200 404 200 200 | 404 404 404 404 404 404 | 200 404 404 404",
         note="waiting",
     ),
     Row(
@@ -613,7 +642,7 @@ TABLE = [
         "GET",
         "comments.more",
         "/comments/{other}/more",
-        "404 200 404 404 404 404 200 404 200 200 | 200 404 404 404 404 404",
+        "404 200 404 404 404 404 200 404 200 200 | 200 404 404 404 404 404 | 200 404 404 404",
         note="removed",
     ),
     Row(
@@ -626,7 +655,7 @@ TABLE = [
         "POST",
         "comments.reply",
         "/comments/{comment}/reply",
-        "in 409 409 403 403 in 303 409 303 303 | 403 403 409 403 403 409",
+        "in 409 409 403 403 in 303 409 303 303 | 403 403 409 403 403 409 | 303 409 403 409",
         {"body": "But"},
         note="where it is closed",
     ),
@@ -634,7 +663,7 @@ TABLE = [
         "POST",
         "comments.reply",
         "/comments/{other}/reply",
-        "404 409 404 404 404 404 409 404 409 409 | 409 404 404 404 404 404",
+        "404 409 404 404 404 404 409 404 409 409 | 409 404 404 404 404 404 | 409 404 404 404",
         {"body": "But"},
         note="to a removed one",
     ),
@@ -667,13 +696,13 @@ TABLE = [
         "POST",
         "comments.undo_withdraw",
         "/comments/{gone}/withdraw/undo",
-        "404 303 404 404 404 404 403 404 403 403 | 403 404 404 404 404 404",
+        "404 303 404 404 404 404 403 404 403 403 | 403 404 404 404 404 404 | 403 404 404 404",
     ),
     Row(
         "GET",
         "comments.history",
         "/comments/{comment}/history",
-        "in 200 403 403 403 in 200 403 200 200 | 200 403 403 403 403 403",
+        "in 200 403 403 403 in 200 403 200 200 | 200 403 403 403 403 403 | 200 403 403 403",
     ),
     Row(
         "GET",
@@ -685,39 +714,39 @@ TABLE = [
         "GET",
         "comments.close_article",
         "/articles/{slug}/close",
-        "in 403 403 403 403 in 200 403 200 200 | 403 403 403 403 403 403",
+        "in 403 403 403 403 in 200 403 200 200 | 403 403 403 403 403 403 | 200 403 403 403",
     ),
     Row(
         "POST",
         "comments.close_article",
         "/articles/{slug}/close",
-        "in 403 403 403 403 in 303 403 303 303 | 403 403 403 403 403 403",
+        "in 403 403 403 403 in 303 403 303 303 | 403 403 403 403 403 403 | 303 403 403 403",
         {"words": "Enough"},
     ),
     Row(
         "GET",
         "comments.close_branch",
         "/comments/{comment}/close",
-        "in 403 403 403 403 in 200 403 200 200 | 403 403 403 403 403 403",
+        "in 403 403 403 403 in 200 403 200 200 | 403 403 403 403 403 403 | 200 403 403 403",
     ),
     Row(
         "POST",
         "comments.close_branch",
         "/comments/{comment}/close",
-        "in 403 403 403 403 in 409 403 409 409 | 403 403 403 403 403 403",
+        "in 403 403 403 403 in 409 403 409 409 | 403 403 403 403 403 403 | 409 403 403 403",
         {"words": "Enough", "people": "all"},
     ),
     Row(
         "GET",
         "comments.reopen",
         "/closures/{closure}/reopen",
-        "in 403 403 403 403 in 200 403 200 200 | 403 403 403 403 403 403",
+        "in 403 403 403 403 in 200 403 200 200 | 403 403 403 403 403 403 | 200 403 403 403",
     ),
     Row(
         "POST",
         "comments.reopen",
         "/closures/{closure}/reopen",
-        "in 403 403 403 403 in 303 403 303 303 | 403 403 403 403 403 403",
+        "in 403 403 403 403 in 303 403 303 303 | 403 403 403 403 403 403 | 303 403 403 403",
         {"reason": "Again"},
     ),
     Row(
@@ -767,7 +796,7 @@ TABLE = [
         "POST",
         "moderation.flag",
         "/comments/{other}/flag",
-        "404 403 404 404 404 404 409 404 409 409 | 403 404 404 404 404 404",
+        "404 403 404 404 404 404 409 404 409 409 | 403 404 404 404 404 404 | 409 404 404 404",
         {"reason": "abuse"},
         note="a removed one",
     ),
@@ -835,20 +864,20 @@ TABLE = [
         "GET",
         "moderation.decide",
         "/moderation/queue/{comment}",
-        "in 403 403 403 403 in 200 404 200 200 | 403 403 403 403 403 403",
+        "in 403 403 403 403 in 200 404 200 200 | 403 403 403 403 403 403 | 200 404 403 404",
     ),
     Row(
         "POST",
         "moderation.decide",
         "/moderation/queue/{comment}",
-        "in 403 403 403 403 in 303 404 303 303 | 403 403 403 403 403 403",
+        "in 403 403 403 403 in 303 404 303 303 | 403 403 403 403 403 403 | 303 404 403 404",
         {"decision": "hide", "reason": "1"},
     ),
     Row(
         "POST",
         "moderation.undo",
         "/moderation/decisions/{decision}/undo",
-        "in 403 403 403 403 in 303 404 303 303 | 403 403 403 403 403 403",
+        "in 403 403 403 403 in 303 404 303 303 | 403 403 403 403 403 403 | 303 404 403 404",
     ),
     Row(
         "GET",

@@ -95,7 +95,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
         "queries": "address_links leaving",
         "actions": "by_mail followers subscriptions",
     },
-    "articles": {"values": "naming", "queries": "lists"},
+    "articles": {"values": "naming", "queries": "lists reach"},
     "closures": {"queries": "lists"},
     "screening": {"values": "outside rules spam wording words"},
     "comments": {
@@ -114,7 +114,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
     "moderation": {
         "values": "acts charts periods",
         "queries": "consistency parties seen",
-        "actions": "alarm bulk claims checking erasing learning notices weighing",
+        "actions": "alarm bulk claims checking erasing learning notices tags weighing",
     },
     "transfer": {
         "values": "into.wxr.addresses into.wxr.mending into.wxr.paragraphs report",

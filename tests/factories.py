@@ -6,11 +6,13 @@ import itertools
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from forum import db
-from forum.articles.models import Article
+from forum.articles.models import Article, Tag
 from forum.cases import actions as cases
 from forum.clock import now
-from forum.people.models import NameKey, Person
+from forum.people.models import NameKey, Person, TagModerator
 from forum.text.rendering import render
 
 _numbers = itertools.count(1)
@@ -58,3 +60,21 @@ def new_article(author: Person, title: str = "", body: str = "Something to argue
     )
     db.session.add(made)
     return made
+
+
+def tag(slug: str, *articles: Article) -> Tag:
+    """Make a tag, or take the one there is, and give it to articles."""
+    db.lock()
+    made = db.session.scalar(select(Tag).where(Tag.slug == slug)) or Tag(slug=slug, name=slug.capitalize())
+    db.session.add(made)
+    for one in articles:
+        one.tags.append(made)
+    db.commit()
+    return made
+
+
+def moderates(person: Person, *tags: Tag) -> None:
+    """Let somebody moderate in tags."""
+    db.lock()
+    db.session.add_all(TagModerator(person_id=person.id, tag_id=tag.id) for tag in tags)
+    db.commit()

@@ -11,15 +11,19 @@ import pytest
 from sqlalchemy import select, text
 
 from forum import db, policy
+from forum.articles.models import Article as ArticleRow
 from forum.articles.queries import article
+from forum.articles.reach import within
 from forum.comments import ancestry, queries
 from forum.comments.models import Comment
 from forum.comments.reading import page_rows, thread
 from forum.errors import Conflict, Forbidden, SignInNeeded
 from forum.people.queries import viewer_of
 from forum.policy import NOBODY, CommentStatus, Nobody, Role, Verdict
-from forum.policy.closing import is_in_force, moderates
+from forum.policy.closing import is_in_force
+from forum.policy.moderating import moderates
 from forum.policy.reasons import Code, Reason
+from tests import factories
 from tests.comments.talk import put, row, say
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -40,6 +44,7 @@ class Person:
     slow_until: datetime | None = None
     slow_minutes: int = 0
     deactivated_at: datetime | None = None
+    moderated_tags: frozenset[int] = frozenset()
     guest_comments: frozenset[int] = frozenset()
 
 
@@ -56,6 +61,7 @@ class Article:
     status: str = "published"
     published_at: datetime | None = NOW - DAY
     closes_at: datetime | None = None
+    tag_ids: frozenset[int] = frozenset({70, 71})
 
 
 @dataclass(frozen=True)
@@ -91,10 +97,12 @@ TOM, ROSA = Person(3), Person(4)
 QUILL, ADA = Person(5, Role.MODERATOR), Person(6, Role.ADMIN)
 SVEN = Person(7, suspended_until=NOW + DAY)
 NELE = Person(9, approved_at=None)
+ZORA = Person(11, moderated_tags=frozenset({71, 72}))  # moderates in a tag of the article
+WIM = Person(12, moderated_tags=frozenset({73}))  # moderates in another tag
 GUEST = Nobody(frozenset({10}))
 ALL = {
     "nobody": NOBODY, "ida": IDA, "otto": OTTO, "tom": TOM, "rosa": ROSA, "quill": QUILL, "ada": ADA, "sven": SVEN,
-    "nele": NELE,
+    "nele": NELE, "zora": ZORA, "wim": WIM,
 }  # fmt: skip
 SANCTIONED = {
     f"{name} {what}": replace(one, **facts)
@@ -104,7 +112,11 @@ SANCTIONED = {
         "waiting": {"approved_at": None},
     }.items()
 }  # fmt: skip
-DEMOTED = {name: replace(one, role=Role.READER) for name, one in ALL.items() if isinstance(one, Person)}
+DEMOTED = {
+    name: replace(one, role=Role.READER, moderated_tags=frozenset())
+    for name, one in ALL.items()
+    if isinstance(one, Person)
+}
 OFF = {name: replace(one, deactivated_at=NOW) for name, one in ALL.items() if isinstance(one, Person)}
 SITE, ARTICLE, SAID = Site(), Article(), Said()
 DRAFT, LATER = Article(status="draft", published_at=None), Article(published_at=NOW + DAY)
@@ -216,7 +228,7 @@ def test_who_reads_an_article():
     assert nobody_switched_off(lambda one: policy.may_read_article(one, DRAFT, NOW))
 
 
-HERE = {"ida", "quill", "ada"}  # who moderate under this article
+HERE = {"ida", "zora", "quill", "ada"}  # who moderate under this article
 READERS = {
     "published": set(ALL), "held": HERE | {"tom"}, "hidden": HERE | {"tom"}, "withdrawn": HERE, "spam": HERE,
     "sealed": {"ada"}, "erased": set(),
@@ -461,10 +473,11 @@ def test_reopening_is_done_once_and_undoing_for_ten_minutes():
     (lambda one: policy.may_edit_article(one, ARTICLE), {"ida", "ada"}),
     (lambda one: policy.may_moderate(one, ARTICLE), HERE),
     (policy.may_moderate_everywhere, {"quill", "ada"}),
-    (policy.may_open_desk, {"ida", "otto", "quill", "ada"}),
+    (policy.may_open_desk, {"ida", "otto", "zora", "wim", "quill", "ada"}),
     (lambda one: policy.may_decide(one, ARTICLE, SAID), HERE),
-    (lambda one: policy.may_see_reporters(one, SAID), {"quill", "ada"}),
-    (lambda one: policy.may_undo_for(one, IDA.id), HERE),
+    (lambda one: policy.may_see_reporters(one, ARTICLE, SAID), {"zora", "quill", "ada"}),
+    (lambda one: policy.may_undo_for(one, IDA.id), {"ida", "quill", "ada"}),
+    (lambda one: policy.may_undo_for(one, ZORA.id), {"zora", "quill", "ada"}),
     (policy.may_erase, {"ada"}),
     (policy.may_administer, {"ada"}),
     (policy.may_see_former_names, {"quill", "ada"}),
@@ -475,17 +488,35 @@ def test_what_staff_may(rule, expected):
     assert not any(rule(person) for person in DEMOTED.values())
 
 
+def test_a_tag_moderator_is_a_moderator_of_comments_only():
+    for rule in (
+        lambda one: policy.may_moderate_everywhere(one), lambda one: policy.may_see_record(one, TOM),
+        lambda one: policy.may_read_notices(one), lambda one: policy.may_edit_article(one, ARTICLE),
+        lambda one: policy.may_read_article(one, DRAFT, NOW), lambda one: policy.may_see_reporters_of(one, TOM.id),
+        lambda one: policy.may_decide_objection(one, TOM, None, 3), lambda one: policy.may_see_former_names(one),
+    ):  # fmt: skip
+        assert not yes_for(rule) & {"zora", "wim"}
+
+
+@pytest.mark.parametrize(("tags", "covered"), [({70}, False), ({71}, True), ({1, 72}, True), (set(), False)])
+def test_taking_a_tag_from_an_article_takes_it_out_of_reach(tags, covered):
+    assert policy.reach(ZORA).covers(Article(tag_ids=frozenset(tags))) is covered
+
+
 def test_earlier_versions_are_for_the_writer_and_moderators():
     assert yes_for(lambda one: policy.may_see_revisions(one, ARTICLE, SAID)) == HERE | {"tom"}
 
 
-@pytest.mark.parametrize(("author", "decides"), [(5, {"ida", "ada"}), (1, {"quill", "ada"}), (6, HERE)])
+@pytest.mark.parametrize(("author", "decides"), [
+    (5, HERE - {"quill"}), (1, HERE - {"ida"}), (11, HERE - {"zora"}), (6, HERE),
+])  # fmt: skip
 def test_nobody_but_an_admin_decides_about_their_own(author, decides):
     assert yes_for(lambda one: policy.may_decide(one, ARTICLE, Said(author_id=author))) == decides
 
 
 def test_nobody_sees_who_reported_them():
-    assert not policy.may_see_reporters(QUILL, Said(author_id=5))
+    assert not policy.may_see_reporters(QUILL, ARTICLE, Said(author_id=5))
+    assert not policy.may_see_reporters(ZORA, ARTICLE, Said(author_id=11))
 
 
 @pytest.mark.parametrize("status", ["erased", "sealed", "withdrawn"])
@@ -543,12 +574,18 @@ def test_who_sees_what_somebody_wrote():
 
 # The rules and the SQL
 
-VIEWERS = ("nobody", "tom", "rosa", "ida", "otto", "quill", "ada", "sven", "nele")
+VIEWERS = ("nobody", "tom", "rosa", "ida", "otto", "zora", "wim", "quill", "ada", "sven", "nele")
 
 
 @pytest.fixture
 def comments(cast):
-    """Be a comment by Tom in every state, with and without a reply by Rosa: (status, has a reply) -> id."""
+    """Be a comment by Tom in every state, with and without a reply by Rosa: (status, has a reply) -> id.
+
+    Zora moderates in a tag of the article, Wim in another.
+    """
+    cast.zora, cast.wim = (factories.person(name) for name in ("Zora", "Wim"))
+    factories.moderates(cast.zora, factories.tag("boats", cast.article))
+    factories.moderates(cast.wim, factories.tag("books"))
     found: dict[tuple[str, bool], int] = {}
     for status, answered in itertools.product(CommentStatus, (False, True)):
         made = say(cast.tom, cast.article, f"Tom's {status} words.")
@@ -603,6 +640,20 @@ def test_rows_of_a_page_are_those_the_rules_let_readers_know_of(cast, comments):
         ids = {made.id for part in shown.threads for made in part.rows}
         placed = {id for id in comments.values() if policy.has_place(row(id).status, row(id).reply_count)}
         assert ids & set(comments.values()) == (set(comments.values()) if everything else placed)
+
+
+@pytest.mark.parametrize("name", VIEWERS[1:])
+def test_sql_and_rule_agree_on_where_somebody_moderates(cast, comments, name):
+    """A list finds the articles that `Reach.covers`, also where an author moderates in a tag, or one has both tags."""
+    other, both = factories.article(cast.otto, "The ferry is late"), factories.article(cast.rosa, "Boats and books")
+    for tag in ("boats", "books"):
+        factories.tag(tag, both)
+    factories.moderates(cast.otto, factories.tag("books"))
+    reach = policy.reach(_actor(getattr(cast, name)))
+    found = set(db.session.scalars(select(ArticleRow.id).where(within(reach, ArticleRow.id))))
+    everything = {one.id: one for one in db.session.scalars(select(ArticleRow))}
+    assert set(everything) == {cast.article.id, other.id, both.id}
+    assert found == {id for id, one in everything.items() if reach.covers(one)}
 
 
 def _actor(person: Any) -> Any:

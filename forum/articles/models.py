@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, T
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from forum.clock import now
-from forum.db import Base, Id, Moment, partial_index
+from forum.db import Base, Id, Moment, ids_of, partial_index
 from forum.policy import ArticleStatus
 
 article_tags = Table(
@@ -85,3 +85,12 @@ class Article(Base):
         """Return a hash of the words, by which a form notices that they were changed meanwhile."""
         words = [self.title, self.source, self.source_name, self.source_url, [tag.slug for tag in self.tags]]
         return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:16]
+
+    @property
+    def tag_ids(self) -> frozenset[int]:
+        """Return the ids of its tags, by which their moderators have it in their reach."""
+        return frozenset(tag.id for tag in self.tags)
+
+
+# The same beside the columns of an article, for statements that select them.
+TAG_IDS = ids_of(article_tags.c.tag_id, article_tags.c.article_id == Article.id)

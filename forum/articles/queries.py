@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import Select, bindparam, outerjoin, select
 
-from forum.articles.models import Article, Tag, article_tags, article_versions
+from forum.articles.models import TAG_IDS, Article, Tag, article_tags, article_versions
 from forum.clock import now
 from forum.db import session, view
 from forum.people.models import Person
@@ -56,6 +56,11 @@ class ArticleView:
     is_out: bool
     is_scheduled: bool
 
+    @property
+    def tag_ids(self) -> frozenset[int]:
+        """Return the ids of its tags."""
+        return frozenset(tag.id for tag in self.tags)
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -72,6 +77,7 @@ class Heading:
     published_at: datetime | None
     closes_at: datetime | None
     closes_for: str
+    tag_ids: frozenset[int]
     version: int | None
 
 
@@ -126,7 +132,7 @@ _BY_ID = _ARTICLE.where(Article.id == bindparam("value"))
 _ABOUT = (Article.id, Article.slug, Article.title, Article.author_id, Article.status, Article.published_at)
 _CLOSES = (Article.closes_at, Article.closes_for)
 _HEADING = (
-    select(*_ABOUT, *_CLOSES, article_versions.c.version)
+    select(*_ABOUT, *_CLOSES, TAG_IDS, article_versions.c.version)
     .select_from(_VERSIONED)
     .where(Article.slug == bindparam("slug"))
 )

@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from forum.articles.models import Article, Tag, article_tags
+from forum.articles.reach import within
 from forum.closures.models import Closure
 from forum.closures.queries import ClosureView, shown
 from forum.people.models import Person
+from forum.policy import Reach
 
 PAGE = 30
 PLACES = ("article", "branch", "two")
@@ -41,14 +43,9 @@ class Filters:
         return {name: value for name, value in vars(self).items() if value}
 
 
-def newest(filters: Filters, now: datetime, author_id: int | None, before: int | None) -> tuple[list[ClosureView], int]:
-    """Return a page of closures, and where the next one begins (0: there is none).
-
-    `author_id` keeps those under one author's articles.
-    """
-    conditions = [*_chosen(filters), *_in_state(filters.state, now)]
-    if author_id is not None:
-        conditions.append(Article.author_id == author_id)
+def newest(filters: Filters, now: datetime, reach: Reach, before: int | None) -> tuple[list[ClosureView], int]:
+    """Return a page of closures in somebody's reach, and where the next one begins (0: there is none)."""
+    conditions = [within(reach, Closure.article_id), *_chosen(filters), *_in_state(filters.state, now)]
     if before is not None:
         conditions.append(Closure.id < before)
     found = shown(conditions, now, PAGE + 1)

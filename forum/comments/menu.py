@@ -20,9 +20,9 @@ from forum.comments.queries import CommentView
 from forum.db import session
 from forum.notifications import queries as notices
 from forum.people.models import Person
-from forum.policy import Actor, ArticleFacts, CommentStatus, Verdict
-from forum.policy.closing import moderates
+from forum.policy import Actor, CommentStatus, ModeratedFacts, Verdict
 from forum.policy.facts import is_own
+from forum.policy.moderating import moderates
 from forum.policy.reasons import Code
 from forum.site.queries import SiteView
 
@@ -95,7 +95,7 @@ def box_under(actor: Actor, settings: SiteView, article: Heading, in_force: Iter
     return _box(actor, verdicts.may_post_again(actor, moment) if verdict else verdict, everywhere)
 
 
-def between(actor: Actor, article: ArticleFacts, in_force: Iterable[ClosureView]) -> tuple[Between, ...]:
+def between(actor: Actor, article: ModeratedFacts, in_force: Iterable[ClosureView]) -> tuple[Between, ...]:
     """Return with whom this person exchanges no answers under an article any more, for them alone to read."""
     found = []
     for closure in in_force:
@@ -182,7 +182,7 @@ def _follow(actor: Actor, row: Comment, own: bool) -> list[Item]:
     return found
 
 
-def _staff(actor: Actor, article: ArticleFacts, row: Comment, concerning: Sequence[ClosureView]) -> list[Item]:
+def _staff(actor: Actor, article: ModeratedFacts, row: Comment, concerning: Sequence[ClosureView]) -> list[Item]:
     if not policy.may_moderate(actor, article):
         return []
     # What is ended is opened again, not ended once more.

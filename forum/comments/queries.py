@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, bindparam, case, literal_column, or_, select
 
-from forum.articles.models import Article
+from forum.articles.models import TAG_IDS, Article
 from forum.clock import now
 from forum.comments.models import Comment, Revision, Source
 from forum.db import session
@@ -31,6 +31,7 @@ class CommentView:
     article_author_id: int
     article_status: str
     article_published_at: datetime | None
+    article_tag_ids: frozenset[int]
     parent_id: int | None
     root_id: int
     author_id: int | None
@@ -56,8 +57,8 @@ class CommentView:
 
     @property
     def article(self) -> Placement:
-        """Return its article as far as the rules care; satisfies `policy.ArticleFacts`."""
-        return Placement(self.article_author_id, self.article_status, self.article_published_at)
+        """Return its article as far as the rules care; satisfies `policy.ModeratedFacts`."""
+        return Placement(self.article_author_id, self.article_status, self.article_published_at, self.article_tag_ids)
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Placement:
     author_id: int
     status: str
     published_at: datetime | None
+    tag_ids: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,7 @@ def _views() -> Select[*tuple[Any, ...]]:
             Article.author_id.label("article_author_id"),
             Article.status.label("article_status"),
             Article.published_at.label("article_published_at"),
+            TAG_IDS.label("article_tag_ids"),
             Person.display_name.label("author_name"),
             Person.username.label("author_username"),
         )

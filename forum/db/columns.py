@@ -6,7 +6,20 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Index, Integer, MetaData, TextClause
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    TextClause,
+    cast,
+    func,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -64,3 +77,22 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class _Ids(TypeDecorator[frozenset[int]]):
+    """The type of several ids in one value, as `ids_of` reads them."""
+
+    impl = String
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Any) -> frozenset[int]:
+        return frozenset(map(int, value.split(","))) if value else frozenset()
+
+
+def ids_of(column: Any, where: ColumnElement[bool]) -> ColumnElement[frozenset[int]]:
+    """Return the ids in a column of another table as one value of a row, so that they need no statement of their own.
+
+    `where` joins the other table to the row's.
+    """
+    listed = select(func.aggregate_strings(cast(column, String), ",")).where(where)
+    return type_coerce(listed.correlate_except(column.table).scalar_subquery(), _Ids())

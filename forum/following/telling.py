@@ -13,7 +13,6 @@ from forum import db, policy
 from forum.articles.models import Article
 from forum.clock import now
 from forum.comments.models import Comment
-from forum.comments.queries import Placement
 from forum.db import session
 from forum.following import audience
 from forum.following.audience import AT_ONCE, FIRST, Hearer, Told
@@ -73,10 +72,10 @@ def _comments(ids: Iterable[int]) -> dict[int, Told]:
 
 def _out(ids: Iterable[int]) -> set[int]:
     """Return those of some comments that others may be told of."""
-    columns = (Comment.id, Comment.status, Article.author_id, Article.status, Article.published_at)
+    columns = (Comment.id, Comment.status.label("state"), Article.author_id, Article.status, Article.published_at)
     rows: Any = session.execute(select(*columns).join(Article).where(Comment.id.in_(set(ids))))
     moment = now()
-    return {id for id, status, *article in rows if policy.is_tellable(status, Placement(*article), moment)}
+    return {row.id for row in rows if policy.is_tellable(row.state, row, moment)}
 
 
 def _rows(

@@ -47,6 +47,16 @@ class DecisionForm(Form):
     seen = HiddenField(validators=[Length(max=60)])
 
 
+class TagsForm(Form):
+    """Choose in which tags somebody moderates."""
+
+    tags = StringField(
+        _l("Moderates in"),
+        validators=[Length(max=2000, message=_l("Please use at most 2,000 characters."))],
+        description=_l("Names of tags, with commas between them. Empty: in none."),
+    )
+
+
 class EraseForm(Form):
     """Erase a comment or an earlier version. `reason` is the number of a rule."""
 

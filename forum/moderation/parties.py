@@ -10,11 +10,11 @@ from forum.clock import now
 from forum.comments.models import Comment
 from forum.db import session
 from forum.people.models import Person
-from forum.policy import Actor, ArticleFacts, CommentStatus, Role, Verdict
+from forum.policy import Actor, CommentStatus, ModeratedFacts, Role, Verdict
 from forum.policy.facts import CommentFacts
 
 
-def decide_verdict(actor: Actor, article: ArticleFacts, comment: CommentFacts, root_id: int | None) -> Verdict:
+def decide_verdict(actor: Actor, article: ModeratedFacts, comment: CommentFacts, root_id: int | None) -> Verdict:
     """Answer `policy.may_decide`, and no to whoever answers the comment's writer in its thread, where others could."""
     verdict = policy.may_decide(actor, article, comment)
     if not verdict or comment.author_id in (None, actor.id) or not _answers(actor, comment, root_id):

@@ -59,6 +59,18 @@ class Person(Base):
         return self.email is not None and self.email_verified_at is not None and not held_up
 
 
+class TagModerator(Base):
+    """One tag in which one person moderates, because an admin said so."""
+
+    __tablename__ = "tag_moderators"
+    __table_args__ = (UniqueConstraint("person_id", "tag_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tags.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
 class NameKey(Base):
     """The key of a person's name (`lookalikes.looks`). The primary key refuses look-alikes of another's name."""
 

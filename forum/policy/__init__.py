@@ -24,6 +24,7 @@ from forum.policy.facts import (
     CommentFacts,
     CommentStatus,
     DiscussedFacts,
+    ModeratedFacts,
     Nobody,
     Queue,
     Role,
@@ -45,6 +46,7 @@ from forum.policy.law import (
     may_see_sender,
     seals_unseen,
 )
+from forum.policy.moderating import Reach, moderates, reach
 from forum.policy.objections import may_decide_objection, may_object, needs_admin
 from forum.policy.people import (
     PersonFacts,

@@ -12,12 +12,12 @@ from forum.policy.facts import (
     ArticleFacts,
     ClosureFacts,
     DiscussedFacts,
+    ModeratedFacts,
     Verdict,
     in_good_standing,
-    is_author,
-    is_staff,
     no,
 )
+from forum.policy.moderating import moderates
 from forum.policy.reasons import Code
 
 UNDO_CLOSURE = timedelta(minutes=10)  # within this, a closure is undone without trace; later it is reopened
@@ -55,26 +55,21 @@ def closes_reply(
     return verdict
 
 
-def moderates(actor: Actor, article: ArticleFacts) -> bool:
-    """Tell whether this person moderates under this article: moderators and admins, and its author while an author."""
-    return is_staff(actor) or (actor.id == article.author_id and is_author(actor))
-
-
-def may_close(actor: Actor, article: ArticleFacts) -> Verdict:
-    """Answer whether somebody may end an exchange: moderators any, authors those under their own articles."""
+def may_close(actor: Actor, article: ModeratedFacts) -> Verdict:
+    """Answer whether somebody may end an exchange: whoever moderates there."""
     if not (verdict := in_good_standing(actor)):
         return verdict
     return YES if moderates(actor, article) else no(Code.ONLY_MODERATORS_CLOSE)
 
 
-def may_change_closure(actor: Actor, article: ArticleFacts, closure: ClosureFacts) -> Verdict:
+def may_change_closure(actor: Actor, article: ModeratedFacts, closure: ClosureFacts) -> Verdict:
     """Answer whether somebody may reopen: the same people may who may close, and once."""
     if not (verdict := may_close(actor, article)):
         return verdict
     return YES if closure.reopened_at is None else no(Code.REOPENED_ALREADY)
 
 
-def may_undo_closure(actor: Actor, article: ArticleFacts, closure: ClosureFacts, now: datetime) -> Verdict:
+def may_undo_closure(actor: Actor, article: ModeratedFacts, closure: ClosureFacts, now: datetime) -> Verdict:
     """Answer whether somebody may take a closure back without trace: its closer may, for ten minutes."""
     if not (verdict := may_change_closure(actor, article, closure)):
         return verdict

@@ -78,8 +78,9 @@ FOREVER = datetime(2199, 12, 31, tzinfo=UTC)
 class Actor(Protocol):
     """The person who acts, as they are at the moment of acting.
 
-    `id` is None for a visitor; `guest_comments` are those this browser wrote as a guest. `suspended_until`,
-    `held_until` and `slow_until` are None where no such sanction is in force: whoever reads an actor asks `lasting()`.
+    `id` is None for a visitor; `guest_comments` are those this browser wrote as a guest; `moderated_tags` the ids of
+    the tags in which this person moderates. `suspended_until`, `held_until` and `slow_until` are None where no such
+    sanction is in force: whoever reads an actor asks `lasting()`.
     """
 
     @property
@@ -103,6 +104,8 @@ class Actor(Protocol):
     @property
     def follows_answers(self) -> bool: ...
     @property
+    def moderated_tags(self) -> Collection[int]: ...
+    @property
     def guest_comments(self) -> Collection[int]: ...
 
 
@@ -121,6 +124,7 @@ class Nobody:
     slow_minutes: int = 0
     deactivated_at: None = None
     follows_answers: bool = False
+    moderated_tags: frozenset[int] = frozenset()
 
 
 NOBODY = Nobody()
@@ -148,7 +152,14 @@ class ArticleFacts(Protocol):
     def published_at(self) -> datetime | None: ...
 
 
-class DiscussedFacts(ArticleFacts, Protocol):
+class ModeratedFacts(ArticleFacts, Protocol):
+    """The facts of an article that rules about moderating under it ask for."""
+
+    @property
+    def tag_ids(self) -> Collection[int]: ...
+
+
+class DiscussedFacts(ModeratedFacts, Protocol):
     """The facts of an article that rules about writing under it ask for."""
 
     @property

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from forum.policy.closing import moderates
 from forum.policy.facts import (
     YES,
     Actor,
     ArticleFacts,
     CommentFacts,
     CommentStatus,
+    ModeratedFacts,
     SiteFacts,
     Verdict,
     is_admin,
@@ -19,6 +19,7 @@ from forum.policy.facts import (
     is_staff,
     no,
 )
+from forum.policy.moderating import moderates
 from forum.policy.reasons import Code
 
 
@@ -43,7 +44,7 @@ def may_read_article(actor: Actor, article: ArticleFacts, now: datetime) -> Verd
     return no(Code.ARTICLE_NOT_SHOWN)
 
 
-def may_see(actor: Actor, comment: CommentFacts, article: ArticleFacts) -> Verdict:
+def may_see(actor: Actor, comment: CommentFacts, article: ModeratedFacts) -> Verdict:
     """Answer whether this person may read a comment's text.
 
     Published: everybody. Held or hidden: its writer and those who moderate here. Withdrawn or spam: those who moderate
@@ -62,7 +63,7 @@ def may_see(actor: Actor, comment: CommentFacts, article: ArticleFacts) -> Verdi
     return YES if allowed[CommentStatus(comment.status)] else no(Code.COMMENT_NOT_SHOWN)
 
 
-def may_see_frame(actor: Actor, comment: CommentFacts, article: ArticleFacts) -> Verdict:
+def may_see_frame(actor: Actor, comment: CommentFacts, article: ModeratedFacts) -> Verdict:
     """Answer whether this person may know that the comment is there: it has a place, or they may read it."""
     if has_place(comment.status, comment.reply_count):
         return YES

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from forum.policy.closing import moderates
 from forum.policy.facts import (
     YES,
     Actor,
     ArticleFacts,
     CommentFacts,
     CommentStatus,
+    ModeratedFacts,
     Verdict,
     in_good_standing,
     is_admin,
@@ -17,6 +17,7 @@ from forum.policy.facts import (
     is_staff,
     no,
 )
+from forum.policy.moderating import moderates, reach
 from forum.policy.reasons import Code
 
 
@@ -31,8 +32,8 @@ def may_edit_article(actor: Actor, article: ArticleFacts) -> Verdict:
     return may_write_articles(actor) and (YES if changes else no(Code.ONLY_ARTICLE_AUTHOR))
 
 
-def may_moderate(actor: Actor, article: ArticleFacts) -> Verdict:
-    """Answer whether somebody may moderate here: moderators and admins may, and authors under their own articles."""
+def may_moderate(actor: Actor, article: ModeratedFacts) -> Verdict:
+    """Answer whether somebody may moderate here: whoever has the article in their `reach`."""
     return in_good_standing(actor) and (YES if moderates(actor, article) else no(Code.ONLY_MODERATORS))
 
 
@@ -42,20 +43,17 @@ def may_moderate_everywhere(actor: Actor) -> Verdict:
 
 
 def may_open_desk(actor: Actor) -> Verdict:
-    """Answer whether somebody may open the queue: moderators and admins may, and authors.
-
-    An author finds in it what is under their own articles.
-    """
-    return in_good_standing(actor) and (YES if is_author(actor) else no(Code.ONLY_MODERATORS))
+    """Answer whether somebody may open the queue: whoever moderates anywhere; they find in it what is there."""
+    return in_good_standing(actor) and (YES if reach(actor) else no(Code.ONLY_MODERATORS))
 
 
 def may_undo_for(actor: Actor, moderator_id: int) -> Verdict:
     """Answer whether somebody may see and take back an act about several cases: who did it may, and staff."""
-    mine = actor.id == moderator_id and is_author(actor)
+    mine = actor.id == moderator_id and bool(reach(actor))
     return in_good_standing(actor) and (YES if mine or is_staff(actor) else no(Code.ONLY_MODERATORS))
 
 
-def may_decide(actor: Actor, article: ArticleFacts, comment: CommentFacts) -> Verdict:
+def may_decide(actor: Actor, article: ModeratedFacts, comment: CommentFacts) -> Verdict:
     """Answer whether somebody may decide about a comment: those who moderate here may, but not about their own."""
     if not (verdict := may_moderate(actor, article)):
         return verdict
@@ -74,9 +72,13 @@ def may_decide_as_party(others: int) -> Verdict:
     return YES if others == 0 else no(Code.PARTY_DECIDED)
 
 
-def may_see_reporters(actor: Actor, comment: CommentFacts) -> Verdict:
-    """Answer whether somebody may see who reported: moderators may, but not about their own comments."""
-    return YES if is_staff(actor) and not is_own(actor, comment) else no(Code.REPORTERS_NOT_SHOWN)
+def may_see_reporters(actor: Actor, article: ModeratedFacts, comment: CommentFacts) -> Verdict:
+    """Answer whether somebody may see who reported: moderators may, in their tags or everywhere, of others' comments.
+
+    An author may not, for the reporter may be afraid of them.
+    """
+    sees = is_staff(actor) or reach(actor).has_tag_of(article)
+    return YES if sees and not is_own(actor, comment) else no(Code.REPORTERS_NOT_SHOWN)
 
 
 def may_see_reporters_of(actor: Actor, writer_id: int | None) -> Verdict:
@@ -84,7 +86,7 @@ def may_see_reporters_of(actor: Actor, writer_id: int | None) -> Verdict:
     return YES if is_staff(actor) and writer_id != actor.id else no(Code.REPORTERS_NOT_SHOWN)
 
 
-def may_see_revisions(actor: Actor, article: ArticleFacts, comment: CommentFacts) -> Verdict:
+def may_see_revisions(actor: Actor, article: ModeratedFacts, comment: CommentFacts) -> Verdict:
     """Answer whether somebody may see earlier versions: the writer may, and those who moderate here.
 
     Of a sealed comment only admins may.

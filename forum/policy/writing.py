@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from forum.policy.closing import closes_reply, moderates
+from forum.policy.closing import closes_reply
 from forum.policy.facts import (
     YES,
     Actor,
-    ArticleFacts,
     ClosureFacts,
     CommentFacts,
     CommentStatus,
     DiscussedFacts,
+    ModeratedFacts,
     SiteFacts,
     Verdict,
     in_good_standing,
@@ -21,6 +21,7 @@ from forum.policy.facts import (
     is_own,
     no,
 )
+from forum.policy.moderating import moderates
 from forum.policy.reasons import Code
 
 UNDO_WITHDRAW = timedelta(minutes=10)  # long enough to notice a slip, short enough that nobody relies on it
@@ -145,7 +146,7 @@ def may_flag(actor: Actor, comment: CommentFacts) -> Verdict:
     return YES if actor.id is None else in_good_standing(actor)
 
 
-def is_screened(actor: Actor, article: ArticleFacts) -> bool:
+def is_screened(actor: Actor, article: ModeratedFacts) -> bool:
     """Tell whether what somebody writes is screened: nothing by those who moderate here is, for they would decide.
 
     What somebody writes who is held waits everywhere.

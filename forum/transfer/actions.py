@@ -97,6 +97,8 @@ def _write(context: ImportContext) -> None:
     elif context.contents.settings is not None:
         context.report.note("own-settings")
     articles.import_tags(context)
+    if context.keep:
+        articles.import_tag_moderators(context)
     articles.import_articles(context)
     comments.import_comments(context)
     about_comments.import_revisions(context)

@@ -163,6 +163,19 @@ class ArticleSlug(Field):
         return {self.attribute: None if value is None else references.article(value)}
 
 
+class TagSlug(Field):
+    """A tag, by slug."""
+
+    def __init__(self, column: Column) -> None:
+        super().__init__(column, column.key.removesuffix("_id"), check=NAME)
+
+    def selected(self) -> list[ColumnElement[Any]]:
+        return [select(Tag.slug).where(Tag.id == self.column).scalar_subquery().label(self.name)]
+
+    def columns(self, value: Any, references: References) -> Columns:
+        return {self.attribute: references.tag(value)}
+
+
 class CommentId(Field):
     """A comment of the same archive, by id."""
 

@@ -22,7 +22,7 @@ from forum.comments.models import Comment, Revision, Source
 from forum.ledger.models import Entry
 from forum.moderation.models import Decision
 from forum.notifications.models import Notice, Subscription
-from forum.people.models import Person
+from forum.people.models import Person, TagModerator
 from forum.policy import ArticleStatus, CaseState, CommentStatus, Queue, Role, SanctionKind
 from forum.sanctions.models import Sanction
 from forum.site.models import Document
@@ -56,6 +56,7 @@ from forum.transfer.fields import (
     PersonName,
     References,
     Subject,
+    TagSlug,
     TagSlugs,
     TwoPeople,
     Usual,
@@ -84,6 +85,7 @@ KINDS = (
     "sanction",
     "lifted",
     "objection",
+    "tags",
     *("law-passed", "law-removed", "law-kept", "law-open"),
 )
 
@@ -180,6 +182,12 @@ _DOCUMENT = RecordType(
     )
 )
 _TAG = RecordType((Field(Tag.id), Field(Tag.slug, check=is_address(60)), Field(Tag.name, check=is_line(60))))
+_TAG_MODERATOR = RecordType(
+    (
+        Field(TagModerator.id),
+        *(PersonName(TagModerator.person_id), TagSlug(TagModerator.tag_id), Field(TagModerator.created_at)),
+    )
+)
 _ARTICLE = RecordType(
     (
         *(
@@ -323,6 +331,7 @@ RECORD_TYPES: Mapping[str, RecordType] = {
     "person": _PERSON,
     "document": _DOCUMENT,
     "tag": _TAG,
+    "tag-moderator": _TAG_MODERATOR,
     "article": _ARTICLE,
     "comment": _COMMENT,
     "revision": _REVISION,

@@ -99,6 +99,7 @@ def _types() -> dict[str, str]:
         "comment": _("comments"),
         "person": _("people"),
         "tag": _("tags"),
+        "tag-moderator": _("moderators of tags"),
         "revision": _("earlier versions"),
         "closure": _("closings"),
         "flag": _("reports"),

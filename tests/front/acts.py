@@ -33,6 +33,7 @@ from forum.legal.actions import Filing
 from forum.moderation import actions as moderation
 from forum.moderation import bulk
 from forum.moderation.models import Decision
+from forum.moderation.tags import choose_tags
 from forum.notifications import actions as notices
 from forum.notifications import followers, subscriptions
 from forum.notifications.address_links import Wish
@@ -134,6 +135,16 @@ class Scene:
         made = self.any_comment()
         self.comment("rosa", parent=made)
         return made
+
+    def tag(self) -> str:
+        """Give the article a tag, and return its name."""
+        self.made("ida", articles.edit, self.article_id, articles.check_words("Other", "Words.", ["Ferries"]))
+        return "Ferries"
+
+    def tag_moderator(self) -> int:
+        """Let Rosa moderate in a tag of the article, and return her id."""
+        self.made("ada", choose_tags, self.ids["rosa"], [self.tag()])
+        return self.ids["rosa"]
 
     def held(self) -> int:
         """Return a comment that waits, unless another is chosen."""

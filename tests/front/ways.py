@@ -235,6 +235,10 @@ WAYS: dict[str, tuple[Way, ...]] = {
         lambda s, act: to_the_end(act, s.taken_back()),
     ),
     "moderation.go_on": (lambda s, act: to_the_end(act, s.job({"bulk": s.bulk(done=False)})),),
+    "moderation.choose_tags": (
+        lambda s, act: s.by("ada", act, s.ids["rosa"], [s.tag()]),
+        lambda s, act: s.by("ada", act, s.tag_moderator(), []),
+    ),
     "moderation.tell_of_late": (later,),
     "moderation.claim": (lambda s, act: s.by("quill", act, s.case()),),
     "moderation.release": (lambda s, act: s.by("quill", act, s.case()),),

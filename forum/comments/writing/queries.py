@@ -15,7 +15,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from forum.articles.models import Article
+from forum.articles.models import TAG_IDS, Article
 from forum.closures.models import Closure
 from forum.comments.labels import GAP
 from forum.comments.models import Comment
@@ -30,7 +30,7 @@ LATEST = 20  # of a writer's comments are compared with a new one: as many as an
 
 @dataclass(frozen=True)
 class Ground:
-    """The article a comment is written under; satisfies `policy.ArticleFacts`.
+    """The article a comment is written under; satisfies `policy.DiscussedFacts`.
 
     `has_closures` tells whether there are closures that nobody reopened; mostly there are none to read.
     """
@@ -41,6 +41,7 @@ class Ground:
     published_at: datetime | None
     thread_count: int
     closes_at: datetime | None
+    tag_ids: frozenset[int]
     has_closures: bool
 
 
@@ -150,7 +151,8 @@ _articles, _site, _closures = Article.__table__.c, Site.__table__.c, Closure.__t
 _comments = Comment.__table__.c
 _parent, _made = Comment.__table__.alias("parent"), Comment.__table__.alias("made")
 _OPEN = exists().where(_closures.article_id == _articles.id, _closures.reopened_at.is_(None))
-_GROUND = [_OPEN if field.name == "has_closures" else _articles[field.name] for field in fields(Ground)]
+_BESIDE: dict[str, ColumnElement[Any]] = {"has_closures": _OPEN, "tag_ids": TAG_IDS}
+_GROUND = [_BESIDE[field.name] if field.name in _BESIDE else _articles[field.name] for field in fields(Ground)]
 _RULES = [_site[field.name] for field in fields(Rules)]
 _ANSWERED = [(_parent.c if field.name in _parent.c else GAP.c)[field.name] for field in fields(Answered)]
 _MADE = [_made.c.id, _made.c.article_id, _made.c.author_id, _made.c.status]

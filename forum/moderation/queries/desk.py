@@ -140,7 +140,7 @@ def objection_of(case_id: int) -> int | None:
 
 
 def _case(actor: Actor, comment: CommentView, flags: list[Any], **others: Any) -> Case:
-    names = bool(policy.may_see_reporters(actor, comment))
+    names = bool(policy.may_see_reporters(actor, comment.article, comment))
     notes = not is_own(actor, comment)  # the wording of a note may tell its writer's enemy who wrote it
     readable = bool(policy.may_see(actor, comment, comment.article))
     waiting_for = [flag for flag in flags if flag.decision_id is None]

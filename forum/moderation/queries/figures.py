@@ -27,7 +27,8 @@ from sqlalchemy import (
 )
 
 from forum import policy
-from forum.articles.models import Article, Tag, article_tags
+from forum.articles.models import Tag, article_tags
+from forum.articles.reach import within
 from forum.cases.models import Case, Flag
 from forum.comments.models import Comment
 from forum.db import Moment, session
@@ -127,7 +128,7 @@ _DECIDED = _Rows(
 
 
 def figures(actor: Actor, period: Period) -> Figures:
-    """Return the figures of a period: of the whole site for moderators, for authors those under their own articles."""
+    """Return the figures of a period: of the whole site for moderators, for others those of their reach."""
     policy.may_open_desk(actor).require()
     begins, ends = period.bounds[0], period.bounds[-1]
     times = [
@@ -193,10 +194,9 @@ def _by_reason(query: Select[Any]) -> list[tuple[str, int]]:
 
 
 def _theirs(actor: Actor, article: Any) -> Sequence[ColumnElement[bool]]:
-    """Return `policy.may_moderate` as a condition on articles."""
-    if policy.may_moderate_everywhere(actor):
-        return ()
-    return (article.in_(select(Article.id).where(Article.author_id == actor.id)),)
+    """Return that an article is in somebody's reach, as conditions: none for whom it is everywhere."""
+    reach = policy.reach(actor)
+    return () if reach.everywhere else (within(reach, article),)
 
 
 def _grouped(times: Iterable[tuple[Hashable, timedelta]]) -> dict[Hashable, Waits]:

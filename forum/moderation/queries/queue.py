@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, literal, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, literal_column, or_, select, tuple_
 
 from forum import policy
 from forum.articles.models import Article, Tag, article_tags
+from forum.articles.reach import within
 from forum.cases.models import Case, Flag
 from forum.clock import now
 from forum.comments.models import Comment, Source
@@ -20,7 +21,7 @@ from forum.db import Moment, session
 from forum.moderation.queries.rows import Row, rows
 from forum.people.models import Person
 from forum.policy import Actor, Queue
-from forum.policy.facts import is_author, is_staff
+from forum.policy.facts import is_staff
 
 MANY = 100  # beyond this nobody counts, and the head of every page must not
 PAGE = 20  # cases: as many as somebody decides before the next look at the clock
@@ -101,14 +102,14 @@ def fitting(actor: Actor, filters: Filters) -> Query:
 
 
 def reach(actor: Actor) -> ColumnElement[bool]:
-    """Return `policy.may_moderate` as a condition on cases; accounts are for those who may approve them."""
-    if not is_author(actor):
-        return false()
+    """Return whose desk cases are on, as a condition: accounts are for those who may approve them.
+
+    Who moderates only under some articles finds the cases of the comments there, and no others.
+    """
     if policy.may_administer(actor):
         return Case.id.is_not(None)
-    if is_staff(actor):
-        return Case.kind != "account"
-    return Case.article_id.in_(select(Article.id).where(Article.author_id == actor.id))
+    where = policy.reach(actor)
+    return Case.kind != "account" if where.everywhere else and_(Case.kind == "comment", within(where, Case.article_id))
 
 
 def _open(actor: Actor, queue: str) -> Query:

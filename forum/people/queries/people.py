@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from forum import policy
 from forum.clock import now
 from forum.db import session, view
 from forum.people.lookalikes import looks
-from forum.people.models import NameKey, OneTimeLink, Person
+from forum.people.models import NameKey, OneTimeLink, Person, TagModerator
 from forum.people.tokens import token_hash
 from forum.policy import Actor, Role, Verdict
 from forum.text.words import one_line
@@ -70,6 +70,7 @@ class PersonRow:
     mail_paused_at: datetime | None
     mail_pause_reason: str
     state: str
+    moderates: int  # in how many tags
     manages: Verdict
     steps_down: Verdict
 
@@ -128,21 +129,22 @@ def people(actor: Actor, search: str = "", state: str = "", after: int = 0) -> l
     query = select(Person).where(*_chosen(search, state)).order_by(Person.id.desc()).limit(PAGE + 1)
     if after:
         query = query.where(Person.id < after)
-    others = _other_admins()
-    return [_row(actor, person, others) for person in session.scalars(query)]
+    found = list(session.scalars(query))
+    others, tags = _other_admins(), _moderated([person.id for person in found])
+    return [_row(actor, person, others, tags) for person in found]
 
 
 def demo_people(actor: Actor) -> list[PersonRow]:
     """Return staff whose password a demo tells; whoever came with an import has none."""
     query = select(Person).where(*_chosen("", "staff"), Person.password_hash.is_not(None)).order_by(Person.id.desc())
     others = _other_admins()
-    return [_row(actor, person, others) for person in session.scalars(query.limit(8))]
+    return [_row(actor, person, others, {}) for person in session.scalars(query.limit(8))]
 
 
 def person_row(actor: Actor, person_id: int) -> PersonRow | None:
     """Return one person as admins see them."""
     found = session.get(Person, person_id)
-    return _row(actor, found, _other_admins()) if found else None
+    return _row(actor, found, _other_admins(), _moderated([person_id])) if found else None
 
 
 def waiting_count() -> int:
@@ -220,7 +222,7 @@ def _chosen(search: str, state: str) -> list[ColumnElement[bool]]:
         "waiting": [Person.approved_at.is_(None), Person.deactivated_at.is_(None)],
         "suspended": [Person.suspended_until > now()],
         "off": [Person.deactivated_at.is_not(None)],
-        "staff": [Person.role != Role.READER],
+        "staff": [or_(Person.role != Role.READER, Person.id.in_(select(TagModerator.person_id)))],
     }
     chosen = list(states.get(state, []))
     if search:
@@ -233,7 +235,13 @@ def _standing(person: Person) -> datetime | None:
     return policy.lasting(person.suspended_until, now())
 
 
-def _row(actor: Actor, person: Person, admins: set[int]) -> PersonRow:
+def _moderated(people: list[int]) -> Mapping[int, int]:
+    """Return in how many tags people moderate."""
+    counted = select(TagModerator.person_id, func.count()).where(TagModerator.person_id.in_(people))
+    return {row[0]: row[1] for row in session.execute(counted.group_by(TagModerator.person_id))}
+
+
+def _row(actor: Actor, person: Person, admins: set[int], tags: Mapping[int, int]) -> PersonRow:
     suspended = _standing(person)
     if person.deactivated_at is not None:
         state = _("switched off")
@@ -250,6 +258,7 @@ def _row(actor: Actor, person: Person, admins: set[int]) -> PersonRow:
         suspended_until=suspended,
         suspension_reason=person.suspension_reason if suspended else "",
         state=state,
+        moderates=tags.get(person.id, 0),
         manages=policy.may_manage(actor, person),
         steps_down=policy.may_stop_being_admin(person, len(admins - {person.id})),
     )

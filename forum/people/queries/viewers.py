@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, column, func, select, table
 
 from forum import policy
 from forum.clock import now
-from forum.db import session
-from forum.people.models import Person, Session
+from forum.db import ids_of, session
+from forum.people.models import Person, Session, TagModerator
 from forum.site.models import Site
 
 
@@ -31,6 +31,7 @@ class Viewer:
     slow_minutes: int
     deactivated_at: datetime | None
     follows_answers: bool
+    moderated_tags: frozenset[int]
     unseen: int  # notices not read
     guest_comments: frozenset[int] = frozenset()
 
@@ -46,12 +47,15 @@ class SessionRow:
     site_version: int  # read along, so that a process that has this version of the settings need not read them
 
 
-PERSON = tuple(field.name for field in fields(Viewer) if field.name not in ("unseen", "guest_comments"))  # columns
+_BESIDE = ("moderated_tags", "unseen", "guest_comments")  # what is no column of the person's row
+PERSON = tuple(field.name for field in fields(Viewer) if field.name not in _BESIDE)
 _people, _sessions, _site = Person.__table__.c, Session.__table__.c, Site.__table__.c
 # In the words of the database, because the room of notices comes later; with the person, so that no page asks for it.
 _notices = table("notices", column("id"), column("person_id"), column("seen_at"))
 _unseen = select(func.count(_notices.c.id)).where(_notices.c.person_id == _people.id, _notices.c.seen_at.is_(None))
-_PERSON = [*(_people[name] for name in PERSON), _unseen.correlate(Person.__table__).scalar_subquery()]
+_moderators = TagModerator.__table__.c
+_tags = ids_of(_moderators.tag_id, _moderators.person_id == _people.id)
+_PERSON = [*(_people[name] for name in PERSON), _tags, _unseen.correlate(Person.__table__).scalar_subquery()]
 _VIEWER = select(*_PERSON).where(_people.id == bindparam("person"))
 _SESSION = (
     select(_sessions.id, _sessions.data, _sessions.seen_at, select(_site.version).scalar_subquery(), *_PERSON)

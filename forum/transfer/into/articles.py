@@ -39,6 +39,12 @@ def import_tags(context: ImportContext) -> None:
         context.tags |= here | {row["slug"]: row["id"] for row in rows}
 
 
+def import_tag_moderators(context: ImportContext) -> None:
+    """Bring in who moderates in which tag; only where ids are kept, for else nobody comes with more rights."""
+    for batch in context.staging.batches("tag-moderator"):
+        context.insert("tag-moderator", batch, len(batch))
+
+
 def import_articles(context: ImportContext) -> None:
     """Bring in the articles that are not here yet."""
     for batch in context.staging.batches("article"):

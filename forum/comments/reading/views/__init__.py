@@ -19,7 +19,7 @@ from forum.comments.writing.forms import CommentForm
 from forum.errors import NotFound
 from forum.notifications import queries as notices
 from forum.people import queries as people
-from forum.policy import NOBODY, ArticleFacts, CommentStatus
+from forum.policy import NOBODY, ArticleFacts, CommentStatus, ModeratedFacts
 
 
 @blueprint.get("/articles/<slug>")
@@ -126,5 +126,5 @@ def _is_out(found: ArticleFacts) -> bool:
     return bool(policy.may_read_article(NOBODY, found, now()))
 
 
-def _everything(found: ArticleFacts) -> bool:
+def _everything(found: ModeratedFacts) -> bool:
     return bool(policy.may_moderate(web.viewer(), found))
