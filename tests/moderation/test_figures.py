@@ -139,7 +139,7 @@ def test_authors_see_their_own_articles_only(busy):
     assert (sums(otto), otto.reports) == ((1, 1, 0, 0), [("untrue", 1)])
     assert [(line.key, line.comments) for line in otto.subjects] == [("Libraries", 1)]
     page = busy.browser(busy.otto).get("/moderation/figures").text
-    assert "under your own articles" in page and "Untrue" in page and "Abusive" not in page
+    assert "under the articles where you moderate" in page and "Untrue" in page and "Abusive" not in page
     with pytest.raises(Forbidden):
         figures_of(busy.tom)
 
