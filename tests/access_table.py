@@ -139,6 +139,20 @@ TABLE = [
     ),
     Row(
         "GET",
+        "moderation.exchanges",
+        "/moderation/exchanges",
+        "in 403 403 403 403 in 403 403 200 200 | 403 403 403 403 403 403",
+    ),
+    Row(
+        "POST",
+        "moderation.settle",
+        "/moderation/exchanges/{exchange}",
+        "in 403 403 403 403 in 403 403 303 303 | 403 403 403 403 403 403",
+        {"outcome": "leave"},
+        note="of Tom and Rosa",
+    ),
+    Row(
+        "GET",
         "objections.desk",
         "/moderation/objections",
         "in 403 403 403 403 in 403 403 200 200 | 403 403 403 403 403 403",

@@ -13,6 +13,7 @@ from sqlalchemy import delete
 
 from forum import config, create_app, db
 from forum.articles.models import article_tags
+from forum.cases import actions as cases
 from forum.cases.models import Case
 from forum.clock import now
 from forum.comments.ending import actions as closing
@@ -23,6 +24,7 @@ from forum.legal import actions as legal
 from forum.legal import deciding, tokens
 from forum.legal.actions import Filing
 from forum.moderation import actions as moderation
+from forum.moderation.models import Exchange
 from forum.notifications import address_links, followers, leaving
 from forum.notifications.address_links import Wish
 from forum.notifications.mailing import Follower
@@ -120,6 +122,7 @@ class Stage:
         objection = objections.object_to(tom, of_it, "I disagree.").id
         decision = moderation.decide(quill, other, "hide", "1").id
         closure = closing.close_branch(quill, comment, closing.Ending(words="Enough.", staff_may=True)).id
+        exchange = self._exchange(comment)
         db.commit()
         draft = factories.article(cast.ida, "A draft of Ida's", status="draft", published_at=None)
         return {
@@ -133,6 +136,7 @@ class Stage:
             "sanction": sanction,
             "told": told,
             "objection": objection,
+            "exchange": exchange,
             "case": db.session.query(Case.id).filter_by(kind="account").scalar(),
             "closure": closure,
             "revision": db.session.query(Revision.id).scalar(),
@@ -144,6 +148,15 @@ class Stage:
             **self._notices(comment),
             **self._links(),
         }
+
+    def _exchange(self, comment: int) -> int:
+        """Let an exchange of Tom and Rosa go in circles."""
+        case_id = cases.open_exchange(now())
+        numbers = {"rounds": 6, "minutes": 90, "pace": 50, "growth": 200, "reports": 2}
+        two = {"person_a_id": self.cast.tom.id, "person_b_id": self.cast.rosa.id}
+        db.session.add(Exchange(case_id=case_id, first_id=comment, last_id=comment, **two, **numbers))
+        db.session.flush()
+        return case_id
 
     def _notices(self, comment: int) -> dict[str, object]:
         """Send a notice of law about a comment, and one about a child."""

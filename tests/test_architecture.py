@@ -44,6 +44,7 @@ NO_ACTOR = {
         "moderation/erasing.py erase_withdrawn",
     ),
     "moderation/alarm.py tell_of_late",
+    "moderation/exchanges.py watch",
     "moderation/bulk.py go_on",
     *(
         "following/telling.py tell_of_comments",

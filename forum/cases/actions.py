@@ -152,6 +152,25 @@ def reopen_notice(case: Case) -> None:
     session.flush()
 
 
+def open_exchange(moment: datetime) -> int:
+    """Open the case of an exchange that goes in circles and return its id."""
+    case = Case(kind="exchange", queue=Queue.EXCHANGES, priority=ORDINARY, since=moment)
+    session.add(case)
+    session.flush()
+    return case.id
+
+
+def end_exchange(case: Case, outcome: str | None, actor_id: int | None, moment: datetime) -> None:
+    """Close the case of an exchange, where it is open; without an outcome it is over by itself."""
+    if case.state != CaseState.OPEN:
+        return
+    if outcome is None:
+        _set(case, {"state": CaseState.GONE, **_FREE})
+    else:
+        _set(case, {"state": CaseState.DECIDED, "outcome": outcome, **_by(actor_id, moment), **_FREE})
+    session.flush()
+
+
 _FREE: dict[str, Any] = {"claimed_by_id": None, "claimed_until": None}
 _DECIDED = ("outcome", "decision_id", "decided_by_id", "decided_at")
 

@@ -19,7 +19,7 @@ UNANSWERED = text("decision_id IS NULL")
 
 
 class Case(Base):
-    """Something that somebody must decide: a comment reported or waiting, an account, an objection, a notice of law.
+    """Something that somebody must decide: about a comment, an account, an objection, a notice of law, an exchange.
 
     `person_id` is the writer of the comment, the account, or who objects; each kind uses the ids that it has. `queue`,
     `priority` (1 is decided first), `report_count`, `held_reason` and `since` follow from the open reports and from the
@@ -44,7 +44,7 @@ class Case(Base):
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    kind: Mapped[str] = mapped_column(String(12))  # comment, account, objection, notice (of law)
+    kind: Mapped[str] = mapped_column(String(12))  # comment, account, objection, notice (of law), exchange
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     article_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"))
@@ -56,7 +56,7 @@ class Case(Base):
     since: Mapped[datetime] = mapped_column(Moment)
     claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     claimed_until: Mapped[datetime | None] = mapped_column(Moment)
-    outcome: Mapped[str | None] = mapped_column(String(12))  # keep, hide, ..., approve, refuse, upheld
+    outcome: Mapped[str | None] = mapped_column(String(12))  # keep, ..., approve, ..., upheld, ..., word, slow
     decision_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     decided_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -41,6 +41,11 @@ GROUPS: Mapping[str, Mapping[str, LazyString]] = {
         "closure.undo": _("took the ending back at once"),
         "closure.reopen": _("opened again"),
     },
+    "exchanges": {
+        "exchange.leave": _("left an exchange that went in circles"),
+        "exchange.word": _("wrote a private word to two people"),
+        "exchange.slow": _("slowed two people down"),
+    },
     "sanctions": {
         "person.note": _("wrote a note about somebody"),
         "person.warn": _("warned somebody"),

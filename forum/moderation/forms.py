@@ -57,6 +57,17 @@ class TagsForm(Form):
     )
 
 
+class ExchangeForm(Form):
+    """Decide about an exchange that goes in circles; `words` are read by both."""
+
+    outcome = StringField()
+    words = TextAreaField(
+        _l("What both read"),
+        validators=[Length(max=1000, message=_l("Please say it in 1,000 characters."))],
+        render_kw={"rows": 3, "maxlength": 1000},
+    )
+
+
 class EraseForm(Form):
     """Erase a comment or an earlier version. `reason` is the number of a rule."""
 

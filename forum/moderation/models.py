@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.clock import now
@@ -33,6 +33,29 @@ class Decision(Base):
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     undone_at: Mapped[datetime | None] = mapped_column(Moment)
     undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+
+
+class Exchange(Base):
+    """An exchange of two people that goes in circles, as `policy.circling` found it; its case says where it waits.
+
+    `first_id` is its first comment, `last_id` the newest one then. `minutes` is how long it lasted; `pace` and `growth`
+    are those of a `Circle`, in percent.
+    """
+
+    __tablename__ = "exchanges"
+    __table_args__ = (Index("ix_exchanges_case_id", "case_id"), Index("ix_exchanges_first_id", "first_id"))
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    first_id: Mapped[int] = mapped_column(ForeignKey("comments.id"))
+    last_id: Mapped[int] = mapped_column(ForeignKey("comments.id"))
+    person_a_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    person_b_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    rounds: Mapped[int] = mapped_column(Integer)
+    minutes: Mapped[int] = mapped_column(Integer)
+    pace: Mapped[int] = mapped_column(Integer)
+    growth: Mapped[int] = mapped_column(Integer)
+    reports: Mapped[int] = mapped_column(Integer)
 
 
 class Bulk(Base):

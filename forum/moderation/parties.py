@@ -19,7 +19,7 @@ def decide_verdict(actor: Actor, article: ModeratedFacts, comment: CommentFacts,
     verdict = policy.may_decide(actor, article, comment)
     if not verdict or comment.author_id in (None, actor.id) or not _answers(actor, comment, root_id):
         return verdict
-    return policy.may_decide_as_party(_others(actor))
+    return policy.may_decide_as_party(others(actor))
 
 
 def _answers(actor: Actor, comment: CommentFacts, root_id: int | None) -> bool:
@@ -29,7 +29,7 @@ def _answers(actor: Actor, comment: CommentFacts, root_id: int | None) -> bool:
     return session.execute(query.where(*theirs, answered.author_id == comment.author_id).limit(1)).first() is not None
 
 
-def _others(actor: Actor) -> int:
+def others(actor: Actor) -> int:
     """Return how many other people moderate everywhere today."""
     query = select(func.count(Person.id)).where(
         Person.role.in_((Role.ADMIN, Role.MODERATOR)),

@@ -15,7 +15,7 @@ from forum.ledger import actions as ledger
 from forum.moderation import notices
 from forum.moderation.models import HOLD, Decision
 from forum.moderation.queries import weight
-from forum.people.models import Person
+from forum.people.queries import viewer_of
 from forum.policy import CommentStatus
 from forum.screening.rules import REPORTED
 from forum.site.queries import site
@@ -29,8 +29,7 @@ def hide_if_heavy(comment: Comment, article: Article, moment: datetime) -> None:
     limit = site().report_limit
     if not limit or comment.status != CommentStatus.PUBLISHED or _is_settled(comment.id):
         return
-    writer = session.get(Person, comment.author_id) if comment.author_id else None
-    if policy.is_spared(comment.author_id, writer.role if writer else None, article):
+    if policy.is_spared(viewer_of(comment.author_id) if comment.author_id else None, article):
         return
     reporters = weight.reporters(comment)
     if not policy.hides_unseen(reporters, limit, moment):

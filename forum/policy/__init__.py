@@ -5,6 +5,7 @@ Protocol in `facts`. Actions enforce a verdict with `require()`; queries show it
 """
 
 from forum.policy.auto_close import GRACE, AutoClose, auto_close
+from forum.policy.circling import Circle, Letter, circle, is_worth_another_look
 from forum.policy.closing import (
     closes_reply,
     may_change_closure,
@@ -88,6 +89,7 @@ from forum.policy.staff import (
     may_see_reporters,
     may_see_reporters_of,
     may_see_revisions,
+    may_settle_exchange,
     may_undo_for,
     may_write_articles,
 )

@@ -57,6 +57,7 @@ class Queue(StrEnum):
     ACCOUNTS = "accounts"
     OBJECTIONS = "objections"
     NOTICES = "notices"  # of law
+    EXCHANGES = "exchanges"  # that go in circles
     UNASKED = "unasked"
 
 

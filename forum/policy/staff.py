@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from forum.policy.facts import (
     YES,
     Actor,
@@ -70,6 +72,15 @@ def may_decide_as_party(others: int) -> Verdict:
     `others` counts the other people who moderate everywhere today.
     """
     return YES if others == 0 else no(Code.PARTY_DECIDED)
+
+
+def may_settle_exchange(actor: Actor, two: Collection[int], others: int) -> Verdict:
+    """Answer whether somebody may decide about an exchange of two: moderators may, but for the two while others could.
+
+    `others` counts the other people who moderate everywhere today.
+    """
+    verdict = may_moderate_everywhere(actor)
+    return may_decide_as_party(others) if verdict and actor.id in two else verdict
 
 
 def may_see_reporters(actor: Actor, article: ModeratedFacts, comment: CommentFacts) -> Verdict:

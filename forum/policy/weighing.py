@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from forum.policy.facts import ArticleFacts, Role
+from forum.policy.facts import Actor, ModeratedFacts
+from forum.policy.moderating import moderates
 
 PROVEN_BY = 3  # reports that led to a removal, before somebody's reports weigh by how often they were right
 KNOWN_SINCE = timedelta(days=30)  # an account younger than that is a newcomer's, whatever it reported
@@ -65,6 +66,9 @@ def hides_unseen(reporters: Collection[Reporter], limit: int, now: datetime) -> 
     return limit > 0 and enough and weight_of_reports(counted, now) >= limit
 
 
-def is_spared(writer_id: int | None, role: str | None, article: ArticleFacts) -> bool:
-    """Tell whose comments reports never hide: staff's, and those of an article's author under it."""
-    return role in (Role.MODERATOR, Role.ADMIN) or (writer_id is not None and writer_id == article.author_id)
+def is_spared(writer: Actor | None, article: ModeratedFacts) -> bool:
+    """Tell whose comments reports never hide: those of who moderates here, and of the article's author.
+
+    `writer` is None for a guest. A suspended author is spared as well: it is their own article.
+    """
+    return writer is not None and (writer.id == article.author_id or moderates(writer, article))

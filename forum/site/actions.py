@@ -42,6 +42,7 @@ CHANGEABLE = (
     "hold_words",
     "hold_spam",
     "report_limit",
+    "watch_exchanges",
     "suspension_days",
     "auto_close_days",
     "auto_close_silent_days",

@@ -73,6 +73,13 @@ class SettingsForm(Form):
             " time nearly 1. Two such readers are needed; guests and newcomers alone hide nothing. 3 is a good start."
         ),
     )
+    watch_exchanges = BooleanField(
+        _("Show moderators where two people go in circles"),
+        description=_(
+            "Six rounds or more within a day, and two of these: twelve rounds, half the time between two letters,"
+            " longer letters, two reports. Nothing happens to anybody by itself."
+        ),
+    )
     suspension_days = IntegerField(
         _("Days for which a moderator can suspend somebody at most"),
         [InputRequired()],

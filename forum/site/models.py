@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text, false
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from forum.clock import now
@@ -42,6 +42,7 @@ class Site(Base):
     hold_words: Mapped[list[str]] = mapped_column(JSON, default=list)
     hold_spam: Mapped[bool] = mapped_column(Boolean, default=False)
     report_limit: Mapped[int] = mapped_column(Integer, default=0, server_default="0")  # `policy.weighing`; 0: off
+    watch_exchanges: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())  # `policy.circling`
     suspension_days: Mapped[int] = mapped_column(Integer, default=30, server_default="30")  # by moderators, at most
     auto_close_days: Mapped[int] = mapped_column(Integer, default=0, server_default="0")  # 0: never
     auto_close_silent_days: Mapped[int] = mapped_column(Integer, default=0, server_default="0")

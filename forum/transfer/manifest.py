@@ -15,7 +15,7 @@ from forum.transfer.record_types import RECORD_TYPES, VERSION
 SETTINGS = (
     *("name", "tagline", "language", "timezone", "accent", "footer_links", "sign_up", "who_may_comment"),
     *("edit_minutes", "public_history", "guests_follow", "hold_everything", "hold_guests", "hold_first", "hold_links"),
-    *("hold_words", "hold_spam", "report_limit", "suspension_days"),
+    *("hold_words", "hold_spam", "report_limit", "watch_exchanges", "suspension_days"),
     *("auto_close_days", "auto_close_silent_days", "auto_close_words"),
 )  # not its address, its contact or its logo: those belong to the place, not to the discussions
 _KINDS: Mapping[str, type] = {
@@ -23,7 +23,7 @@ _KINDS: Mapping[str, type] = {
     "edit_minutes": int,
     "public_history": bool,
     "guests_follow": bool,
-    **dict.fromkeys(("hold_everything", "hold_guests", "hold_spam"), bool),
+    **dict.fromkeys(("hold_everything", "hold_guests", "hold_spam", "watch_exchanges"), bool),
     **dict.fromkeys(("hold_first", "hold_links", "report_limit", "suspension_days"), int),
     **dict.fromkeys(("auto_close_days", "auto_close_silent_days"), int),
     "hold_words": list,
@@ -37,6 +37,7 @@ _LATER: Mapping[str, Any] = {  # settings that older archives do not have, and t
     "hold_words": [],
     "hold_spam": False,
     "report_limit": 0,
+    "watch_exchanges": True,
     "suspension_days": 30,
     "auto_close_days": 0,
     "auto_close_silent_days": 0,

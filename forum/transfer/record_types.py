@@ -86,6 +86,7 @@ KINDS = (
     "lifted",
     "objection",
     "tags",
+    "word",
     *("law-passed", "law-removed", "law-kept", "law-open"),
 )
 

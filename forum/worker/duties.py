@@ -13,6 +13,7 @@ from forum.legal.actions import erase_complainants
 from forum.moderation.alarm import tell_of_late
 from forum.moderation.bulk import go_on
 from forum.moderation.erasing import erase_withdrawn
+from forum.moderation.exchanges import watch
 from forum.moderation.learning import learn
 from forum.notifications import actions as notices
 from forum.notifications import followers
@@ -43,6 +44,7 @@ ROUNDS: tuple[tuple[timedelta, Callable[[datetime], int]], ...] = (
     (timedelta(minutes=1), close_some),
     (timedelta(minutes=1), announce_some),
     (timedelta(minutes=1), set_right),
+    (timedelta(minutes=5), watch),
     (timedelta(hours=1), purge),
     (timedelta(hours=1), erase_withdrawn),
     (timedelta(hours=1), tell_of_late),

@@ -31,7 +31,7 @@ from forum.legal import actions as legal
 from forum.legal import deciding
 from forum.legal.actions import Filing
 from forum.moderation import actions as moderation
-from forum.moderation import bulk
+from forum.moderation import bulk, exchanges
 from forum.moderation.models import Decision
 from forum.moderation.tags import choose_tags
 from forum.notifications import actions as notices
@@ -181,6 +181,21 @@ class Scene:
         made = self.comment("tom")
         self.made("otto", moderation.flag, made, "abuse")
         return made
+
+    def talk_in_circles(self) -> None:
+        """Let Tom and Rosa answer each other for six rounds, at greater length, and let people report it."""
+        answered = None
+        for number in range(12):
+            answered = self.comment("rosa" if number % 2 else "tom", "No. " * (1 + number), answered)
+        for name in ("otto", "ada"):
+            self.made(name, moderation.flag, answered, "abuse")
+
+    def exchange(self) -> int:
+        """Return the case of an exchange that goes in circles."""
+        self.talk_in_circles()
+        exchanges.watch(now())
+        db.commit()
+        return int(db.session.scalars(select(Case.id).where(Case.kind == "exchange", Case.state == "open")).one())
 
     def slowed(self, by: str, name: str) -> int:
         """Let somebody slow somebody down, and return the sanction's id."""

@@ -159,6 +159,12 @@ def is_stopped(s: Scene, act: Callable[..., Any]) -> Do:
     return lambda: act(made, "hold", source(made)[0], edited=True)
 
 
+def goes_in_circles(s: Scene, act: Callable[..., Any]) -> Do:
+    """Let a worker notice that two people go in circles."""
+    s.talk_in_circles()
+    return lambda: act(now())
+
+
 def learns(s: Scene, act: Callable[..., Any]) -> Do:
     """Let the site learn about spam for the first time."""
     s.by_hand(update(Site), hold_spam=True)
@@ -240,6 +246,11 @@ WAYS: dict[str, tuple[Way, ...]] = {
         lambda s, act: s.by("ada", act, s.tag_moderator(), []),
     ),
     "moderation.tell_of_late": (later,),
+    "moderation.watch": (goes_in_circles,),
+    "moderation.settle": (
+        lambda s, act: s.by("quill", act, s.exchange(), "word", "Please rest."),
+        lambda s, act: s.by("quill", act, s.exchange(), "slow", "Please rest."),
+    ),
     "moderation.claim": (lambda s, act: s.by("quill", act, s.case()),),
     "moderation.release": (lambda s, act: s.by("quill", act, s.case()),),
     "comments.lapse_some": (lapses,),

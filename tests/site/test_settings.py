@@ -37,6 +37,7 @@ TYPED = {
     "auto_close_days": "30",
     "auto_close_silent_days": "0",
     "report_limit": "3",
+    "watch_exchanges": "y",
     "suspension_days": "30",
     "notice_days": "7",
     "complainants_days": "180",

@@ -32,7 +32,7 @@ from forum.articles.reach import within
 from forum.cases.models import Case, Flag
 from forum.comments.models import Comment
 from forum.db import Moment, session
-from forum.moderation.models import Decision
+from forum.moderation.models import HOLD, Decision
 from forum.moderation.periods import Period
 from forum.policy import Actor, Queue
 
@@ -110,7 +110,7 @@ _ROWS = {
         Decision.created_at,
         Comment.article_id,
         join(Decision, Comment, Comment.id == Decision.comment_id),
-        (Decision.undone_at.is_(None), Decision.decision != "keep"),
+        (Decision.undone_at.is_(None), Decision.decision.not_in(("keep", HOLD))),
     ),
 }
 # What a person decided, of what somebody had asked for. Written out, so that both databases use the partial index.

@@ -68,6 +68,7 @@ class Page:
 def tabs(actor: Actor) -> dict[str, int]:
     """Return the tabs that this person has, with how much waits under each, counted up to MANY."""
     names = [Queue.REPORTED, Queue.WAITING, *([Queue.OBJECTIONS] if is_staff(actor) else [])]
+    names += [Queue.EXCHANGES] if is_staff(actor) else []
     names += [Queue.NOTICES] if policy.may_read_notices(actor) else []
     names += [Queue.ACCOUNTS] if policy.may_administer(actor) else []
     counts = session.execute(select(*(_at_most_many(_open(actor, name)) for name in names))).one()
@@ -118,8 +119,8 @@ def _open(actor: Actor, queue: str) -> Query:
 
 
 def _decided(actor: Actor) -> Query:
-    # Objections have pages of their own, in `objections`.
-    return select(Case.id).where(IS_DECIDED, Case.kind != "objection", reach(actor))
+    # Objections and exchanges have pages of their own.
+    return select(Case.id).where(IS_DECIDED, Case.kind.not_in(("objection", "exchange")), reach(actor))
 
 
 def _at_most_many(query: Query) -> Any:

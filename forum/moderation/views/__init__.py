@@ -5,4 +5,4 @@ from flask import Blueprint
 blueprint = Blueprint("moderation", __name__)
 
 # Each puts its pages on the blueprint.
-from forum.moderation.views import bulk, erase, figures, flag, history, keys, queue, tags  # noqa: E402
+from forum.moderation.views import bulk, erase, exchanges, figures, flag, history, keys, queue, tags  # noqa: E402

@@ -62,6 +62,8 @@ def show_queue() -> web.Page:
         return web.other_page(url_for("moderation.queue", tab="decided"))
     if filters.tab == "objections":
         return web.other_page(url_for("objections.desk"))
+    if filters.tab == "exchanges":
+        return web.other_page(url_for("moderation.exchanges"))
     if filters.tab not in (*queue.tabs(web.viewer()), "decided"):
         raise NotFound()
     return _page(filters)

@@ -43,6 +43,7 @@ class SiteView:
     hold_words: list[str]
     hold_spam: bool
     report_limit: int
+    watch_exchanges: bool
     suspension_days: int
     auto_close_days: int
     auto_close_silent_days: int

@@ -26,8 +26,8 @@ def statement(type: str, scope: Scope) -> Select[Any]:
     query = RECORD_TYPES[type].select()
     if type == "act":  # an entry's id there is its number; whoever exports has the log sealed before
         query = query.where(Entry.number.is_not(None))
-    if type == "case":  # what strangers wrote to the people of this site stays with them
-        query = query.where(RECORD_TYPES[type].model.kind != "notice")
+    if type == "case":  # what strangers wrote to the people of this site, and what software noticed, stays with them
+        query = query.where(RECORD_TYPES[type].model.kind.not_in(("notice", "exchange")))
     if type in OF_PEOPLE:
         query = query.where(RECORD_TYPES[type].model.person_id.is_not(None))
     return query if scope.article_id is None else _within(query, type, scope.article_id)
