@@ -95,7 +95,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
         "queries": "address_links leaving",
         "actions": "by_mail followers subscriptions",
     },
-    "articles": {"values": "naming", "queries": "lists reach"},
+    "articles": {"values": "naming", "queries": "around lists reach"},
     "closures": {"queries": "lists"},
     "screening": {"values": "outside rules spam wording words"},
     "comments": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,11 +58,12 @@ class Listing:
 
 @dataclass(frozen=True)
 class Month:
-    """One month in which articles were published, in the time zone of the site."""
+    """One month in which articles were published, in the time zone of the site; `number` of them, where counted."""
 
     year: int
     month: int
     first: datetime
+    number: int = 0
 
 
 def listing(
@@ -76,7 +78,7 @@ def listing(
 
     `start` is the first article of the page; where it is not published (any more), the list begins at its top.
     """
-    query = _items().where(_out(now()))
+    query = _items().where(out(now()))
     if tag is not None:
         ids = select(article_tags.c.article_id).join(Tag, Tag.id == article_tags.c.tag_id).where(Tag.slug == tag)
         query = query.where(Article.id.in_(ids))
@@ -91,6 +93,11 @@ def listing(
     rows = session.execute(query).all()
     following = rows[PAGE].id if len(rows) > PAGE else None
     return Listing(_as_items(rows[:PAGE], actor), following, bool(may_write_articles(actor)))
+
+
+def out(moment: datetime) -> ColumnElement[bool]:
+    """Return the condition that an article is for everybody at this moment."""
+    return and_(Article.status == ArticleStatus.PUBLISHED, Article.published_at <= moment)
 
 
 def unpublished(actor: Actor) -> list[Item]:
@@ -115,8 +122,17 @@ def tags(ids: Collection[int]) -> dict[int, TagView]:
     return {row.id: row for row in _public_tags(Tag.id.in_(ids))}
 
 
+def all_tags() -> list[tuple[TagView, int]]:
+    """Return every tag that a published article has, with how many have it, by name."""
+    number = func.count(Article.id)
+    carried = select(Tag.slug, Tag.name, Tag.id, number).join(article_tags, article_tags.c.tag_id == Tag.id)
+    query = carried.join(Article, Article.id == article_tags.c.article_id).where(out(now())).group_by(Tag.id)
+    rows = session.execute(query.order_by(func.lower(Tag.name), Tag.id)).all()
+    return [(TagView(*row[:3]), row[3]) for row in rows]
+
+
 def _public_tags(which: ColumnElement[bool]) -> list[TagView]:
-    carries = select(article_tags.c.tag_id).join(Article, Article.id == article_tags.c.article_id).where(_out(now()))
+    carries = select(article_tags.c.tag_id).join(Article, Article.id == article_tags.c.article_id).where(out(now()))
     rows = session.execute(select(Tag.slug, Tag.name, Tag.id).where(which, Tag.id.in_(carries)))
     return [TagView(*row) for row in rows]
 
@@ -141,8 +157,13 @@ def months(zone: ZoneInfo, most: int) -> list[Month]:
     return found
 
 
-def _out(moment: datetime) -> ColumnElement[bool]:
-    return and_(Article.status == ArticleStatus.PUBLISHED, Article.published_at <= moment)
+def every_month(zone: ZoneInfo) -> list[Month]:
+    """Return every month in which articles were published, newest first, with their number: one statement."""
+    moments = session.scalars(select(Article.published_at).where(out(now())))
+    local = (moment.astimezone(zone) for moment in moments if moment)
+    numbers = Counter((at.year, at.month) for at in local)
+    found = sorted(numbers.items(), reverse=True)
+    return [Month(year, month, datetime(year, month, 1, tzinfo=zone), number) for (year, month), number in found]
 
 
 def _items() -> Any:
@@ -151,7 +172,7 @@ def _items() -> Any:
 
 
 def _place(article_id: int) -> Tuple | None:
-    moment = session.execute(select(Article.published_at).where(Article.id == article_id, _out(now()))).scalar()
+    moment = session.execute(select(Article.published_at).where(Article.id == article_id, out(now()))).scalar()
     return tuple_(literal(moment, Moment()), literal(article_id)) if moment else None
 
 

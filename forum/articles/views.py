@@ -23,7 +23,6 @@ from forum.people import queries as people
 
 blueprint = Blueprint("articles", __name__)
 FEW_MONTHS = 12  # that the first page lists; a look at the database each
-ALL_MONTHS = 1200  # a century
 
 
 @blueprint.get("/")
@@ -39,6 +38,12 @@ def home() -> str:
         few=FEW_MONTHS,
         month_name=month_name,
     )
+
+
+@blueprint.get("/tags")
+def tags() -> str:
+    """List every subject that articles have, with their number."""
+    return web.render("articles/tags.html", tags=lists.all_tags())
 
 
 @blueprint.get("/tags/<tag>")
@@ -65,9 +70,8 @@ def by_person(name: str) -> str:
 
 @blueprint.get("/archive")
 def archive() -> str:
-    """List every month in which articles came out."""
-    months = lists.months(_zone(), ALL_MONTHS)
-    return web.render("articles/archive.html", months=months, month_name=month_name)
+    """List every month in which articles came out, with their number."""
+    return web.render("articles/archive.html", months=lists.every_month(_zone()), month_name=month_name)
 
 
 @blueprint.get("/archive/<int:year>/<int:month>")

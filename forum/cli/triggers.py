@@ -18,6 +18,8 @@ _RAISES_TOO = {
     "sqlite": {"articles": ("delete",)},
     "postgresql": dict.fromkeys(set(_RAISES) - {"site"}, ("truncate",)),
 }
+# ... the statements after which the titles are another that stand on the pages of other articles ...
+_LISTED = {"articles": _ALL, "article_tags": ("insert", "delete")}
 # ... and those that are refused.
 _REFUSES = {
     "sqlite": {"ledger_entries": _ALL},
@@ -28,7 +30,7 @@ _REFUSES = {
 def wanted() -> set[str]:
     """Return the names of the triggers that a database of this kind must have."""
     kind = db.engine().dialect.name
-    groups = (("version", _RAISES), ("version", _RAISES_TOO[kind]), ("refused", _REFUSES[kind]))
+    groups = (("version", _RAISES), ("version", _RAISES_TOO[kind]), ("listed", _LISTED), ("refused", _REFUSES[kind]))
     return {f"{table}_{verb}_{end}" for end, tables in groups for table, verbs in tables.items() for verb in verbs}
 
 

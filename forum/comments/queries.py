@@ -7,17 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select, bindparam, case, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, literal, literal_column, or_, select, tuple_
 
 from forum.articles.models import TAG_IDS, Article
 from forum.clock import now
 from forum.comments.models import Comment, Revision, Source
-from forum.db import session
+from forum.db import Moment, session
 from forum.people.models import Person
 from forum.policy import Actor, ArticleStatus, CommentStatus
 from forum.text.rendering import render, stored
 
 VERSIONS = 10  # earlier versions of one page
+LISTED = 30  # comments of one page, where they stand out of their discussions
 
 
 @dataclass(frozen=True)
@@ -98,17 +99,28 @@ def source(comment_id: int) -> tuple[str, str]:
     return (row.source, row.format) if row else ("", "markdown")
 
 
-def by_person(person_id: int, before: int | None = None, limit: int = 30) -> list[CommentView]:
+def by_person(person_id: int, before: int | None = None, limit: int = LISTED) -> list[CommentView]:
     """Return what somebody published under published articles, newest first."""
-    query = _views().where(
-        Comment.author_id == person_id,
-        Comment.status == CommentStatus.PUBLISHED,
-        Article.status == ArticleStatus.PUBLISHED,
-        Article.published_at <= now(),
-    )
+    query = _views().where(Comment.author_id == person_id, *_in_public())
     if before is not None:
         query = query.where(Comment.id < before)
     return [_view(row) for row in session.execute(query.order_by(Comment.id.desc()).limit(limit))]
+
+
+def latest(before: int | None = None) -> list[CommentView]:
+    """Return the newest comments of the site that everybody may read; `before` is the last one of the page before."""
+    query = _views().where(*_in_public())
+    key = tuple_(Comment.created_at, Comment.id)
+    if before is not None:
+        moment = session.scalar(select(Comment.created_at).where(Comment.id == before))
+        query = query.where(key < tuple_(literal(moment, Moment()), literal(before))) if moment else query
+    newest = query.order_by(Comment.created_at.desc(), Comment.id.desc()).limit(LISTED)
+    return [_view(row) for row in session.execute(newest)]
+
+
+def _in_public() -> tuple[ColumnElement[bool], ...]:
+    out = (Article.status == ArticleStatus.PUBLISHED, Article.published_at <= now())
+    return (Comment.status == CommentStatus.PUBLISHED, *out)
 
 
 def waiting(actor: Actor, article_id: int) -> list[CommentView]:

@@ -110,6 +110,13 @@ def by_person(name: str) -> str:
     return web.render("comments/by_person.html", person=person, comments=found)
 
 
+@blueprint.get("/latest")
+def latest() -> str:
+    """Show the newest comments of the whole site, each with where it stands."""
+    found = queries.latest(web.number("before"))
+    return web.render("comments/latest.html", comments=found, older=len(found) == queries.LISTED)
+
+
 def _alone(comment: CommentView) -> str:
     undo = policy.may_undo_withdraw(web.viewer(), comment, now())
     return web.render(

@@ -11,10 +11,12 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from flask import render_template, request
+from markupsafe import Markup
 
 from forum import web
+from forum.articles import around
 from forum.articles import queries as articles
-from forum.articles.queries import Heading
+from forum.articles.queries import ArticleView, Heading
 from forum.closures.queries import ClosureView
 from forum.comments.queries import CommentView
 from forum.comments.reading import thread
@@ -25,6 +27,7 @@ from forum.comments.reading.views.drawing import Drawing, store
 from forum.errors import NotFound
 from forum.front import SHARED, SharedRequest
 from forum.front.store import Kept
+from forum.text.rendering import stored
 
 K = TypeVar("K", bound=Kept)
 
@@ -55,6 +58,19 @@ class Discussion:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What stands around an article; satisfies `front.store.Kept`. `until` is when the next article comes out."""
+
+    html: Markup
+    until: datetime | None
+
+    @property
+    def size(self) -> int:
+        """Return the bytes it takes."""
+        return 2 * len(self.html)
+
+
+@dataclass(frozen=True)
 class Branch:
     """One page of a branch; satisfies `front.store.Kept`. `page` has what the page shows before and after the rows."""
 
@@ -81,16 +97,33 @@ def discussion(heading: Heading, *, newest: bool, from_id: int | None, everythin
         if article is None:
             raise NotFound()
         shown = thread.article_page(article, newest=newest, from_id=from_id, everything=everything)
-        moments = [shown.until, article.published_at if article.is_scheduled else None]
+        beside = _around(article)
+        moments = [shown.until, beside.until, article.published_at if article.is_scheduled else None]
         until = min((moment for moment in moments if moment), default=None)
         draw = Drawing(article.published_at)
         about = structured.described(article, shown, web.site().url.rstrip("/"))
-        values = {"article": article, "page": shown, "draw": draw.thread, "structured": about}
+        values = {"article": article, "page": shown, "draw": draw.thread, "structured": about, "around": beside.html}
         html = render_template("comments/_discussion.html", **values)
         ids = frozenset(row.id for drawn in shown.threads for row in drawn.rows)
         return Discussion(deflate(html.encode()), until, shown.closures, structured.description(article), ids)
 
     return _kept(("discussion", heading.id, newest, from_id, everything), heading, build)
+
+
+def _around(article: ArticleView) -> Beside:
+    """Return what stands around an article, kept for the site's version alone: comments change nothing of it."""
+
+    def build() -> Beside:
+        html = render_template("articles/_around.html", article=article, around=around.around(article))
+        return Beside(stored(html), around.next_out())
+
+    key = ("around", article.id, article.published_at, web.language(), web.site().timezone)
+    versions = (web.site().version,)
+    found: Beside | None = store().get_or_build(
+        key, versions, build, lambda: (articles.versions(article.id) or (0, 0))[1:]
+    )
+    assert found is not None  # `build` never returns None
+    return found
 
 
 def branch(article: Heading, top: CommentView, first: CommentView, *, everything: bool) -> Branch:
