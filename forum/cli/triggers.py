@@ -19,7 +19,7 @@ _RAISES_TOO = {
     "postgresql": dict.fromkeys(set(_RAISES) - {"site"}, ("truncate",)),
 }
 # ... the statements after which the titles are another that stand on the pages of other articles ...
-_LISTED = {"articles": _ALL, "article_tags": ("insert", "delete")}
+_LISTED = dict.fromkeys(("articles", "article_tags"), _ALL)
 # ... and those that are refused.
 _REFUSES = {
     "sqlite": {"ledger_entries": _ALL},

@@ -105,12 +105,12 @@ def undo_notice(actor: Actor, case_id: int) -> LegalNotice:
     return notice
 
 
-def give_back(actor: Actor, notice_id: int, person_id: int) -> None:
+def give_back(actor: Actor, case_id: int, person_id: int) -> None:
     """Give one writer's comments back, whose objection was upheld; the others stay away.
 
     Who may do so, `policy.may_decide_objection` says. Who sent the notice is told.
     """
-    notice, moment = _lock(actor, LegalNotice.id == notice_id)[1], now()
+    notice, moment = _lock(actor, LegalNotice.case_id == case_id)[1], now()
     if notice is None:
         raise NotFound()
     own = select(Comment.id).where(Comment.id.in_([int(key) for key in notice.before]), Comment.author_id == person_id)

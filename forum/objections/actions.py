@@ -17,6 +17,7 @@ from forum.db import Hold, session
 from forum.errors import Conflict, Invalid, NotFound
 from forum.ledger import actions as ledger
 from forum.legal import deciding
+from forum.legal.models import LegalNotice
 from forum.moderation import actions as moderation
 from forum.notifications import actions as notices
 from forum.notifications.models import Notice
@@ -95,7 +96,7 @@ def _take_back(actor: Actor, person: Person, deed: Deed, reason: str) -> None:
     elif deed.kind == "closure":
         ending.reopen(actor, deed.id, reason)
     elif deed.kind == "law":
-        deciding.give_back(actor, deed.id, person.id)
+        deciding.give_back(actor, session.get_one(LegalNotice, deed.id).case_id, person.id)
     else:
         sanctions.end(session.get_one(Sanction, deed.id), person, actor.id, reason, now())
 

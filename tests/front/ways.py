@@ -317,6 +317,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
         lambda s, act: s.by("quill", act, s.law(decision="hide")),
         lambda s, act: s.by("quill", act, s.law(hidden=True, decision="keep")),
     ),
+    "legal.give_back": (lambda s, act: s.by("ada", act, s.law(decision="hide"), s.ids["tom"]),),
     "legal.look": (lambda s, act: s.by("quill", act, s.law()),),
     "legal.erase_complainants": (lambda s, act: lambda: act(s.decided_moment()),),
     "people.add_person": (lambda s, act: s.by("ada", act, s.name()),),

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0039"
-down_revision = "0038"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 
@@ -30,7 +30,7 @@ FUNCTION = """
 CREATE FUNCTION raise_site_version_of_listed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     UPDATE site SET version = random_version() WHERE id = 1 AND xmin <> pg_current_xact_id()::xid
         AND EXISTS (SELECT 1 FROM articles
-            WHERE id = COALESCE(NEW.article_id, OLD.article_id) AND status = 'published');
+            WHERE id IN (NEW.article_id, OLD.article_id) AND status = 'published');
     RETURN NULL; END $$
 """
 ROWS = {"insert": "NEW", "delete": "OLD"}
@@ -47,15 +47,16 @@ def upgrade() -> None:
     op.execute(make.format(table="articles", verb="update", when=changed))
     if not sqlite:
         op.execute(FUNCTION)
-    for verb, row in ROWS.items():
-        is_out = f"EXISTS (SELECT 1 FROM articles WHERE id = {row}.article_id AND status = 'published')"
+    for verb, row in {**ROWS, "update": "OLD"}.items():
+        ids = "OLD.article_id, NEW.article_id" if verb == "update" else f"{row}.article_id"
+        is_out = f"EXISTS (SELECT 1 FROM articles WHERE id IN ({ids}) AND status = 'published')"
         op.execute(SQLITE.format(table="article_tags", verb=verb, when=is_out) if sqlite else TAGGED.format(verb=verb))
 
 
 def downgrade() -> None:
     sqlite = op.get_bind().dialect.name == "sqlite"
-    for table, verbs in (("articles", ("insert", "update", "delete")), ("article_tags", ("insert", "delete"))):
-        for verb in verbs:
+    for table in ("articles", "article_tags"):
+        for verb in ("insert", "update", "delete"):
             op.execute(f"DROP TRIGGER {table}_{verb}_listed" + ("" if sqlite else f" ON {table}"))
     if not sqlite:
         op.execute("DROP FUNCTION raise_site_version_of_listed()")
