@@ -100,7 +100,10 @@ ALGORITHMS: dict[str, dict[str, str]] = {
     "screening": {"values": "outside rules spam wording words"},
     "comments": {
         "values": "tree ending.limits reading.deflate",
-        "queries": "ancestry ending.extent labels menu reading.closings reading.page_rows reading.thread verdicts",
+        "queries": (
+            "ancestry ending.extent labels menu reading.closings reading.page_rows reading.thread reading.traces"
+            " verdicts"
+        ),
         "actions": (
             "consistency ending.automatic ending.notices recount statuses writing.holding writing.inserts"
             " writing.placement"

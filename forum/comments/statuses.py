@@ -21,12 +21,14 @@ from forum.jobs import actions as jobs
 from forum.notifications import actions as notices
 from forum.notifications import subscriptions
 from forum.policy import CommentStatus, has_place
+from forum.screening.rules import REPORTED
 
 IN_ONE_STATEMENT = 400  # values in one IN (...)
+_SEEN = (CommentStatus.PUBLISHED, CommentStatus.HIDDEN, CommentStatus.SEALED)
 
 
 def set_status(comment: Comment, status: str, rule: str = "") -> None:
-    """Give a comment a status; `rule` is shown in its place while it is hidden.
+    """Give a comment a status; `rule` is shown in its place while it is hidden, or erased.
 
     `reply_count` of its parent, the size of its thread and the counters of its article follow, and so do ancestors
     that stand there only because of it.
@@ -34,7 +36,7 @@ def set_status(comment: Comment, status: str, rule: str = "") -> None:
     before = has_place(comment.status, comment.reply_count)
     _tell({comment.id: comment.status}, {comment.id: status})
     comment.status = status
-    comment.rule = rule or None if status == CommentStatus.HIDDEN else None
+    comment.rule = rule or None if status in (CommentStatus.HIDDEN, CommentStatus.ERASED) else None
     _settle(comment, before)
     cases.follow([comment])
 
@@ -76,8 +78,13 @@ def branch(comment: Comment) -> list[Comment]:
     return list(session.execute(query.order_by(Comment.pos)).scalars())
 
 
-def erase(comment: Comment) -> None:
-    """Take a comment's text, earlier versions and guest's name away for ever; its place stays where replies need it."""
+def erase(comment: Comment, rule: str = "") -> None:
+    """Take a comment's text, earlier versions and guest's name away for ever; its place stays where replies need it.
+
+    Of what readers never saw (it waited, or was spam) or its writer deleted, no rule is kept, so that nothing tells it.
+    """
+    was_seen = comment.status in _SEEN and comment.held_reason in (None, REPORTED)
+    rule = (rule or comment.rule or "") if was_seen else ""
     comment.html = ""
     comment.guest_name = comment.guest_email = None
     for table in (Source, Revision):
@@ -85,7 +92,7 @@ def erase(comment: Comment) -> None:
             delete(table).where(table.comment_id == comment.id), execution_options={"synchronize_session": False}
         )
     subscriptions.forget("answers", comment.id)  # nobody can answer it any more
-    set_status(comment, CommentStatus.ERASED)
+    set_status(comment, CommentStatus.ERASED, rule)
 
 
 def _tell(before: Mapping[int, str], wanted: Mapping[int, str]) -> None:

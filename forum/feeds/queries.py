@@ -19,6 +19,7 @@ from forum.comments.queries import CommentView
 from forum.db import session, view
 from forum.people.models import Person
 from forum.policy import ArticleStatus, CommentStatus
+from forum.screening.rules import REPORTED
 from forum.text.rendering import stored
 
 # If you change it, also change `front.address.FEED_ARTICLES`, else a change of the last ones is not noticed.
@@ -180,11 +181,12 @@ def sitemap(page: int) -> list[Place]:
 def _talk(*place: ColumnElement[bool]) -> Talk:
     comments = [_comment(row) for row in session.execute(_newest(*place))]
     since = comments[-1].created_at if len(comments) == COMMENTS else EARLIEST
-    # What waited when it was written and was never published has a reason to wait; no feed ever had it.
+    # What waited when it was written and was never published has a reason to wait; no feed ever had it. What readers
+    # reported had stood there.
     query = (
         select(Comment.id, Comment.created_at, Comment.edited_at, Comment.withdrawn_at)
         .where(*place, Comment.status.not_in((CommentStatus.HELD, CommentStatus.PUBLISHED)))
-        .where(Comment.held_reason.is_(None), Comment.created_at >= since)
+        .where(func.coalesce(Comment.held_reason, REPORTED) == REPORTED, Comment.created_at >= since)
         .order_by(Comment.created_at.desc(), Comment.id.desc())
         .limit(COMMENTS)
     )

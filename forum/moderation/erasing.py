@@ -57,7 +57,7 @@ def erase_comment(actor: Actor, comment_id: int, rule: str = "") -> Comment:
     if comment.status == CommentStatus.ERASED:
         raise Conflict(_("This comment was removed for good already."))
     cited, moment = cited_rule(rule, "erase"), now()
-    statuses.erase(comment)
+    statuses.erase(comment, cited)
     _blank_copies(comment_id)
     ledger.erase_details(comment_id)
     if comment.author_id is not None and comment.author_id != actor.id:

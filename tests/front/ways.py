@@ -228,6 +228,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
         lambda s, act: s.by("quill", act, s.held(), "spam"),
         lambda s, act: s.by("ida", act, s.branch(), "hide", "1"),
         lambda s, act: s.by("quill", act, s.any_comment(), "hide", "1"),
+        lambda s, act: s.by("quill", act, s.any_comment(parent=s.comment("rosa")), "hide", "1"),
         lambda s, act: s.by("quill", act, s.branch(), "hide-replies", "1"),
         lambda s, act: s.by("quill", act, s.branch(), "spam"),
     ),

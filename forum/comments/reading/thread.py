@@ -5,7 +5,7 @@ Nothing here depends on who looks, except `everything`: the variant for those wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -19,8 +19,9 @@ from forum import policy
 from forum.articles.queries import ArticleView, Heading
 from forum.closures.queries import ClosureView
 from forum.comments import ancestry
-from forum.comments.reading import closings, page_rows
+from forum.comments.reading import closings, page_rows, traces
 from forum.comments.reading.page_rows import Read, Root
+from forum.comments.reading.traces import Removed
 from forum.comments.tree import Above, Place, places
 from forum.policy import CommentStatus, Role
 from forum.text import rendering
@@ -95,6 +96,7 @@ class Row(NamedTuple):
     begins: tuple[int, ...] = ()  # closures of branches that this row begins
     closures: tuple[ClosureView, ...] = ()  # whose words stand directly below this row
     ending: tuple[tuple[int, ClosureView], ...] = ()  # (level, closure) of branches whose last row this is
+    removed: tuple[Removed, ...] = ()  # what was removed below it and left no place
 
     @property
     def anchor(self) -> str:
@@ -115,6 +117,7 @@ class Thread:
     closures: tuple[ClosureView, ...]
     author_id: int  # the article's
     everything: bool
+    removed: tuple[tuple[int, tuple[Removed, ...]], ...] = ()  # by the row below which it was
 
     @property
     def more(self) -> int:
@@ -130,7 +133,8 @@ class Thread:
     def rows(self) -> list[Row]:
         """Return its rows as the page shows them."""
         parents = {row.id: row for row in self.parents}
-        return rows_of(self, self.read, parents, list(self.closures), cut=self.more > 0, everything=self.everything)
+        rows = rows_of(self, self.read, parents, list(self.closures), cut=self.more > 0, everything=self.everything)
+        return _with_traces(rows, dict(self.removed))
 
 
 @dataclass(frozen=True)
@@ -144,6 +148,7 @@ class ThreadPage:
     closed: ClosureView | None  # the whole article's
     closures: tuple[ClosureView, ...]  # all that are in force under the article
     until: datetime | None  # when the clock changes this page: the next end of a closure
+    removed: tuple[Removed, ...]  # threads that were removed as a whole, told where the discussion ends
 
 
 @dataclass(frozen=True)
@@ -173,13 +178,20 @@ def article_page(article: ArticleView, *, newest: bool, from_id: int | None, eve
     rows = page_rows.thread_rows(article.id, chosen.roots, everything)
     parents = tuple(page_rows.parents_of(chain.from_iterable(rows.values())).values())
     closures = tuple(closings.in_force(article.id))
+    ids = (row.id for row in chain.from_iterable(rows.values()))
+    removed = {} if everything else traces.removed(ids, None if chosen.later_id else article.id)  # staff see the rows
     threads = [
-        Thread(root, tuple(rows[root.id]), parents, closures, article.author_id, everything)
+        Thread(
+            root, tuple(rows[root.id]), parents, closures, article.author_id, everything, _of(rows[root.id], removed)
+        )
         for root in chosen.roots
         if root.id in rows
     ]
     around = chosen.earlier_id, chosen.later_id
-    return ThreadPage(threads, newest, *around, closings.whole(closures), closures, closings.until(closures))
+    at_the_end = removed.get(traces.OF_ARTICLE, ())
+    return ThreadPage(
+        threads, newest, *around, closings.whole(closures), closures, closings.until(closures), at_the_end
+    )
 
 
 def branch_page(article: Heading, top: Any, first: Any, *, everything: bool) -> BranchPage:
@@ -192,6 +204,8 @@ def branch_page(article: Heading, top: Any, first: Any, *, everything: bool) -> 
     shown = rows_of(
         article, rows, page_rows.parents_of(rows), closures, above=above, closed=closed, cut=more, everything=everything
     )
+    if not everything:
+        shown = _with_traces(shown, traces.removed((row.id for row in rows), None))
     ancestors = ancestry.line(first.id, most=4)[1:]
     here = {row.id for row in rows}
     further_up = [closure for closure in closures if not closure.for_two and closure.branch_id in closed - here]
@@ -353,6 +367,15 @@ def _with_words(rows: list[Row], read: Sequence[Any], found: Sequence[Place], cl
             if last > at:
                 made[at] = made[at]._replace(begins=(*made[at].begins, closure.id))
     return made
+
+
+def _of(rows: Sequence[Read], removed: Mapping[int, tuple[Removed, ...]]) -> tuple[tuple[int, Any], ...]:
+    """Return what was removed below the rows of one thread."""
+    return tuple((row.id, removed[row.id]) for row in rows if row.id in removed)
+
+
+def _with_traces(rows: list[Row], removed: Mapping[int, tuple[Removed, ...]]) -> list[Row]:
+    return [row._replace(removed=removed[row.id]) if row.id in removed else row for row in rows]
 
 
 def _name(row: Any) -> str:
