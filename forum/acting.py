@@ -48,13 +48,27 @@ _ACCOUNT = select(*_PEOPLE.c, _TAGS).where(_PEOPLE.c.id == bindparam("id"))
 
 
 @overload
-def lock_as(actor: None, *articles: int, people: Mapping[int, Hold] | None = ..., site: Hold | None = ...) -> None: ...
+def lock_as(
+    actor: None,
+    *articles: int,
+    people: Mapping[int, Hold] | None = ...,
+    site: Hold | None = ...,
+    writing: Hold | None = ...,
+) -> None: ...
 @overload
 def lock_as(
-    actor: Actor, *articles: int, people: Mapping[int, Hold] | None = ..., site: Hold | None = ...
+    actor: Actor,
+    *articles: int,
+    people: Mapping[int, Hold] | None = ...,
+    site: Hold | None = ...,
+    writing: Hold | None = ...,
 ) -> Actor: ...
 def lock_as(
-    actor: Actor | None, *articles: int, people: Mapping[int, Hold] | None = None, site: Hold | None = None
+    actor: Actor | None,
+    *articles: int,
+    people: Mapping[int, Hold] | None = None,
+    site: Hold | None = None,
+    writing: Hold | None = None,
 ) -> Actor | None:
     """Begin a write, and return the actor as the database has them from now until the commit.
 
@@ -64,10 +78,10 @@ def lock_as(
     SignInNeeded for one that is gone.
     """
     if actor is None or actor.id is None:
-        db.lock(*articles, people=people, site=site)
+        db.lock(*articles, people=people, site=site, writing=writing)
         return actor
     id, guest_comments = actor.id, frozenset(getattr(actor, "guest_comments", ()))  # a row of `people` has none
-    db.lock(*articles, people={id: Hold.SHARED, **(people or {})}, site=site)
+    db.lock(*articles, people={id: Hold.SHARED, **(people or {})}, site=site, writing=writing)
     row = db.session.connection().execute(_ACCOUNT, {"id": id}).one_or_none()
     if row is None:
         raise SignInNeeded(Reason(Code.SIGN_IN))

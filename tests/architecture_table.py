@@ -96,7 +96,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
         "actions": "by_mail followers subscriptions",
     },
     "articles": {"values": "naming", "queries": "around lists reach"},
-    "closures": {"queries": "lists"},
+    "closures": {"queries": "lists shown"},
     "screening": {"values": "outside rules spam wording words"},
     "comments": {
         "values": "tree ending.limits reading.deflate",
@@ -105,8 +105,8 @@ ALGORITHMS: dict[str, dict[str, str]] = {
             " verdicts"
         ),
         "actions": (
-            "consistency ending.automatic ending.notices recount statuses writing.holding writing.inserts"
-            " writing.placement"
+            "consistency ending.automatic ending.counting ending.notices recount statuses writing.holding"
+            " writing.inserts writing.placement"
         ),
         "views": "times",
     },

@@ -38,7 +38,7 @@ NO_ACTOR = {
     "moderation/checking.py answer",
     *(
         "ledger/actions.py seal",
-        "comments/ending/actions.py lapse_some",
+        "comments/ending/counting.py lapse_some",
         "comments/ending/automatic.py announce_some",
         "comments/ending/automatic.py close_some",
         "moderation/erasing.py erase_withdrawn",

@@ -8,6 +8,7 @@ import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from forum.articles.models import Article
 from forum.cli import triggers
 from forum.clock import now
 from forum.comments import consistency
+from forum.comments.ending import actions as closing
+from forum.comments.ending.actions import Ending
 from forum.comments.models import Comment
 from forum.db import Base, Moment, lock_schema
 from forum.errors import Conflict
@@ -211,6 +214,36 @@ def test_what_was_reported_held_waiting_and_decided_becomes_cases(cast: Cast) ->
     assert db.session.execute(MOVED).all() == before
     assert consistency_of_cases() == []
     assert waiting in {row.comment_id for row in before}
+
+
+def test_closures_of_other_kinds_cannot_be_kept_on_the_step_down(cast: Cast) -> None:
+    """The program before would read them as closed for all, or at once; the others stay, and the counts are right."""
+    article_id, top = cast.article.id, say(cast.tom, cast.article)
+    below = say(cast.rosa, cast.article, parent=top)
+    ada = viewer_of(cast.ada.id)
+    assert ada
+    kept = closing.close_branch(ada, below, Ending(words="Kept.", start_id=top)).id
+    soon = now() + timedelta(days=1)
+    closing.close_branch(ada, below, Ending(words="One.", people="one", start_id=top))
+    closing.close_branch(ada, below, Ending(words="Soon.", begins=soon, start_id=below))
+    closing.close_article(ada, article_id, Ending(words="Not you.", people="one", person="tom"))
+    newest = closing.close_many(ada, None, Ending(words="The site.", begins=soon)).id
+    db.commit()
+    query = text("SELECT id, words FROM closures ORDER BY id")
+    counts = select(Comment.id, Comment.closure_count).order_by(Comment.id)
+    assert dict(db.session.execute(counts).all()) == {top: 2, below: 3}
+    db.session.remove()
+    schema.downgrade("0037")
+    assert db.session.execute(query).all() == [(kept, "Kept.")]
+    assert dict(db.session.execute(counts).all()) == {top: 1, below: 1}
+    db.session.remove()
+    schema.upgrade()
+    assert db.session.execute(query).all() == [(kept, "Kept.")]
+    assert triggers.working() == triggers.wanted()
+    assert consistency.differences(article_id) == ([], [])
+    again = closing.close_many(ada, None, Ending(words="The site."))
+    assert again.id > newest
+    db.rollback()
 
 
 def consistency_of_cases() -> list[str]:

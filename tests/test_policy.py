@@ -78,6 +78,8 @@ class Said:
 @dataclass(frozen=True)
 class Closed:
     id: int = 50
+    article_id: int | None = 1
+    tag_id: int | None = None
     branch_id: int | None = None
     person_a_id: int | None = None
     person_b_id: int | None = None
@@ -87,8 +89,10 @@ class Closed:
     once_id: int | None = None
     once_used_at: datetime | None = None
     created_at: datetime = NOW - MINUTE
+    begins_at: datetime | None = None
     until: datetime | None = None
     reopened_at: datetime | None = None
+    concerned: Any = None
 
 
 IDA = Person(1, Role.AUTHOR)  # wrote the article
@@ -362,7 +366,56 @@ def test_a_guest_edits_what_waits_only():
     assert not policy.may_withdraw(NOBODY, Said(author_id=None))
 
 
+def test_who_may_close_more_than_one_article():
+    assert yes_for(lambda one: policy.may_close(one, None)) == {"ada"}
+    assert yes_for(lambda one: policy.may_close(one, None, 7)) == {"quill", "ada"}
+    closure = Closed(article_id=None, tag_id=7)
+    assert yes_for(lambda one: policy.may_change_closure(one, None, closure)) == {"quill", "ada"}
+    assert yes_for(lambda one: policy.may_change_closure(one, None, Closed(article_id=None))) == {"ada"}
+
+
+def test_nobody_closes_it_for_themselves_nor_for_a_superior_alone():
+    for person, who in ((TOM, HERE), (IDA, {"quill", "ada"}), (QUILL, {"ada"}), (ADA, set())):
+        closure = Closed(person_a_id=person.id, concerned=person)
+        assert yes_for(lambda one, person=person: policy.may_close(one, ARTICLE, person=person)) == who
+        assert yes_for(lambda one, closure=closure: policy.may_change_closure(one, ARTICLE, closure)) == who
+
+
+def test_who_reads_about_a_closure():
+    for closure, who in (
+        (Closed(), set(ALL)),
+        (Closed(person_a_id=3, concerned=TOM), {"tom", *HERE}),
+        (Closed(article_id=None, person_a_id=3, concerned=TOM), {"tom", "quill", "ada"}),
+    ):
+        article = ARTICLE if closure.article_id else None
+        assert yes_for(lambda one, c=closure, a=article: policy.may_read_closure(one, a, c, NOW)) == who
+
+
+def test_who_is_told_of_a_closure():
+    one = Closed(person_a_id=3)
+    assert policy.told_of_closure(one, ARTICLE, [4]) == {3}
+    assert policy.told_of_closure(replace(one, article_id=None), None, []) == {3}
+    assert policy.told_of_closure(replace(one, closed_by_id=3), ARTICLE, []) == set()
+    assert policy.told_of_closure(Closed(article_id=None), None, []) == set()
+    assert policy.told_of_closure(Closed(branch_id=10), ARTICLE, [4]) == {1, 4}
+
+
+@pytest.mark.parametrize(("closure", "code"), [
+    (Closed(), Code.DISCUSSION_CLOSED), (Closed(branch_id=9), Code.EXCHANGE_ENDED),
+    (Closed(article_id=None), Code.SITE_CLOSED), (Closed(article_id=None, tag_id=7), Code.DISCUSSION_CLOSED),
+    (Closed(person_a_id=3), Code.ONE_ENDED), (Closed(article_id=None, person_a_id=3), Code.ONE_ENDED),
+    (Closed(person_a_id=3, person_b_id=4), Code.TWO_ENDED),
+])  # fmt: skip
+def test_what_a_closure_says_no_with(closure, code):
+    verdict = policy.closes_reply(TOM, ARTICLE, [closure], 4, NOW)
+    assert verdict.reason.code == code
+    assert verdict.kind == "closed"
+    free = {Code.ONE_ENDED, Code.TWO_ENDED}
+    assert bool(policy.closes_reply(QUILL, ARTICLE, [closure], 4, NOW)) is (code in free)
+
+
 def test_closures_bind_editing_but_not_those_of_two_people():
+    assert not policy.may_edit(TOM, SITE, ARTICLE, SAID, [Closed(person_a_id=3)], NOW)
     assert not policy.may_edit(TOM, SITE, ARTICLE, SAID, [Closed()], NOW)
     assert policy.may_edit(TOM, SITE, ARTICLE, SAID, [Closed(person_a_id=3, person_b_id=4)], NOW)
 
@@ -400,6 +453,9 @@ def test_when_a_closure_holds():
     assert is_in_force(Closed(until=NOW + MINUTE), NOW)
     assert not is_in_force(Closed(until=NOW), NOW)
     assert not is_in_force(Closed(reopened_at=NOW), NOW)
+    assert is_in_force(Closed(begins_at=NOW), NOW)
+    assert not is_in_force(Closed(begins_at=NOW + MINUTE), NOW)
+    assert not is_in_force(Closed(begins_at=NOW - MINUTE, until=NOW), NOW)
 
 
 def closes(actor: Any, closure: Closed, answered: int | None = 3) -> bool:

@@ -12,8 +12,11 @@ from forum.db import session
 from forum.policy import ClosureFacts
 
 
-def make(article_id: int, **values: Any) -> Closure:
-    """Write a record; `values` are columns of Closure. Call it inside `db.lock(article_id)`."""
+def make(article_id: int | None, **values: Any) -> Closure:
+    """Write a record; `values` are columns of Closure.
+
+    Call it inside `db.lock(article_id)`; without an article inside `db.lock(writing=Hold.EXCLUSIVE)`.
+    """
     closure = Closure(article_id=article_id, **values)
     session.add(closure)
     session.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,7 +48,7 @@ def derived(connection: Connection, article_id: int) -> list[dict[str, Any]]:
     ordered = preorder(Letter(row.id, row.parent_id, row.author_id or row.guest_name) for row in rows)
     statuses = {row.id: row.status for row in rows}
     parents = {row.id: row.parent_id for row in rows}
-    closed = set(connection.execute(_open_branches(article_id)).scalars())
+    closed = Counter(connection.execute(_open_branches(article_id)).scalars())
     return _values(ordered, parents, statuses, closed)
 
 
@@ -55,7 +56,7 @@ def _open_branches(article_id: int) -> Any:
     return select(Closure.branch_id).where(
         Closure.article_id == article_id,
         Closure.branch_id.is_not(None),
-        Closure.person_a_id.is_(None),
+        Closure.person_b_id.is_(None),
         Closure.reopened_at.is_(None),
         Closure.lapsed_at.is_(None),
     )
@@ -65,7 +66,7 @@ def _values(
     ordered: list[tuple[int, int, int]],
     parents: Mapping[int, int | None],
     statuses: Mapping[int, str],
-    closed: set[int],
+    closed: Mapping[int, int],
 ) -> list[dict[str, Any]]:
     replies: dict[int, int] = {}
     sizes: dict[int, int] = {}
@@ -80,7 +81,7 @@ def _values(
     for number, (id, root, depth) in enumerate(ordered):
         if depth == 0:
             thread, offset = thread + 1, number
-        closures[id] = closures.get(parents[id] or 0, 0) + (id in closed)
+        closures[id] = closures.get(parents[id] or 0, 0) + closed.get(id, 0)
         values.append(
             {
                 "row": id,

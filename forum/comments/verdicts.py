@@ -41,7 +41,8 @@ def reply_verdict(
 ) -> Verdict:
     """Answer whether somebody may write here, from what the database says now.
 
-    `concerning` are the closures of the article that nobody reopened, for a caller that has read them already.
+    `concerning` are the closures that reach the article and this person and that nobody reopened, for a caller that
+    has read them already.
     """
     verdict = _unless_closed(actor, settings, article, parent, moment, concerning)
     return verdict if not verdict else may_post_again(actor, moment) and verdict
@@ -64,21 +65,26 @@ def _unless_closed(
     concerning: Sequence[ClosureView] | None,
 ) -> Verdict:
     if concerning is None:
-        concerning = closures.concerning(article.id)
+        concerning = closures.concerning(article.id, actor.id)
     if parent is None:
         everywhere = [closure for closure in concerning if closure.branch_id is None]
         return policy.may_comment(actor, settings, article, everywhere, moment)
-    covers = covering(article.id, parent, concerning)
+    covers = covering(article.id, parent, actor.id, concerning)
     # Only closures of two people ask who is answered; without one, nothing has to be walked up.
     concerned = any(actor.id in (closure.person_a_id, closure.person_b_id) for closure in covers if closure.for_two)
     answered = ancestry.answered(parent, actor.id) if concerned else parent.author_id
     return policy.may_reply(actor, settings, article, parent, covers, answered, moment)
 
 
-def covering(article_id: int, comment: Covered, concerning: Sequence[ClosureView] | None = None) -> list[ClosureView]:
-    """Return the closures in whose place a comment stands: the article's, and branches that contain it."""
+def covering(
+    article_id: int, comment: Covered, person_id: int | None, concerning: Sequence[ClosureView] | None = None
+) -> list[ClosureView]:
+    """Return the closures in whose place a comment stands: the article's, and branches that contain it.
+
+    Of those for one person only this person's.
+    """
     if concerning is None:
-        concerning = closures.concerning(article_id)
+        concerning = closures.concerning(article_id, person_id)
     if comment.closure_count == 0:
         return [closure for closure in concerning if closure.branch_id is None]
     branches = [closure for closure in concerning if closure.branch_id is not None and closure.lapsed_at is None]

@@ -20,25 +20,33 @@ from forum.errors import Busy
 BUSY = "The site is busy writing. Please try again in a moment."
 # Whatever the server's default is: each statement of a write must see what was committed before it.
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-_SPACES = {"site": 1, "person": 2, "article": 3}  # the first key of PostgreSQL's two-key advisory locks
+_SPACES = {"site": 1, "person": 2, "article": 3, "writing": 4}  # the first key of PostgreSQL's two-key advisory locks
 
 db = SQLAlchemy(model_class=Base)
 session = db.session
 
 
 class Hold(enum.Enum):
-    """How a person or the site is locked: shared by those who rely on it, exclusive to change it."""
+    """How a person, the site or its writing is locked: shared by those who rely on it, exclusive to change it."""
 
     SHARED = "_shared"
     EXCLUSIVE = ""
 
 
-def lock(*articles: int, people: Mapping[int, Hold] | None = None, site: Hold | None = None, wait: bool = True) -> None:
+def lock(
+    *articles: int,
+    people: Mapping[int, Hold] | None = None,
+    site: Hold | None = None,
+    writing: Hold | None = None,
+    wait: bool = True,
+) -> None:
     """Begin a write, and make everything read from here on what no other writer can change.
 
     `articles` are ids whose rows are locked (with all their comments and closures); `people` and `site` are what the
-    decision depends on (shared) or changes (exclusive). Locks are taken in the order site, people, articles by id;
-    the ledger's head comes last, taken by `ledger.actions`. Take `now()` after it. Raises Busy when the wait was vain;
+    decision depends on (shared) or changes (exclusive). `writing` is shared by each comment, and exclusive for closing
+    more than one article: it waits for the comments on their way, and the next ones for it. It is none of the site's,
+    which an import holds for long. Locks are taken in the order site, writing, people, articles by id; the ledger's
+    head comes last, taken by `ledger.actions`. Take `now()` after it. Raises Busy when the wait was vain;
     without `wait` as soon as somebody else holds one of the locks.
     """
     connection = session.connection()
@@ -46,7 +54,7 @@ def lock(*articles: int, people: Mapping[int, Hold] | None = None, site: Hold | 
         if connection.dialect.name == "sqlite":
             _begin_on_sqlite(connection, wait)
         else:
-            _begin_on_postgresql(connection, wait, articles, people or {}, site)
+            _begin_on_postgresql(connection, wait, articles, people or {}, {"site": site, "writing": writing})
     except Exception as error:
         session.rollback()
         if not is_unavailable(error) or isinstance(error, Busy):
@@ -92,12 +100,16 @@ def _begin_on_sqlite(connection: Connection, wait: bool) -> None:
 
 
 def _begin_on_postgresql(
-    connection: Connection, wait: bool, articles: tuple[int, ...], people: Mapping[int, Hold], site: Hold | None
+    connection: Connection,
+    wait: bool,
+    articles: tuple[int, ...],
+    people: Mapping[int, Hold],
+    wide: Mapping[str, Hold | None],
 ) -> None:
     begins = not connection.info.get("writing")
     patience = int(_seconds(wait) * 1000) or 1  # 0 would mean for ever
     steps = [_BEGIN, f"SET LOCAL lock_timeout = {patience}"] if begins else []
-    steps += [_advisory("site", 0, site)] if site else []
+    steps += [_advisory(space, 0, hold) for space, hold in wide.items() if hold]
     steps += [_advisory("person", id, hold) for id, hold in sorted(people.items())]
     if begins:
         # A queue before the row: who waits for the row itself is overtaken by others. Who holds something already does

@@ -7,7 +7,9 @@ Protocol in `facts`. Actions enforce a verdict with `require()`; queries show it
 from forum.policy.auto_close import GRACE, AutoClose, auto_close
 from forum.policy.circling import Circle, Letter, circle, is_worth_another_look
 from forum.policy.closing import (
+    Concerned,
     closes_reply,
+    is_in_force,
     may_change_closure,
     may_close,
     may_undo_closure,
@@ -62,7 +64,14 @@ from forum.policy.people import (
     may_sign_up,
     may_stop_being_admin,
 )
-from forum.policy.reading import has_place, may_read_article, may_see, may_see_frame, may_see_history
+from forum.policy.reading import (
+    has_place,
+    may_read_article,
+    may_read_closure,
+    may_see,
+    may_see_frame,
+    may_see_history,
+)
 from forum.policy.sanctions import (
     A_DAY,
     LASTING,

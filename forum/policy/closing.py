@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from forum.policy.facts import (
     YES,
@@ -13,19 +14,38 @@ from forum.policy.facts import (
     ClosureFacts,
     DiscussedFacts,
     ModeratedFacts,
+    Role,
     Verdict,
     in_good_standing,
+    is_admin,
     no,
 )
-from forum.policy.moderating import moderates
+from forum.policy.moderating import moderates, moderates_tag
 from forum.policy.reasons import Code
 
 UNDO_CLOSURE = timedelta(minutes=10)  # within this, a closure is undone without trace; later it is reopened
 
 
+class Concerned(Protocol):
+    """The facts of the one person a closure is for that rules ask for."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def role(self) -> str: ...
+
+
+class StandingFacts(ClosureFacts, Protocol):
+    """The facts of a closure that rules about changing it ask for: also the one person it is for, if it is for one."""
+
+    @property
+    def concerned(self) -> Concerned | None: ...
+
+
 def is_in_force(closure: ClosureFacts, now: datetime) -> bool:
-    """Tell whether a closure holds at this moment: not reopened, its end not reached."""
-    return closure.reopened_at is None and (closure.until is None or closure.until > now)
+    """Tell whether a closure holds at this moment: begun, not reopened, its end not reached."""
+    begun = closure.begins_at is None or closure.begins_at <= now
+    return closure.reopened_at is None and begun and (closure.until is None or closure.until > now)
 
 
 def closes_reply(
@@ -34,9 +54,10 @@ def closes_reply(
     """Answer whether the closures of a place let somebody write there.
 
     Nobody writes where it is closed for everyone, moderators included, unless the closure says that staff may, or lets
-    this person answer once more. Two people may not answer each other where it is closed for the two. `answered_id` is
-    the writer of the nearest comment above that is not the actor's own. What was announced to close by itself is closed
-    from that moment on, also where no worker has written the closure yet.
+    this person answer once more. One person may not write where it is closed for that person. Two people may not answer
+    each other where it is closed for the two. `answered_id` is the writer of the nearest comment above that is not the
+    actor's own. What was announced to close by itself is closed from that moment on, also where no worker has written
+    the closure yet.
     """
     verdict = YES
     for closure in closures:
@@ -47,29 +68,45 @@ def closes_reply(
         if actor.id is not None and closure.once_id == actor.id and closure.once_used_at is None:
             verdict = replace(verdict, once=closure)
             continue
-        if closure.person_a_id is not None:
-            return no(Code.TWO_ENDED, words=closure.words)
-        return no(Code.EXCHANGE_ENDED if closure.branch_id else Code.DISCUSSION_CLOSED, words=closure.words)
+        return no(_reason(closure), words=closure.words)
     if article.closes_at is not None and article.closes_at <= now:
         return no(Code.DISCUSSION_CLOSED)
     return verdict
 
 
-def may_close(actor: Actor, article: ModeratedFacts) -> Verdict:
-    """Answer whether somebody may end an exchange: whoever moderates there."""
+def may_close(
+    actor: Actor, article: ModeratedFacts | None, tag_id: int | None = None, person: Concerned | None = None
+) -> Verdict:
+    """Answer whether somebody may close a discussion, or end an exchange.
+
+    Whoever moderates there may. Everything under a tag may close who moderates in it, or everywhere; the whole site
+    (neither article nor tag) admins. Nobody does it for themselves alone (`person`), and only admins for a
+    moderator or an admin alone.
+    """
     if not (verdict := in_good_standing(actor)):
         return verdict
-    return YES if moderates(actor, article) else no(Code.ONLY_MODERATORS_CLOSE)
+    if article is not None:
+        verdict = YES if moderates(actor, article) else no(Code.ONLY_MODERATORS_CLOSE)
+    elif tag_id is not None:
+        verdict = YES if moderates_tag(actor, tag_id) else no(Code.ONLY_MODERATORS)
+    else:
+        verdict = YES if is_admin(actor) else no(Code.ONLY_ADMINS)
+    if not verdict or person is None:
+        return verdict
+    if person.id == actor.id:
+        return no(Code.OWN_SANCTION)
+    above = person.role in (Role.MODERATOR, Role.ADMIN) and not is_admin(actor)
+    return no(Code.ONLY_ADMINS_STAFF) if above else YES
 
 
-def may_change_closure(actor: Actor, article: ModeratedFacts, closure: ClosureFacts) -> Verdict:
+def may_change_closure(actor: Actor, article: ModeratedFacts | None, closure: StandingFacts) -> Verdict:
     """Answer whether somebody may reopen: the same people may who may close, and once."""
-    if not (verdict := may_close(actor, article)):
+    if not (verdict := may_close(actor, article, closure.tag_id, closure.concerned)):
         return verdict
     return YES if closure.reopened_at is None else no(Code.REOPENED_ALREADY)
 
 
-def may_undo_closure(actor: Actor, article: ModeratedFacts, closure: ClosureFacts, now: datetime) -> Verdict:
+def may_undo_closure(actor: Actor, article: ModeratedFacts | None, closure: StandingFacts, now: datetime) -> Verdict:
     """Answer whether somebody may take a closure back without trace: its closer may, for ten minutes."""
     if not (verdict := may_change_closure(actor, article, closure)):
         return verdict
@@ -78,14 +115,22 @@ def may_undo_closure(actor: Actor, article: ModeratedFacts, closure: ClosureFact
     return YES if now <= undo_closes_at(closure) else no(Code.UNDO_CLOSURE_OVER)
 
 
-def told_of_closure(closure: ClosureFacts, article: ArticleFacts, writers: Iterable[int]) -> set[int]:
+def told_of_closure(closure: ClosureFacts, article: ArticleFacts | None, writers: Iterable[int]) -> set[int]:
     """Return who is told that it was closed, or is open again: whom it concerns, never the person who closed it.
 
-    These are the two whom it keeps from answering each other, or those who wrote in the closed branch (`writers`), and
-    always the article's author. Whoever wrote under an article that is closed as a whole reads it there.
+    This is the one person it keeps from writing, and nobody else; else the two whom it keeps from answering each other,
+    or those who wrote in the closed branch (`writers`), and always the article's author. Where an article, a tag or the
+    site is closed as a whole, whoever wrote there reads it there.
     """
-    concerned = {closure.person_a_id, closure.person_b_id} if closure.person_a_id is not None else set(writers)
-    return {id for id in {*concerned, article.author_id} if id is not None and id != closure.closed_by_id}
+    if closure.person_a_id is not None and closure.person_b_id is None:
+        concerned: set[int | None] = {closure.person_a_id}
+    elif article is None:
+        concerned = set()
+    elif closure.person_a_id is not None:
+        concerned = {closure.person_a_id, closure.person_b_id, article.author_id}
+    else:
+        concerned = {*writers, article.author_id}
+    return {id for id in concerned if id is not None and id != closure.closed_by_id}
 
 
 def undo_closes_at(closure: ClosureFacts) -> datetime:
@@ -96,4 +141,17 @@ def undo_closes_at(closure: ClosureFacts) -> datetime:
 def _concerns(closure: ClosureFacts, actor: Actor, answered_id: int | None) -> bool:
     if closure.person_a_id is None:
         return True
+    if closure.person_b_id is None:
+        return actor.id == closure.person_a_id
     return {actor.id, answered_id} == {closure.person_a_id, closure.person_b_id}
+
+
+def _reason(closure: ClosureFacts) -> Code:
+    if closure.person_b_id is not None:
+        return Code.TWO_ENDED
+    if closure.person_a_id is not None:
+        return Code.ONE_ENDED
+    if closure.branch_id is not None:
+        return Code.EXCHANGE_ENDED
+    wide = closure.article_id is None and closure.tag_id is None
+    return Code.SITE_CLOSED if wide else Code.DISCUSSION_CLOSED

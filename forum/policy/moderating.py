@@ -46,3 +46,9 @@ def reach(actor: Actor) -> Reach:
 def moderates(actor: Actor, article: ModeratedFacts) -> bool:
     """Tell whether this person moderates under this article."""
     return reach(actor).covers(article)
+
+
+def moderates_tag(actor: Actor, tag_id: int | None) -> bool:
+    """Tell whether this person moderates under all articles with a tag; without one, under all there are."""
+    found = reach(actor)
+    return found.everywhere or tag_id in found.tags

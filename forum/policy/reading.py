@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from forum.policy.closing import StandingFacts
 from forum.policy.facts import (
     YES,
     Actor,
@@ -19,7 +20,7 @@ from forum.policy.facts import (
     is_staff,
     no,
 )
-from forum.policy.moderating import moderates
+from forum.policy.moderating import moderates, moderates_tag
 from forum.policy.reasons import Code
 
 
@@ -73,3 +74,17 @@ def may_see_frame(actor: Actor, comment: CommentFacts, article: ModeratedFacts) 
 def may_see_history(actor: Actor, site: SiteFacts) -> Verdict:
     """Answer whether somebody may see the log of moderation: everybody, unless an admin keeps it to the moderators."""
     return YES if site.public_history or is_staff(actor) else no(Code.HISTORY_NOT_SHOWN)
+
+
+def may_read_closure(actor: Actor, article: ModeratedFacts | None, closure: StandingFacts, now: datetime) -> Verdict:
+    """Answer whether somebody may read about a closure: who reads its article, and of the site's or a tag's everybody.
+
+    Of one for one person only that person may, and those who may change it or moderate there: others are told nothing.
+    """
+    if article is not None and not (verdict := may_read_article(actor, article, now)):
+        return verdict
+    if (one := closure.concerned) is None or actor.id == one.id:
+        return YES
+    if article is not None:
+        return YES if moderates(actor, article) else no(Code.ONLY_MODERATORS)
+    return YES if moderates_tag(actor, closure.tag_id) else no(Code.ONLY_MODERATORS)

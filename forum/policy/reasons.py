@@ -33,8 +33,10 @@ class Code(StrEnum):
 
     # The thing is closed, or changed meanwhile.
     DISCUSSION_CLOSED = "discussion-closed", _("This discussion is closed."), "closed"
+    SITE_CLOSED = "site-closed", _("Nobody can write comments on this site at the moment."), "closed"
     EXCHANGE_ENDED = "exchange-ended", _("This exchange has ended."), "closed"
     TWO_ENDED = "two-ended", _("You two can no longer answer each other here."), "closed"
+    ONE_ENDED = "one-ended", _("You can no longer write here."), "closed"
     REOPENED_ALREADY = "reopened-already", _("This was reopened already."), "closed"
     PARENT_HELD = "parent-held", _("This comment waits for approval, so nobody can reply to it yet."), "closed"
     PARENT_GONE = "parent-gone", _("The comment you are replying to is no longer there."), "closed"

@@ -85,7 +85,7 @@ def may_edit(
 ) -> Verdict:
     """Answer whether somebody may edit a comment.
 
-    Its writer may, for the minutes the site allows, while the place is open to everyone. A guest may only while it
+    Its writer may, for the minutes the site allows, while the place is open to them. A guest may only while it
     waits: what a moderator read is what is published.
     """
     if not is_own(actor, comment):
@@ -103,8 +103,8 @@ def may_edit(
         return no(Code.EDITING_OFF)
     if now - comment.created_at > (after := timedelta(minutes=site.edit_minutes)):
         return no(Code.EDITING_OVER, after=after)
-    for_all = [closure for closure in closures if closure.person_a_id is None]
-    return closes_reply(actor, article, for_all, None, now)
+    not_of_two = [closure for closure in closures if closure.person_b_id is None]
+    return closes_reply(actor, article, not_of_two, None, now)
 
 
 def may_withdraw(actor: Actor, comment: CommentFacts) -> Verdict:

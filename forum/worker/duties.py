@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from forum.comments.ending.actions import lapse_some
 from forum.comments.ending.automatic import announce_some, close_some
+from forum.comments.ending.counting import lapse_some
 from forum.following.telling import tell_of_article, tell_of_comments
 from forum.jobs.actions import Later, Taken, set_right
 from forum.legal.actions import erase_complainants

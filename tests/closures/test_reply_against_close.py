@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from forum import db
-from forum.articles.models import Article
+from forum.articles.models import Article, Tag
 from forum.clock import now
 from forum.closures.models import Closure
 from forum.comments.ending import actions as closing
@@ -31,6 +31,20 @@ from tests.comments.talk import let, say
 ROUNDS = 69  # for each reach, a third of them each way round
 WORDS = "It was time."
 Act = Callable[[], Any]
+# What is closed, and the act that the log has of it.
+WIDE = {
+    "tag": "tag.close",
+    "site": "site.close",
+    **dict.fromkeys(("tag for one", "site for one"), "closure.one"),
+}
+ACTS = {
+    "branch": "closure.make",
+    "article": "article.close",
+    "two": "closure.make",
+    "for one": "closure.one",
+    "by itself": "article.close",
+    **WIDE,
+}
 
 
 class Race:
@@ -93,7 +107,31 @@ def place(cast: Any, reach: str) -> tuple[int, Callable[[Actor], int], Callable[
         return number, reply, lambda actor: close_by_itself(number)
     if reach == "article":
         return number, reply, lambda actor: closing.close_article(actor, number, ending).id
+    if reach in WIDE:
+        tag = tagged(number) if "tag" in reach else None
+        ending = Ending(words=WORDS, people="one" if "for one" in reach else "all", person="tom")
+        return number, reply, lambda actor: closing.close_many(actor, tag, ending).id
+    if reach == "for one":
+        ending = Ending(words=WORDS, people="one", person="tom")
     return number, reply, lambda actor: closing.close_branch(actor, parent, ending).id
+
+
+def tagged(article_id: int) -> int:
+    """Give an article a tag of its own; return the tag's id."""
+    db.lock(article_id)
+    tag = Tag(slug=f"t{article_id}", name=f"T{article_id}")
+    db.session.get_one(Article, article_id).tags = [tag]
+    db.session.flush()
+    made = tag.id
+    db.commit()
+    return made
+
+
+def open_again(closure_id: int) -> None:
+    """Open again what would close the articles of the next rounds, too."""
+    db.lock()
+    db.session.execute(update(Closure).where(Closure.id == closure_id).values(reopened_at=now()))
+    db.commit()
 
 
 def close_by_itself(article_id: int) -> int:
@@ -102,17 +140,20 @@ def close_by_itself(article_id: int) -> int:
     return db.session.scalars(select(Closure.id).where(Closure.article_id == article_id)).one()
 
 
-@pytest.mark.parametrize("reach", ["branch", "article", "two", "by itself"])
+@pytest.mark.parametrize("reach", list(ACTS))
 def test_no_reply_is_committed_after_its_closing(cast, reach):
-    writer, closer = _detached(cast.tom), _detached(cast.quill)
+    writer, closer = _detached(cast.tom), _detached(cast.ada if reach in WIDE else cast.quill)
     won = {"reply": 0, "close": 0}
-    closing_act = "article.close" if reach in ("article", "by itself") else "closure.make"
+    closing_act = ACTS[reach]
     for number in range(ROUNDS):
         article_id, reply, close = place(cast, reach)
         before = set(db.session.scalars(select(Comment.id).where(Comment.article_id == article_id)))
         db.rollback()
         first = (None, "reply", "close")[number % 3]
-        race = Race(cast, lambda number=article_id: db.lock(number))
+        # Whoever comes first holds what both wait for: of more than one article that is not the article.
+        hold = db.Hold.EXCLUSIVE if first == "close" else db.Hold.SHARED
+        locks = ([], {"writing": hold}) if reach in WIDE else ([article_id], {})
+        race = Race(cast, lambda locks=locks: db.lock(*locks[0], **locks[1]))
         results = race.run(first, reply=lambda r=reply: r(writer), close=lambda c=close: c(closer))
         assert isinstance(results["close"], int), results
         made = set(db.session.scalars(select(Comment.id).where(Comment.article_id == article_id))) - before
@@ -127,6 +168,7 @@ def test_no_reply_is_committed_after_its_closing(cast, reach):
             assert isinstance(results["reply"], Conflict), results
             assert results["reply"].words == WORDS
             assert first != "reply"
+        open_again(results["close"])
     assert min(won.values()) >= ROUNDS // 3
 
 

@@ -58,7 +58,7 @@ def close_some(moment: datetime) -> int:
     found = policy.auto_close(settings, article)
     announced, article.closes_at, article.closes_for = article.closes_at, None, ""
     session.flush()
-    closed = session.scalar(select(Article.id).where(Article.id == article_id, _in_force(moment)))
+    closed = session.scalar(select(Article.id).where(Article.id == article_id, _is_closed(moment)))
     if found is not None and found.at <= announced and closed is None and article.status == ArticleStatus.PUBLISHED:
         _close(article_id, settings, found.cause, moment)
     return 1
@@ -86,7 +86,7 @@ def _first_due(settings: SiteView, moment: datetime) -> int | None:
     if settings.auto_close_silent_days:
         due.append(Article.auto_close_silent_days.is_(None) & (heard <= _before(soon, settings.auto_close_silent_days)))
     query = select(*_FACTS).where(
-        Article.status == ArticleStatus.PUBLISHED, Article.closes_at.is_(None), or_(*due), ~_in_force(moment)
+        Article.status == ArticleStatus.PUBLISHED, Article.closes_at.is_(None), or_(*due), ~_is_closed(moment)
     )
     for row in session.execute(query):
         found = policy.auto_close(settings, row)
@@ -99,12 +99,13 @@ def _before(moment: datetime, days: int) -> datetime:
     return moment - timedelta(days=days)
 
 
-def _in_force(moment: datetime) -> ColumnElement[bool]:
+def _is_closed(moment: datetime) -> ColumnElement[bool]:
     """Return whether an article is closed for everybody, so that it needs no other closure."""
     return exists().where(
         Closure.article_id == Article.id,
         Closure.branch_id.is_(None),
         Closure.person_a_id.is_(None),
         Closure.reopened_at.is_(None),
+        Closure.begins_at.is_(None) | (Closure.begins_at <= moment),
         Closure.until.is_(None) | (Closure.until > moment),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from forum import policy
-from forum.articles.models import Article
+from forum.articles.models import Article, Tag
 from forum.clock import now
 from forum.closures.models import Closure
 from forum.comments.labels import end_of_branch
@@ -19,15 +19,14 @@ from forum.people.models import Person
 from forum.policy import Actor, CommentStatus
 
 
-def after_closing(actor: Actor, closure: Closure, article: Article) -> None:
-    """Tell everybody concerned that it was closed, by whom, in which words and until when."""
+def after_closing(actor: Actor, closure: Closure, article: Article | None) -> None:
+    """Tell everybody concerned that it was closed, by whom, in which words, from when and until when."""
     details = {"words": closure.words, "cause": _cause(closure)}
-    if closure.until:
-        details["until"] = closure.until.isoformat()
+    details |= {name: at.isoformat() for name in ("begins_at", "until") if (at := getattr(closure, name))}
     _tell(_concerned(closure, article), actor, closure, article, details, closure.created_at)
 
 
-def after_reopening(actor: Actor, closure: Closure, article: Article) -> None:
+def after_reopening(actor: Actor, closure: Closure, article: Article | None) -> None:
     """Tell those who have read of the ending that it is open again; for the others nothing has happened."""
     concerned = _concerned(closure, article)
     unaware = actions.withdraw(_cause(closure), comments=_place(closure), people=concerned)
@@ -36,23 +35,28 @@ def after_reopening(actor: Actor, closure: Closure, article: Article) -> None:
 
 
 def _tell(
-    people: set[int], actor: Actor, closure: Closure, article: Article, details: dict[str, Any], moment: datetime
+    people: set[int], actor: Actor, closure: Closure, article: Article | None, details: dict[str, Any], moment: datetime
 ) -> None:
-    shared = {**details, "title": article.title, "by": actions.by(actor, article)}
+    title = article.title if article else _tag(closure)
+    shared = {**details, "title": title, "by": actions.by(actor, article) if article else "moderator"}
     others = _others(closure)
+    about = {"article_id": closure.article_id, "comment_id": next(iter(_place(closure)), None)}
     for id in sorted(people):
         named = {"reach": _reach(id, closure, article), "other": others.get(id, "")}
-        place = next(iter(_place(closure)), None)
-        actions.tell(id, "closed", article_id=article.id, comment_id=place, details=shared | named, at=moment)
+        actions.tell(id, "closed", **about, details=shared | named, at=moment)
 
 
-def _concerned(closure: Closure, article: Article) -> set[int]:
+def _tag(closure: Closure) -> str:
+    return session.get_one(Tag, closure.tag_id).name if closure.tag_id is not None else ""
+
+
+def _concerned(closure: Closure, article: Article | None) -> set[int]:
     return policy.told_of_closure(closure, article, _writers(closure))
 
 
 def _writers(closure: Closure) -> list[int]:
     """Return who wrote what stands in the closed branch."""
-    if closure.branch_id is None:
+    if closure.branch_id is None or closure.person_a_id is not None:
         return []
     top = session.get_one(Comment, closure.branch_id)
     inside = Comment.pos.between(top.pos, end_of_branch(top)), Comment.status == CommentStatus.PUBLISHED
@@ -71,7 +75,11 @@ def _others(closure: Closure) -> dict[int, str]:
     return {pair[0]: names[pair[1]], pair[1]: names[pair[0]]}
 
 
-def _reach(person_id: int, closure: Closure, article: Article) -> str:
+def _reach(person_id: int, closure: Closure, article: Article | None) -> str:
+    if article is None:
+        return "one-site" if closure.tag_id is None else "one-tag"
+    if closure.person_a_id == person_id and not closure.for_two:
+        return "one-branch" if closure.branch_id else "one-article"
     if person_id in (closure.person_a_id, closure.person_b_id):
         return "two"
     if closure.branch_id is None and closure.person_a_id is None:

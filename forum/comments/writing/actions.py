@@ -66,13 +66,13 @@ def post(
     a guest's name that is a member's, and what `policy.may_reply` says no with: Conflict, Forbidden, SignInNeeded.
     """
     source, html = _rendered(body)
-    actor = lock_as(actor, article_id, people=_alone(actor))
+    actor = lock_as(actor, article_id, people=_alone(actor), writing=Hold.SHARED)
     guest_name = "" if actor.id else guest_name
     moment, post_key = now(), once(key, actor, article_id, parent_id, source)
     place = queries.place(article_id, parent_id, Words(html, post_key, actor.id, guest_name or None, moment))
     if place.made and (actor.id or not place.made.same_words or place.made.id in actor.guest_comments):
         return place.made
-    concerning = closures.concerning(article_id) if place.ground.has_closures else []
+    concerning = closures.concerning(article_id, actor.id) if place.ground.has_closures else []
     verdict = verdicts.reply_verdict(actor, place.rules, place.ground, place.answered, moment, concerning)
     verdict.require()
     if actor.id is None:
@@ -152,7 +152,7 @@ def edit(actor: Actor, comment_id: int, body: str) -> Comment:
     # No comment's format is ever changed, so it may be read before the lock.
     source, html = _rendered(body, source_of(comment_id)[1])
     actor, comment, article, moment = _locked(actor, comment_id)
-    policy.may_edit(actor, site(), article, comment, verdicts.covering(article.id, comment), moment).require()
+    policy.may_edit(actor, site(), article, comment, verdicts.covering(article.id, comment, actor.id), moment).require()
     old = session.get_one(Source, comment.id)
     if tidy(old.source) == source:
         return comment
@@ -231,7 +231,7 @@ def _locked(actor: Actor, comment_id: int) -> tuple[Actor, Comment, Article, dat
     """Lock a comment's article and return all as they are now; a comment that may not be known of is not found."""
     comment = session.get(Comment, comment_id) or _missing()
     article_id = comment.article_id
-    actor = lock_as(actor, article_id)
+    actor = lock_as(actor, article_id, writing=Hold.SHARED)
     comment, article = session.get_one(Comment, comment_id), session.get_one(Article, article_id)
     if not is_own(actor, comment) and not policy.may_see_frame(actor, comment, article):
         raise NotFound()

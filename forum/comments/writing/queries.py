@@ -17,6 +17,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from forum.articles.models import TAG_IDS, Article
 from forum.closures.models import Closure
+from forum.closures.queries import concerns, wide
 from forum.comments.labels import GAP
 from forum.comments.models import Comment
 from forum.db import Id, session
@@ -32,7 +33,7 @@ LATEST = 20  # of a writer's comments are compared with a new one: as many as an
 class Ground:
     """The article a comment is written under; satisfies `policy.DiscussedFacts`.
 
-    `has_closures` tells whether there are closures that nobody reopened; mostly there are none to read.
+    `has_closures` tells whether there may be closures that reach it and its writer; mostly there are none to read.
     """
 
     id: int
@@ -150,7 +151,9 @@ def _from_table(element: _NextId, compiler: SQLCompiler, **_: Any) -> str:
 _articles, _site, _closures = Article.__table__.c, Site.__table__.c, Closure.__table__.c
 _comments = Comment.__table__.c
 _parent, _made = Comment.__table__.alias("parent"), Comment.__table__.alias("made")
-_OPEN = exists().where(_closures.article_id == _articles.id, _closures.reopened_at.is_(None))
+_OPEN = exists().where(_closures.article_id == _articles.id, _closures.reopened_at.is_(None)) | exists().where(
+    wide(), concerns(bindparam("author", type_=Id))
+)
 _BESIDE: dict[str, ColumnElement[Any]] = {"has_closures": _OPEN, "tag_ids": TAG_IDS}
 _GROUND = [_BESIDE[field.name] if field.name in _BESIDE else _articles[field.name] for field in fields(Ground)]
 _RULES = [_site[field.name] for field in fields(Rules)]
