@@ -132,11 +132,11 @@ class Author(PersonName):
         return value is None and row["guest"] is not None
 
 
-class TwoPeople(Field):
-    """A list of two people in two columns, or an empty list."""
+class UpToTwoPeople(Field):
+    """A list of one or two people in two columns, or an empty list."""
 
     def __init__(self, first: Column, second: Column, name: str) -> None:
-        super().__init__(first, name, check=lambda value: list_of(NAME)(value) and len(value) in (0, 2))
+        super().__init__(first, name, check=lambda value: list_of(NAME)(value) and len(value) <= 2)
         self.both = (first, second)
 
     def selected(self) -> list[ColumnElement[Any]]:
@@ -146,8 +146,8 @@ class TwoPeople(Field):
         return [row[column.key] for column in self.both if row[column.key]]
 
     def columns(self, value: Any, references: References) -> Columns:
-        people = [references.person(name) for name in value] or [None, None]
-        return {column.key: id for column, id in zip(self.both, people, strict=True)}
+        people = [references.person(name) for name in value]
+        return dict(zip((column.key for column in self.both), [*people, None, None], strict=False))
 
 
 class ArticleSlug(Field):
@@ -164,16 +164,16 @@ class ArticleSlug(Field):
 
 
 class TagSlug(Field):
-    """A tag, by slug."""
+    """A tag, by slug; where it is `rare`, left out where there is none."""
 
-    def __init__(self, column: Column) -> None:
-        super().__init__(column, column.key.removesuffix("_id"), check=NAME)
+    def __init__(self, column: Column, *, rare: bool = False) -> None:
+        super().__init__(column, column.key.removesuffix("_id"), check=NAME, rare=rare)
 
     def selected(self) -> list[ColumnElement[Any]]:
         return [select(Tag.slug).where(Tag.id == self.column).scalar_subquery().label(self.name)]
 
     def columns(self, value: Any, references: References) -> Columns:
-        return {self.attribute: references.tag(value)}
+        return {self.attribute: None if value is None else references.tag(value)}
 
 
 class CommentId(Field):

@@ -58,7 +58,7 @@ from forum.transfer.fields import (
     Subject,
     TagSlug,
     TagSlugs,
-    TwoPeople,
+    UpToTwoPeople,
     Usual,
 )
 
@@ -234,11 +234,12 @@ _REVISION = RecordType(
 _CLOSURE = RecordType(
     (
         *(Field(Closure.id), ArticleSlug(Closure.article_id), CommentId(Closure.branch_id), CommentId(Closure.at_id)),
-        TwoPeople(Closure.person_a_id, Closure.person_b_id, "people"),
+        *(TagSlug(Closure.tag_id, rare=True), UpToTwoPeople(Closure.person_a_id, Closure.person_b_id, "people")),
         *(Field(Closure.words), Field(Closure.note), PersonName(Closure.closed_by_id)),
         Usual(Closure.cause, "", one_of("age", "silence")),
         *(Field(Closure.took_part), Field(Closure.staff_may), PersonName(Closure.once_id)),
         *(Field(Closure.once_used_at), Field(Closure.created_at), Field(Closure.until), Field(Closure.lapsed_at)),
+        Field(Closure.begins_at, rare=True),
         *(Field(Closure.reopened_at), PersonName(Closure.reopened_by_id), Field(Closure.reopen_reason)),
         *(Field(Closure.origin, shortest=1, rare=True), Field(Closure.foreign_id, shortest=1, rare=True)),
     )

@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy import func, insert, select
 
 from forum import db
-from forum.articles.models import Article
+from forum.articles.models import Article, Tag
 from forum.cases.models import Flag
 from forum.clock import now
 from forum.closures.models import Closure
@@ -52,7 +52,10 @@ def furnish(cast: Cast) -> dict[str, int]:
 
 
 def close(cast: Cast, comment_id: int) -> None:
-    """End the exchange of Tom and Rosa, and a branch until tomorrow."""
+    """End the exchange of Tom and Rosa, and a branch until tomorrow; for Nele alone here, under a tag and everywhere.
+
+    The site is closed in a month, for an hour, and was closed once.
+    """
     db.lock(cast.article.id)
     moment, key = now(), cast.article.id
     two = {"person_a_id": cast.tom.id, "person_b_id": cast.rosa.id}
@@ -61,6 +64,20 @@ def close(cast: Cast, comment_id: int) -> None:
     db.session.flush()
     db.session.add(Closure(**common, branch_id=comment_id, words="Until tomorrow.", until=moment + timedelta(days=1)))
     db.session.flush()
+    tag = db.session.scalars(select(Tag).order_by(Tag.id)).first() or Tag(slug="town", name="Town")
+    db.session.add(tag)
+    db.session.flush()
+    alone = {"closed_by_id": cast.quill.id, "created_at": moment, "person_a_id": cast.nele.id}
+    soon, wide = moment + timedelta(days=30), {"closed_by_id": cast.ada.id, "created_at": moment}
+    for values in (
+        {"article_id": key, "branch_id": comment_id, "words": "Not here.", **alone},
+        {"tag_id": tag.id, "words": "Nor about this.", **alone},
+        {"words": "Nor elsewhere.", **alone},
+        {"words": "Repairs.", "begins_at": soon, "until": soon + timedelta(hours=1), **wide},
+        {"tag_id": tag.id, "words": "It was enough.", "reopened_at": moment, **wide},
+    ):
+        db.session.add(Closure(**values))
+        db.session.flush()
     ledger.record("closure.make", moment, actor_id=cast.ida.id, article_id=key, comment_id=comment_id)
     rebuild(key)
     db.commit()

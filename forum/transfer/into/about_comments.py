@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from forum.db import session
 from forum.notifications.models import Subscription
+from forum.transfer.checks import Malformed
 from forum.transfer.into.context import ImportContext
 from forum.transfer.lines import Record
 
@@ -19,12 +20,20 @@ def import_revisions(context: ImportContext) -> None:
 
 
 def import_closures(context: ImportContext) -> None:
-    """Bring in the closures that belong to articles or comments that came."""
+    """Bring in the closures that belong to articles or comments that came.
+
+    Those of the site or a tag come only where ids are kept: a site stands by what its own moderators closed.
+    """
     for batch in context.staging.batches("closure"):
+        if not context.keep:
+            article_only = [record for record in batch if record["article"] is not None]
+            context.report.note("of-many", len(batch) - len(article_only))
+            batch = article_only
         records = [record for record in batch if _comes_along(context, record)]
         for record, row in zip(records, context.insert("closure", records, len(batch)), strict=True):
             context.closures[record["key"]] = row["id"]
-            context.touched.add(row["article_id"])
+            if row["article_id"] is not None:
+                context.touched.add(row["article_id"])
 
 
 def import_decisions(context: ImportContext) -> None:
@@ -71,8 +80,17 @@ def import_subscriptions(context: ImportContext) -> None:
 
 
 def _comes_along(context: ImportContext, record: Record) -> bool:
+    if record["article"] is None:
+        if record["branch"] or record["at"] or len(record["people"]) > 1:
+            raise Malformed("it closes more than one article, and names what only one has")
+        return True
+    if record.get("tag") is not None:
+        raise Malformed("it closes an article and a tag")
     places = [context.is_new(id) for id in (record["branch"], record["at"]) if id]
-    return context.article(record["article"]) in context.new_articles or any(places)
+    if context.article(record["article"]) not in context.new_articles and not any(places):
+        return False
+    # Without its people it would be closed for everybody.
+    return all(context.person(name) is not None for name in record["people"])
 
 
 def _renumbered(context: ImportContext, before: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from forum.articles.models import Tag, article_tags
 from forum.comments.models import Comment
 from forum.ledger.models import Entry
 from forum.people.models import Person
-from forum.transfer.fields import PersonName, TwoPeople
+from forum.transfer.fields import PersonName, UpToTwoPeople
 from forum.transfer.out.scope import Scope
 from forum.transfer.record_types import RECORD_TYPES
 
@@ -51,7 +51,7 @@ def _taking_part(article_id: int) -> Any:
     named = []
     for type in ("article", *OF_ARTICLES, *OF_COMMENTS):
         for field in RECORD_TYPES[type].fields:
-            if isinstance(field, PersonName | TwoPeople):
-                columns = field.both if isinstance(field, TwoPeople) else (field.column,)
+            if isinstance(field, PersonName | UpToTwoPeople):
+                columns = field.both if isinstance(field, UpToTwoPeople) else (field.column,)
                 named += [_within(select(column), type, article_id) for column in columns]
     return union(*named)

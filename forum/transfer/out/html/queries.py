@@ -7,14 +7,14 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, null, select
 from sqlalchemy.orm import aliased
 
 from forum.articles.models import Article, Tag, article_tags
 from forum.articles.queries import ArticleView, TagView
 from forum.clock import now
 from forum.closures.models import Closure
-from forum.closures.queries import ClosureView
+from forum.closures.queries import ClosureView, concerns
 from forum.comments.models import Comment
 from forum.comments.reading.page_rows import VISIBLE, Root
 from forum.people.models import Person
@@ -122,7 +122,7 @@ def parents(connection: Connection, part: Sequence[Any]) -> dict[int, Any]:
 
 
 def closures(connection: Connection, article_id: int) -> list[ClosureView]:
-    """Return the closures of an article that are in force."""
+    """Return the closures of an article that are in force; none for one person, of which others are told nothing."""
     closer, once = aliased(Person), aliased(Person)
     own = [field.name for field in fields(ClosureView) if hasattr(Closure, field.name)]
     query = (
@@ -137,7 +137,7 @@ def closures(connection: Connection, article_id: int) -> list[ClosureView]:
         .join(Article, Article.id == Closure.article_id)
         .outerjoin(closer, closer.id == Closure.closed_by_id)
         .outerjoin(once, once.id == Closure.once_id)
-        .where(Closure.article_id == article_id, Closure.reopened_at.is_(None))
+        .where(Closure.article_id == article_id, Closure.reopened_at.is_(None), concerns(null()))
         .order_by(Closure.id)
     )
     moment = now()
