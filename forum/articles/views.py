@@ -54,7 +54,8 @@ def tag(tag: str) -> str:
         raise NotFound()
     start = web.number("from")
     listing = lists.listing(web.viewer(), tag=found.slug, start=start)
-    return web.render("articles/tag.html", tag=found, listing=listing, start=start)
+    may_close = policy.may_close(web.viewer(), None, found.id)
+    return web.render("articles/tag.html", tag=found, listing=listing, start=start, may_close=may_close)
 
 
 @blueprint.get("/people/<name>/articles")

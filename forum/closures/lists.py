@@ -16,8 +16,8 @@ from forum.people.models import Person
 from forum.policy import Reach
 
 PAGE = 30
-PLACES = ("article", "branch", "two")
-STATES = ("in-force", "ended", "all")
+PLACES = ("site", "tag", "article", "branch", "one", "two")
+STATES = ("in-force", "coming", "ended", "all")
 MAKERS = ("person", "software")
 
 
@@ -25,7 +25,7 @@ MAKERS = ("person", "software")
 class Filters:
     """What a list of closures is narrowed to; what is empty or unknown narrows nothing.
 
-    `by` and `person` are sign-in names (who closed, and one of two people kept apart), `article` and `tag` are ends of
+    `by` and `person` are sign-in names (who closed, and whom it keeps from writing), `article` and `tag` are ends of
     addresses.
     """
 
@@ -52,9 +52,22 @@ def newest(filters: Filters, now: datetime, reach: Reach, before: int | None) ->
     return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else 0
 
 
+def of_many(tag_id: int | None, now: datetime) -> list[ClosureView]:
+    """Return what is closed, or announced, of just this tag, or without one of just the site, newest first."""
+    place = Closure.tag_id.is_(None) if tag_id is None else Closure.tag_id == tag_id
+    return shown([Closure.article_id.is_(None), place, *_in_state("standing", now)], now, PAGE)
+
+
 def _chosen(filters: Filters) -> list[ColumnElement[bool]]:
-    two, whole = Closure.person_a_id.is_not(None), Closure.branch_id.is_(None)
-    places = {"two": two, "branch": and_(~two, ~whole), "article": and_(~two, whole)}
+    everyone, of_article = Closure.person_a_id.is_(None), Closure.article_id.is_not(None)
+    places = {
+        "site": and_(everyone, ~of_article, Closure.tag_id.is_(None)),
+        "tag": and_(everyone, Closure.tag_id.is_not(None)),
+        "article": and_(everyone, of_article, Closure.branch_id.is_(None)),
+        "branch": and_(everyone, Closure.branch_id.is_not(None)),
+        "one": and_(~everyone, Closure.person_b_id.is_(None)),
+        "two": Closure.person_b_id.is_not(None),
+    }
     found: list[ColumnElement[bool]] = [places[filters.place]] if filters.place in places else []
     if filters.maker in MAKERS:
         found.append(Closure.cause != "" if filters.maker == "software" else Closure.cause == "")
@@ -69,15 +82,15 @@ def _chosen(filters: Filters) -> list[ColumnElement[bool]]:
         has_tag = (
             exists().select_from(tagged).where(article_tags.c.article_id == Closure.article_id, Tag.slug == filters.tag)
         )
-        found.append(has_tag)
+        found.append(or_(has_tag, Closure.tag_id == select(Tag.id).where(Tag.slug == filters.tag).scalar_subquery()))
     return found
 
 
 def _in_state(state: str, now: datetime) -> list[ColumnElement[bool]]:
     ended = or_(Closure.reopened_at.is_not(None), and_(Closure.until.is_not(None), Closure.until <= now))
-    if state == "all":
-        return []
-    return [ended if state == "ended" else ~ended]
+    coming = and_(Closure.begins_at.is_not(None), Closure.begins_at > now)
+    states = {"all": [], "ended": [ended], "coming": [~ended, coming], "standing": [~ended]}
+    return states.get(state, [~ended, ~coming])
 
 
 def _id_of(username: str) -> Any:

@@ -19,17 +19,19 @@ blueprint = Blueprint("closures", __name__)
 
 @blueprint.get("/closures/<int:id>")
 def show(id: int) -> str:
-    """Show one closure: the words, who, when, how far, until when, and whether it was reopened."""
-    moment = now()
+    """Show one closure: the words, who, when, how far, from when and until when, and whether it was reopened."""
+    moment, viewer = now(), web.viewer()
     closure = queries.closure(id, moment)
-    article = articles.article_by_id(closure.article_id) if closure else None
-    if closure is None or article is None or not policy.may_read_article(web.viewer(), article, moment):
+    if closure is None:
         raise NotFound()
-    may_reopen = policy.may_change_closure(web.viewer(), article, closure)
-    may_undo = policy.may_undo_closure(web.viewer(), article, closure, moment)
-    partner = closure.partner_of(web.viewer().id)
+    article = articles.article_by_id(closure.article_id) if closure.article_id is not None else None
+    if not policy.may_read_closure(viewer, article, closure, moment):
+        raise NotFound()
+    may_reopen = policy.may_change_closure(viewer, article, closure)
+    may_undo = policy.may_undo_closure(viewer, article, closure, moment)
+    is_own = closure.for_one and closure.person_a_id == viewer.id
     shown: dict[str, Any] = {"closure": closure, "article": article, "may_reopen": may_reopen, "may_undo": may_undo}
-    return web.render("closures/show.html", partner=partner, **shown)
+    return web.render("closures/show.html", partner=closure.partner_of(viewer.id), is_own=is_own, **shown)
 
 
 @blueprint.get("/moderation/closures")
@@ -39,4 +41,5 @@ def list_open() -> str:
     filters = Filters(**{field.name: request.args.get(field.name, "").strip()[:120] for field in fields(Filters)})
     found, older = lists.newest(filters, now(), policy.reach(web.viewer()), web.number("before"))
     listed: dict[str, Any] = {"closures": found, "older": older, "beginnings": queries.beginnings(found)}
+    listed["may_close_site"] = policy.may_close(actor, None)
     return web.render("closures/list_open.html", filters=filters, **listed)

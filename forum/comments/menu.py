@@ -13,6 +13,7 @@ from forum.articles.models import Article
 from forum.articles.queries import Heading
 from forum.clock import now
 from forum.closures import queries as closures
+from forum.closures import shown as shown_closures
 from forum.closures.queries import ClosureView
 from forum.comments import ancestry, verdicts
 from forum.comments.models import Comment
@@ -56,13 +57,16 @@ class Between:
 class Box:
     """The place where one would write: open, or closed with the reason and what one can do instead.
 
-    `closed` is the closure of the whole article, for the people it keeps from writing; `between` are those that keep
-    this person and one other from answering each other here.
+    `closed` is the closure of the whole article, for the people it keeps from writing; `alone` the one that keeps only
+    this person from it; `between` are those that keep this person and one other from answering each other here;
+    `coming` are those of the whole article that are announced.
     """
 
     verdict: Verdict
     guest: bool
     closed: ClosureView | None = None
+    coming: tuple[ClosureView, ...] = ()
+    alone: ClosureView | None = None
     between: tuple[Between, ...] = ()
 
 
@@ -80,25 +84,28 @@ def box(actor: Actor, settings: SiteView, article_id: int, parent_id: int | None
     article = session.get_one(Article, article_id)
     parent = session.get_one(Comment, parent_id) if parent_id else None
     moment = now()
-    concerning = closures.concerning(article_id)
+    concerning = closures.concerning(article_id, actor.id)
     verdict = verdicts.reply_verdict(actor, settings, article, parent, moment, concerning)
-    shut = [] if verdict else [closure for closure in concerning if closure.holds(moment)]
-    told = between(actor, article, shut) if verdict.reason and verdict.reason.code == Code.TWO_ENDED else ()
-    return replace(_box(actor, verdict, shut), between=told)
+    told = [closure.at(moment) for closure in concerning]
+    shut = between(actor, article, told) if verdict.reason and verdict.reason.code == Code.TWO_ENDED else ()
+    return replace(_box(actor, verdict, told), between=shut)
 
 
-def box_under(actor: Actor, settings: SiteView, article: Heading, in_force: Iterable[ClosureView]) -> Box:
-    """Answer the same for a new thread from what the finished page knows, without asking the database again."""
-    everywhere = [closure for closure in in_force if closure.branch_id is None]
+def box_under(actor: Actor, settings: SiteView, article: Heading, shown: Iterable[ClosureView]) -> Box:
+    """Answer the same for a new thread from what the finished page knows, and from what is closed for this person."""
     moment = now()
+    own = [closure.at(moment) for closure in closures.for_one(article.id, actor.id)]
+    everywhere = [closure for closure in (*shown, *own) if closure.branch_id is None]
     verdict = policy.may_comment(actor, settings, article, everywhere, moment)
     return _box(actor, verdicts.may_post_again(actor, moment) if verdict else verdict, everywhere)
 
 
-def between(actor: Actor, article: ModeratedFacts, in_force: Iterable[ClosureView]) -> tuple[Between, ...]:
+def between(actor: Actor, article: ModeratedFacts, shown: Iterable[ClosureView]) -> tuple[Between, ...]:
     """Return with whom this person exchanges no answers under an article any more, for them alone to read."""
     found = []
-    for closure in in_force:
+    for closure in shown:
+        if closure.over or closure.coming:
+            continue
         if (name := closure.partner_of(actor.id)) and not (closure.staff_may and moderates(actor, article)):
             own = (closure.first if actor.id == closure.person_a_id else closure.second) or ""
             once = closure.once_id == actor.id and closure.once_used_at is None
@@ -125,7 +132,7 @@ def items(actor: Actor, settings: SiteView, comment: CommentView) -> list[Item]:
     """Return the menu of a comment for one person; what could never be theirs is left out, not refused."""
     article, moment = comment.article, now()
     row = session.get_one(Comment, comment.id)
-    concerning = closures.concerning(comment.article_id)
+    concerning = closures.concerning(comment.article_id, actor.id)
     whole = session.get_one(Article, comment.article_id)
     reply = verdicts.reply_verdict(actor, settings, whole, row, moment, concerning)
     own = is_own(actor, row)
@@ -159,13 +166,18 @@ def edit_verdict(
     `concerning` are the closures of the article that nobody reopened, where they have been read already.
     """
     row = session.get_one(Comment, comment.id)
-    covering = verdicts.covering(comment.article_id, row, concerning)
+    covering = verdicts.covering(comment.article_id, row, actor.id, concerning)
     return policy.may_edit(actor, settings, session.get_one(Article, comment.article_id), row, covering, now())
 
 
-def _box(actor: Actor, verdict: Verdict, shut: Iterable[ClosureView]) -> Box:
-    whole = next((closure for closure in shut if closure.whole_article), None)
-    return Box(verdict, actor.id is None, None if verdict else whole)
+def _box(actor: Actor, verdict: Verdict, told: Iterable[ClosureView]) -> Box:
+    told = [closure for closure in told if not closure.over]
+    coming = shown_closures.coming(told)
+    if verdict:
+        return Box(verdict, actor.id is None, coming=coming)
+    alone = verdict.reason is not None and verdict.reason.code == Code.ONE_ENDED
+    own = next((closure for closure in told if alone and closure.for_one and not closure.coming), None)
+    return Box(verdict, actor.id is None, shown_closures.whole(told), coming, own)
 
 
 def _follow(actor: Actor, row: Comment, own: bool) -> list[Item]:
@@ -197,6 +209,7 @@ def _staff(actor: Actor, article: ModeratedFacts, row: Comment, concerning: Sequ
         first = Item(_("End this exchange"), "comments.close_branch", policy.may_close(actor, article))
     menu = [
         first,
+        *_for_one(actor, article, row),
         Item(_("Keep or remove"), "moderation.decide", policy.may_decide(actor, article, row)),
     ]
     if row.author_id is not None and (known := policy.may_see_record(actor, session.get_one(Person, row.author_id))):
@@ -206,6 +219,21 @@ def _staff(actor: Actor, article: ModeratedFacts, row: Comment, concerning: Sequ
     if erase := policy.may_erase(actor):
         menu.append(Item(_("Remove for good"), "moderation.erase_comment", erase))
     return menu
+
+
+def _for_one(actor: Actor, article: ModeratedFacts, row: Comment) -> list[Item]:
+    """Return the way to close it for a comment's writer alone, or to let them write again; none about oneself."""
+    if row.author_id is None or row.author_id == actor.id:
+        return []
+    writer, moment = session.get_one(Person, row.author_id), now()
+    names = {"name": writer.display_name}
+    held = [closure for closure in closures.for_one(row.article_id, writer.id) if closure.holds(moment)]
+    if held and (found := [one for one in verdicts.covering(row.article_id, row, writer.id, held) if one.article_id]):
+        label, values = _("Let %(name)s write here again", **names), {"id": found[0].id}
+        return [Item(label, "comments.reopen", policy.may_change_closure(actor, article, found[0]), values=values)]
+    label = _("End it for %(name)s only", **names)
+    verdict = policy.may_close(actor, article, person=writer)
+    return [Item(label, "comments.close_branch", verdict, values={"id": row.id, "people": "one"})]
 
 
 def _account(actor: Actor, comment: CommentView) -> list[Item]:
@@ -219,7 +247,8 @@ def _account(actor: Actor, comment: CommentView) -> list[Item]:
 def _ended(row: Comment, concerning: Sequence[ClosureView]) -> ClosureView | None:
     """Return the closure in force that ended the exchange in which a comment stands, for all or for its two people."""
     moment = now()
-    covering = [closure for closure in verdicts.covering(row.article_id, row, concerning) if closure.holds(moment)]
+    own = [one for one in concerning if one.article_id is not None and not one.for_one and one.holds(moment)]
+    covering = verdicts.covering(row.article_id, row, None, own)
     if found := next((closure for closure in covering if not closure.for_two), None):
         return found
     if row.author_id is None or not covering:

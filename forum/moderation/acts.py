@@ -38,6 +38,9 @@ GROUPS: Mapping[str, Mapping[str, LazyString]] = {
     "closures": {
         "closure.make": _("ended an exchange"),
         "article.close": _("closed a discussion"),
+        "tag.close": _("closed all discussions about a subject"),
+        "site.close": _("closed the whole site for comments"),
+        "closure.one": _("closed a discussion for one person only"),
         "closure.undo": _("took the ending back at once"),
         "closure.reopen": _("opened again"),
     },

@@ -46,9 +46,10 @@ def tell(
     page shows `title` (the article's), `words` (what the notice is about, a few lines), `rule`, `by` (software,
     moderator, author), `outcome` (kept, removed, reopened: of a report; reopened: of a closure), `more` (how many other
     comments of theirs were treated the same), and of a closure `reach` (two, branch, article, own: under an article of
-    theirs), `other` (with whom; of `tags`, which) and `until`. Of a sanction `outcome` is its kind, `text` what a
-    moderator wrote to them, `minutes` those of slow mode (as a string); of a notice of law `text` is what it says, or
-    the reasons. `cause` names the act, for `withdraw`. Never put a reporter's or a moderator's name into it.
+    theirs; for this person alone one-branch, one-article, one-tag, one-site), `other` (with whom; of `tags`, which),
+    `begins_at` and `until`. Of a sanction `outcome` is its kind, `text` what a moderator wrote to them, `minutes` those
+    of slow mode (as a string); of a notice of law `text` is what it says, or the reasons. `cause` names the act, for
+    `withdraw`. Never put a reporter's or a moderator's name into it.
     """
     notice = Notice(
         person_id=person_id,

@@ -34,6 +34,7 @@ class NoticeView:
     more: int
     reach: str
     other: str
+    begins_at: datetime | None
     until: datetime | None
     text: str
     minutes: str
@@ -140,7 +141,9 @@ def _view(row: Notice) -> NoticeView:
     empty = {"title": "", "words": "", "rule": "", "by": "", "outcome": "", "more": 0, "reach": "", "other": ""}
     empty |= {"text": "", "minutes": "", "cause": ""}
     said = {name: row.details.get(name, nothing) for name, nothing in empty.items()}
-    until = row.details.get("until")
-    return view(
-        NoticeView, row, is_new=row.seen_at is None, until=datetime.fromisoformat(until) if until else None, **said
-    )
+    moments = {name: _moment(row.details.get(name)) for name in ("begins_at", "until")}
+    return view(NoticeView, row, is_new=row.seen_at is None, **moments, **said)
+
+
+def _moment(said: str | None) -> datetime | None:
+    return datetime.fromisoformat(said) if said else None

@@ -180,8 +180,10 @@ def _closure(cause: str, id: int) -> Deed | None:
     if made is None:
         return None
     stands = made.reopened_at is None and (made.until is None or made.until > now())
-    act = "two" if made.person_a_id is not None else "all"
-    return Deed(cause, "closure", id, made.closed_by_id, stands, act=act, words=made.words, until=made.until)
+    act = "two" if made.for_two else "all" if made.person_a_id is None else "one"
+    of_site = made.article_id is None and made.tag_id is None
+    said: dict[str, Any] = {"act": act, "words": made.words, "note": made.note, "until": made.until}
+    return Deed(cause, "closure", id, made.closed_by_id, stands, only_admins=of_site, **said)
 
 
 def _law(cause: str, id: int) -> Deed | None:

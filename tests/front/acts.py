@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 import forum
 from forum import db
 from forum.articles import actions as articles
-from forum.articles.models import Article
+from forum.articles.models import Article, Tag
 from forum.cases.models import Case
 from forum.clock import now
 from forum.closures.models import Closure
@@ -299,10 +299,22 @@ class Scene:
         db.commit()
         return taken.id
 
-    def closure(self, whole: bool = False, until: datetime | None = None) -> int:
-        """Let Quill close a branch, or the whole discussion."""
+    def tag(self) -> int:
+        """Give the article a tag of its own, and return the tag's id."""
+        db.lock(self.article_id)
+        made = Tag(slug=self.name(), name="A subject")
+        db.session.get_one(Article, self.article_id).tags.append(made)
+        db.session.flush()
+        id = made.id
+        db.commit()
+        return id
+
+    def closure(self, whole: bool = False, many: bool = False, until: datetime | None = None) -> int:
+        """Let Quill close a branch or the whole discussion, or an admin the site."""
         end = Ending(words="Enough.", staff_may=True, until=until)
-        if whole:
+        if many:
+            made = self.made("ada", ending.close_many, None, end)
+        elif whole:
             made = self.made("quill", ending.close_article, self.article_id, end)
         else:
             made = self.made("quill", ending.close_branch, self.branch(), end)

@@ -204,18 +204,31 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "comments.close_article": (
         lambda s, act: s.by("quill", act, s.article_id, Ending(words="Enough for all.")),
         lambda s, act: s.by("ida", act, s.article_id, Ending(words="Until later.", until=now() + TOMORROW)),
+        lambda s, act: s.by("ida", act, s.article_id, Ending(words="Tomorrow.", begins=now() + TOMORROW)),
+        lambda s, act: s.by("ida", act, s.article_id, Ending(words="Not you.", people="one", person="tom")),
     ),
     "comments.close_branch": (
         lambda s, act: s.by("quill", act, s.branch(), Ending(reply="The last word.", words="Enough.")),
         lambda s, act: s.by("ida", act, s.branch(), Ending(words="Enough here.")),
         lambda s, act: s.by("ida", act, s.comment("rosa", parent=s.any_comment()), Ending(words="Two.", people="two")),
         lambda s, act: s.by("ida", act, s.branch(), Ending(words="Till then.", until=now() + TOMORROW)),
+        lambda s, act: s.by("ida", act, s.branch(), Ending(words="From then.", begins=now() + TOMORROW)),
+        lambda s, act: s.by("quill", act, s.comment("tom"), Ending(words="Not you.", people="one")),
+    ),
+    "comments.close_many": (
+        lambda s, act: s.by("ada", act, None, Ending(words="Repairs until tomorrow.", until=now() + TOMORROW)),
+        lambda s, act: s.by("ada", act, None, Ending(words="Repairs from tomorrow.", begins=now() + TOMORROW)),
+        lambda s, act: s.by("quill", act, s.tag(), Ending(words="Enough of it.", staff_may=True)),
+        lambda s, act: s.by("ada", act, None, Ending(words="Not you.", people="one", person="tom")),
+        lambda s, act: s.by("quill", act, s.tag(), Ending(words="Not you.", people="one", person="tom")),
     ),
     "comments.reopen": (
+        lambda s, act: s.by("ada", act, s.closure(many=True), "Repaired."),
         lambda s, act: s.by("quill", act, s.closure(), "Calmer now."),
         lambda s, act: s.by("quill", act, s.closure(whole=True), "Calmer now."),
     ),
     "comments.undo": (
+        lambda s, act: s.by("ada", act, s.closure(many=True)),
         lambda s, act: s.by("quill", act, s.closure()),
         lambda s, act: s.by("quill", act, s.closure(whole=True)),
     ),

@@ -7,9 +7,19 @@ from collections.abc import Sequence
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import aliased
 
+from forum.articles.models import Article, Tag
 from forum.comments.labels import end_of_branch
 from forum.comments.models import Comment
 from forum.db import session
+from forum.policy import ArticleStatus
+
+
+def discussions(tag_id: int | None) -> int:
+    """Return how many published articles have a tag, or without one how many there are."""
+    query = select(func.count(Article.id)).where(Article.status == ArticleStatus.PUBLISHED)
+    if tag_id is not None:
+        query = query.where(Article.tags.any(Tag.id == tag_id))
+    return session.execute(query).scalar_one()
 
 
 def below(chain: Sequence[int]) -> dict[int, int]:

@@ -26,19 +26,31 @@ PERIODS = [
     SelectChoice("7", _("For a week")),
     SelectChoice("30", _("For a month")),
 ]
+DELAYS = [
+    SelectChoice("", _("At once")),
+    SelectChoice("1", _("In an hour")),
+    SelectChoice("24", _("In a day")),
+    SelectChoice("168", _("In a week")),
+]
 
 
 class EndForm(Form):
-    """ "End this exchange". `until` takes ISO 8601 in UTC from scripts; `period` is what people choose."""
+    """What ends or closes something. `begins` and `until` take ISO 8601 in UTC from scripts; people choose a delay (in
+    hours) and a period (in days)."""
 
-    reach = StringField(_("Who may no longer reply, and where"))  # two, branch or thread; drawn with its preview
-    people = HiddenField()  # "all" or "two", from scripts; people choose a reach
+    reach = StringField(_("Who may no longer reply, and where"))  # two, branch, thread, one, one-thread
+    people = HiddenField()  # "all", "two" or "one", from scripts; people choose a reach, or name a person
+    person = StringField(
+        _("Only for one person (sign-in name; leave it empty to close it for everybody)"), [Length(max=60)]
+    )
     start = SelectField(_("Which comment it begins at"), choices=[], validate_choice=False)
     words = TextAreaField(
         _("Closing words, shown where the replies would go"), [Length(max=MAX_WORDS)], render_kw={"rows": 4}
     )
     reply = TextAreaField(_("Your last word, posted as a reply (may be left empty)"), render_kw={"rows": 4})
     period = SelectField(_("For how long"), choices=PERIODS, validate_choice=False)
+    delay = SelectField(_("From when on"), choices=DELAYS, validate_choice=False)
+    begins = HiddenField()
     until = HiddenField()
     once = BooleanField(_("Let the other answer once more"))
     staff_may = BooleanField(_("Moderators may still write here"))
@@ -47,17 +59,18 @@ class EndForm(Form):
 
     def validate_until(self, field: HiddenField) -> None:
         """Refuse what is not ISO 8601."""
-        if field.data:
-            try:
-                self.moment()
-            except (ValueError, OverflowError) as error:
-                raise ValidationError(_("Give the end as a date and time, like 2026-12-31T18:00:00Z.")) from error
+        try:
+            self.moment(field)
+        except (ValueError, OverflowError) as error:
+            raise ValidationError(_("Give it as a date and time, like 2026-12-31T18:00:00Z.")) from error
 
-    def moment(self) -> datetime | None:
-        """Return the end a script named, in UTC, or None."""
-        if not self.until.data:
+    validate_begins = validate_until
+
+    def moment(self, field: HiddenField) -> datetime | None:
+        """Return the beginning or end that a script named, in UTC, or None."""
+        if not field.data:
             return None
-        named = datetime.fromisoformat(self.until.data.strip().replace("Z", "+00:00"))
+        named = datetime.fromisoformat(field.data.strip().replace("Z", "+00:00"))
         return named.replace(tzinfo=UTC) if named.tzinfo is None else named.astimezone(UTC)
 
 

@@ -1,4 +1,4 @@
-"""Which closures a page shows: those in force, what they cover, when the first ends, where the words of two stand."""
+"""Which closures a page shows: in force or to come, what they cover, when the clock changes it, where words stand."""
 
 from __future__ import annotations
 
@@ -11,25 +11,21 @@ from forum.closures import queries
 from forum.closures.queries import ClosureView
 
 
-def in_force(article_id: int) -> list[ClosureView]:
-    """Return the closures of an article that are in force."""
+def shown(article_id: int) -> list[ClosureView]:
+    """Return the closures that reach an article and are in force or to come, but none for one person: they show all."""
     moment = now()
-    return [closure for closure in queries.concerning(article_id) if closure.holds(moment)]
+    return [told for closure in queries.concerning(article_id) if not (told := closure.at(moment)).over]
 
 
 def until(closures: Sequence[ClosureView]) -> datetime | None:
-    """Return when the clock opens the first of these again."""
-    return min((closure.until for closure in closures if closure.until), default=None)
-
-
-def whole(closures: Sequence[ClosureView]) -> ClosureView | None:
-    """Return the closure of the whole article, if there is one."""
-    return next((closure for closure in closures if closure.whole_article), None)
+    """Return when the clock changes the first of these: begins it, or opens what it closed again."""
+    moments = (closure.begins_at if closure.coming else closure.until for closure in closures)
+    return min((moment for moment in moments if moment), default=None)
 
 
 def covered(rows: Sequence[Any], closures: list[ClosureView], above: bool) -> set[int]:
     """Return the rows where nobody can reply: an article or branch closure covers them."""
-    for_all = [closure for closure in closures if not closure.for_two]
+    for_all = [closure for closure in closures if not closure.for_two and not closure.coming]
     everywhere = above or any(closure.branch_id is None for closure in for_all)
     branches = {closure.branch_id for closure in for_all if closure.branch_id}
     covered: set[int] = set()

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from forum import policy
 from forum.articles.queries import ArticleView, Heading
+from forum.closures import shown as shown_closures
 from forum.closures.queries import ClosureView
 from forum.comments import ancestry
 from forum.comments.reading import closings, page_rows, traces
@@ -146,8 +147,9 @@ class ThreadPage:
     earlier_id: int | None
     later_id: int | None
     closed: ClosureView | None  # the whole article's
-    closures: tuple[ClosureView, ...]  # all that are in force under the article
-    until: datetime | None  # when the clock changes this page: the next end of a closure
+    coming: tuple[ClosureView, ...]  # those of the whole article that are announced
+    closures: tuple[ClosureView, ...]  # all that are in force or announced under the article
+    until: datetime | None  # when the clock changes this page: the next beginning or end of a closure
     removed: tuple[Removed, ...]  # threads that were removed as a whole, told where the discussion ends
 
 
@@ -164,8 +166,9 @@ class BranchPage:
     ancestors: list[ancestry.Ancestor]
     continues_id: int | None
     closed: ClosureView | None
+    coming: tuple[ClosureView, ...]
     until: datetime | None
-    closures: tuple[ClosureView, ...]  # all that are in force under the article
+    closures: tuple[ClosureView, ...]  # all that are in force or announced under the article
     above: tuple[ClosureView, ...]
 
 
@@ -177,7 +180,7 @@ def article_page(article: ArticleView, *, newest: bool, from_id: int | None, eve
     chosen = page_rows.choose_threads(article, newest, from_id, everything)
     rows = page_rows.thread_rows(article.id, chosen.roots, everything)
     parents = tuple(page_rows.parents_of(chain.from_iterable(rows.values())).values())
-    closures = tuple(closings.in_force(article.id))
+    closures = tuple(closings.shown(article.id))
     ids = (row.id for row in chain.from_iterable(rows.values()))
     removed = {} if everything else traces.removed(ids, None if chosen.later_id else article.id)  # staff see the rows
     threads = [
@@ -188,16 +191,15 @@ def article_page(article: ArticleView, *, newest: bool, from_id: int | None, eve
         if root.id in rows
     ]
     around = chosen.earlier_id, chosen.later_id
+    told = shown_closures.whole(closures), shown_closures.coming(closures)
     at_the_end = removed.get(traces.OF_ARTICLE, ())
-    return ThreadPage(
-        threads, newest, *around, closings.whole(closures), closures, closings.until(closures), at_the_end
-    )
+    return ThreadPage(threads, newest, *around, *told, closures, closings.until(closures), at_the_end)
 
 
 def branch_page(article: Heading, top: Any, first: Any, *, everything: bool) -> BranchPage:
     """Return 200 rows of a branch from a row on; `top` and `first` are comments of one thread."""
-    closures = closings.in_force(article.id)
-    branches = [closure.branch_id for closure in closures if closure.branch_id]
+    closures = closings.shown(article.id)
+    branches = [closure.branch_id for closure in closures if closure.branch_id and not closure.coming]
     rows, more = page_rows.branch_rows(top, first, everything)
     above, closed = ancestry.above(first.id, top.id, branches)
     closed |= ancestry.among_ancestors(top.id, branches)
@@ -208,14 +210,19 @@ def branch_page(article: Heading, top: Any, first: Any, *, everything: bool) -> 
         shown = _with_traces(shown, traces.removed((row.id for row in rows), None))
     ancestors = ancestry.line(first.id, most=4)[1:]
     here = {row.id for row in rows}
-    further_up = [closure for closure in closures if not closure.for_two and closure.branch_id in closed - here]
+    further_up = [
+        closure
+        for closure in closures
+        if not closure.for_two and not closure.coming and closure.branch_id in closed - here
+    ]
     return BranchPage(
         top.id,
         None,
         shown,
         ancestors,
         rows[-1].id if more else None,
-        closings.whole(closures),
+        shown_closures.whole(closures),
+        shown_closures.coming(closures),
         closings.until(closures),
         tuple(closures),
         tuple(further_up),
@@ -351,7 +358,7 @@ def _with_words(rows: list[Row], read: Sequence[Any], found: Sequence[Place], cl
     """
     index = {row.id: number for number, row in enumerate(rows)}
     made = list(rows)
-    if closings.whole(closures):
+    if shown_closures.whole(closures):
         closures = [replace(closure, rest_open=False) for closure in closures]
     for closure in closures:
         anchor = closure.at_id if closure.for_two else closure.branch_id
@@ -364,7 +371,7 @@ def _with_words(rows: list[Row], read: Sequence[Any], found: Sequence[Place], cl
         else:
             last = at + found[at].size - 1
             made[last] = made[last]._replace(ending=(*made[last].ending, (rows[at].level, closure)))
-            if last > at:
+            if last > at and not closure.coming:
                 made[at] = made[at]._replace(begins=(*made[at].begins, closure.id))
     return made
 

@@ -20,7 +20,7 @@ from forum.policy import Actor
 
 PAGE = 20  # removals, or decisions, of one page
 DEEDS = 50  # lines of the public history: one screen and a half
-CLOSING = ("closure.make", "article.close", "closure.reopen")
+CLOSING = ("closure.make", "article.close", "tag.close", "site.close", "closure.reopen")
 # What the public history tells. Keeping is not in it: it would betray that somebody reported.
 PUBLIC = (
     "comment.hide",
@@ -124,7 +124,9 @@ def _readable(actor: Actor, acts: list[Act]) -> dict[int, tuple[str, str]]:
 
 def _standing_closures(acts: list[Act]) -> set[int]:
     ids = {act.closure_id for act in acts if act.closure_id is not None}
-    return set(session.scalars(select(Closure.id).where(Closure.id.in_(ids))))
+    # Of what is closed for one person others are told nothing.
+    for_more = Closure.person_a_id.is_(None) | Closure.person_b_id.is_not(None)
+    return set(session.scalars(select(Closure.id).where(Closure.id.in_(ids), for_more)))
 
 
 def _rulings(rows: list[Decision]) -> list[Ruling]:

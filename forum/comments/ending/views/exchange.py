@@ -1,9 +1,8 @@
-"""End an exchange or a whole discussion, take that back, open it again."""
+"""End an exchange."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from flask import request, url_for
@@ -13,18 +12,16 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from forum import db, policy, web
-from forum.clock import now
-from forum.closures import queries as closures
-from forum.closures.models import Closure
 from forum.comments import queries
 from forum.comments.ancestry import Ancestor
 from forum.comments.ending import actions, extent
-from forum.comments.ending.actions import Ending
-from forum.comments.ending.forms import PERIODS, EndForm, ReasonForm
+from forum.comments.ending.forms import EndForm
+from forum.comments.ending.views.asked import closed, requested
 from forum.comments.queries import CommentView
 from forum.comments.times import short_time
-from forum.comments.views import article_of, blueprint, known_comment, readable_article
-from forum.errors import Conflict, Invalid, NotFound
+from forum.comments.views import article_of, blueprint, known_comment
+from forum.errors import Conflict, Invalid
+from forum.people.queries import viewer_of
 from forum.policy import CommentStatus
 from forum.text.words import excerpt
 
@@ -42,20 +39,7 @@ class Proposal:
     thread_covers: int
     took_part: bool
     other: str
-
-
-@blueprint.route("/articles/<slug>/close", methods=["GET", "POST"])
-def close_article(slug: str) -> str | tuple[str, int] | Response:
-    """Close the whole discussion of an article."""
-    article = readable_article(slug)
-    policy.may_close(web.viewer(), article).require()
-    form = EndForm(request.form if request.method == "POST" else None)
-    if request.method == "GET":
-        return web.render("comments/close_article.html", article=article, form=form)
-    made = web.attempt(form, lambda: actions.close_article(web.viewer(), article.id, _ending(form)))
-    if isinstance(made, Invalid):
-        return web.render("comments/close_article.html", article=article, form=form), 422
-    return _closed(made, url_for("comments.article", slug=slug), _("This discussion is closed."))
+    alone: str  # the writer of the comment, where it can be closed for that person only
 
 
 @blueprint.route("/comments/<int:id>/close", methods=["GET", "POST"])
@@ -67,49 +51,21 @@ def close_branch(id: int) -> str | tuple[str, int] | Response:
     form = EndForm(request.form if request.method == "POST" else None)
     _choices(form, proposal)
     if request.method == "GET":
-        form.reach.data = "two" if proposal.two else "branch"
+        alone = comment.author_id is not None and request.args.get("people") == "one"
+        form.reach.data = "one" if alone else "two" if proposal.two else "branch"
         form.start.data, form.once.data = str(proposal.start.id), proposal.took_part
         return _form_page(comment, proposal, form)
     try:
         web.checked(form)
-        made = actions.close_branch(web.viewer(), id, _ending(form, proposal))
+        people, start = _reach(form, proposal) if not form.people.data and form.reach.data else ("", None)
+        made = actions.close_branch(web.viewer(), id, requested(form, people, start))
         db.commit()
     except (Invalid, Conflict) as error:
         db.rollback()
         web.show_errors(form, error)
         words = error.words if isinstance(error, Conflict) else ""
         return _form_page(comment, proposal, form, words), error.status
-    return _closed(made, url_for("comments.permalink", id=made.at_id or id), _("This exchange has ended."))
-
-
-@blueprint.route("/closures/<int:id>/reopen", methods=["GET", "POST"])
-def reopen(id: int) -> str | Response:
-    """Open again what a closure ended."""
-    closure = closures.closure(id, now())
-    if closure is None:
-        raise NotFound()
-    article = readable_article(closure.article_slug)
-    policy.may_change_closure(web.viewer(), article, closure).require()
-    form = ReasonForm(request.form)
-    if request.method == "GET":
-        return web.render("closures/reopen.html", closure=closure, article=article, form=form)
-    actions.reopen(web.viewer(), id, web.checked(form).reason.data or "")
-    db.commit()
-    web.say(_("It is open again."))
-    return web.other_page(_place_of(closure.at_id or closure.branch_id, article.slug))
-
-
-@blueprint.post("/closures/<int:id>/undo")
-def undo_closure(id: int) -> Response:
-    """Take a closure back without trace."""
-    closure = closures.closure(id, now())
-    if closure is None:
-        raise NotFound()
-    readable_article(closure.article_slug)
-    actions.undo(web.viewer(), id)
-    db.commit()
-    web.say(_("Taken back: it is as if it had not been closed."))
-    return web.other_page(_place_of(closure.at_id or closure.branch_id, closure.article_slug))
+    return closed(made, url_for("comments.permalink", id=made.at_id or id), _("This exchange has ended."))
 
 
 def _proposal(comment: CommentView) -> Proposal:
@@ -118,6 +74,8 @@ def _proposal(comment: CommentView) -> Proposal:
     names = list(dict.fromkeys(step.name for step in run))
     other = next((step.name for step in run if step.author_id != actor), "")
     start = run[-1]
+    writer = viewer_of(comment.author_id) if comment.author_id is not None else None
+    alone = writer is not None and policy.may_close(web.viewer(), comment.article, person=writer)
     return Proposal(
         run=run,
         two=len(people) == 2,
@@ -128,6 +86,7 @@ def _proposal(comment: CommentView) -> Proposal:
         thread_covers=extent.below([comment.root_id])[comment.root_id],
         took_part=actor in people,
         other=other,
+        alone=comment.name if alone else "",
     )
 
 
@@ -148,28 +107,10 @@ def _described(step: CommentView, proposal: Proposal) -> str:
     return " · ".join([*parts, _("proposed")] if step.id == proposal.start.id else parts)
 
 
-def _ending(form: EndForm, proposal: Proposal | None = None) -> Ending:
-    days = int(form.period.data) if form.period.data in {choice.value for choice in PERIODS[1:]} else 0
-    people, start = form.people.data or "", None
-    if proposal is not None and not people and form.reach.data:
-        people, start = _reach(form, proposal)
-    return Ending(
-        words=form.words.data or "",
-        people=people or "all",
-        start_id=start if people == "all" else None,
-        until=form.moment() or (now() + timedelta(days=days) if days else None),
-        reply=form.reply.data or "",
-        staff_may=bool(form.staff_may.data),
-        once=bool(form.once.data),
-        note=form.note.data or "",
-        key=form.key.data or "",
-    )
-
-
 def _reach(form: EndForm, proposal: Proposal) -> tuple[str, int | None]:
     """Return for whom and from where on it ends, as chosen in the form. Raises Invalid for what it does not offer."""
     starts, proposed = {str(step.id): step.id for step in proposal.run}, str(proposal.start.id)
-    if form.reach.data in ("two", "thread") and (form.start.data or proposed) != proposed:
+    if form.reach.data in ("two", "thread", "one", "one-thread") and (form.start.data or proposed) != proposed:
         raise Invalid(
             {
                 "start": _(
@@ -178,8 +119,10 @@ def _reach(form: EndForm, proposal: Proposal) -> tuple[str, int | None]:
                 )
             }
         )
-    if form.reach.data == "two":
-        return "two", None
+    if form.reach.data in ("two", "one"):
+        return form.reach.data, None
+    if form.reach.data == "one-thread":
+        return "one", proposal.root_id
     if form.reach.data == "thread":
         return "all", proposal.root_id
     if form.reach.data != "branch":
@@ -187,11 +130,6 @@ def _reach(form: EndForm, proposal: Proposal) -> tuple[str, int | None]:
     if (start := form.start.data or proposed) not in starts:
         raise Invalid({"start": _("That comment is not above the one this exchange is to end at.")})
     return "all", starts[start]
-
-
-def _closed(made: Closure, address: str, message: str) -> Response:
-    web.say(message, undo=url_for("comments.undo_closure", id=made.id))
-    return web.other_page(address)
 
 
 def _form_page(comment: CommentView, proposal: Proposal, form: EndForm, words: str = "") -> str:
@@ -203,9 +141,3 @@ def _form_page(comment: CommentView, proposal: Proposal, form: EndForm, words: s
         "words": words,
     }
     return web.render("comments/close.html", **shown)
-
-
-def _place_of(comment_id: int | None, slug: str) -> str:
-    if comment_id is None:
-        return url_for("comments.article", slug=slug)
-    return url_for("comments.permalink", id=comment_id)

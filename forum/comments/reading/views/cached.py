@@ -36,7 +36,8 @@ K = TypeVar("K", bound=Kept)
 class Discussion:
     """An article with one page of its threads; satisfies `front.store.Kept`.
 
-    `closures` are those in force when it was drawn; `until` is when the first of them ends. `ids` are the comments on
+    `closures` are those in force or announced when it was drawn, but none for one person; `until` is when the clock
+    changes the first of them. `ids` are the comments on
     the page.
     """
 
@@ -53,8 +54,9 @@ class Discussion:
 
     @property
     def closed_id(self) -> int | None:
-        """Return the closure of the whole article, if there is one."""
-        return next((closure.id for closure in self.closures if closure.whole_article), None)
+        """Return the closure of just this whole article, if there is one."""
+        whole = (one for one in self.closures if one.whole_article and not one.coming and one.article_id is not None)
+        return next((closure.id for closure in whole), None)
 
 
 @dataclass(frozen=True)

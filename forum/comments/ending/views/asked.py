@@ -1,0 +1,42 @@
+"""What the forms of closing ask of the actions, and what is said when it is done."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import url_for
+from werkzeug.wrappers import Response
+
+from forum import web
+from forum.clock import now
+from forum.closures.models import Closure
+from forum.comments.ending.actions import Ending
+from forum.comments.ending.forms import DELAYS, PERIODS, EndForm
+
+
+def requested(form: EndForm, people: str = "", start_id: int | None = None) -> Ending:
+    """Return what was asked; `people` and `start_id` are what a reach that was chosen means."""
+    hours = int(form.delay.data) if form.delay.data in {choice.value for choice in DELAYS[1:]} else 0
+    days = int(form.period.data) if form.period.data in {choice.value for choice in PERIODS[1:]} else 0
+    begins = form.moment(form.begins) or (now() + timedelta(hours=hours) if hours else None)
+    person = (form.person.data or "").strip()
+    people = people or form.people.data or ("one" if person else "all")
+    return Ending(
+        words=form.words.data or "",
+        people=people,
+        person=person if people == "one" else "",
+        start_id=start_id,
+        begins=begins,
+        until=form.moment(form.until) or ((begins or now()) + timedelta(days=days) if days else None),
+        reply=form.reply.data or "",
+        staff_may=bool(form.staff_may.data),
+        once=bool(form.once.data),
+        note=form.note.data or "",
+        key=form.key.data or "",
+    )
+
+
+def closed(made: Closure, address: str, message: str) -> Response:
+    """Say that it is done, with the way to undo it, and lead on."""
+    web.say(message, undo=url_for("comments.undo_closure", id=made.id))
+    return web.other_page(address)
