@@ -99,7 +99,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
     "closures": {"queries": "lists shown"},
     "screening": {"values": "outside rules spam wording words"},
     "comments": {
-        "values": "tree ending.limits reading.deflate",
+        "values": "tree ending.limits ending.request reading.deflate",
         "queries": (
             "ancestry ending.extent labels menu reading.closings reading.page_rows reading.thread reading.traces"
             " verdicts"

@@ -27,9 +27,6 @@ class Closure(Base):
         Index("ix_closures_article", "article_id", "reopened_at"),
         Index("ix_closures_branch", "branch_id"),
         partial_index(
-            "ix_closures_wide", "tag_id", where="article_id IS NULL AND reopened_at IS NULL AND lapsed_at IS NULL"
-        ),
-        partial_index(
             "ix_closures_one",
             "person_a_id",
             where="person_a_id IS NOT NULL AND person_b_id IS NULL AND reopened_at IS NULL",

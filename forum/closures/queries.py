@@ -125,7 +125,7 @@ _OWN = [field.name for field in fields(ClosureView) if hasattr(Closure, field.na
 
 def reaching(article: ColumnElement[int]) -> ColumnElement[bool]:
     """Return whether an article is in a closure's place: it, a tag it has, or the site. Branches of it count."""
-    tags = select(article_tags.c.tag_id).where(article_tags.c.article_id == article)
+    tags = select(article_tags.c.tag_id).where(article_tags.c.article_id == article).correlate_except(article_tags)
     return (Closure.article_id == article) | (wide() & (Closure.tag_id.is_(None) | Closure.tag_id.in_(tags)))
 
 

@@ -18,7 +18,6 @@ PLACE = (
     " (article_id IS NULL AND branch_id IS NULL AND at_id IS NULL AND person_b_id IS NULL)"
 )
 PEOPLE = "person_a_id IS NOT NULL OR person_b_id IS NULL"
-WIDE = sa.text("article_id IS NULL AND reopened_at IS NULL AND lapsed_at IS NULL")
 FOR_ONE = sa.text("person_a_id IS NOT NULL AND person_b_id IS NULL AND reopened_at IS NULL")
 
 SQLITE = "CREATE TRIGGER closures_{verb}_version AFTER {verb} ON closures BEGIN {statements} END"
@@ -68,7 +67,6 @@ def upgrade() -> None:
         closures.create_check_constraint(op.f("ck_closures_place"), PLACE)
         closures.create_check_constraint(op.f("ck_closures_people"), PEOPLE)
     _keep_newest_id(newest)
-    op.create_index("ix_closures_wide", "closures", ["tag_id"], sqlite_where=WIDE, postgresql_where=WIDE)
     op.create_index("ix_closures_one", "closures", ["person_a_id"], sqlite_where=FOR_ONE, postgresql_where=FOR_ONE)
     if op.get_bind().dialect.name == "sqlite":
         _on_sqlite(site=True)
@@ -86,8 +84,7 @@ def downgrade() -> None:
     op.execute(f"DELETE FROM closures WHERE {UNKNOWN}")
     _drop_triggers()
     newest = _newest_id()
-    for name in ("ix_closures_one", "ix_closures_wide"):
-        op.drop_index(name, "closures")
+    op.drop_index("ix_closures_one", "closures")
     with op.batch_alter_table("closures", table_kwargs=KEPT) as closures:
         closures.drop_constraint(op.f("ck_closures_people"), type_="check")
         closures.drop_constraint(op.f("ck_closures_place"), type_="check")

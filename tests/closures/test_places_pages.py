@@ -260,6 +260,25 @@ def test_the_one_that_lasts_longest_is_told(cast: Any) -> None:
     assert "Open the discussion again" in page(cast, cast.ada)
 
 
+def test_the_rest_is_open_unless_just_this_article_is_closed(cast: Any, tag: int) -> None:
+    ids = exchange(cast)
+    other = Tag(slug="sea", name="Sea")
+    db.lock()
+    db.session.add(other)
+    db.session.flush()
+    ada = viewer_of(cast.ada.id)
+    made = closing.close_branch(ada, ids[2], Ending(words="Here.")).id
+    closing.close_many(ada, other.id, Ending(words="Of the sea."))
+    db.commit()
+    browser = cast.browser()
+    assert "Everywhere else the discussion is open." in browser.get(f"/closures/{made}").text
+    assert "The rest of the discussion is open." in page(cast)
+    closing.close_many(ada, tag, Ending(words="Of the town."))
+    db.commit()
+    assert "The whole discussion of this article is closed as well." in browser.get(f"/closures/{made}").text
+    assert "The rest of the discussion is open." not in page(cast)
+
+
 @pytest.mark.parametrize("place", ["site", "tag", "one"])
 def test_the_list_finds_each_place(cast: Any, tag: int, place: str) -> None:
     ada = viewer_of(cast.ada.id)

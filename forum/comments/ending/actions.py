@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn
 
@@ -17,10 +16,9 @@ from forum.closures import actions as records
 from forum.closures import queries as closures
 from forum.closures.models import Closure
 from forum.comments import ancestry
-from forum.comments.ancestry import Ancestor
-from forum.comments.ending import notices
+from forum.comments.ending import extent, notices
 from forum.comments.ending.counting import count, lapse
-from forum.comments.ending.limits import LONGEST, MAX_WORDS
+from forum.comments.ending.request import Ending, check, columns
 from forum.comments.models import Comment
 from forum.comments.writing import actions
 from forum.db import Hold, session
@@ -32,42 +30,19 @@ from forum.site.queries import site
 from forum.text.words import tidy
 
 
-@dataclass(frozen=True)
-class Ending:
-    """A request to end a discussion.
-
-    `people` is "all", "two", or "one": the person with the sign-in name `person`, without it who wrote the comment.
-    `start_id` is the comment from which it is closed: for all without it from the comment the form was opened at, for
-    one without it anywhere under the article. `begins` and `until` are from when and until when; `reply` is posted
-    first, as the last word. `once`: let the other of two answer once more.
-    """
-
-    words: str = ""
-    people: str = "all"
-    person: str = ""
-    start_id: int | None = None
-    begins: datetime | None = None
-    until: datetime | None = None
-    reply: str = ""
-    staff_may: bool = False
-    once: bool = False
-    note: str = ""
-    key: str = ""
-
-
 def close_article(actor: Actor, article_id: int, ending: Ending) -> Closure:
     """Close a whole article's discussion, for everyone or one person.
 
     Raises Forbidden, Invalid, and Conflict where it is closed already.
     """
-    _check(ending, now())
+    check(ending, now())
     one_id = _one(ending)
     actor = lock_as(actor, article_id, people=_relied_on(one_id))
     article, one, moment = session.get(Article, article_id) or _missing(), _person(one_id), now()
     policy.may_close(actor, article, person=one).require()
     _refuse_two(ending)
     _refuse_twice(ending, moment, article_id=article_id, branch_id=None, person_a_id=one_id, person_b_id=None)
-    values = _values(actor, ending, moment) | {"person_a_id": one_id}
+    values = columns(actor, ending, moment) | {"person_a_id": one_id}
     return _made("article.close", actor, records.make(article_id, **values), article, moment)
 
 
@@ -76,7 +51,7 @@ def close_many(actor: Actor, tag_id: int | None, ending: Ending) -> Closure:
 
     Raises Forbidden, Invalid, NotFound, and Conflict where it is closed already.
     """
-    _check(ending, now())
+    check(ending, now())
     one_id = _one(ending)
     # Exclusive: it waits for the comments on their way, and the next ones find what it closed.
     actor = lock_as(actor, people=_relied_on(one_id), writing=Hold.EXCLUSIVE)
@@ -86,7 +61,7 @@ def close_many(actor: Actor, tag_id: int | None, ending: Ending) -> Closure:
         raise NotFound()
     _refuse_two(ending)
     _refuse_twice(ending, moment, article_id=None, tag_id=tag_id, person_a_id=one_id)
-    closure = records.make(None, tag_id=tag_id, person_a_id=one_id, **_values(actor, ending, moment))
+    closure = records.make(None, tag_id=tag_id, person_a_id=one_id, **columns(actor, ending, moment))
     return _made("site.close" if tag_id is None else "tag.close", actor, closure, None, moment)
 
 
@@ -97,7 +72,7 @@ def close_branch(actor: Actor, comment_id: int, ending: Ending) -> Closure:
     Forbidden, Invalid where there are not two people, Conflict where just this is closed already, and what
     `actions.post` raises.
     """
-    _check(ending, now())
+    check(ending, now())
     comment = session.get(Comment, comment_id) or _missing()
     article_id, one_id = comment.article_id, _one(ending, comment)
     policy.may_close(actor, session.get_one(Article, article_id), person=_person(one_id)).require()
@@ -138,36 +113,20 @@ def undo(actor: Actor, closure_id: int) -> int | None:
     return article_id
 
 
-def run_of_two(comment_id: int) -> tuple[list[Ancestor], set[int]]:
-    """Return the exchange a comment ends: from it upwards while the same two people write, and who they are.
-
-    Nearest first. With fewer than two people, or a guest among them, the set is smaller than two.
-    """
-    line = ancestry.line(comment_id)
-    people: set[int] = set()
-    run: list[Ancestor] = []
-    for step in line:
-        if step.author_id is None or len(people | {step.author_id}) > 2:
-            break
-        people.add(step.author_id)
-        run.append(step)
-    return run or line[:1], people
-
-
 def _for_two(actor: Actor, comment: Comment, at_id: int, ending: Ending, moment: datetime) -> Closure:
-    people = run_of_two(comment.id)[1]
+    people = extent.run_of_two(comment.id)[1]
     if len(people) != 2:
         raise Invalid({"people": _("There are not two people answering each other here.")})
     first, second = sorted(people)
     _refuse_twice(ending, moment, article_id=comment.article_id, person_a_id=first, person_b_id=second)
-    values = _values(actor, ending, moment) | _parties(actor, people, ending)
+    values = columns(actor, ending, moment) | _parties(actor, people, ending)
     return records.make(comment.article_id, at_id=at_id, person_a_id=first, person_b_id=second, **values)
 
 
 def _for_one(actor: Actor, comment: Comment, at_id: int, ending: Ending, moment: datetime) -> Closure:
     where = {"branch_id": _start(comment, ending.start_id), "person_a_id": _one(ending, comment)}
     _refuse_twice(ending, moment, article_id=comment.article_id, person_b_id=None, **where)
-    closure = records.make(comment.article_id, at_id=at_id, **where, **_values(actor, ending, moment))
+    closure = records.make(comment.article_id, at_id=at_id, **where, **columns(actor, ending, moment))
     count(closure, 1)
     return closure
 
@@ -175,7 +134,7 @@ def _for_one(actor: Actor, comment: Comment, at_id: int, ending: Ending, moment:
 def _for_all(actor: Actor, comment: Comment, at_id: int, ending: Ending, moment: datetime) -> Closure:
     start_id = _start(comment, ending.start_id or comment.id)
     _refuse_twice(ending, moment, article_id=comment.article_id, branch_id=start_id, person_a_id=None)
-    values = _values(actor, ending, moment) | _parties(actor, run_of_two(comment.id)[1], ending)
+    values = columns(actor, ending, moment) | _parties(actor, extent.run_of_two(comment.id)[1], ending)
     closure = records.make(comment.article_id, branch_id=start_id, at_id=at_id, **values)
     count(closure, 1)
     return closure
@@ -244,33 +203,6 @@ def _keep_open(closure: Closure, article: Article, moment: datetime) -> None:
     if whole and due is not None and due.at <= moment + policy.GRACE:
         article.auto_close_days = article.auto_close_silent_days = 0
         article.closes_at, article.closes_for = None, ""
-
-
-def _values(actor: Actor, ending: Ending, moment: datetime) -> dict[str, object]:
-    return {
-        "words": tidy(ending.words).strip(),
-        "note": tidy(ending.note).strip(),
-        "closed_by_id": actor.id,
-        "staff_may": ending.staff_may and ending.people != "one",
-        "created_at": moment,
-        "begins_at": ending.begins if ending.begins is not None and ending.begins > moment else None,
-        "until": ending.until,
-    }
-
-
-def _check(ending: Ending, moment: datetime) -> None:
-    if len(ending.words) > MAX_WORDS:
-        raise Invalid({"words": _("Closing words can have at most %(most)s characters.", most=MAX_WORDS)})
-    if ending.people not in ("all", "two", "one"):
-        raise Invalid({"people": _("Choose for whom it ends.")})
-    if ending.begins is not None and ending.begins > moment + LONGEST:
-        raise Invalid({"begins": _("A beginning lies within ten years.")})
-    if ending.until is not None and ending.until <= moment:
-        raise Invalid({"until": _("That moment has passed already.")})
-    if ending.until is not None and ending.begins is not None and ending.until <= ending.begins:
-        raise Invalid({"until": _("It would end before it begins.")})
-    if ending.until is not None and ending.until > moment + LONGEST:
-        raise Invalid({"until": _("An end lies within ten years. Without one it is closed for good.")})
 
 
 def _locked(actor: Actor, closure_id: int) -> tuple[Actor, Closure, Article | None, datetime]:

@@ -1,4 +1,4 @@
-"""Count what a closure would cover, before anybody makes it."""
+"""Find the exchange that a comment ends, and count what a closure would cover, before anybody makes it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,28 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import aliased
 
 from forum.articles.models import Article, Tag
+from forum.comments import ancestry
+from forum.comments.ancestry import Ancestor
 from forum.comments.labels import end_of_branch
 from forum.comments.models import Comment
 from forum.db import session
 from forum.policy import ArticleStatus
+
+
+def run_of_two(comment_id: int) -> tuple[list[Ancestor], set[int]]:
+    """Return the exchange a comment ends: from it upwards while the same two people write, and who they are.
+
+    Nearest first. With fewer than two people, or a guest among them, the set is smaller than two.
+    """
+    line = ancestry.line(comment_id)
+    people: set[int] = set()
+    run: list[Ancestor] = []
+    for step in line:
+        if step.author_id is None or len(people | {step.author_id}) > 2:
+            break
+        people.add(step.author_id)
+        run.append(step)
+    return run or line[:1], people
 
 
 def discussions(tag_id: int | None) -> int:

@@ -41,7 +41,9 @@ class EndForm(Form):
     reach = StringField(_("Who may no longer reply, and where"))  # two, branch, thread, one, one-thread
     people = HiddenField()  # "all", "two" or "one", from scripts; people choose a reach, or name a person
     person = StringField(
-        _("Only for one person (sign-in name; leave it empty to close it for everybody)"), [Length(max=60)]
+        _("Only for one person (sign-in name)"),
+        [Length(max=60)],
+        description=_("Without a name it closes for everybody. With one everybody else goes on and is told nothing."),
     )
     start = SelectField(_("Which comment it begins at"), choices=[], validate_choice=False)
     words = TextAreaField(

@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 from forum import web
 from forum.clock import now
 from forum.closures.models import Closure
-from forum.comments.ending.actions import Ending
 from forum.comments.ending.forms import DELAYS, PERIODS, EndForm
+from forum.comments.ending.request import Ending
 
 
 def requested(form: EndForm, people: str = "", start_id: int | None = None) -> Ending:

@@ -69,7 +69,7 @@ def close_branch(id: int) -> str | tuple[str, int] | Response:
 
 
 def _proposal(comment: CommentView) -> Proposal:
-    run, people = actions.run_of_two(comment.id)
+    run, people = extent.run_of_two(comment.id)
     actor = web.viewer().id
     names = list(dict.fromkeys(step.name for step in run))
     other = next((step.name for step in run if step.author_id != actor), "")
