@@ -45,7 +45,8 @@ class Filters:
 
 def newest(filters: Filters, now: datetime, reach: Reach, before: int | None) -> tuple[list[ClosureView], int]:
     """Return a page of closures in somebody's reach, and where the next one begins (0: there is none)."""
-    conditions = [within(reach, Closure.article_id), *_chosen(filters), *_in_state(filters.state, now)]
+    there = or_(within(reach, Closure.article_id), Closure.tag_id.in_(reach.tags))
+    conditions = [there, *_chosen(filters), *_in_state(filters.state, now)]
     if before is not None:
         conditions.append(Closure.id < before)
     found = shown(conditions, now, PAGE + 1)

@@ -299,15 +299,9 @@ class Scene:
         db.commit()
         return taken.id
 
-    def tag(self) -> int:
-        """Give the article a tag of its own, and return the tag's id."""
-        db.lock(self.article_id)
-        made = Tag(slug=self.name(), name="A subject")
-        db.session.get_one(Article, self.article_id).tags.append(made)
-        db.session.flush()
-        id = made.id
-        db.commit()
-        return id
+    def tag_id(self) -> int:
+        """Give the article a tag, and return its id."""
+        return db.session.scalars(select(Tag.id).where(Tag.name == self.tag())).one()
 
     def closure(self, whole: bool = False, many: bool = False, until: datetime | None = None) -> int:
         """Let Quill close a branch or the whole discussion, or an admin the site."""

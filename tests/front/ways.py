@@ -218,9 +218,9 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "comments.close_many": (
         lambda s, act: s.by("ada", act, None, Ending(words="Repairs until tomorrow.", until=now() + TOMORROW)),
         lambda s, act: s.by("ada", act, None, Ending(words="Repairs from tomorrow.", begins=now() + TOMORROW)),
-        lambda s, act: s.by("quill", act, s.tag(), Ending(words="Enough of it.", staff_may=True)),
+        lambda s, act: s.by("quill", act, s.tag_id(), Ending(words="Enough of it.", staff_may=True)),
         lambda s, act: s.by("ada", act, None, Ending(words="Not you.", people="one", person="tom")),
-        lambda s, act: s.by("quill", act, s.tag(), Ending(words="Not you.", people="one", person="tom")),
+        lambda s, act: s.by("quill", act, s.tag_id(), Ending(words="Not you.", people="one", person="tom")),
     ),
     "comments.reopen": (
         lambda s, act: s.by("ada", act, s.closure(many=True), "Repaired."),
