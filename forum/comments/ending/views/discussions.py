@@ -73,7 +73,8 @@ def _page(close: Callable[[EndForm], Closure], address: str, **shown: Any) -> Pa
         web.show_errors(form, error)
         words = error.words if isinstance(error, Conflict) else ""
         return web.render("comments/close_discussions.html", words=words, **shown), error.status
-    return closed(made, address, _said(made))
+    of_site = made.article_id is None and made.tag_id is None
+    return closed(made, url_for("closures.show", id=made.id) if of_site else address, _said(made))
 
 
 def _said(made: Closure) -> str:
