@@ -30,6 +30,10 @@ from tests.postgres import Cluster
 SITE, FIRST, SECOND = "site", "first article", "second article"
 EVERYTHING = (SITE, FIRST, SECOND)
 COPY = "INSERT INTO {table} ({columns}) SELECT {values} FROM {table} WHERE id = (SELECT min(id) FROM {table})"
+WIDE = (
+    "INSERT INTO closures (words, note, took_part, staff_may, reopen_reason, created_at)"
+    " SELECT words, note, took_part, staff_may, reopen_reason, created_at FROM closures"
+)
 
 BY_HAND = [
     ("UPDATE comments SET html = 'x' WHERE article_id = :first", {FIRST}),
@@ -39,6 +43,10 @@ BY_HAND = [
     ("UPDATE closures SET words = 'x'", {FIRST}),
     ("UPDATE closures SET article_id = :second", {FIRST, SECOND}),
     ("DELETE FROM closures", {FIRST}),
+    ("UPDATE closures SET article_id = NULL", {FIRST, SITE}),
+    (WIDE, {SITE}),
+    (f"{WIDE}; UPDATE closures SET words = 'x' WHERE article_id IS NULL", {SITE}),
+    (f"{WIDE}; DELETE FROM closures WHERE article_id IS NULL", {SITE}),
     ("UPDATE articles SET title = 'x' WHERE id = :second", {SECOND, SITE}),
     ("UPDATE articles SET comment_count = 7 WHERE id = :second", {SECOND}),
     ("UPDATE articles SET status = 'draft' WHERE id = :second", {SECOND, SITE}),
