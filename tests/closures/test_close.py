@@ -17,6 +17,7 @@ from forum.comments.models import Comment
 from forum.comments.writing import actions
 from forum.errors import Conflict, Forbidden, Invalid
 from forum.ledger.models import Entry
+from forum.people.queries import viewer_of
 from tests import factories
 from tests.comments.talk import exchange, put, row, say
 
@@ -30,7 +31,7 @@ def comments() -> int:
 
 
 def end(cast, comment: int, actor=None, **values) -> int:
-    made = closing.close_branch(actor or cast.quill, comment, Ending(**values))
+    made = closing.close_branch(viewer_of((actor or cast.quill).id), comment, Ending(**values))
     db.commit()
     return made.id
 
