@@ -233,7 +233,7 @@ def test_closures_of_other_kinds_cannot_be_kept_on_the_step_down(cast: Cast) -> 
     counts = select(Comment.id, Comment.closure_count).order_by(Comment.id)
     assert dict(db.session.execute(counts).all()) == {top: 2, below: 3}
     db.session.remove()
-    schema.downgrade("0042")
+    schema.downgrade("0043")
     assert db.session.execute(query).all() == [(kept, "Kept.")]
     assert dict(db.session.execute(counts).all()) == {top: 1, below: 1}
     db.session.remove()
