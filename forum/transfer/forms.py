@@ -17,6 +17,8 @@ class ExportForm(Form):
         choices=[
             SelectChoice("jsonl", _l("JSON Lines: complete, to move to another site or keep as a backup")),
             SelectChoice("html", _l("One HTML file: to read and to print")),
+            SelectChoice("csv", _l("A table of the comments (CSV): for a spreadsheet")),
+            SelectChoice("markdown", _l("Markdown: to read, and to go on with in another program")),
         ],
     )
 

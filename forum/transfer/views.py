@@ -104,7 +104,7 @@ def _download(format: str, slug: str | None) -> Response:
 
     seal_log()
     file, size = files.write_aside(format, slug, Path(current_app.instance_path), draw)
-    name = f"{slug or 'site'}.{format}"
+    name = f"{slug or 'site'}.{files.ENDINGS.get(format, format)}"
     response = send_file(file, mimetype=files.MEDIA_TYPES[format], as_attachment=True, download_name=name)
     response.content_length = size
     return response

@@ -7,7 +7,7 @@ import re
 from sqlalchemy import event
 
 from forum import db
-from forum.transfer.out.html import document
+from forum.transfer.out import html as document
 from tests import factories
 from tests.cast import Cast
 from tests.comments.talk import exchange_with_remarks

@@ -13,22 +13,31 @@ from flask_babel import gettext as _
 
 from forum.db import snapshot
 from forum.errors import Conflict
-from forum.transfer.out import jsonl
-from forum.transfer.out.html import document
-from forum.transfer.out.html.document import Draw
+from forum.transfer.out import csv, html, jsonl, markdown
+from forum.transfer.out.html import Draw
 from forum.transfer.out.scope import scope
 
-MEDIA_TYPES = {"jsonl": "application/x-ndjson", "html": "text/html"}  # by format
+# By format.
+MEDIA_TYPES = {
+    "jsonl": "application/x-ndjson",
+    "html": "text/html",
+    "csv": "text/csv; charset=utf-8",
+    "markdown": "text/markdown; charset=utf-8",
+}
+ENDINGS = {"markdown": "md"}  # of file names, where the format's name is none
 
 
 def write(format: str, slug: str | None, file: IO[bytes], draw: Draw) -> None:
-    """Write the site, or one article with its discussion, as jsonl or html.
+    """Write the site, or one article with its discussion, in one of the formats.
 
-    `draw` makes text of a template and its values; only html asks for it. Raises NotFound for an unknown article.
+    `draw` makes text of a template and its values; jsonl and csv do without. Raises NotFound for an unknown article.
     """
     with snapshot() as connection:
         wanted = scope(connection, slug)
-        made = document.chunks(connection, wanted, draw) if format == "html" else jsonl.chunks(connection, wanted)
+        if format in ("html", "markdown"):
+            made = (html if format == "html" else markdown).chunks(connection, wanted, draw)
+        else:
+            made = (csv if format == "csv" else jsonl).chunks(connection, wanted)
         with closing(made) as chunks:
             for chunk in chunks:
                 file.write(chunk)

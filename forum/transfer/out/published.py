@@ -1,4 +1,4 @@
-"""Read what the HTML archive shows, on one connection of `db.snapshot()`, as the rows that pages are drawn from."""
+"""Read what every reader sees, on one connection of `db.snapshot()`, as the rows that pages are drawn from."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from forum.clock import now
 from forum.closures.models import Closure
 from forum.closures.queries import ClosureView, concerns
 from forum.comments.models import Comment
+from forum.comments.reading import thread
 from forum.comments.reading.page_rows import VISIBLE, Root
+from forum.comments.reading.thread import Row
+from forum.comments.tree import Above
 from forum.people.models import Person
 from forum.policy import ArticleStatus
 from forum.site.models import Site
@@ -34,6 +37,7 @@ class Appearance(NamedTuple):
     tagline: str
     language: str
     accent: str
+    url: str
 
 
 class Title(NamedTuple):
@@ -47,8 +51,8 @@ class Title(NamedTuple):
 
 def site(connection: Connection) -> Appearance:
     """Return how the site looks."""
-    row = connection.execute(select(Site.name, Site.tagline, Site.language, Site.accent)).one()
-    return Appearance(row.name or "Correspondence", row.tagline, row.language, row.accent)
+    row = connection.execute(select(Site.name, Site.tagline, Site.language, Site.accent, Site.url)).one()
+    return Appearance(row.name or "Correspondence", *row[1:])
 
 
 def only_title(connection: Connection, scope: Scope) -> str | None:
@@ -98,8 +102,32 @@ def roots(connection: Connection, article_id: int) -> Iterator[Root]:
             yield Root(row.id, row.thread_number or 0, row.thread_size or 0)
 
 
-def thread(connection: Connection, article_id: int, root_id: int, number: int) -> Iterator[Sequence[Any]]:
-    """Yield a thread's rows in reading order, `number` at a time."""
+def rows(
+    connection: Connection, article: ArticleView, root: Root, closures: list[ClosureView], number: int
+) -> Iterator[list[Row]]:
+    """Yield a thread's rows as the page draws them, `number` at a time; the rows above a part carry over."""
+    open_rows: list[list[int]] = []  # from the thread's first comment down: id, level, replies, replies seen
+    done = 0
+    for part in _read(connection, article.id, root.id, number):
+        done += len(part)
+        _leave(open_rows, part[0].parent_id)
+        above = [Above(*row) for row in open_rows]
+        parents = _parents(connection, part)
+        made = thread.rows_of(article, part, parents, closures, above=above, cut=done < root.size)
+        for row in made:
+            _leave(open_rows, row.parent_id)
+            if open_rows:
+                open_rows[-1][3] += 1
+            open_rows.append([row.id, row.level, row.reply_count, 0])
+        yield made
+
+
+def _leave(open_rows: list[list[int]], parent_id: int | None) -> None:
+    while open_rows and open_rows[-1][0] != parent_id:
+        open_rows.pop()
+
+
+def _read(connection: Connection, article_id: int, root_id: int, number: int) -> Iterator[Sequence[Any]]:
     query = (
         _rows()
         .where(Comment.article_id == article_id, Comment.root_id == root_id, Comment.pos > -1)
@@ -110,7 +138,7 @@ def thread(connection: Connection, article_id: int, root_id: int, number: int) -
         yield from found.partitions()
 
 
-def parents(connection: Connection, part: Sequence[Any]) -> dict[int, Any]:
+def _parents(connection: Connection, part: Sequence[Any]) -> dict[int, Any]:
     """Return the rows that rows of a part answer, if they are not in it themselves."""
     here = {row.id for row in part}
     missing = sorted({row.parent_id for row in part if row.parent_id and row.parent_id not in here})

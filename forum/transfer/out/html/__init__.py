@@ -1,1 +1,0 @@
-"""The archive for reading: one HTML file."""
