@@ -225,6 +225,26 @@ TABLE = [
         {"why": "They said sorry."},
     ),
     Row(
+        "GET",
+        "records.remove",
+        "/moderation/people/tom/remove",
+        "in 403 403 403 403 in 403 403 200 200 | 403 403 403 403 403 403",
+    ),
+    Row(
+        "GET",
+        "records.remove",
+        "/moderation/people/quill/remove",
+        "in 403 403 403 403 in 403 403 403 200 | 403 403 403 403 403 403",
+        note="of a moderator",
+    ),
+    Row(
+        "POST",
+        "records.remove",
+        "/moderation/people/tom/remove?until=20990101T000000000000-9999&start=20200101T000000000000-1",
+        "in 403 403 403 403 in 403 403 303 303 | 403 403 403 403 403 403",
+        {"do": "spam"},
+    ),
+    Row(
         "POST",
         "people.deactivate",
         "/admin/people/{person}/deactivate",

@@ -117,7 +117,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
     "moderation": {
         "values": "acts charts periods",
         "queries": "consistency parties seen",
-        "actions": "alarm bulk claims checking erasing exchanges learning notices tags weighing",
+        "actions": "alarm bulk claims checking erasing exchanges learning notices removal tags weighing",
     },
     "transfer": {
         "values": "into.wxr.addresses into.wxr.mending into.wxr.paragraphs report",

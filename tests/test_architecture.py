@@ -24,6 +24,7 @@ COMMITS = {"people/sessions.py"}
 NO_ACTOR = {
     "acting.py lock_as",
     "demo/fill.py fill",
+    "moderation/bulk.py purge_bulks",
     "people/actions/links.py use_reset_link",
     "people/actions/own.py authenticate",
     *(f"people/actions/mail.py {name}" for name in ("ask_for_reset", "pause_mail", "tell_of_new_browser")),

@@ -45,12 +45,16 @@ AT_ONCE = 100  # cases decided in one transaction: some tenths of a second, in w
 
 @dataclass(frozen=True)
 class Ruling:
-    """What was decided about a comment: the decision, the rule as it reads today, a note, and when."""
+    """What was decided about a comment: the decision, the rule as it reads today, a note, and when.
+
+    `tells`: its writer is told of it; else whoever decides tells them of several at once.
+    """
 
     decision: str
     rule: str
     note: str
     moment: datetime
+    tells: bool = True
 
 
 @dataclass
@@ -103,13 +107,21 @@ def decide(
 
 
 def decide_many(
-    actor: Actor, article_id: int, seen: Mapping[int, str | None], decision: str, rule: str = "", note: str = ""
+    actor: Actor,
+    article_id: int,
+    seen: Mapping[int, str | None],
+    decision: str,
+    rule: str = "",
+    note: str = "",
+    *,
+    tells: bool = True,
 ) -> Decided:
     """Decide alike about several comments of one article, in the caller's one transaction.
 
-    `seen` is by comment what `decide` takes. Each comment has its own decision, entry, notices and undo. What cannot
-    be decided (decided meanwhile, one's own, gone, under another article) is left as it is and returned with the
-    reason. Raises NotFound where somebody else's desk it is, Invalid for a wrong rule or for more than `AT_ONCE`.
+    `seen` is by comment what `decide` takes. Each comment has its own decision, entry, notices and undo. What cannot be
+    decided (decided meanwhile, one's own, gone, under another article) is left as it is and returned with the
+    reason. Without `tells` the writers are not told, which the caller then does. Raises NotFound where somebody
+    else's desk it is, Invalid for a wrong rule or for more than `AT_ONCE`.
     """
     if len(seen) > AT_ONCE:
         raise Invalid({"cases": _("Please choose at most %(most)s at once.", most=AT_ONCE)})
@@ -118,7 +130,7 @@ def decide_many(
     article, moment = session.get(Article, article_id) or _missing(), now()
     if not policy.may_moderate(actor, article):
         raise NotFound()
-    ruling = Ruling(decision, cited_rule(rule, decision), note, moment)
+    ruling = Ruling(decision, cited_rule(rule, decision), note, moment, tells)
     done = Decided()
     for comment_id in sorted(seen):
         comment = session.get(Comment, comment_id)
@@ -147,15 +159,16 @@ def _decide(actor: Actor, article: Article, comment: Comment, ruling: Ruling, se
     for row in changed:
         _keep_or_drop_hold(row, decision, before[str(row.id)])
     _set(comment, decision, dict.fromkeys(before, OUTCOME[decision]), ruling.rule)
-    notices.after_decision(actor, article, made, changed, flags)
+    notices.after_decision(actor, article, made, changed if ruling.tells else [], flags)
     _record(_act(decision, before.get(str(comment.id))), actor, comment, made, ruling.moment)
     return made
 
 
-def undo(actor: Actor, decision_id: int) -> Decision:
+def undo(actor: Actor, decision_id: int, *, tells: bool = True) -> Decision:
     """Take a decision back: every comment it changed is as before, and the reports it answered are open again.
 
-    What was deleted, erased or decided anew since then stays as it is. Raises Conflict where it was taken back already.
+    Without `tells` the writers are not told, which the caller then does. What was deleted, erased or decided anew since
+    then stays as it is. Raises Conflict where it was taken back already.
     """
     made = session.get(Decision, decision_id) or _missing()
     actor, comment, article, moment = _locked(actor, made.comment_id)
@@ -173,7 +186,7 @@ def undo(actor: Actor, decision_id: int) -> Decision:
         _keep_or_drop_hold(row, "undo", made.before[str(row.id)])
     _set(comment, made.decision, {str(row.id): made.before[str(row.id)] for row in changed})
     cases.follow(_of_these(concerned))
-    notices.after_undo(actor, article, made, changed, flags)
+    notices.after_undo(actor, article, made, changed if tells else [], flags)
     _record("decision.undo", actor, comment, made, moment)
     return made
 

@@ -7,27 +7,30 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, exists, func, insert, select, update
 
 from forum import db, policy
 from forum.acting import lock_as
 from forum.cases.models import Case
+from forum.cases.waiting import STANDS
 from forum.clock import now
 from forum.comments.models import Comment
 from forum.db import session
 from forum.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from forum.jobs import actions as jobs
 from forum.jobs.actions import Later, Taken
-from forum.moderation import actions
+from forum.moderation import actions, notices
 from forum.moderation.models import Bulk, BulkCase, Decision
 from forum.moderation.queries.bulk import MOST
 from forum.moderation.queries.queue import IS_OPEN, reach
-from forum.moderation.seen import standing_decisions
+from forum.moderation.seen import seen_mark, standing_decisions
+from forum.people.models import Person
 from forum.people.queries import viewer_of
 from forum.policy import NOBODY, Actor
 from forum.text.words import tidy
 
 UNDO_WITHIN = timedelta(days=1)  # later on, each decision is taken back by itself
+KEPT = timedelta(days=7)  # after that an act goes; its decisions stay
 AT_ONCE = 20  # cases that the request itself decides: a page of them
 BESIDE = timedelta(minutes=1)  # when the worker takes over what a request did not end
 LEFT = ("waiting", "undoing")
@@ -45,18 +48,11 @@ def begin(actor: Actor, case_ids: Collection[int], seen_at: datetime, decision: 
     if decision not in ("keep", "hide", "spam"):
         raise Invalid({"do": _("Please choose what to do.")})
     found = select(Case.id, Case.article_id, Case.comment_id).where(IS_OPEN, Case.kind == "comment", reach(actor))
-    cases = [row for part in _parts(case_ids) for row in session.execute(found.where(Case.id.in_(part)))]
+    cases = [row for part in parts(case_ids) for row in session.execute(found.where(Case.id.in_(part)))]
     if not cases or len(case_ids) > MOST:
         raise Invalid({"do": _("Please select at least one case, and at most %(most)s.", most=MOST)})
     made = Bulk(moderator_id=actor.id, decision=decision, rule=rule, note=tidy(note).strip())
-    moment = now()
-    made.seen_at, made.created_at = min(seen_at, moment), moment
-    session.add(made)
-    session.flush()
-    rows = [{"bulk_id": made.id, "state": "waiting", "why": "", **_ids(case)} for case in cases]
-    session.execute(insert(BulkCase), rows)
-    _put(made.id, moment, len(cases))
-    return made
+    return put_down(made, seen_at, [_ids(case) for case in cases])
 
 
 def take_back(actor: Actor, bulk_id: int) -> None:
@@ -79,6 +75,21 @@ def take_back(actor: Actor, bulk_id: int) -> None:
     _move(bulk_id, "waiting", state="skipped", why="stopped")
     _move(bulk_id, "done", state="undoing")
     _put(bulk_id, moment, session.scalar(select(func.count()).where(BulkCase.bulk_id == bulk_id)) or 0)
+
+
+def purge_bulks(moment: datetime) -> int:
+    """Delete an act that nobody can take back as a whole any more since a week, where all is done; 0: none is left."""
+    begun = Bulk.created_at < moment - UNDO_WITHIN - KEPT
+    undone = Bulk.undo_at.is_(None) | (Bulk.undo_at < moment - KEPT)
+    left = exists().where(BulkCase.bulk_id == Bulk.id, BulkCase.state.in_(LEFT))
+    found = session.scalar(select(Bulk.id).where(begun, undone, ~left).order_by(Bulk.id).limit(1))
+    if found is None:
+        return 0
+    db.lock()
+    quiet = {"synchronize_session": False}
+    session.execute(delete(BulkCase).where(BulkCase.bulk_id == found), execution_options=quiet)
+    session.execute(delete(Bulk).where(Bulk.id == found), execution_options=quiet)
+    return 1
 
 
 def go_on(job: Taken) -> Later | None:
@@ -110,14 +121,21 @@ def step(bulk_id: int) -> bool:
     made = _held(bulk_id)
     if (made.undo_by_id or made.moderator_id) != (actor.id or made.moderator_id):
         return True  # somebody else takes it back since: they act, in the next part
+    if refusal is None and made.person_id is not None and made.undo_at is None:
+        verdict = policy.may_see_record(actor, session.get_one(Person, made.person_id))
+        refusal = Forbidden(verdict.reason) if verdict.reason else None
     part = select(BulkCase.case_id, BulkCase.comment_id, BulkCase.decision_id, BulkCase.state)
     mine = part.where(BulkCase.bulk_id == bulk_id, BulkCase.state.in_(LEFT), BulkCase.article_id == article_id)
-    found = session.execute(mine.order_by(BulkCase.case_id).limit(actions.AT_ONCE)).all()
+    found = session.execute(mine.order_by(BulkCase.comment_id).limit(actions.AT_ONCE)).all()
     todo = {state: [row for row in found if row.state == state] for state in LEFT}
-    _note(bulk_id, todo["undoing"], "kept", "undone", lambda row: refusal or _undone(actor, row))
+    tells = made.person_id is None
+    _note(bulk_id, todo["undoing"], "kept", "undone", lambda row: refusal or _undone(actor, row, tells))
     became = dict.fromkeys((row.comment_id for row in todo["waiting"]), refusal)
     done = _decided(actor, article_id, made, todo["waiting"]) if refusal is None else became
     _note(bulk_id, todo["waiting"], "skipped", "done", lambda row: done[row.comment_id])
+    if made.person_id is not None:
+        new = [one for one in done.values() if isinstance(one, Decision)]
+        notices.after_part(made, new, done=_next_article(bulk_id) is None)
     return True
 
 
@@ -135,27 +153,45 @@ def _decided(actor: Actor, article_id: int, made: Bulk, rows: Sequence[Any]) -> 
     """Decide about comments; return by comment the decision, or why there is none."""
     if not rows:
         return {}
-    seen_at, ids = made.seen_at, [row.case_id for row in rows]
-    columns = select(Comment.id, Comment.edited_at).join(Case, Case.comment_id == Comment.id)
-    edited: dict[int, Any] = {row[0]: row[1] for row in session.execute(columns.where(Case.id.in_(ids), IS_OPEN))}
+    seen_at, edited = made.seen_at, _still_there(made, rows)
     became: dict[int, Any] = {row.comment_id: "decided" for row in rows}
     became |= {id: "edited" for id, moment in edited.items() if moment is not None and moment > seen_at}
-    wanted = {id: None for id in edited if became[id] != "edited"}
+    ids, tells = [id for id in edited if became[id] != "edited"], made.person_id is None
+    wanted: dict[int, str | None] = dict.fromkeys(ids)
+    if not tells:  # most have no case, by which `decide` knows without a mark what is open
+        standing = standing_decisions(ids)
+        wanted = {id: seen_mark(standing.get(id), edited[id]) for id in ids}
     try:
-        done = actions.decide_many(actor, article_id, wanted, made.decision, made.rule, made.note)
+        done = actions.decide_many(actor, article_id, wanted, made.decision, made.rule, made.note, tells=tells)
     except (Invalid, NotFound) as error:
         return {**became, **dict.fromkeys(wanted, error)}
     return {**became, **done.made, **done.refused}
 
 
-def _undone(actor: Actor, row: Any) -> Any:
+def _still_there(made: Bulk, rows: Sequence[Any]) -> Mapping[int, datetime | None]:
+    """Return which comments are still as the confirmation had them: by id, when each was edited.
+
+    A case is still open; of all that somebody wrote, what stands and nobody decided about since.
+    """
+    columns = select(Comment.id, Comment.edited_at)
+    if made.person_id is None:
+        query = columns.join(Case, Case.comment_id == Comment.id)
+        query = query.where(Case.id.in_([row.case_id for row in rows]), IS_OPEN)
+    else:
+        since = Decision.created_at > made.seen_at, Decision.undone_at.is_(None)
+        decided = exists().where(Decision.comment_id == Comment.id, *since)
+        query = columns.where(Comment.id.in_([row.comment_id for row in rows]), Comment.status.in_(STANDS), ~decided)
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def _undone(actor: Actor, row: Any, tells: bool) -> Any:
     """Take one decision back; return it, or why not."""
     decision_id = row.decision_id
     if standing_decisions([row.comment_id]).get(row.comment_id) != decision_id:
         undone = session.scalar(select(Decision.undone_at).where(Decision.id == decision_id))
         return "undone" if undone else "decided"
     try:
-        return actions.undo(actor, decision_id)
+        return actions.undo(actor, decision_id, tells=tells)
     except Refusal as error:  # `undo` asks everything before it writes anything
         return error
 
@@ -167,7 +203,7 @@ def _note(bulk_id: int, rows: Sequence[Any], failed: str, done: str, act: Callab
         values: dict[str, Any] = {"state": done if ok else failed, "why": "" if ok else _why(became)}
         if ok:
             values["decision_id"] = became.id
-        this = update(BulkCase).where(BulkCase.bulk_id == bulk_id, BulkCase.case_id == row.case_id)
+        this = update(BulkCase).where(BulkCase.bulk_id == bulk_id, BulkCase.comment_id == row.comment_id)
         session.execute(this.values(**values), execution_options={"synchronize_session": False})
 
 
@@ -186,8 +222,20 @@ def _move(bulk_id: int, before: str, **values: str) -> None:
     session.execute(rows.values(**values), execution_options={"synchronize_session": False})
 
 
-def _put(bulk_id: int, moment: datetime, number: int) -> None:
-    due = moment if number > AT_ONCE else moment + BESIDE
+def put_down(made: Bulk, seen_at: datetime, named: Sequence[Mapping[str, Any]], state: str = "waiting") -> Bulk:
+    """Write an act with its comments down, inside a lock, and a job for the worker."""
+    moment = now()
+    made.seen_at, made.created_at = min(seen_at, moment), moment
+    session.add(made)
+    session.flush()
+    session.execute(insert(BulkCase), [{"bulk_id": made.id, "state": state, "why": "", **row} for row in named])
+    _put(made.id, moment, len(named), beside=state == "waiting")
+    return made
+
+
+def _put(bulk_id: int, moment: datetime, number: int, *, beside: bool = True) -> None:
+    # A small act is done by the request itself, `beside` which the worker waits.
+    due = moment + BESIDE if beside and number <= AT_ONCE else moment
     jobs.put("moderation.bulk", moment, {"bulk": bulk_id}, due=due, key=f"bulk:{bulk_id}")
 
 
@@ -195,6 +243,7 @@ def _ids(case: Any) -> dict[str, int]:
     return {"case_id": case.id, "article_id": case.article_id, "comment_id": case.comment_id}
 
 
-def _parts(ids: Collection[int]) -> list[list[int]]:
+def parts(ids: Collection[int]) -> list[list[int]]:
+    """Return ids in parts of which a statement takes each."""
     ordered = sorted(set(ids))
     return [ordered[start : start + 400] for start in range(0, len(ordered), 400)]

@@ -15,12 +15,16 @@ HOLD = "hold"  # the decision by which the software hides what was reported (`we
 
 
 class Decision(Base):
-    """One decision about one comment; `before` is the status of every comment it changed, for the undo."""
+    """One decision about one comment; `before` is the status of every comment it changed, for the undo.
+
+    Of an act about all that one person wrote, `first_id` is the first decision, by which its writer is told of all.
+    """
 
     __tablename__ = "decisions"
     __table_args__ = (
         partial_index("ix_decisions_removed", "id", where="undone_at IS NULL AND decision <> 'keep'"),
         Index("ix_decisions_created_at", "created_at"),
+        partial_index("ix_decisions_first", "first_id", where="first_id IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -30,6 +34,7 @@ class Decision(Base):
     rule: Mapped[str] = mapped_column(String(300), default="")  # "2. Keep to the subject", as it read that day
     note: Mapped[str] = mapped_column(String(1000), default="")
     before: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    first_id: Mapped[int | None] = mapped_column(Id)  # None: it is the first, or stands for itself
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     undone_at: Mapped[datetime | None] = mapped_column(Moment)
     undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
@@ -61,13 +66,16 @@ class Exchange(Base):
 class Bulk(Base):
     """One act of one person about several cases: what was decided about all of them, as the confirmation said it.
 
-    `seen_at` is when the confirmation was shown: what was edited later is left out. `undo_by_id` is who took it back.
+    With a `person_id` it is about all that this person wrote since a moment, of which few comments have a case.
+    `seen_at` is when the confirmation was shown: what was edited later is left out. `undo_by_id` is who took it
+    back.
     """
 
     __tablename__ = "bulks"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     moderator_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     decision: Mapped[str] = mapped_column(String(12))  # keep, hide, spam
     rule: Mapped[str] = mapped_column(String(10), default="")  # its number
     note: Mapped[str] = mapped_column(String(1000), default="")
@@ -78,15 +86,18 @@ class Bulk(Base):
 
 
 class BulkCase(Base):
-    """One case of such an act: waiting, then done or skipped (`why`); undoing, then undone or kept (`why`)."""
+    """One comment of such an act, with its case where that was chosen.
+
+    It is waiting, then done or skipped (`why`); undoing, then undone or kept (`why`).
+    """
 
     __tablename__ = "bulk_cases"
-    __table_args__ = (Index("ix_bulk_cases_state", "bulk_id", "state", "article_id", "case_id"),)
+    __table_args__ = (Index("ix_bulk_cases_state", "bulk_id", "state", "article_id", "comment_id"),)
 
     bulk_id: Mapped[int] = mapped_column(ForeignKey("bulks.id"), primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"), primary_key=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
-    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"))
     state: Mapped[str] = mapped_column(String(8))
     decision_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
     why: Mapped[str] = mapped_column(String(10), default="")  # decided, edited, gone, not-yours, rule, undone, stopped

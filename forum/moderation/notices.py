@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from sqlalchemy import func, select
+
 from forum.articles.models import Article
 from forum.cases.models import Flag
 from forum.comments.models import Comment
-from forum.moderation.models import Decision
+from forum.db import session
+from forum.moderation.models import Bulk, BulkCase, Decision
 from forum.notifications.actions import by, tell, withdraw
+from forum.notifications.models import Notice
 from forum.policy import Actor, CommentStatus
 from forum.text.words import excerpt
 
@@ -41,10 +45,56 @@ def after_undo(actor: Actor, article: Article, made: Decision, changed: list[Com
     """
     flags = list(flags)
     about = {made.comment_id, *(row.id for row in changed), *(flag.comment_id for flag in flags)}
-    unaware = withdraw(_cause(made), comments=about)
+    # By a decision that others followed its writer was told of all of them, and most may stand.
+    unaware = set() if _is_followed(made) else withdraw(_cause(made), comments=about)
     if made.decision != "keep":
         _to_writers("restored", actor, article, made, changed, unaware)
     _to_reporters("reopened", actor, article, made, flags, unaware)
+
+
+def after_part(made: Bulk, new: Iterable[Decision], *, done: bool) -> None:
+    """Join new decisions about what one person wrote to the first of the act; tell them once, when all is done."""
+    theirs = BulkCase.bulk_id == made.id
+    earliest = session.scalar(select(func.min(BulkCase.decision_id)).where(theirs))
+    if earliest is None:
+        return
+    for decision in new:
+        decision.first_id = earliest if decision.id != earliest else None
+    session.flush()
+    of_state = "undone" if made.undo_at else "done"
+    number = session.scalar(select(func.count()).where(theirs, BulkCase.state == of_state)) or 0
+    if done and number:
+        first = session.get_one(Decision, session.get_one(Decision, earliest).first_id or earliest)
+        (_tell_undone if made.undo_at else _tell_removed)(first, session.get_one(Comment, first.comment_id), number)
+
+
+def _tell_removed(first: Decision, comment: Comment, number: int) -> None:
+    _of_all("spam" if first.decision == "spam" else "removed", first, comment, number)
+
+
+def _tell_undone(first: Decision, comment: Comment, number: int) -> None:
+    # Whoever has not read of the removal hears of neither.
+    theirs = Notice.person_id == comment.author_id, Notice.comment_id == comment.id
+    told = [row for row in session.scalars(select(Notice).where(*theirs)) if row.details.get("cause") == _cause(first)]
+    for notice in told:
+        if notice.seen_at is None:
+            session.delete(notice)
+    session.flush()
+    if any(notice.seen_at for notice in told):
+        _of_all("restored", first, comment, number)
+
+
+def _of_all(kind: str, first: Decision, comment: Comment, number: int) -> None:
+    article = session.get_one(Article, comment.article_id)
+    said = {"title": article.title, "words": excerpt(comment.html, WORDS), "rule": first.rule, "by": "moderator"}
+    details = {**said, "more": number - 1, "reach": "all", "cause": _cause(first)}
+    if comment.author_id is not None:
+        tell(comment.author_id, kind, article_id=article.id, comment_id=comment.id, details=details)
+
+
+def _is_followed(made: Decision) -> bool:
+    standing = select(Decision.id).where(Decision.first_id == made.id, Decision.undone_at.is_(None))
+    return session.execute(standing.limit(1)).first() is not None
 
 
 def _cause(made: Decision) -> str:

@@ -19,6 +19,7 @@ from forum.ledger import actions as ledger
 from forum.legal import deciding
 from forum.legal.models import LegalNotice
 from forum.moderation import actions as moderation
+from forum.moderation.removal import take_back_followers
 from forum.notifications import actions as notices
 from forum.notifications.models import Notice
 from forum.objections import queries
@@ -93,6 +94,7 @@ def decide(actor: Actor, objection_id: int, outcome: str, reason: str) -> Object
 def _take_back(actor: Actor, person: Person, deed: Deed, reason: str) -> None:
     if deed.kind == "decision":
         moderation.undo(actor, deed.id)
+        take_back_followers(actor, deed.id)
     elif deed.kind == "closure":
         ending.reopen(actor, deed.id, reason)
     elif deed.kind == "law":

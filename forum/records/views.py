@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
 from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
@@ -10,9 +12,14 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from forum import db, policy, web
+from forum.clock import now
 from forum.errors import Conflict, Invalid, NotFound
+from forum.moderation.bulk import AT_ONCE, step
+from forum.moderation.queries import bulk as bulks
+from forum.moderation.removal import begin_removal
 from forum.policy import LASTING, SanctionKind
 from forum.records import queries
+from forum.records.forms import RemoveForm
 from forum.records.queries import Subject
 from forum.sanctions import actions, wording
 from forum.sanctions import queries as sanctions
@@ -104,6 +111,79 @@ def lift(id: int) -> web.Page:
         return web.render("records/lift.html", **shown), 422
     web.say(_("Lifted. The person is told."))
     return web.other_page(url_for("records.person", name=found.username))
+
+
+@blueprint.route(f"{PERSON}/remove", methods=["GET", "POST"])
+@web.private(policy.may_moderate_everywhere)
+@web.limited("60 per hour")
+def remove(name: str) -> web.Page:
+    """Ask what is to be removed of all that a person wrote, say what that is, and do it."""
+    found = _subject(name)
+    policy.may_see_record(web.viewer(), found).require()
+    form = _remove_form(found)
+    until, start = web.key("until"), web.key("start")
+    if request.method == "GET":
+        return _asked(found, form) if form.do.data else (_remove_page(found, form), 200)
+    if until is None or start is None:
+        return _refused(found, form, _("Please confirm once more."))
+    chosen = bulks.written(found.id, start[0], form.article.data or "", until[1])
+    decision, _colon, rule = (form.do.data or "").partition(":")
+    note = request.form.get("note", "")[:1000]
+    try:
+        id = begin_removal(web.viewer(), found.id, chosen.ids, until[0], decision, rule[:10], note).id
+    except Invalid as error:
+        db.rollback()
+        return _confirmation(found, form, start[0], note, " ".join(error.fields.values()))
+    db.commit()
+    while len(chosen.ids) <= AT_ONCE and step(id):
+        db.commit()
+    return web.other_page(url_for("moderation.bulk", id=id))
+
+
+def _remove_form(found: Subject) -> RemoveForm:
+    form = RemoveForm(request.form if request.method == "POST" else request.args)
+    form.article.choices = [SelectChoice("", _("All")), *(SelectChoice(*one) for one in bulks.written_under(found.id))]
+    rules = [SelectChoice(f"hide:{rule.number}", f"{rule.number}. {rule.text}"[:100]) for rule in site.rules()]
+    form.do.choices = [SelectChoice("spam", _("Spam")), *(rules or [SelectChoice("hide", _("Removed"))])]
+    return form
+
+
+def _asked(found: Subject, form: RemoveForm) -> web.Page:
+    """Say what would be removed, or what is wrong with what was asked."""
+    if not form.validate():
+        return _remove_page(found, form), 422
+    spans, moment = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}, now()
+    since = moment - spans[form.since.data] if form.since.data in spans else _begin_of(form.day.data)
+    if since is None or since > moment:
+        return _refused(found, form, _("Please choose a day that has begun."), "day")
+    return _confirmation(found, form, since)
+
+
+def _confirmation(found: Subject, form: RemoveForm, since: datetime, note: str = "", problem: str = "") -> web.Page:
+    chosen = bulks.written(found.id, since, form.article.data or "")
+    if not chosen.ids:
+        return _refused(found, form, _("They wrote nothing there since then that still stands."))
+    number = (form.do.data or "").partition(":")[2]
+    shown: dict[str, Any] = {"chosen": chosen, "since": since, "most": bulks.MOST, "note": note, "problem": problem}
+    shown["rule"] = next((rule for rule in site.rules() if str(rule.number) == number), None)
+    shown |= {"until": web.key_text((now(), chosen.newest)), "start": web.key_text((since, 1))}
+    return _remove_page(found, form, **shown), 422 if problem else 200
+
+
+def _begin_of(day: date | None) -> datetime | None:
+    """Return when a day begins in the site's time zone; None without one that the database can compare."""
+    if day is None or not 1990 < day.year < 2200:
+        return None
+    return datetime.combine(day, time(), ZoneInfo(web.site().timezone))
+
+
+def _refused(found: Subject, form: RemoveForm, problem: str, field: str = "") -> web.Page:
+    web.show_errors(form, Invalid({field: problem}))
+    return _remove_page(found, form), 422
+
+
+def _remove_page(found: Subject, form: RemoveForm, **shown: Any) -> str:
+    return web.render("records/remove.html", person=found, form=form, **shown)
 
 
 def _form_page(found: Subject, kind: str, form: SanctionForm) -> str:

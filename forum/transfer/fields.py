@@ -203,6 +203,16 @@ class DecisionId(Field):
         return {self.attribute: None if value is None else references.decision(value)}
 
 
+class FirstDecision(Field):
+    """The decision by which the writer was told of this one, too; written when all decisions are there."""
+
+    def __init__(self, column: Column) -> None:
+        super().__init__(column, "first", check=is_id, rare=True)
+
+    def columns(self, value: Any, references: References) -> Columns:
+        return {self.attribute: None}
+
+
 class CaseId(Field):
     """A case of the same archive, by id."""
 

@@ -50,6 +50,7 @@ from forum.transfer.fields import (
     CommentId,
     DecisionId,
     Field,
+    FirstDecision,
     Format,
     LastingReference,
     ParentId,
@@ -254,6 +255,7 @@ _DECISION = RecordType(
             Field(Decision.before, check=statuses(CommentStatus)),
         ),
         *(Field(Decision.created_at), Field(Decision.undone_at), PersonName(Decision.undone_by_id)),
+        FirstDecision(Decision.first_id),
     )
 )
 _CASE = RecordType(

@@ -11,7 +11,7 @@ from forum.following.telling import tell_of_article, tell_of_comments
 from forum.jobs.actions import Later, Taken, set_right
 from forum.legal.actions import erase_complainants
 from forum.moderation.alarm import tell_of_late
-from forum.moderation.bulk import go_on
+from forum.moderation.bulk import go_on, purge_bulks
 from forum.moderation.erasing import erase_withdrawn
 from forum.moderation.exchanges import watch
 from forum.moderation.learning import learn
@@ -50,6 +50,7 @@ ROUNDS: tuple[tuple[timedelta, Callable[[datetime], int]], ...] = (
     (timedelta(hours=1), tell_of_late),
     (timedelta(minutes=1), followers.settle_addresses),
     (timedelta(hours=1), notices.purge_notices),
+    (timedelta(hours=1), purge_bulks),
     (timedelta(hours=1), learn),
     (timedelta(hours=1), erase_complainants),
 )

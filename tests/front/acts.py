@@ -33,6 +33,7 @@ from forum.legal.actions import Filing
 from forum.moderation import actions as moderation
 from forum.moderation import bulk, exchanges
 from forum.moderation.models import Decision
+from forum.moderation.removal import begin_removal
 from forum.moderation.tags import choose_tags
 from forum.notifications import actions as notices
 from forum.notifications import followers, subscriptions
@@ -235,6 +236,11 @@ class Scene:
         while done and bulk.step(made):
             db.commit()
         return made
+
+    def removal(self) -> int:
+        """Let Quill put down that two comments of Tom's are removed, and return the act's id."""
+        keys = [self.branch(), self.comment()]
+        return int(self.made("quill", begin_removal, self.ids["tom"], keys, now(), "hide", "1", "").id)
 
     def taken_back(self) -> int:
         """Let Quill ask for the undo of such an act, and return its id."""

@@ -253,8 +253,14 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "moderation.step": (
         lambda s, act: to_the_end(act, s.bulk(done=False)),
         lambda s, act: to_the_end(act, s.taken_back()),
+        lambda s, act: to_the_end(act, s.removal()),
     ),
     "moderation.go_on": (lambda s, act: to_the_end(act, s.job({"bulk": s.bulk(done=False)})),),
+    "moderation.begin_removal": (
+        lambda s, act: s.by("quill", act, s.ids["tom"], [s.any_comment()], now(), "spam", "", ""),
+    ),
+    "moderation.take_back_followers": (lambda s, act: s.by("quill", act, s.decision("spam")),),
+    "moderation.purge_bulks": (lambda s, act: lambda: act(s.bulk() and now() + timedelta(days=30)),),
     "moderation.choose_tags": (
         lambda s, act: s.by("ada", act, s.ids["rosa"], [s.tag()]),
         lambda s, act: s.by("ada", act, s.tag_moderator(), []),

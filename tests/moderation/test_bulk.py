@@ -55,7 +55,7 @@ def left_out(cast: Cast, id: int) -> dict[int, str]:
     """Return why what was left out, by comment."""
     found = bulks.progress(scene.actor(cast.quill), id)
     assert found is not None
-    return {row.comment_id or 0: why for row, why in found.left_out}
+    return {comment.id: why for comment, why in found.left_out}
 
 
 def test_the_confirmation_says_what_will_happen_and_then_it_does(cast: Cast) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from forum.db import session
+from forum.moderation.models import Decision
 from forum.notifications.models import Subscription
 from forum.transfer.checks import Malformed
 from forum.transfer.into.context import ImportContext
@@ -45,6 +46,11 @@ def import_decisions(context: ImportContext) -> None:
             record["before"] = _renumbered(context, record["before"])
         for record, row in zip(records, context.insert("decision", records, len(batch)), strict=True):
             context.decisions[record["key"]] = row["id"]
+        # The first of an act has the lowest id, so it came before.
+        firsts = [(record["key"], context.decision(record["first"])) for record in records if record.get("first")]
+        named = [{"id": context.decisions[key], "first_id": first} for key, first in firsts]
+        if named:
+            session.execute(update(Decision), named)
 
 
 def import_flags(context: ImportContext) -> None:
