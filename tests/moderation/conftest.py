@@ -1,0 +1,3 @@
+"""Fixtures of moderation."""
+
+from tests.mail.fixtures import mail_server, mailing  # noqa: F401
