@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import request, url_for
@@ -18,6 +19,8 @@ from forum.legal.forms import PassForm, VerdictForm
 from forum.legal.queries import NoticeCase
 from forum.legal.views import blueprint
 
+OLDEST = timedelta(seconds=1)  # how old what a process serves can be: each asks for the versions again by then
+COMMITTED = timedelta(seconds=1)  # from the moment of a decision to its commit; the largest take some tenths
 for_the_desk = web.private(policy.may_read_notices)
 blueprint.add_app_template_filter(kinds.in_words, "kind_of_law")
 
@@ -100,7 +103,18 @@ def sender(id: int) -> web.Page:
 
 def gone() -> str:
     """Return the sentence about what is on no page any more. Call it after the commit that raised the version."""
-    return str(_("Gone from all pages at %(time)s.", time=format_datetime(now(), "HH:mm:ss")))
+    return str(_("Gone from all pages at %(time)s.", time=format_datetime(_later(now(), OLDEST), "HH:mm:ss")))
+
+
+@blueprint.app_template_filter("gone_at")
+def gone_at(decided_at: datetime) -> str:
+    """Show from when on no page has what was removed by a decision of that moment."""
+    return str(format_datetime(_later(decided_at, COMMITTED + OLDEST), "d MMM y, HH:mm:ss"))
+
+
+def _later(moment: datetime, by: timedelta) -> datetime:
+    """Return a moment so much later, rounded up to the second that is shown, so that it is never said too early."""
+    return (moment + by + timedelta(microseconds=999_999)).replace(microsecond=0)
 
 
 def _found(id: int) -> NoticeCase:

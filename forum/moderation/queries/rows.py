@@ -24,6 +24,8 @@ from forum.policy import Actor, CommentStatus
 from forum.text.words import excerpt
 
 FIRST_LINE = 110  # characters
+_REMOVALS = ("hide", "hide-replies", "spam")
+_GONE = (CommentStatus.HIDDEN, CommentStatus.SPAM, CommentStatus.SEALED, CommentStatus.ERASED)
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Row:
     """One case in the list. `name` is empty where nobody is known; `reasons` have the number of reports of each.
 
     `record`: how many comments its person wrote and how many of them were removed, counted up to 500. `law` is
-    the kind of a notice of law, which is to be decided until `due_at`.
+    the kind of a notice of law, which is to be decided until `due_at`. `is_gone`: a decision removed the comment, and
+    it did not come back.
     """
 
     id: int
@@ -54,6 +57,7 @@ class Row:
     record: tuple[int, int]
     law: str
     due_at: datetime | None
+    is_gone: bool
 
 
 # Bounded, because somebody may have written a hundred thousand.
@@ -121,6 +125,7 @@ def _row(actor: Actor, row: Any, reasons: list[tuple[str, int]], records: Mappin
         article_title=row.article_title or "",
         first_line="" if hidden else first_line,
         law=row.law or "",
+        is_gone=row.outcome in _REMOVALS and row.status in _GONE,
         reasons=reasons,
         holder=(row.holder or "") if row.claimed_until and row.claimed_until > now() else "",
         decided_by=row.decided_by or "",
