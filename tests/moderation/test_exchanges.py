@@ -189,7 +189,7 @@ def test_bad_input_and_forged_requests(cast):
     assert watch() == [case_id]
 
 
-@pytest.mark.parametrize("reach", ["two", "all", "article"])
+@pytest.mark.parametrize("reach", ["two", "one", "all", "article"])
 def test_an_ending_ends_the_case(cast, reach):
     last = heated(cast)
     (case_id,) = watch()

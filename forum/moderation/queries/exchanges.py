@@ -95,7 +95,7 @@ def circling(moment: datetime) -> list[Found]:
     found = [_found(articles[leaf], run, sum(reports.get(row.id, 0) for row in run)) for leaf, run in long.items()]
     circles = [one for one in found if one is not None]
     ended = _ended({one.article_id for one in circles})
-    return [one for one in circles if not {(one.article_id, None), (one.article_id, one.people)} & ended]
+    return [one for one in circles if not ended & {(one.article_id, who) for who in ((), one.people, *_each(one))}]
 
 
 def over(moment: datetime, kept: timedelta) -> list[tuple[int, bool, int | None]]:
@@ -105,8 +105,12 @@ def over(moment: datetime, kept: timedelta) -> list[tuple[int, bool, int | None]
     """
     pair = (Closure.person_a_id == Exchange.person_a_id) & (Closure.person_b_id == Exchange.person_b_id)
     turned = (Closure.person_a_id == Exchange.person_b_id) & (Closure.person_b_id == Exchange.person_a_id)
+    alone = Closure.person_b_id.is_(None) & Closure.branch_id.is_(None)  # one person writes nothing here any more
+    alone &= (Closure.person_a_id == Exchange.person_a_id) | (Closure.person_a_id == Exchange.person_b_id)
     everybody = Closure.person_a_id.is_(None) & (Closure.branch_id.is_(None) | (Comment.closure_count > 0))
-    covers = (Closure.article_id == Comment.article_id) & Closure.reopened_at.is_(None) & or_(pair, turned, everybody)
+    covers = (
+        (Closure.article_id == Comment.article_id) & Closure.reopened_at.is_(None) & or_(pair, turned, alone, everybody)
+    )
     query = (
         select(Case.id, Closure.id.is_not(None), Closure.closed_by_id)
         .join(Exchange, Exchange.case_id == Case.id)
@@ -174,19 +178,22 @@ def _reports(ids: Sequence[int]) -> dict[int, int]:
     return found
 
 
-def _ended(articles: Collection[int]) -> set[tuple[int | None, tuple[int, int] | None]]:
-    """Return what is closed under these articles: (article, None) as a whole, (article, people) for two of them."""
+def _each(found: Found) -> list[tuple[int, ...]]:
+    return [(person_id,) for person_id in found.people]
+
+
+def _ended(articles: Collection[int]) -> set[tuple[int | None, tuple[int, ...]]]:
+    """Return what is closed under these articles, with for whom: nobody in it is everybody, else one person or two."""
     columns = (Closure.article_id, Closure.person_a_id, Closure.person_b_id)
-    whole = Closure.branch_id.is_(None) & Closure.person_a_id.is_(None)
     query = select(*columns).where(
         Closure.article_id.in_(articles),
         Closure.reopened_at.is_(None),
         Closure.lapsed_at.is_(None),
-        or_(whole, Closure.person_b_id.is_not(None)),
+        or_(Closure.branch_id.is_(None), Closure.person_b_id.is_not(None)),
     )
-    found: set[tuple[int | None, tuple[int, int] | None]] = set()
-    for article_id, a, b in session.execute(query):
-        found.add((article_id, (min(a, b), max(a, b)) if a is not None and b is not None else None))
+    found: set[tuple[int | None, tuple[int, ...]]] = set()
+    for article_id, *people in session.execute(query):
+        found.add((article_id, tuple(sorted(person_id for person_id in people if person_id is not None))))
     return found
 
 
