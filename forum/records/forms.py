@@ -20,6 +20,6 @@ class RemoveForm(Form):
             SelectChoice("date", _l("The day below")),
         ],
     )
-    day = DateField(_l("Day"), [Optional()], description=_l("Its first minute, where “The day below” is chosen."))
+    day = DateField(_l("Day"), [Optional()], description=_l("Only for “The day below”: from its first minute on."))
     article = SelectField(_l("Under which articles?"), choices=[], validate_choice=False)
     do = SelectField(_l("As what?"), choices=[])
