@@ -26,7 +26,7 @@ from forum.transfer.views import draw, seal_log
 @click.option("-o", "--output", metavar="FILE", required=True, help="- is standard output.")
 @in_app
 def export_command(article: str | None, format: str, output: str) -> None:
-    """Write the site, or one article: JSON Lines is complete; HTML, CSV and Markdown are what every reader sees."""
+    """Write the site, or one article: JSON Lines is complete, the others are what readers see."""
     _need_newest_schema()
     seal_log()
     if output == "-":

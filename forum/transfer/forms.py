@@ -18,6 +18,7 @@ class ExportForm(Form):
             SelectChoice("jsonl", _l("JSON Lines: complete, to move to another site or keep as a backup")),
             SelectChoice("html", _l("One HTML file: to read and to print")),
             SelectChoice("csv", _l("A table of the comments (CSV): for a spreadsheet")),
+            SelectChoice("wxr", _l("As WordPress exports (WXR): to move to WordPress")),
             SelectChoice("markdown", _l("Markdown: to read, and to go on with in another program")),
         ],
     )

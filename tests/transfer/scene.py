@@ -83,6 +83,13 @@ def close(cast: Cast, comment_id: int) -> None:
     db.commit()
 
 
+def close_article(article: Article) -> None:
+    """Close a whole discussion."""
+    db.lock(article.id)
+    db.session.add(Closure(article_id=article.id, words="Enough."))
+    db.commit()
+
+
 def many(article: Article, number: int, thread: int = 20, body: str = "word " * 200) -> list[int]:
     """Put so many comments under an article in one go, in chains of `thread`. Returns their ids."""
     db.lock(article.id)

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from forum.db import snapshot
 from forum.errors import Conflict
-from forum.transfer.out import csv, html, jsonl, markdown
+from forum.transfer.out import csv, html, jsonl, markdown, wxr
 from forum.transfer.out.html import Draw
 from forum.transfer.out.scope import scope
 
@@ -23,21 +23,23 @@ MEDIA_TYPES = {
     "html": "text/html",
     "csv": "text/csv; charset=utf-8",
     "markdown": "text/markdown; charset=utf-8",
+    "wxr": "application/xml",
 }
-ENDINGS = {"markdown": "md"}  # of file names, where the format's name is none
+ENDINGS = {"markdown": "md", "wxr": "xml"}  # of file names, where the format's name is none
 
 
 def write(format: str, slug: str | None, file: IO[bytes], draw: Draw) -> None:
     """Write the site, or one article with its discussion, in one of the formats.
 
-    `draw` makes text of a template and its values; jsonl and csv do without. Raises NotFound for an unknown article.
+    `draw` makes text of a template and its values; html and markdown ask for it. Raises NotFound for an
+    unknown article.
     """
     with snapshot() as connection:
         wanted = scope(connection, slug)
         if format in ("html", "markdown"):
             made = (html if format == "html" else markdown).chunks(connection, wanted, draw)
         else:
-            made = (csv if format == "csv" else jsonl).chunks(connection, wanted)
+            made = {"csv": csv, "jsonl": jsonl, "wxr": wxr}[format].chunks(connection, wanted)
         with closing(made) as chunks:
             for chunk in chunks:
                 file.write(chunk)

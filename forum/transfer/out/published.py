@@ -40,6 +40,14 @@ class Appearance(NamedTuple):
     url: str
 
 
+class Writer(NamedTuple):
+    """Somebody who wrote an article of the archive."""
+
+    id: int
+    username: str
+    name: str
+
+
 class Title(NamedTuple):
     """One line of the contents."""
 
@@ -69,6 +77,15 @@ def titles(connection: Connection, scope: Scope) -> Iterator[Title]:
     with connection.execute(_out(query, scope), execution_options={"yield_per": 500}) as found:
         for row in found:
             yield Title(*row)
+
+
+def writers(connection: Connection, scope: Scope) -> Iterator[Writer]:
+    """Yield who wrote the articles of the archive, in the order of their ids."""
+    wrote = _out(select(Article.author_id), scope).order_by(None)
+    for row in connection.execute(
+        select(Person.id, Person.username, Person.display_name).where(Person.id.in_(wrote)).order_by(Person.id)
+    ):
+        yield Writer(*row)
 
 
 def articles(connection: Connection, scope: Scope) -> Iterator[ArticleView]:
