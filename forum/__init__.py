@@ -43,6 +43,7 @@ def _register_rooms(app: Flask) -> None:
     from forum.objections import views as objections
     from forum.people import views as people
     from forum.records import views as records
+    from forum.saved_replies import views as saved_replies
     from forum.site import views as site
     from forum.transfer import views as transfer
 
@@ -50,6 +51,7 @@ def _register_rooms(app: Flask) -> None:
         jobs,
         site,
         people,
+        saved_replies,
         notifications,
         articles,
         closures,

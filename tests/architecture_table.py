@@ -10,7 +10,19 @@ from typing import NamedTuple
 
 # The rooms in their line: a file imports its own room and the rooms before it.
 LINE = (
-    *("text", "ledger", "jobs", "cases", "site", "mail", "people", "notifications", "articles", "closures"),
+    *(
+        "text",
+        "ledger",
+        "jobs",
+        "cases",
+        "site",
+        "mail",
+        "people",
+        "saved_replies",
+        "notifications",
+        "articles",
+        "closures",
+    ),
     *("screening", "comments", "feeds", "following", "sanctions", "legal", "moderation", "records", "objections"),
     "transfer",
 )

@@ -36,6 +36,7 @@ from forum.people.tokens import token_hash
 from forum.policy import Nobody, Role
 from forum.sanctions import actions as sanctions
 from forum.sanctions.actions import Wanted
+from forum.saved_replies import actions as saved_replies
 from forum.site.models import Site, SiteChange
 from tests import factories
 from tests.access_table import ROLES, SANCTIONED, TABLE, TAGGED
@@ -137,6 +138,7 @@ class Stage:
             "told": told,
             "objection": objection,
             "exchange": exchange,
+            **self._saved_replies(),
             "case": db.session.query(Case.id).filter_by(kind="account").scalar(),
             "closure": closure,
             "revision": db.session.query(Revision.id).scalar(),
@@ -157,6 +159,17 @@ class Stage:
         db.session.add(Exchange(case_id=case_id, first_id=comment, last_id=comment, **two, **numbers))
         db.session.flush()
         return case_id
+
+    def _saved_replies(self) -> dict[str, object]:
+        """Keep a reply for everybody who moderates, and one of Quill's own."""
+        ada, quill = (queries.viewer_of(person.id) for person in (self.cast.ada, self.cast.quill))
+        assert ada and quill
+        made = {
+            "saved": saved_replies.save_reply(ada, "Warning", "Please be kind.", shared=True).id,
+            "quills": saved_replies.save_reply(quill, "Thanks", "Thank you.").id,
+        }
+        db.commit()
+        return made
 
     def _notices(self, comment: int) -> dict[str, object]:
         """Send a notice of law about a comment, and one about a child."""

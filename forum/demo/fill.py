@@ -28,10 +28,15 @@ from forum.people import passwords
 from forum.people.models import Person
 from forum.people.name_keys import insert_person
 from forum.policy import ArticleStatus, CommentStatus
+from forum.saved_replies.models import SavedReply
 from forum.site.models import SITE, Document, Site
 from forum.text.rendering import RENDERER_VERSION, render
 
 OPENED = timedelta(days=171)  # before today, when the site is said to have been set up
+SAVED = (
+    "About the matter",
+    "Please write about the matter, not about the person. Nobody here is stupid for being wrong.",
+)
 WITHDRAWN_AFTER = timedelta(hours=2)  # of the comment its writer thought better of
 GUEST_EMAIL = "neville@pym.example"
 
@@ -110,6 +115,9 @@ def _hang_up(story: Story, prepared: _Prepared) -> None:
     for slug, (source, html) in prepared.pages.items():
         admin, moment = story.people["odile"].id, story.at(OPENED)
         session.add(Document(slug=slug, source=source, html=html, person_id=admin, created_at=moment))
+    title, text = SAVED
+    session.add(SavedReply(title=title, text=text, created_at=story.at(OPENED)))
+    story.did("saved-reply.add", story.at(OPENED), actor_id=story.people["odile"].id)
 
 
 def _publish(story: Story, prepared: _Prepared) -> None:

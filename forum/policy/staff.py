@@ -49,6 +49,14 @@ def may_open_desk(actor: Actor) -> Verdict:
     return in_good_standing(actor) and (YES if reach(actor) else no(Code.ONLY_MODERATORS))
 
 
+def may_save_reply(actor: Actor, *, shared: bool) -> Verdict:
+    """Answer whether somebody may keep texts to use again: whoever has the queue, for themselves.
+
+    Admins may for everybody, too.
+    """
+    return may_administer(actor) if shared else may_open_desk(actor)
+
+
 def may_undo_for(actor: Actor, moderator_id: int) -> Verdict:
     """Answer whether somebody may see and take back an act about several cases: who did it may, and staff."""
     mine = actor.id == moderator_id and bool(reach(actor))

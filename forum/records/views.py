@@ -25,6 +25,7 @@ from forum.sanctions import actions, wording
 from forum.sanctions import queries as sanctions
 from forum.sanctions.actions import Wanted
 from forum.sanctions.forms import LiftForm, SanctionForm
+from forum.saved_replies.views import put_into
 from forum.site import queries as site
 
 blueprint = Blueprint("records", __name__)
@@ -72,6 +73,8 @@ def sanction(name: str, kind: str) -> web.Page:
     policy.may_sanction(web.viewer(), found, kind, policy.A_DAY, web.site()).require()
     if request.method == "GET":
         form.comment.data = request.args.get("comment", "")[:20]
+        return _form_page(found, kind, form)
+    if put_into(form):
         return _form_page(found, kind, form)
     try:
         web.checked(form)

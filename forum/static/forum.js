@@ -2,11 +2,13 @@
 import * as drafts from "./drafts.js";
 import * as desk from "./desk.js";
 import * as inPlace from "./in-place.js";
+import * as saved from "./saved.js";
 import * as share from "./share.js";
 
 drafts.start();
 desk.start();
 inPlace.start();
+saved.start();
 share.start();
 moveWaiting();
 tellTwo();

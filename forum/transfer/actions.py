@@ -107,6 +107,7 @@ def _write(context: ImportContext) -> None:
     cases.import_cases(context)
     about_comments.import_flags(context)
     if context.keep:
+        articles.import_saved_replies(context)
         sanctions.import_sanctions(context)
         sanctions.import_objections(context)
         about_comments.import_notices(context)

@@ -25,6 +25,7 @@ from forum.notifications.models import Notice, Subscription
 from forum.people.models import Person, TagModerator
 from forum.policy import ArticleStatus, CaseState, CommentStatus, Queue, Role, SanctionKind
 from forum.sanctions.models import Sanction
+from forum.saved_replies.models import SavedReply
 from forum.site.models import Document
 from forum.site.starters import SLUGS
 from forum.transfer.checks import (
@@ -271,6 +272,12 @@ _CASE = RecordType(
         *(DecisionId(Case.decision_id), PersonName(Case.decided_by_id), Field(Case.decided_at)),
     )
 )
+_SAVED_REPLY = RecordType(
+    (
+        *(Field(SavedReply.id), PersonName(SavedReply.person_id), Field(SavedReply.title, check=is_line(80))),
+        *(Field(SavedReply.text), Field(SavedReply.created_at)),
+    )
+)
 _SANCTION = RecordType(
     (
         *(Field(Sanction.id), Field(Sanction.kind, check=one_of(*SANCTIONS)), PersonName(Sanction.person_id)),
@@ -343,6 +350,7 @@ RECORD_TYPES: Mapping[str, RecordType] = {
     "decision": _DECISION,
     "case": _CASE,
     "flag": _FLAG,
+    "saved-reply": _SAVED_REPLY,
     "sanction": _SANCTION,
     "objection": _OBJECTION,
     "notice": _NOTICE,

@@ -106,6 +106,7 @@ def _types() -> dict[str, str]:
         "case": _("cases"),
         "decision": _("decisions"),
         "objection": _("objections"),
+        "saved-reply": _("saved replies"),
         "sanction": _("notes, warnings and suspensions"),
         "notice": _("notices"),
         "subscription": _("things that people follow"),

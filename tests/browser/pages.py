@@ -62,6 +62,10 @@ PAGES = {
     },
     "fenwick": {
         "queue": "/moderation/queue",
+        "figures": "/moderation/figures",
+        "saved-replies": "/moderation/replies",
+        "warning": "/moderation/people/bertram/warning",
+        "reply-moderator": f"/comments/{OPEN_LAST}/reply",
         "queue-waiting": "/moderation/queue?tab=waiting",
         "queue-decided": "/moderation/queue?tab=decided",
         "case": f"/moderation/queue/{REPORTED}",

@@ -46,6 +46,7 @@ from forum.people.queries import viewer_of
 from forum.policy import NOBODY, Actor
 from forum.sanctions import actions as sanctions
 from forum.sanctions.actions import Wanted
+from forum.saved_replies import actions as saved_replies
 from forum.site import actions as site
 from forum.site.models import Site
 from tests.moderation.scene import let_guests_write
@@ -319,6 +320,10 @@ class Scene:
         else:
             made = self.made("quill", ending.close_branch, self.branch(), end)
         return self._any(Closure, made.id)
+
+    def saved_reply(self) -> int:
+        """Let Quill keep a text, and return it."""
+        return int(self.made("quill", saved_replies.save_reply, "Thanks", "Thank you.").id)
 
     def revision(self) -> int:
         """Let Tom edit a comment, and return its earlier version."""

@@ -340,6 +340,9 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "legal.give_back": (lambda s, act: s.by("ada", act, s.law(decision="hide"), s.ids["tom"]),),
     "legal.look": (lambda s, act: s.by("quill", act, s.law()),),
     "legal.erase_complainants": (lambda s, act: lambda: act(s.decided_moment()),),
+    "saved_replies.save_reply": (lambda s, act: s.by("ada", act, "Thanks", NEW, shared=True),),
+    "saved_replies.change_reply": (lambda s, act: s.by("quill", act, s.saved_reply(), "Thanks", NEW),),
+    "saved_replies.delete_reply": (lambda s, act: s.by("quill", act, s.saved_reply()),),
     "people.add_person": (lambda s, act: s.by("ada", act, s.name()),),
     "people.approve": (lambda s, act: s.by("ada", act, s.ids["nele"]),),
     "people.set_role": (

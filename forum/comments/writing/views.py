@@ -20,6 +20,7 @@ from forum.comments.writing.queries import Posted
 from forum.errors import Conflict, Invalid
 from forum.notifications.views import is_spared
 from forum.policy import CommentStatus
+from forum.saved_replies.views import is_putting, put_into
 from forum.site.queries import lets_guests_follow
 from forum.text import rendering
 from forum.text.words import one_line, tidy
@@ -40,7 +41,7 @@ def is_preview() -> bool:
 
 def is_posting() -> bool:
     """Tell whether a form asks for what it says to be stored."""
-    return not is_preview()
+    return not is_preview() and not is_putting()
 
 
 @blueprint.route("/articles/<slug>/comments", methods=["GET", "POST"])
@@ -117,6 +118,8 @@ def _write(article_id: int, slug: str, parent: CommentView | None) -> str | tupl
     if actor.id is None and (verdict := _box(article_id, parent).verdict).kind == "sign-in":
         verdict.require()  # before the form is looked at: a visitor is not asked for a guest's name in vain
     form = kind(request.form)
+    if put_into(form):
+        return _page(slug, parent, form)
     if is_preview():
         return _page(slug, parent, form, preview=preview(form))
     try:

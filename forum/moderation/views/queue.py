@@ -26,6 +26,7 @@ from forum.moderation.views.refusals import missing, show
 from forum.moderation.views.said import said
 from forum.people import actions as people
 from forum.people.queries import uses_keys
+from forum.saved_replies.views import put_into
 from forum.screening import wording, words
 from forum.site import queries as site
 from forum.site.views.head import counted_at
@@ -91,6 +92,8 @@ def decide(id: int) -> web.Page:
     found = desk.case(web.viewer(), id) or missing()
     form = DecisionForm(request.form)
     if request.method == "GET":
+        return _case_page(id, form)
+    if put_into(form):
         return _case_page(id, form)
     found.may_decide.require()
     seen = form.seen.data if "seen" in request.form else None

@@ -29,6 +29,12 @@ def import_documents(context: ImportContext) -> None:
         context.insert("document", batch, len(batch))
 
 
+def import_saved_replies(context: ImportContext) -> None:
+    """Bring in the texts that moderators keep; only where ids are kept, for another site has its own."""
+    for batch in context.staging.batches("saved-reply"):
+        context.insert("saved-reply", batch, len(batch))
+
+
 def import_tags(context: ImportContext) -> None:
     """Match tags by their address, and bring the others in."""
     for batch in context.staging.batches("tag"):

@@ -15,7 +15,7 @@ from forum.transfer.out.scope import Scope
 from forum.transfer.record_types import RECORD_TYPES
 
 # What one article's archive leaves out: these belong to the site, and a piece of the log's chain would prove nothing.
-OF_THE_SITE = ("document", "tag-moderator", "sanction", "objection", "notice", "subscription", "act")
+OF_THE_SITE = ("document", "tag-moderator", "saved-reply", "sanction", "objection", "notice", "subscription", "act")
 OF_PEOPLE = ("notice", "subscription")  # types whose rows may be a mail address's, too; those are not handed on
 OF_ARTICLES = ("comment", "closure")  # types whose rows name their article
 OF_COMMENTS = ("revision", "decision", "case", "flag")  # types whose rows name their comment

@@ -19,6 +19,7 @@ from forum.comments.ending.forms import EndForm
 from forum.comments.ending.views.asked import closed, requested
 from forum.comments.views import blueprint, readable_article
 from forum.errors import Conflict, Invalid, NotFound
+from forum.saved_replies.views import put_into
 
 Page = str | tuple[str, int] | Response
 
@@ -62,7 +63,7 @@ def _many(tag_id: int | None, address: str, tag: Any) -> Page:
 def _page(close: Callable[[EndForm], Closure], address: str, **shown: Any) -> Page:
     form = EndForm(request.form if request.method == "POST" else None)
     shown |= {"form": form, "address": address}
-    if request.method == "GET":
+    if request.method == "GET" or put_into(form):
         return web.render("comments/close_discussions.html", words="", **shown)
     try:
         web.checked(form)

@@ -23,6 +23,7 @@ from forum.comments.views import article_of, blueprint, known_comment
 from forum.errors import Conflict, Invalid
 from forum.people.queries import viewer_of
 from forum.policy import CommentStatus
+from forum.saved_replies.views import put_into
 from forum.text.words import excerpt
 
 
@@ -54,6 +55,8 @@ def close_branch(id: int) -> str | tuple[str, int] | Response:
         alone = comment.author_id is not None and request.args.get("people") == "one"
         form.reach.data = "one" if alone else "two" if proposal.two else "branch"
         form.start.data, form.once.data = str(proposal.start.id), proposal.took_part
+        return _form_page(comment, proposal, form)
+    if put_into(form):
         return _form_page(comment, proposal, form)
     try:
         web.checked(form)

@@ -1,0 +1,1 @@
+"""Texts that moderators use again and again, kept under a title."""
