@@ -30,7 +30,7 @@ def exported(slug: str | None = None) -> Element:
 def again(cast: Cast) -> list[dict[str, str]]:
     """Bring the export of the article in beside it, and return the rows of the new one."""
     known = {article.slug for article in db.session.query(Article)}
-    scene.bring_in(scene.taken_out(cast.article.slug, "wxr"), "wxr")
+    scene.bring_in(scene.taken_out(cast.article.slug, "wxr"), "wxr", same_people=True)
     (slug,) = {article.slug for article in db.session.query(Article)} - known
     return table(slug)
 
