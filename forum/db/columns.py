@@ -6,21 +6,11 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    DateTime,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    TextClause,
-    cast,
-    func,
-    select,
-    type_coerce,
-)
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Index, Integer, MetaData, String, TextClause, select
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 # Names for every constraint from the first day: SQLite's batch migrations cannot drop a nameless one.
@@ -89,10 +79,27 @@ class _Ids(TypeDecorator[frozenset[int]]):
         return frozenset(map(int, value.split(","))) if value else frozenset()
 
 
+class _Listed(FunctionElement[frozenset[int]]):
+    """Ids with commas between them. SQLAlchemy's own function would take 100 microseconds for the comma each time."""
+
+    inherit_cache = True
+    name = "listed"
+    type = _Ids()
+
+
+@compiles(_Listed, "sqlite")
+def _in_sqlite(element: _Listed, compiler: SQLCompiler, **how: Any) -> str:
+    return f"group_concat({compiler.process(element.clauses, **how)}, ',')"
+
+
+@compiles(_Listed, "postgresql")
+def _in_postgresql(element: _Listed, compiler: SQLCompiler, **how: Any) -> str:
+    return f"string_agg({compiler.process(element.clauses, **how)}::text, ',')"
+
+
 def ids_of(column: Any, where: ColumnElement[bool]) -> ColumnElement[frozenset[int]]:
     """Return the ids in a column of another table as one value of a row, so that they need no statement of their own.
 
     `where` joins the other table to the row's.
     """
-    listed = select(func.aggregate_strings(cast(column, String), ",")).where(where)
-    return type_coerce(listed.correlate_except(column.table).scalar_subquery(), _Ids())
+    return select(_Listed(column)).where(where).correlate_except(column.table).scalar_subquery()
