@@ -12,7 +12,7 @@ from sqlalchemy import Boolean, bindparam, column, select, table
 from forum import db, policy
 from forum.clock import now
 from forum.db import Hold, Id, Moment, ids_of
-from forum.errors import SignInNeeded
+from forum.errors import Busy, NotFound, SignInNeeded
 from forum.policy import Actor
 from forum.policy.reasons import Code, Reason
 
@@ -44,6 +44,9 @@ _PEOPLE = table(
 )
 _TAG_MODERATORS = table("tag_moderators", column("tag_id", Id), column("person_id", Id))
 _TAGS = ids_of(_TAG_MODERATORS.c.tag_id, _TAG_MODERATORS.c.person_id == _PEOPLE.c.id)
+# The comments likewise.
+_COMMENTS = table("comments", column("id"), column("article_id"))
+_STANDS_IN = select(_COMMENTS.c.article_id).where(_COMMENTS.c.id == bindparam("id"))
 _ACCOUNT = select(*_PEOPLE.c, _TAGS).where(_PEOPLE.c.id == bindparam("id"))
 
 
@@ -90,3 +93,34 @@ def lock_as(
     found = replace(found, guest_comments=guest_comments, **ends)
     policy.signed_in(found).require()
     return found
+
+
+def lock_at(
+    actor: Actor,
+    comment_id: int,
+    *articles: int,
+    people: Mapping[int, Hold] | None = None,
+    site: Hold | None = None,
+    writing: Hold | None = None,
+) -> tuple[Actor, int]:
+    """Begin a write as `lock_as` about a comment, and return its article's id, too: the one in which it stands now.
+
+    Where it was moved to another article before the lock was there, that one is locked instead, from the beginning, so
+    that the order of locks holds. Raises NotFound where there is no such comment.
+    """
+    begun = bool(db.session.connection().info.get("writing"))
+    while True:
+        article_id = _stands_in(comment_id)
+        actor = lock_as(actor, article_id, *articles, people=people, site=site, writing=writing)
+        if _stands_in(comment_id) == article_id:
+            return actor, article_id
+        if begun:  # what was written before cannot be done again
+            raise Busy(db.BUSY)
+        db.session.rollback()
+
+
+def _stands_in(comment_id: int) -> int:
+    article_id = db.session.connection().execute(_STANDS_IN, {"id": comment_id}).scalar_one_or_none()
+    if article_id is None:
+        raise NotFound()
+    return int(article_id)

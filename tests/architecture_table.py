@@ -27,7 +27,7 @@ LINE = (
     "transfer",
 )
 # The floors of a room that outgrew one: folders with drawers of their own, each of which imports only floors before it.
-FLOORS = {"comments": ("writing", "ending", "reading")}
+FLOORS = {"comments": ("writing", "ending", "moving", "reading")}
 
 # Files and folders outside the rooms: what each may import. A name covers everything below it.
 OUTSIDE: dict[str, set[str]] = {
@@ -111,14 +111,14 @@ ALGORITHMS: dict[str, dict[str, str]] = {
     "closures": {"queries": "lists shown"},
     "screening": {"values": "outside rules spam wording words"},
     "comments": {
-        "values": "tree ending.limits ending.request reading.deflate",
+        "values": "addresses tree ending.limits ending.request reading.deflate",
         "queries": (
-            "ancestry ending.extent labels menu reading.closings reading.page_rows reading.thread reading.traces"
-            " verdicts"
+            "ancestry ending.extent labels menu moving.extent moving.moved moving.targets reading.closings"
+            " reading.page_rows reading.thread reading.traces verdicts"
         ),
         "actions": (
-            "consistency ending.automatic ending.counting ending.notices recount statuses writing.holding"
-            " writing.inserts writing.placement"
+            "consistency ending.automatic ending.counting ending.notices moving.merging moving.notices moving.placing"
+            " moving.references recount statuses writing.holding writing.inserts writing.placement"
         ),
         "views": "times",
     },

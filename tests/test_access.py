@@ -18,6 +18,7 @@ from forum.cases.models import Case
 from forum.clock import now
 from forum.comments.ending import actions as closing
 from forum.comments.models import Revision
+from forum.comments.moving import actions as moving
 from forum.comments.writing import actions
 from forum.jobs import actions as jobs
 from forum.legal import actions as legal
@@ -110,6 +111,8 @@ class Stage:
         actions.edit(tom, comment, "The council refused them a licence last year.")
         other = actions.post(tom, article, "Something rude.").id
         gone = actions.post(tom, article, "Something Tom takes back.").id
+        answer = actions.post(tom, article, "Which licence?", parent_id=comment).id
+        move = moving.move(quill, answer, article).id
         db.commit()
         actions.withdraw(tom, gone)
         held = actions.post(Nobody(), self._guests(article), "A guest's word.", guest_name="Wanda").id
@@ -141,6 +144,7 @@ class Stage:
             **self._saved_replies(),
             "case": db.session.query(Case.id).filter_by(kind="account").scalar(),
             "closure": closure,
+            "move": move,
             "revision": db.session.query(Revision.id).scalar(),
             "person": cast.rosa.id,
             "year": now().year,

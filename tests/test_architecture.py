@@ -62,6 +62,7 @@ NO_ACTOR = {
     *("legal/actions.py file", "legal/actions.py erase_complainants"),  # by anybody without an account; the worker
     "transfer/actions.py _derive",
 }
+BINDS = re.compile(r"\(?actor(, article_id\)?)? = lock_a[st]\(actor")
 EDGE_ONLY = {"flask_login", "flask_wtf", "flask_limiter"}
 ROLES = re.compile(r"\.role\b|\bis_(?:admin|moderator|author|staff)\b|Role\.|[\"'](?:reader|moderator|admin)[\"']")
 # A block of data for search engines is no script: browsers do not run it.
@@ -206,12 +207,12 @@ def test_actions_never_commit() -> None:
 
 
 def test_every_write_of_an_actor_asks_about_them_inside_the_lock() -> None:
-    """A write begins with `actor = lock_as(actor, ...)`, so that no rule can be asked about an older actor."""
+    """A write begins with `actor = lock_as(actor, ...)`, or `lock_at`, so that no rule is asked about an older one."""
     locked, bound, begun = set(), 0, 0
     for tree in sources().values():
         for node in ast.walk(tree):
-            begun += _calls(node, "lock_as")
-            bound += isinstance(node, ast.Assign) and ast.unparse(node).startswith("actor = lock_as(actor")
+            begun += _calls(node, "lock_as") + _calls(node, "lock_at")
+            bound += isinstance(node, ast.Assign) and bool(BINDS.match(ast.unparse(node)))
     for path, function, _ in functions():
         if any(_calls(node, "lock") for node in ast.walk(function)) and not path.startswith("db/"):
             locked.add(f"{path} {function.name}")

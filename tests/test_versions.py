@@ -19,7 +19,7 @@ from forum import db
 from forum.articles.models import Article
 from forum.cli import triggers
 from forum.closures.models import Closure
-from forum.comments.models import Comment
+from forum.comments.models import Comment, Move
 from forum.db import Base
 from forum.site.models import Document
 from tests import factories
@@ -128,6 +128,25 @@ def test_sql_by_hand_raises_what_it_changes(scene: Scene, statements: str, raise
             connection.execute(text(statement), names)
 
     assert scene.raised_by(write) == raised
+
+
+BESIDE = [
+    ("UPDATE moves SET reason = 'x'", {FIRST, SECOND}),
+    ("DELETE FROM moves", {FIRST, SECOND}),
+    ("UPDATE articles SET title = 'x' WHERE slug = 'the-ferry-is-late'", {FIRST, SECOND}),
+    ("UPDATE articles SET status = 'draft' WHERE slug = 'the-ferry-is-late'", {FIRST, SECOND}),
+    ("UPDATE articles SET html = 'x' WHERE slug = 'the-ferry-is-late'", {SECOND}),
+]
+
+
+@pytest.mark.parametrize(("statement", "raised"), BESIDE, ids=[statement for statement, _ in BESIDE])
+def test_what_the_line_about_a_move_shows_raises_both_articles(scene: Scene, statement: str, raised: set[str]) -> None:
+    comment = db.session.scalars(select(Comment.id).where(Comment.article_id == scene.second)).one()
+    places = {"comment_id": comment, "from_article_id": scene.first, "to_article_id": scene.second}
+    db.lock()
+    db.session.add(Move(**places, comment_count=1))
+    db.commit()
+    assert scene.raised_by(lambda connection: connection.execute(text(statement))) - {SITE} == raised
 
 
 @pytest.mark.parametrize("table", ["comments", "closures", "documents"])

@@ -9,8 +9,8 @@ from forum import db
 _ALL = ("insert", "update", "delete")
 # What triggers the migrations make: for each table the statements after which a version is raised ...
 _RAISES = {
-    "articles": ("insert", "update"),
-    **dict.fromkeys(("comments", "closures", "article_tags", "documents"), _ALL),
+    "articles": ("insert", "update", "named"),  # "named": what lines about moves show of it was updated
+    **dict.fromkeys(("comments", "closures", "moves", "article_tags", "documents"), _ALL),
     **dict.fromkeys(("people", "tags"), ("update", "delete")),
     "site": ("update",),
 }

@@ -46,7 +46,7 @@ _LAST = f"""
 _END = text(f"WITH RECURSIVE {_LAST} SELECT pos FROM last").bindparams(bindparam("parent", type_=BigInteger))  # noqa: S608
 
 # Whether a reply is by the partner, the person whom the parent answers: by account, guests by name.
-_BY_PARTNER = (
+BY_PARTNER = (
     "(c.author_id = p.author_id OR c.author_id IS NULL AND p.author_id IS NULL AND c.guest_name = p.guest_name)"
 )
 # The partner's answers stand last among the replies (`tree.preorder`), so one look at each of them from the end finds
@@ -59,8 +59,8 @@ _GAP = f"""
         FROM top JOIN comments p ON p.id = top.parent_id
     ), theirs(first) AS (
         SELECT min(c.pos) FROM partner p JOIN comments c ON c.parent_id = (SELECT id FROM top)
-        WHERE NOT p.writes AND {_BY_PARTNER} AND c.pos > coalesce((
-            SELECT c.pos FROM comments c WHERE c.parent_id = (SELECT id FROM top) AND NOT coalesce({_BY_PARTNER}, FALSE)
+        WHERE NOT p.writes AND {BY_PARTNER} AND c.pos > coalesce((
+            SELECT c.pos FROM comments c WHERE c.parent_id = (SELECT id FROM top) AND NOT coalesce({BY_PARTNER}, FALSE)
             AND (c.author_id IS NOT NULL OR c.guest_name IS NOT NULL)
             ORDER BY c.pos DESC LIMIT 1
         ), -1)

@@ -125,6 +125,8 @@ def article_tools(actor: Actor, article: Heading, closed_id: int | None) -> list
             tools.append(Tool(_("Close the discussion"), "comments.close_article", {"slug": article.slug}))
         else:
             tools.append(Tool(_("Open the discussion again"), "comments.reopen", {"id": closed_id}))
+    if policy.may_move(actor, article):
+        tools.append(Tool(_("Move all comments to another article"), "comments.merge", {"slug": article.slug}))
     return tools
 
 
@@ -210,6 +212,7 @@ def _staff(actor: Actor, article: ModeratedFacts, row: Comment, concerning: Sequ
     menu = [
         first,
         *_for_one(actor, article, row),
+        Item(_("Move it with its replies"), "comments.move", policy.may_move(actor, article)),
         Item(_("Keep or remove"), "moderation.decide", policy.may_decide(actor, article, row)),
     ]
     if row.author_id is not None and (known := policy.may_see_record(actor, session.get_one(Person, row.author_id))):

@@ -19,10 +19,10 @@ class Comment(Base):
     """One comment.
 
     `root_id` is the first comment of its thread (its own id there), `pos` a preorder label with gaps within the
-    thread (`tree.py`), `parent_id` is never rewritten. `reply_count` counts direct replies that have a place,
-    `closure_count` the branch closures above it that nobody reopened and whose end was not yet taken note of.
-    `thread_number` (shown) and `thread_size` (rows with a place) are set on a thread's first comment only, `guest_*`
-    where a guest wrote. `rule` is the rule a removed comment broke, shown in its place; an erased one
+    thread (`tree.py`), `parent_id` is rewritten only by a move, which keeps the former one. `reply_count` counts direct
+    replies that have a place, `closure_count` the branch closures above it that nobody reopened and whose end was not
+    yet taken note of. `thread_number` (shown) and `thread_size` (rows with a place) are set on a thread's first comment
+    only, `guest_*` where a guest wrote. `rule` is the rule a removed comment broke, shown in its place; an erased one
     has it only where readers had seen the comment.
     """
 
@@ -91,3 +91,27 @@ class Revision(Base):
     editor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     replaced_at: Mapped[datetime] = mapped_column(Moment, default=now)
     erased_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Move(Base):
+    """One move of a branch: from which article and comment to which; without a comment, it was or is a thread.
+
+    `comment_count` is how many comments with a place were moved, which the lines about it tell; `reason` is what their
+    writers were told. Undone within ten minutes by moving it back, a move is kept and told of no more.
+    """
+
+    __tablename__ = "moves"
+    __table_args__ = (Index("ix_moves_from_article_id", "from_article_id", "from_parent_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"), index=True)
+    from_article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+    from_parent_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"), index=True)
+    to_article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+    to_parent_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))
+    comment_count: Mapped[int] = mapped_column(Integer)
+    moved_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    undone_at: Mapped[datetime | None] = mapped_column(Moment)
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))

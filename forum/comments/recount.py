@@ -18,6 +18,10 @@ from forum.policy import has_place
 
 CHUNK = 5000  # rows an UPDATE statement is sent with at once
 
+_NUMBER = (
+    func.row_number().over(partition_by=Comment.article_id, order_by=(Comment.created_at, Comment.id)).label("number")
+)
+
 
 def rebuild(article_id: int) -> None:
     """Recompute root_id, pos, depth, reply_count, closure_count and the thread's and article's counters.
@@ -50,6 +54,24 @@ def derived(connection: Connection, article_id: int) -> list[dict[str, Any]]:
     parents = {row.id: row.parent_id for row in rows}
     closed = Counter(connection.execute(_open_branches(article_id)).scalars())
     return _values(ordered, parents, statuses, closed)
+
+
+def count_articles(*article_ids: int) -> None:
+    """Count articles anew, and number their threads, from the threads' own sizes, when threads came or went."""
+    threads = select(Comment.id, _NUMBER).where(Comment.article_id.in_(article_ids), Comment.parent_id.is_(None))
+    numbered = threads.subquery("numbered")
+    changed = Comment.id == numbered.c.id, Comment.thread_number.is_distinct_from(numbered.c.number)
+    quiet = {"synchronize_session": False}
+    session.execute(update(Comment).where(*changed).values(thread_number=numbered.c.number), execution_options=quiet)
+    mine = Comment.article_id == Article.id
+    first = mine, Comment.parent_id.is_(None)
+    counters = {
+        "comment_count": select(func.coalesce(func.sum(Comment.thread_size), 0)).where(*first).scalar_subquery(),
+        "thread_count": select(func.count(Comment.id)).where(*first).scalar_subquery(),
+        "last_comment_at": select(func.max(Comment.created_at)).where(mine).scalar_subquery(),
+    }
+    session.execute(update(Article).where(Article.id.in_(article_ids)).values(counters), execution_options=quiet)
+    session.expire_all()
 
 
 def _open_branches(article_id: int) -> Any:

@@ -67,6 +67,16 @@ def add(comment: Comment) -> None:
     _settle(comment, before=False)
 
 
+def leave(comment: Comment, placed: int) -> None:
+    """Count a branch with so many placed rows out of its thread; its article's counters are counted anew afterwards."""
+    _join(comment, -placed)
+
+
+def join(comment: Comment, placed: int) -> None:
+    """Count such a branch into the thread in which it stands now."""
+    _join(comment, placed)
+
+
 def branch(comment: Comment) -> list[Comment]:
     """Return a comment and everything below it, in reading order; a text is read when it is asked for."""
     query = (
@@ -103,6 +113,17 @@ def _tell(before: Mapping[int, str], wanted: Mapping[int, str]) -> None:
         jobs.put("comments.tell", now(), {"comments": published})
     for start in range(0, len(gone), IN_ONE_STATEMENT):
         notices.take_back(gone[start : start + IN_ONE_STATEMENT])
+
+
+def _join(comment: Comment, placed: int) -> None:
+    parent = session.get_one(Comment, comment.parent_id) if comment.parent_id else None
+    if parent is None:
+        return
+    if has_place(comment.status, comment.reply_count):
+        before = has_place(parent.status, parent.reply_count)
+        parent.reply_count += 1 if placed > 0 else -1
+        _settle(parent, before)
+    _count(parent, placed)
 
 
 def _settle(comment: Comment, before: bool) -> None:

@@ -50,5 +50,6 @@ def article_of(comment: CommentView) -> ArticleView:
 
 
 from forum.comments.ending import views as closing  # noqa: E402, F401 -- they put their pages on the blueprint
+from forum.comments.moving import views as moving  # noqa: E402, F401 -- they put their pages on the blueprint
 from forum.comments.reading import views as reading  # noqa: E402, F401 -- they put their pages on the blueprint
 from forum.comments.writing import views as writing  # noqa: E402, F401 -- they put their pages on the blueprint

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, event
 from forum.config import Settings
 from forum.db import sqlite
 from forum.db.columns import Base, Id, Moment, ids_of, partial_index, view
-from forum.db.locking import Hold, db, lock, lock_schema, session, write
+from forum.db.locking import BUSY, Hold, db, lock, lock_schema, session, write
 from forum.db.reader import Reader
 from forum.db.trouble import Unavailable, UnlockedWrite, is_unavailable, name_unlocked_write
 

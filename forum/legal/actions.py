@@ -17,7 +17,7 @@ from forum.cases.models import Objection
 from forum.clock import now
 from forum.comments.models import Comment
 from forum.db import session
-from forum.errors import Invalid
+from forum.errors import Busy, Invalid
 from forum.ledger import actions as ledger
 from forum.legal import addresses, effects
 from forum.legal.addresses import Found
@@ -54,7 +54,11 @@ def file(filing: Filing, is_ours: Callable[[str], bool]) -> LegalNotice:
     who, found = _checked(filing), addresses.read(filing.addresses, is_ours)
     why = tidy(filing.why).strip() or needed("why")
     days = timedelta(days=site().notice_days)
-    db.lock(*{one.article_id for one in found if one.article_id is not None})
+    articles = {one.article_id for one in found if one.article_id is not None}
+    db.lock(*articles)
+    found = addresses.read(filing.addresses, is_ours)
+    if not articles.issuperset(one.article_id for one in found if one.article_id is not None):  # moved meanwhile
+        raise Busy(db.BUSY)
     moment = now()
     case = cases.open_notice(URGENT.get(filing.kind, ORDINARY), _one_writer(found), moment)
     notice = LegalNotice(case_id=case.id, reference=new_reference(), kind=filing.kind, why=why, **who)

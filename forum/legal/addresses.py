@@ -6,10 +6,8 @@ is the same, a text.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import SplitResult, unquote, urlsplit
 
 from flask_babel import gettext as _
 
@@ -17,15 +15,12 @@ from forum import policy
 from forum.articles import queries as articles
 from forum.clock import now
 from forum.comments import queries as comments
+from forum.comments.addresses import LONGEST, Address, parse
 from forum.errors import Invalid
 from forum.policy import NOBODY
 from forum.text.words import one_line
 
 MOST = 10  # addresses of one notice
-LONGEST = 500  # characters of one
-_ARTICLE = re.compile(r"/articles/([^/]+)/?")
-_COMMENT = re.compile(r"/comments/([1-9][0-9]{0,17})(/branch)?/?(?:[^0-9].*)?")
-_ANCHOR = re.compile(r"c-([1-9][0-9]{0,17})")
 
 
 @dataclass(frozen=True)
@@ -54,10 +49,10 @@ def read(typed: str, is_ours: Callable[[str], bool]) -> list[Found]:
 def _found(line: str, is_ours: Callable[[str], bool]) -> Found:
     if len(line) > LONGEST:
         raise Invalid({"addresses": _("An address is longer than %(n)s characters.", n=LONGEST)})
-    parts = _split(line)
-    if parts is None:
+    address = parse(line)
+    if address is None:
         return Found(line)
-    if parts.netloc and not is_ours(parts.netloc):
+    if address.host and not is_ours(address.host):
         raise Invalid(
             {
                 "addresses": _(
@@ -65,32 +60,20 @@ def _found(line: str, is_ours: Callable[[str], bool]) -> Found:
                 )
             }
         )
-    return _comment(line, parts) or _article(line, parts) or Found(line)
+    return _comment(line, address) or _article(line, address) or Found(line)
 
 
-def _split(line: str) -> SplitResult | None:
-    """Return the parts of an address; None where it is none, but words."""
-    try:
-        return urlsplit(line) if line.startswith("/") or re.match(r"https?://", line, re.IGNORECASE) else None
-    except ValueError:
-        return None
-
-
-def _comment(line: str, parts: SplitResult) -> Found | None:
-    anchor, path = _ANCHOR.fullmatch(parts.fragment), _COMMENT.fullmatch(parts.path)
-    id = int(anchor[1]) if anchor else int(path[1]) if path else None
-    comment = comments.facts(id) if id is not None else None
+def _comment(line: str, address: Address) -> Found | None:
+    comment = comments.facts(address.comment_id) if address.comment_id is not None else None
     if comment is None or not policy.may_read_article(NOBODY, comment.article, now()):
         return None
     if not policy.may_see(NOBODY, comment, comment.article):
         return None
-    kind = "branch" if path and path[2] and not anchor else "comment"
-    return Found(line, kind, comment.id, comment.article_id)
+    return Found(line, "branch" if address.is_branch else "comment", comment.id, comment.article_id)
 
 
-def _article(line: str, parts: SplitResult) -> Found | None:
-    path = _ARTICLE.fullmatch(parts.path)
-    article = articles.article(one_line(unquote(path[1]))) if path else None
+def _article(line: str, address: Address) -> Found | None:
+    article = articles.article(address.slug) if address.slug else None
     if article is None or not policy.may_read_article(NOBODY, article, now()):
         return None
     return Found(line, "article", None, article.id)

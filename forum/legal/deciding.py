@@ -7,14 +7,14 @@ from datetime import datetime
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, select, update
 
-from forum import policy
+from forum import db, policy
 from forum.acting import lock_as
 from forum.cases import actions as cases
 from forum.cases.models import Case
 from forum.clock import now
 from forum.comments.models import Comment
 from forum.db import session
-from forum.errors import Conflict, Invalid, NotFound
+from forum.errors import Busy, Conflict, Invalid, NotFound
 from forum.legal import effects, letters, telling
 from forum.legal.actions import needed, record
 from forum.legal.kinds import in_words
@@ -153,8 +153,13 @@ def _locked(actor: Actor, case_id: int) -> tuple[Actor, LegalNotice, Case, datet
 
 def _lock(actor: Actor, wanted: ColumnElement[bool]) -> tuple[Actor, LegalNotice | None]:
     ids = select(LegalSubject.article_id).join(LegalNotice, LegalNotice.id == LegalSubject.notice_id)
-    articles = session.scalars(ids.where(wanted, LegalSubject.article_id.is_not(None))).all()
-    actor = lock_as(actor, *{id for id in articles if id is not None})
+    ids = ids.where(wanted, LegalSubject.article_id.is_not(None))
+    articles = {id for id in session.scalars(ids) if id is not None}
+    actor = lock_as(actor, *articles)
+    if not articles.issuperset(
+        session.scalars(ids)
+    ):  # something was moved to another article before the lock was there
+        raise Busy(db.BUSY)
     return actor, session.scalars(select(LegalNotice).where(wanted).with_for_update()).one_or_none()
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from forum import policy
-from forum.acting import lock_as
+from forum.acting import lock_as, lock_at
 from forum.articles.models import Article
 from forum.cases import actions as cases
 from forum.cases.models import Flag
@@ -206,10 +206,8 @@ def cited_rule(number: str, decision: str) -> str:
 
 
 def _locked(actor: Actor, comment_id: int) -> tuple[Actor, Comment, Article, datetime]:
-    found = session.get(Comment, comment_id) or _missing()
-    actor = lock_as(actor, found.article_id)
-    comment = session.get(Comment, comment_id) or _missing()
-    return actor, comment, session.get_one(Article, comment.article_id), now()
+    actor, article_id = lock_at(actor, comment_id)
+    return actor, session.get_one(Comment, comment_id), session.get_one(Article, article_id), now()
 
 
 def _concerned(comment: Comment, decision: str) -> list[Comment]:

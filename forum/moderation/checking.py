@@ -17,6 +17,7 @@ from forum.clock import now
 from forum.comments import statuses
 from forum.comments.models import Comment, Source
 from forum.db import session
+from forum.errors import Busy
 from forum.ledger import actions as ledger
 from forum.people.models import Person
 from forum.policy import CommentStatus
@@ -47,6 +48,8 @@ def answer(comment_id: int, decision: str, text: str, *, edited: bool) -> None:
     article_id = session.execute(select(Comment.article_id).where(Comment.id == comment_id)).scalar_one()
     db.lock(article_id)
     comment, source = session.get_one(Comment, comment_id), session.get_one(Source, comment_id)
+    if comment.article_id != article_id:  # it was moved meanwhile, so another article has to be locked
+        raise Busy(db.BUSY)
     if source.source != text or not _is_undecided(comment, edited):
         return
     waits = comment.status == CommentStatus.HELD

@@ -10,12 +10,12 @@ from markupsafe import Markup
 from sqlalchemy import select, update
 
 from forum import db, policy
-from forum.acting import lock_as
+from forum.acting import lock_at
 from forum.articles.models import Article
 from forum.cases.models import Flag, Objection
 from forum.clock import now
 from forum.comments import statuses
-from forum.comments.models import Comment, Revision
+from forum.comments.models import Comment, Move, Revision
 from forum.db import session
 from forum.errors import Conflict, NotFound
 from forum.ledger import actions as ledger
@@ -94,7 +94,8 @@ def erase_withdrawn(moment: datetime) -> int:
         return 0
     db.lock(found.article_id)
     comment = session.get_one(Comment, found.id)
-    if comment.status == CommentStatus.WITHDRAWN:  # its writer has not brought it back meanwhile
+    # Its writer has not brought it back meanwhile, and nobody has moved it: then the next round finds it again.
+    if comment.status == CommentStatus.WITHDRAWN and comment.article_id == found.article_id:
         statuses.erase(comment)
         _blank_copies(comment.id)
         ledger.erase_details(comment.id)
@@ -103,17 +104,15 @@ def erase_withdrawn(moment: datetime) -> int:
 
 
 def _locked(actor: Actor, comment_id: int) -> tuple[Actor, Comment, Article]:
-    found = session.get(Comment, comment_id)
-    if found is None:
-        raise NotFound()
-    actor = lock_as(actor, found.article_id)
+    actor, article_id = lock_at(actor, comment_id)
     policy.may_erase(actor).require()
-    comment = session.get_one(Comment, comment_id)
-    return actor, comment, session.get_one(Article, comment.article_id)
+    return actor, session.get_one(Comment, comment_id), session.get_one(Article, article_id)
 
 
 def _blank_copies(comment_id: int) -> None:
     quiet = {"synchronize_session": "fetch"}
+    moves = update(Move).where(Move.comment_id == comment_id).values(reason="")
+    session.execute(moves, execution_options=quiet)
     flags = update(Flag).where(Flag.comment_id == comment_id).values(source="", note="")
     session.execute(flags, execution_options=quiet)
     decisions = update(Decision).where(Decision.comment_id == comment_id).values(note="")

@@ -41,15 +41,17 @@ def tell(
 ) -> None:
     """Write a notice to a person. Call it inside the write that the notice tells about; `at` is its time, if not now.
 
-    `kind` is removed, held (by reports), restored, approved, spam, erased, closed, report-answered, sanction, lifted,
-    word (to two people) or tags, or of a notice of law law-passed, law-removed, law-kept, law-open. Of `details` the
-    page shows `title` (the article's), `words` (what the notice is about, a few lines), `rule`, `by` (software,
-    moderator, author), `outcome` (kept, removed, reopened: of a report; reopened: of a closure), `more` (how many other
-    comments of theirs were treated the same), and of a closure `reach` (two, branch, article, own: under an article of
-    theirs; for this person alone one-branch, one-article, one-tag, one-site), `other` (with whom; of `tags`, which),
-    `begins_at` and `until`. Of a sanction `outcome` is its kind, `text` what a moderator wrote to them, `minutes` those
-    of slow mode (as a string); of a notice of law `text` is what it says, or the reasons. `cause` names the act, for
-    `withdraw`. Never put a reporter's or a moderator's name into it.
+    `kind` is removed, held (by reports), restored, approved, spam, erased, closed, moved, report-answered, sanction,
+    lifted, word (to two people) or tags, or of a notice of law law-passed, law-removed, law-kept, law-open. Of
+    `details` the page shows `title` (the article's), `words` (what the notice is about, a few lines), `rule`, `by`
+    (software, moderator, author), `outcome` (kept, removed, reopened: of a report; reopened: of a closure), `more` (how
+    many other comments of theirs were treated the same), and of a closure `reach` (two, branch, article, own: under an
+    article of theirs; for this person alone one-branch, one-article, one-tag, one-site), `other` (with whom; of `tags`,
+    which), `begins_at` and `until`. Of a move `other` is the article it went to, where that is another one, `outcome`
+    is back where it was undone, unseen where that article is not out, `reach` own for who wrote none of it. Of a
+    sanction `outcome` is its kind, `text` what a moderator wrote to them, `minutes` those of slow mode (as a string);
+    of a notice of law `text` is what it says, or the reasons. `cause` names the act, for `withdraw`. Never put a
+    reporter's or a moderator's name into it.
     """
     notice = Notice(
         person_id=person_id,

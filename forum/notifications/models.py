@@ -30,9 +30,9 @@ class Notice(Base):
     """One notice to a person, or to an address: its kind, its subject, and the words that it quotes.
 
     `kind` is answer, comment (under what they follow) or article (a new one), of which the page reads the words where
-    they stand; or removed, restored, approved, spam, erased, closed, report-answered, sanction, lifted, with the words
-    in `details`, which are blanked when the comment is erased. Of several notices to a person with one `key` only the
-    first is kept. An address has no page of notices: what it was told is there for its mails alone.
+    they stand; or removed, restored, approved, spam, erased, closed, moved, report-answered, sanction, lifted, with the
+    words in `details`, which are blanked when the comment is erased. Of several notices to a person with one `key` only
+    the first is kept. An address has no page of notices: what it was told is there for its mails alone.
     """
 
     __tablename__ = "notices"

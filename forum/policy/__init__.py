@@ -50,6 +50,15 @@ from forum.policy.law import (
     seals_unseen,
 )
 from forum.policy.moderating import Reach, moderates, reach
+from forum.policy.moving import (
+    UNDO_MOVE,
+    MoveFacts,
+    may_merge,
+    may_move,
+    may_move_to,
+    may_undo_move,
+    told_of_move,
+)
 from forum.policy.objections import may_decide_objection, may_object, needs_admin
 from forum.policy.people import (
     PersonFacts,

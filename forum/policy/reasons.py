@@ -45,6 +45,13 @@ class Code(StrEnum):
     COMMENT_REMOVED = "comment-removed", _("This comment was removed, so it can no longer be edited."), "closed"
     COMMENT_NOT_DELETED = "comment-not-deleted", _("This comment is not deleted."), "closed"
 
+    MOVE_TARGET_GONE = (
+        "move-target-gone",
+        _("The comment you chose is gone. Choose another one."),
+        "closed",
+    )
+    MOVED_BACK = "moved-back", _("This was moved back already."), "closed"
+
     # The person's account does not allow it now.
     ACCOUNT_OFF = "account-off", _("This account is switched off.")
     ACCOUNT_WAITS = (
@@ -63,6 +70,9 @@ class Code(StrEnum):
     ONLY_ADMINS = "only-admins", _("Only admins can do this.")
     ONLY_MODERATORS = "only-moderators", _("Only moderators can do this.")
     ONLY_MODERATORS_CLOSE = "only-moderators-close", _("Only moderators and the article's author can end an exchange.")
+    ONLY_MODERATORS_MOVE = "only-moderators-move", _("Only moderators and the article's author can move comments.")
+    MOVE_TO_OWN = "move-to-own", _("You can move comments only between articles where you moderate.")
+    ONLY_MOVER_UNDOES = "only-mover-undoes", _("Only the person who moved it can undo that. You can move it again.")
     ONLY_AUTHORS = "only-authors", _("Only authors can write articles here.")
     ONLY_ARTICLE_AUTHOR = "only-article-author", _("Only its author can change an article.")
     ONLY_WRITER_EDITS = "only-writer-edits", _("Only its writer can edit a comment.")
@@ -98,6 +108,7 @@ class Code(StrEnum):
         _("A comment can be edited for %(after)s. You can still reply to it or delete it."),
     )
     UNDO_CLOSURE_OVER = "undo-closure-over", _("The ten minutes for undoing are over. You can reopen it.")
+    UNDO_MOVE_OVER = "undo-move-over", _("The ten minutes for undoing are over. You can move it again.")
     UNDO_SANCTION_OVER = "undo-sanction-over", _("The ten minutes for undoing are over. You can lift it.")
     LIFTED_ALREADY = "lifted-already", _("This is over already.")
     NOTHING_TO_LIFT = "nothing-to-lift", _("A warning does not last, so there is nothing to lift.")

@@ -14,6 +14,7 @@ from forum.acting import lock_as
 from forum.articles.models import Article
 from forum.clock import now
 from forum.comments.models import Comment
+from forum.comments.moving import references
 from forum.comments.recount import rebuild
 from forum.db import Hold, session
 from forum.errors import Invalid
@@ -22,7 +23,7 @@ from forum.policy import Actor
 from forum.site.models import SITE, Site
 from forum.transfer.checks import Malformed
 from forum.transfer.into import about_comments, acts, articles, cases, comments, people, sanctions
-from forum.transfer.into.context import ImportContext
+from forum.transfer.into.context import IN_ONE_STATEMENT, ImportContext
 from forum.transfer.into.formats import READERS
 from forum.transfer.into.ids import set_sequences
 from forum.transfer.into.staging import Contents, Staging
@@ -102,10 +103,12 @@ def _write(context: ImportContext) -> None:
     articles.import_articles(context)
     comments.import_comments(context)
     about_comments.import_revisions(context)
+    about_comments.import_moves(context)
     about_comments.import_closures(context)
     about_comments.import_decisions(context)
     cases.import_cases(context)
     about_comments.import_flags(context)
+    _follow(context)
     if context.keep:
         articles.import_saved_replies(context)
         sanctions.import_sanctions(context)
@@ -114,6 +117,15 @@ def _write(context: ImportContext) -> None:
         about_comments.import_subscriptions(context)
     acts.import_acts(context)
     people.count_held_back(context)
+
+
+def _follow(context: ImportContext) -> None:
+    """Let what came with replies to a moved comment name the article in which these stand here."""
+    for article_id in set(context.elsewhere.values()):
+        mine = [id for id, there in context.elsewhere.items() if there == article_id and id in context.new_comments]
+        for start in range(0, len(mine), IN_ONE_STATEMENT):
+            part = select(Comment.id).where(Comment.id.in_(mine[start : start + IN_ONE_STATEMENT]))
+            references.follow(part, article_id)
 
 
 def _set_up(context: ImportContext) -> None:

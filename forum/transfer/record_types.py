@@ -18,7 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from forum.articles.models import Article, Tag
 from forum.cases.models import Case, Flag, Objection
 from forum.closures.models import Closure
-from forum.comments.models import Comment, Revision, Source
+from forum.comments.models import Comment, Move, Revision, Source
 from forum.ledger.models import Entry
 from forum.moderation.models import Decision
 from forum.notifications.models import Notice, Subscription
@@ -83,6 +83,7 @@ KINDS = (
     "spam",
     "erased",
     "closed",
+    "moved",
     "report-answered",
     "sanction",
     "lifted",
@@ -233,6 +234,14 @@ _REVISION = RecordType(
         *(Field(Revision.replaced_at), Field(Revision.erased_at)),
     )
 )
+_MOVE = RecordType(
+    (
+        *(Field(Move.id), CommentId(Move.comment_id), ArticleSlug(Move.from_article_id)),
+        *(CommentId(Move.from_parent_id), ArticleSlug(Move.to_article_id), CommentId(Move.to_parent_id)),
+        *(Field(Move.comment_count, check=is_count), PersonName(Move.moved_by_id), Field(Move.reason)),
+        *(Field(Move.created_at), Field(Move.undone_at), PersonName(Move.undone_by_id)),
+    )
+)
 _CLOSURE = RecordType(
     (
         *(Field(Closure.id), ArticleSlug(Closure.article_id), CommentId(Closure.branch_id), CommentId(Closure.at_id)),
@@ -346,6 +355,7 @@ RECORD_TYPES: Mapping[str, RecordType] = {
     "article": _ARTICLE,
     "comment": _COMMENT,
     "revision": _REVISION,
+    "move": _MOVE,
     "closure": _CLOSURE,
     "decision": _DECISION,
     "case": _CASE,

@@ -101,6 +101,7 @@ def _types() -> dict[str, str]:
         "tag": _("tags"),
         "tag-moderator": _("moderators of tags"),
         "revision": _("earlier versions"),
+        "move": _("moves of comments"),
         "closure": _("closings"),
         "flag": _("reports"),
         "case": _("cases"),

@@ -26,6 +26,7 @@ from forum.web.viewer import (
     end_session,
     has_read,
     has_reported,
+    is_ours,
     remember_guest_comment,
     remember_report,
     sign_in,

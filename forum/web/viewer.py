@@ -8,6 +8,7 @@ from typing import cast
 from flask import Flask, current_app, g, has_request_context, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
+from forum.config import host_of
 from forum.front import SHARED, SharedRequest
 from forum.people.queries import Viewer
 from forum.policy import NOBODY, Actor, Nobody
@@ -35,6 +36,11 @@ def init_app(app: Flask) -> None:
         row = cast(ServerSession, session).row
         found = row.viewer if row else None
         return SignedIn(found) if found and str(found.id) == user_id else None
+
+
+def is_ours(host: str) -> bool:
+    """Tell whether a host is this site's; a port counts for nothing, because a proxy may leave it out."""
+    return host_of(f"//{host}") in {host_of(f"//{request.host}"), host_of(site().url)} - {""}
 
 
 def site() -> SiteView:

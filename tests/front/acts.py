@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 import forum
 from forum import db
 from forum.articles import actions as articles
+from forum.articles.actions import check_words
 from forum.articles.models import Article, Tag
 from forum.cases.models import Case
 from forum.clock import now
@@ -23,6 +24,8 @@ from forum.closures.models import Closure
 from forum.comments.ending import actions as ending
 from forum.comments.ending.actions import Ending
 from forum.comments.models import Comment, Revision
+from forum.comments.moving import actions as moving
+from forum.comments.moving import merging
 from forum.comments.writing import actions as writing
 from forum.following import telling
 from forum.jobs import actions as jobs
@@ -55,7 +58,7 @@ from tests.transfer.scene import lines, sealed, taken_out
 
 Do = Callable[[], Any]
 OUTSIDE = {"acting", "db", "demo"}  # what locks for others, and what only fills an empty database
-BEGINS = {"lock", "lock_as"}  # how a write begins
+BEGINS = {"lock", "lock_as", "lock_at"}  # how a write begins
 
 
 def every_action() -> dict[str, Callable[..., Any]]:
@@ -147,6 +150,24 @@ class Scene:
         """Let Rosa moderate in a tag of the article, and return her id."""
         self.made("ada", choose_tags, self.ids["rosa"], [self.tag()])
         return self.ids["rosa"]
+
+    def other_article(self) -> int:
+        """Make another article of Ida's, with a comment, and return its id."""
+        made = articles.create(self.actor("ida"), check_words(self.name(), "Words."))
+        articles.publish(self.actor("ida"), made.id)
+        id = made.id
+        db.commit()
+        self.made("tom", writing.post, id, "Here, too.")
+        return id
+
+    def merged(self) -> int:
+        """Let Ida move the whole discussion to another article, and return the id of its first move."""
+        self.comment()
+        return int(self.made("ida", merging.merge, self.article_id, self.other_article()).id)
+
+    def move(self) -> int:
+        """Let Quill move a branch to another article, and return the move's id."""
+        return int(self.made("quill", moving.move, self.branch(), self.other_article()).id)
 
     def held(self) -> int:
         """Return a comment that waits, unless another is chosen."""

@@ -222,6 +222,14 @@ WAYS: dict[str, tuple[Way, ...]] = {
         lambda s, act: s.by("ada", act, None, Ending(words="Not you.", people="one", person="tom")),
         lambda s, act: s.by("quill", act, s.tag_id(), Ending(words="Not you.", people="one", person="tom")),
     ),
+    "comments.move": (
+        lambda s, act: s.by("quill", act, s.branch(), s.other_article(), None, "It is about ferries."),
+        lambda s, act: s.by("ida", act, s.branch(), s.article_id, s.any_comment("rosa")),
+    ),
+    "comments.split": (lambda s, act: s.by("quill", act, s.branch(), "A new beginning", "It is about ferries."),),
+    "comments.merge": (lambda s, act: s.by("ida", act, s.article_id, s.other_article()),),
+    "comments.undo_merge": (lambda s, act: s.by("ida", act, s.merged()),),
+    "comments.undo_move": (lambda s, act: s.by("quill", act, s.move()),),
     "comments.reopen": (
         lambda s, act: s.by("ada", act, s.closure(many=True), "Repaired."),
         lambda s, act: s.by("quill", act, s.closure(), "Calmer now."),

@@ -8,8 +8,8 @@ from typing import NoReturn
 from flask_babel import gettext as _
 from sqlalchemy import delete, or_, select
 
-from forum import policy
-from forum.acting import lock_as
+from forum import db, policy
+from forum.acting import lock_as, lock_at
 from forum.articles.models import Article, Tag
 from forum.clock import now
 from forum.closures import actions as records
@@ -22,7 +22,7 @@ from forum.comments.ending.request import Ending, check, columns
 from forum.comments.models import Comment
 from forum.comments.writing import actions
 from forum.db import Hold, session
-from forum.errors import Conflict, Invalid, NotFound
+from forum.errors import Busy, Conflict, Invalid, NotFound
 from forum.ledger import actions as ledger
 from forum.people.models import Person
 from forum.policy import Actor
@@ -74,14 +74,14 @@ def close_branch(actor: Actor, comment_id: int, ending: Ending) -> Closure:
     """
     check(ending, now())
     comment = session.get(Comment, comment_id) or _missing()
-    article_id, one_id = comment.article_id, _one(ending, comment)
-    policy.may_close(actor, session.get_one(Article, article_id), person=_person(one_id)).require()
+    one_id = _one(ending, comment)
+    policy.may_close(actor, session.get_one(Article, comment.article_id), person=_person(one_id)).require()
     at_id = comment.id
     if ending.reply.strip():
-        at_id = actions.post(actor, article_id, ending.reply, parent_id=comment_id, key=ending.key).id
+        at_id = actions.post(actor, comment.article_id, ending.reply, parent_id=comment_id, key=ending.key).id
         if made := session.execute(select(Closure).where(Closure.at_id == at_id)).scalars().first():
             return made
-    actor = lock_as(actor, article_id, people=_relied_on(one_id))
+    actor, article_id = lock_at(actor, comment_id, people=_relied_on(one_id))
     comment, article, moment = session.get_one(Comment, comment_id), session.get_one(Article, article_id), now()
     policy.may_close(actor, article, person=_person(one_id)).require()
     make = {"two": _for_two, "one": _for_one}.get(ending.people, _for_all)
@@ -214,6 +214,8 @@ def _locked(actor: Actor, closure_id: int) -> tuple[Actor, Closure, Article | No
         return actor, closure, None, now()
     actor = lock_as(actor, article_id)
     moment = now()
+    if (session.get(Closure, closure_id) or _missing()).article_id != article_id:  # moved with its branch meanwhile
+        raise Busy(db.BUSY)
     lapse(article_id, moment)
     return actor, session.get(Closure, closure_id) or _missing(), session.get_one(Article, article_id), moment
 

@@ -20,6 +20,8 @@ from forum.articles.queries import ArticleView, Heading
 from forum.closures import shown as shown_closures
 from forum.closures.queries import ClosureView
 from forum.comments import ancestry
+from forum.comments.moving import moved
+from forum.comments.moving.moved import Trace, Traces
 from forum.comments.reading import closings, page_rows, traces
 from forum.comments.reading.page_rows import Read, Root
 from forum.comments.reading.traces import Removed
@@ -98,6 +100,8 @@ class Row(NamedTuple):
     closures: tuple[ClosureView, ...] = ()  # whose words stand directly below this row
     ending: tuple[tuple[int, ClosureView], ...] = ()  # (level, closure) of branches whose last row this is
     removed: tuple[Removed, ...] = ()  # what was removed below it and left no place
+    came: Trace | None = None  # it was moved here with its branch
+    went: tuple[Trace, ...] = ()  # what was moved away from its replies
 
     @property
     def anchor(self) -> str:
@@ -119,6 +123,7 @@ class Thread:
     author_id: int  # the article's
     everything: bool
     removed: tuple[tuple[int, tuple[Removed, ...]], ...] = ()  # by the row below which it was
+    moves: Traces = moved.NONE
 
     @property
     def more(self) -> int:
@@ -135,7 +140,7 @@ class Thread:
         """Return its rows as the page shows them."""
         parents = {row.id: row for row in self.parents}
         rows = rows_of(self, self.read, parents, list(self.closures), cut=self.more > 0, everything=self.everything)
-        return _with_traces(rows, dict(self.removed))
+        return _with_moves(_with_traces(rows, dict(self.removed)), self.moves)
 
 
 @dataclass(frozen=True)
@@ -151,6 +156,7 @@ class ThreadPage:
     closures: tuple[ClosureView, ...]  # all that are in force or announced under the article
     until: datetime | None  # when the clock changes this page: the next beginning or end of a closure
     removed: tuple[Removed, ...]  # threads that were removed as a whole, told where the discussion ends
+    went: tuple[Trace, ...]  # threads that were moved away, told at its head
 
 
 @dataclass(frozen=True)
@@ -181,19 +187,20 @@ def article_page(article: ArticleView, *, newest: bool, from_id: int | None, eve
     rows = page_rows.thread_rows(article.id, chosen.roots, everything)
     parents = tuple(page_rows.parents_of(chain.from_iterable(rows.values())).values())
     closures = tuple(closings.shown(article.id))
-    ids = (row.id for row in chain.from_iterable(rows.values()))
+    ids = {row.id for row in chain.from_iterable(rows.values())}
     removed = {} if everything else traces.removed(ids, None if chosen.later_id else article.id)  # staff see the rows
+    moves, (went, later) = moved.of_rows(article.id, ids), moved.of_article(article.id)
+    shared = parents, closures, article.author_id, everything
     threads = [
-        Thread(
-            root, tuple(rows[root.id]), parents, closures, article.author_id, everything, _of(rows[root.id], removed)
-        )
+        Thread(root, read, *shared, _of(read, removed), moves.among({row.id for row in read}))
         for root in chosen.roots
-        if root.id in rows
+        if (read := tuple(rows.get(root.id, ())))
     ]
     around = chosen.earlier_id, chosen.later_id
     told = shown_closures.whole(closures), shown_closures.coming(closures)
     at_the_end = removed.get(traces.OF_ARTICLE, ())
-    return ThreadPage(threads, newest, *around, *told, closures, closings.until(closures), at_the_end)
+    until = _earliest(closings.until(closures), moves.until, later)
+    return ThreadPage(threads, newest, *around, *told, closures, until, at_the_end, went)
 
 
 def branch_page(article: Heading, top: Any, first: Any, *, everything: bool) -> BranchPage:
@@ -208,6 +215,7 @@ def branch_page(article: Heading, top: Any, first: Any, *, everything: bool) -> 
     )
     if not everything:
         shown = _with_traces(shown, traces.removed((row.id for row in rows), None))
+    moves = moved.of_rows(article.id, {row.id for row in rows})
     ancestors = ancestry.line(first.id, most=4)[1:]
     here = {row.id for row in rows}
     further_up = [
@@ -218,12 +226,12 @@ def branch_page(article: Heading, top: Any, first: Any, *, everything: bool) -> 
     return BranchPage(
         top.id,
         None,
-        shown,
+        _with_moves(shown, moves),
         ancestors,
         rows[-1].id if more else None,
         shown_closures.whole(closures),
         shown_closures.coming(closures),
-        closings.until(closures),
+        _earliest(closings.until(closures), moves.until),
         tuple(closures),
         tuple(further_up),
     )
@@ -383,6 +391,16 @@ def _of(rows: Sequence[Read], removed: Mapping[int, tuple[Removed, ...]]) -> tup
 
 def _with_traces(rows: list[Row], removed: Mapping[int, tuple[Removed, ...]]) -> list[Row]:
     return [row._replace(removed=removed[row.id]) if row.id in removed else row for row in rows]
+
+
+def _with_moves(rows: list[Row], moves: Traces) -> list[Row]:
+    if not moves.came and not moves.went:
+        return rows
+    return [row._replace(came=moves.came.get(row.id), went=moves.went.get(row.id, ())) for row in rows]
+
+
+def _earliest(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _name(row: Any) -> str:

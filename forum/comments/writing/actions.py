@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import bindparam, update
 
 from forum import policy
-from forum.acting import lock_as
+from forum.acting import lock_as, lock_at
 from forum.articles.models import Article
 from forum.clock import now
 from forum.closures import actions as closure_actions
@@ -22,7 +22,7 @@ from forum.comments.models import Comment, Revision, Source
 from forum.comments.queries import source as source_of
 from forum.comments.writing import holding, inserts, queries
 from forum.comments.writing.inserts import Write
-from forum.comments.writing.queries import Posted, Words
+from forum.comments.writing.queries import Place, Posted, Words
 from forum.db import Hold, session
 from forum.errors import Invalid, NotFound
 from forum.jobs import actions as jobs
@@ -66,10 +66,10 @@ def post(
     a guest's name that is a member's, and what `policy.may_reply` says no with: Conflict, Forbidden, SignInNeeded.
     """
     source, html = _rendered(body)
-    actor = lock_as(actor, article_id, people=_alone(actor), writing=Hold.SHARED)
     guest_name = "" if actor.id else guest_name
-    moment, post_key = now(), once(key, actor, article_id, parent_id, source)
-    place = queries.place(article_id, parent_id, Words(html, post_key, actor.id, guest_name or None, moment))
+    words = Words(html, once(key, actor, article_id, parent_id, source), actor.id, guest_name or None)
+    actor, place = _locked_place(actor, article_id, parent_id, words)
+    article_id, moment = place.ground.id, place.moment
     if place.made and (actor.id or not place.made.same_words or place.made.id in actor.guest_comments):
         return place.made
     concerning = closures.concerning(article_id, actor.id) if place.ground.has_closures else []
@@ -89,7 +89,7 @@ def post(
         "status": status,
         "held_reason": screened.reason or None,
         "created_at": moment,
-        "post_key": post_key,
+        "post_key": words.key,
     }
     if verdict.once is not None:
         closure_actions.use_once(verdict.once, moment)
@@ -107,6 +107,20 @@ def post(
     )
     session.expire_all()  # these rows were changed past the ORM, which may hold earlier states of them
     return Posted(place.new_id, article_id, actor.id, status, is_new=True)
+
+
+def _locked_place(actor: Actor, article_id: int, parent_id: int | None, words: Words) -> tuple[Actor, Place]:
+    """Lock the article and return where the words go; where what they answer was moved meanwhile, the one it is in."""
+    while True:
+        actor = lock_as(actor, article_id, people=_alone(actor), writing=Hold.SHARED)
+        try:
+            return actor, queries.place(article_id, parent_id, words, now())
+        except NotFound:
+            there = queries.article_of(parent_id)
+            if there is None or there == article_id:
+                raise
+        session.rollback()
+        article_id = there
 
 
 def _alone(actor: Actor) -> dict[int, Hold]:
@@ -140,7 +154,8 @@ def once(key: str, actor: Actor, article_id: int, parent_id: int | None, source:
     """
     if not key:
         return None
-    about = json.dumps([key, actor.id, article_id, parent_id, source])
+    # What is answered may be moved to another article between the two times.
+    about = json.dumps([key, actor.id, None if parent_id else article_id, parent_id, source])
     return hashlib.sha256(about.encode()).hexdigest()[:40]
 
 
@@ -229,9 +244,7 @@ def _log(
 
 def _locked(actor: Actor, comment_id: int) -> tuple[Actor, Comment, Article, datetime]:
     """Lock a comment's article and return all as they are now; a comment that may not be known of is not found."""
-    comment = session.get(Comment, comment_id) or _missing()
-    article_id = comment.article_id
-    actor = lock_as(actor, article_id, writing=Hold.SHARED)
+    actor, article_id = lock_at(actor, comment_id, writing=Hold.SHARED)
     comment, article = session.get_one(Comment, comment_id), session.get_one(Article, article_id)
     if not is_own(actor, comment) and not policy.may_see_frame(actor, comment, article):
         raise NotFound()

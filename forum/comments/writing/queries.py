@@ -111,14 +111,13 @@ class Words:
     key: str | None
     author_id: int | None
     guest_name: str | None
-    moment: datetime
 
 
 @dataclass(frozen=True)
 class Place:
     """Where a comment is to be written, and under which id.
 
-    `made` is the one that the same form made before, or one of the same words.
+    `made` is the one that the same form made before, or one of the same words; `moment` is when it is written.
     """
 
     ground: Ground
@@ -126,6 +125,7 @@ class Place:
     answered: Answered | None
     made: Posted | None
     new_id: int
+    moment: datetime
 
 
 class _NextId(FunctionElement[int]):
@@ -206,7 +206,7 @@ _OF_MEMBER = _statement(_comments.author_id == bindparam("author"))
 _OF_GUEST = _statement(_comments.author_id.is_(None))
 
 
-def place(article_id: int, parent_id: int | None, words: Words) -> Place:
+def place(article_id: int, parent_id: int | None, words: Words, moment: datetime) -> Place:
     """Return where these words are to be written. Raises NotFound without the article, or the parent under it."""
     asked = {
         "article": article_id,
@@ -215,17 +215,22 @@ def place(article_id: int, parent_id: int | None, words: Words) -> Place:
         "author": words.author_id,
         "guest": words.guest_name,
         "html": words.html if words.key else None,  # only who fills in a form may send it again by mistake
-        "since": words.moment - AGAIN,
+        "since": moment - AGAIN,
     }
     row = session.connection().execute(_OF_GUEST if words.author_id is None else _OF_MEMBER, asked).one_or_none()
     if row is None:
         raise NotFound()
     ground, rules, answered, made, same = _split(row[:-1])
     known = Posted(*made) if made else replace(Posted(*same), same_words=True) if same else None
-    found = Place(Ground(*ground), Rules(*rules), Answered(*answered) if answered else None, known, row[-1])
+    found = Place(Ground(*ground), Rules(*rules), Answered(*answered) if answered else None, known, row[-1], moment)
     if parent_id is not None and found.answered is None:
         raise NotFound()
     return found
+
+
+def article_of(comment_id: int | None) -> int | None:
+    """Return the article in which a comment stands now, None where there is none."""
+    return session.execute(select(_comments.article_id).where(_comments.id == comment_id)).scalar_one_or_none()
 
 
 def published_by(person_id: int | None, most: int) -> int:

@@ -9,7 +9,6 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from forum import web
 from forum.clock import now
-from forum.config import host_of
 from forum.errors import Invalid, NotFound
 from forum.legal import actions, kinds, letters, queries, tokens
 from forum.legal.actions import Filing
@@ -70,13 +69,8 @@ def _file(form: ReportForm) -> LegalNotice:
             form.name.data or "",
             form.email.data or "",
         ),
-        _is_ours,
+        web.is_ours,
     )
     if made.email is not None and not is_spared(made.email):
         letters.ask_for_receipt(made, now())
     return made
-
-
-def _is_ours(host: str) -> bool:
-    """Tell whether a host is this site's; a port counts for nothing, because a proxy may leave it out."""
-    return host_of(f"//{host}") in {host_of(f"//{request.host}"), host_of(web.site().url)} - {""}

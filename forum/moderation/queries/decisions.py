@@ -29,6 +29,7 @@ PUBLIC = (
     "comment.approve",
     "comment.restore",
     "comment.erase",
+    *("comment.move", "comment.move-back", "article.merge"),
     *CLOSING,
 )
 

@@ -20,6 +20,12 @@ def import_revisions(context: ImportContext) -> None:
         context.insert("revision", [record for record in batch if context.is_new(record["comment"])], len(batch))
 
 
+def import_moves(context: ImportContext) -> None:
+    """Bring in the moves of comments that came; a move of one that was here before is this site's own."""
+    for batch in context.staging.batches("move"):
+        context.insert("move", [record for record in batch if context.is_new(record["comment"])], len(batch))
+
+
 def import_closures(context: ImportContext) -> None:
     """Bring in the closures that belong to articles or comments that came.
 

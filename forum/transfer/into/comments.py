@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import insert, select
 
 from forum.articles.models import Article
@@ -30,11 +32,21 @@ def import_comments(context: ImportContext) -> None:
         # First all keys, so that within a batch the order does not matter.
         for record, id in zip(new.values(), ids, strict=True):
             context.comments[record["key"]] = (id, context.articles[record["article"]])
+        stands = _articles_of(known.values())
         for record in batch:
             if (identity := context.identity(record)) in known:
-                context.comments[record["key"]] = (known[identity], context.articles[record["article"]])
+                id, article_id = known[identity], context.articles[record["article"]]
+                context.comments[record["key"]] = (id, article_id)
+                if stands[id] != article_id:
+                    context.elsewhere[id] = stands[id]
         _insert(context, dict(zip(ids, new.values(), strict=True)), parents)
     parents.finish()
+
+
+def _articles_of(ids: Collection[int]) -> dict[int, int]:
+    """Return the articles under which comments stand here, which may have been moved since they came in."""
+    rows = session.execute(select(Comment.id, Comment.article_id).where(Comment.id.in_(ids)))
+    return {row.id: row.article_id for row in rows}
 
 
 def _has_article(context: ImportContext, record: Record) -> bool:

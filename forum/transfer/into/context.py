@@ -42,6 +42,7 @@ class ImportContext:
     tags: dict[str, int] = field(default_factory=dict)
     articles: dict[str, int] = field(default_factory=dict)
     comments: dict[str, tuple[int, int]] = field(default_factory=dict)  # key -> comment, article
+    elsewhere: dict[int, int] = field(default_factory=dict)  # comment -> article, where it was moved to another here
     closures: dict[str, int] = field(default_factory=dict)
     decisions: dict[str, int] = field(default_factory=dict)
     cases: dict[str, int] = field(default_factory=dict)

@@ -47,10 +47,27 @@ class Parents:
         for id in closing_circles(self._known) if self._waiting else ():
             self._mend("circles", f"comment {id} answers itself, by way of others")
             del self._known[id]
-        rows = [{"row": id, "above": self._known[id]} for id, _, _ in self._waiting if id in self._known]
+        rows = [{"row": id, "value": self._known[id]} for id, _, _ in self._waiting if id in self._known]
+        self._set("parent_id", rows)
+        self._follow()
+
+    def _follow(self) -> None:
+        """Let replies to what was moved to another article here stand there, too, and all that is below them."""
+        elsewhere = self._context.elsewhere
+        for id in self._known if elsewhere else ():
+            line, here = [], id
+            while here in self._known and here not in elsewhere:
+                line.append(here)
+                here = self._known[here]
+            elsewhere |= dict.fromkeys(line, elsewhere[here]) if here in elsewhere else {}
+        self._context.touched |= set(elsewhere.values())
+        new = self._known.keys() & elsewhere.keys()
+        self._set("article_id", [{"row": id, "value": elsewhere[id]} for id in sorted(new)])
+
+    def _set(self, column: str, rows: list[dict[str, int]]) -> None:
+        table: Any = Comment.__table__
+        statement = update(table).where(table.c.id == bindparam("row")).values({column: bindparam("value")})
         if rows:
-            table: Any = Comment.__table__
-            statement = update(table).where(table.c.id == bindparam("row")).values(parent_id=bindparam("above"))
             session.connection().execute(statement, rows)
 
     def _mend(self, note: str, what: str) -> None:

@@ -35,6 +35,12 @@ def statement(type: str, scope: Scope) -> Select[Any]:
 
 def _within(query: Select[Any], type: str, article_id: int) -> Select[Any]:
     model, key = RECORD_TYPES[type].model, RECORD_TYPES[type].key
+    if type == "move":  # another article, or a comment that is there now, is nowhere in this archive
+        places = [model.from_article_id == article_id, model.to_article_id == article_id]
+        inside = select(Comment.id).where(Comment.article_id == article_id)
+        for column in (model.comment_id, model.from_parent_id, model.to_parent_id):
+            places.append(column.is_(None) | column.in_(inside))
+        return query.where(*places)
     if type in OF_THE_SITE:
         return query.where(key < 0)
     if type in OF_ARTICLES:
@@ -49,7 +55,7 @@ def _within(query: Select[Any], type: str, article_id: int) -> Select[Any]:
 def _taking_part(article_id: int) -> Any:
     """Return the ids of all people whom a line of the article's archive names."""
     named = []
-    for type in ("article", *OF_ARTICLES, *OF_COMMENTS):
+    for type in ("article", "move", *OF_ARTICLES, *OF_COMMENTS):
         for field in RECORD_TYPES[type].fields:
             if isinstance(field, PersonName | UpToTwoPeople):
                 columns = field.both if isinstance(field, UpToTwoPeople) else (field.column,)
