@@ -114,7 +114,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
         "values": "addresses tree ending.limits ending.request reading.deflate",
         "queries": (
             "ancestry ending.extent labels menu moving.extent moving.moved moving.targets reading.closings"
-            " reading.page_rows reading.thread reading.traces verdicts"
+            " reading.page_rows reading.row reading.thread reading.traces verdicts"
         ),
         "actions": (
             "consistency ending.automatic ending.counting ending.notices moving.merging moving.notices moving.placing"

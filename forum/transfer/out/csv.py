@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from forum.articles.queries import ArticleView
-from forum.comments.reading.thread import Row
+from forum.comments.reading.row import Row
 from forum.text.words import paragraphs
 from forum.transfer.out import published
 from forum.transfer.out.scope import Scope

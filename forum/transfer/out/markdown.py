@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator
 from sqlalchemy import Connection
 
 from forum.articles.queries import ArticleView
-from forum.comments.reading.thread import Row
+from forum.comments.reading.row import Row
 from forum.text.as_markdown import as_markdown, escaped
 from forum.transfer.out import published
 from forum.transfer.out.html import Draw

@@ -18,7 +18,7 @@ from forum.closures.queries import ClosureView, concerns
 from forum.comments.models import Comment
 from forum.comments.reading import thread
 from forum.comments.reading.page_rows import VISIBLE, Root
-from forum.comments.reading.thread import Row
+from forum.comments.reading.row import Row
 from forum.comments.tree import Above
 from forum.people.models import Person
 from forum.policy import ArticleStatus

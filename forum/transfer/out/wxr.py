@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape
 from sqlalchemy import Connection
 
 from forum.articles.queries import ArticleView
-from forum.comments.reading.thread import Row
+from forum.comments.reading.row import Row
 from forum.transfer.out import published
 from forum.transfer.out.published import Writer
 from forum.transfer.out.scope import Scope

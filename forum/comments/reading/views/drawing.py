@@ -15,7 +15,8 @@ from flask import current_app
 from markupsafe import Markup
 
 from forum import web
-from forum.comments.reading.thread import Row, Thread
+from forum.comments.reading.row import Row
+from forum.comments.reading.thread import Thread
 from forum.front import Store
 from forum.text import rendering
 
