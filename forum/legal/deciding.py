@@ -108,9 +108,11 @@ def undo_notice(actor: Actor, case_id: int) -> LegalNotice:
 def give_back(actor: Actor, case_id: int, person_id: int) -> None:
     """Give one writer's comments back, whose objection was upheld; the others stay away.
 
-    Who may do so, `policy.may_decide_objection` says. Who sent the notice is told.
+    Of moderators, who may do so `policy.may_decide_objection` says. Who sent the notice is told.
     """
-    notice, moment = _lock(actor, LegalNotice.case_id == case_id)[1], now()
+    actor, notice = _lock(actor, LegalNotice.case_id == case_id)
+    moment = now()
+    policy.may_read_notices(actor).require()
     if notice is None:
         raise NotFound()
     own = select(Comment.id).where(Comment.id.in_([int(key) for key in notice.before]), Comment.author_id == person_id)
