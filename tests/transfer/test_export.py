@@ -136,7 +136,7 @@ def test_one_article_comes_with_all_that_belongs_to_it_and_no_more(cast: Cast) -
     data = scene.taken_out(cast.article.slug)
     assert [line["slug"] for line in scene.of_type(data, "article")] == [cast.article.slug]
     names = {line["username"] for line in scene.of_type(data, "person")}
-    assert names == {"ida", "tom", "rosa", "otto", "quill"}
+    assert names == {"ida", "tom", "rosa", "otto", "quill", "nele"}
     assert len(scene.of_type(data, "comment")) == 6
     assert "site" not in scene.lines(data)[0]
     assert scene.of_type(data, "act") == []
