@@ -38,7 +38,7 @@ class Comment(Base):
         partial_index("ix_comments_held", "created_at", "id", where="status = 'held'"),
         partial_index("ix_comments_removed", "author_id", where="status IN ('hidden', 'spam')"),
         Index("ix_comments_created_at", "created_at", "article_id"),  # for the figures of the desk
-        partial_index("ix_comments_traces", "parent_id", "article_id", where=_TRACES),
+        partial_index("ix_comments_traces", "article_id", "root_id", where=_TRACES),
         partial_index("ix_comments_newest", "article_id", "created_at", "id", where="status <> 'held'"),
     )
 

@@ -129,7 +129,9 @@ def article_page(article: ArticleView, *, newest: bool, from_id: int | None, eve
     parents = tuple(page_rows.parents_of(chain.from_iterable(rows.values())).values())
     closures = tuple(closings.shown(article.id))
     ids = {row.id for row in chain.from_iterable(rows.values())}
-    removed = {} if everything else traces.removed(ids, None if chosen.later_id else article.id)  # staff see the rows
+    roots = [root.id for root in chosen.roots]
+    # Staff see the rows themselves.
+    removed = {} if everything else traces.removed(article.id, roots, is_end=chosen.later_id is None)
     moves, (went, later) = moved.of_rows(article.id, ids), moved.of_article(article.id)
     shared = parents, closures, article.author_id, everything
     threads = [
@@ -155,7 +157,7 @@ def branch_page(article: Heading, top: Any, first: Any, *, everything: bool) -> 
         article, rows, page_rows.parents_of(rows), closures, above=above, closed=closed, cut=more, everything=everything
     )
     if not everything:
-        shown = _with_traces(shown, traces.removed((row.id for row in rows), None))
+        shown = _with_traces(shown, traces.removed(article.id, [top.root_id], is_end=False))
     moves = moved.of_rows(article.id, {row.id for row in rows})
     ancestors = ancestry.line(first.id, most=4)[1:]
     here = {row.id for row in rows}

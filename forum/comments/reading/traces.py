@@ -6,7 +6,8 @@ It is read from the rows, so it is gone with an undo. What waited and was never 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, text
@@ -25,35 +26,38 @@ class Removed(NamedTuple):
     number: int
 
 
-# From each comment down through what has no place, by the partial index `ix_comments_traces`. Below a comment without
-# a place nothing has one. An erased comment has a rule only where readers had seen it (`statuses.erase`).
+# Both parts are read by the partial index `ix_comments_traces`: of the threads that a page shows each row, of threads
+# that were removed as a whole their numbers. An erased comment has a rule only where readers had seen it
+# (`statuses.erase`).
 _GONE = "{c}.reply_count = 0 AND {c}.status IN ('hidden', 'sealed', 'erased')"
+_TOLD = "coalesce(c.held_reason, :reported) = :reported AND (c.status <> 'erased' OR c.rule IS NOT NULL)"
 _TRACES = text(
     f"""
-    WITH RECURSIVE gone(id, place) AS (
-        SELECT a.id, a.parent_id FROM comments a WHERE a.parent_id IN :ids AND {_GONE.format(c="a")}
-        UNION ALL
-        SELECT b.id, {OF_ARTICLE} FROM comments b
-        WHERE b.parent_id IS NULL AND b.article_id = :article AND {_GONE.format(c="b")}
-        UNION ALL
-        SELECT c.id, gone.place FROM gone JOIN comments c ON c.parent_id = gone.id WHERE {_GONE.format(c="c")}
+    SELECT c.id, c.parent_id, c.pos, c.rule, CASE WHEN {_TOLD} THEN 1 ELSE 0 END AS number
+    FROM comments c WHERE c.article_id = :article AND c.root_id IN :roots AND {_GONE.format(c="c")}
+    UNION ALL
+    SELECT 0, {OF_ARTICLE}, 0, c.rule, count(*) FROM comments c
+    WHERE c.article_id = :ended AND {_GONE.format(c="c")} AND {_TOLD} AND c.root_id IN (
+        SELECT r.id FROM comments r WHERE r.article_id = :ended AND r.parent_id IS NULL AND {_GONE.format(c="r")}
     )
-    SELECT gone.place, comments.rule, count(*) FROM gone JOIN comments ON comments.id = gone.id
-    WHERE coalesce(comments.held_reason, :reported) = :reported
-        AND (comments.status <> 'erased' OR comments.rule IS NOT NULL)
-    GROUP BY gone.place, comments.rule
+    GROUP BY c.rule
     """  # noqa: S608 -- only our own constants are put in
-).bindparams(bindparam("ids", expanding=True), reported=REPORTED)
+).bindparams(bindparam("roots", expanding=True), reported=REPORTED)
 
 
-def removed(ids: Iterable[int], article_id: int | None) -> Mapping[int, tuple[Removed, ...]]:
-    """Return by comment what was removed below it without a place, one statement however many there are.
+def removed(article_id: int, roots: Sequence[int], *, is_end: bool) -> Mapping[int, tuple[Removed, ...]]:
+    """Return by comment what was removed below it without a place, in threads of an article; one statement.
 
-    Of an article that is given also what answers the article itself, by OF_ARTICLE.
+    Where the discussion ends, also what answers the article itself, by OF_ARTICLE. A removed branch is counted as a
+    whole, at the comment that its first one answered.
     """
+    values = {"article": article_id, "roots": list(roots), "ended": article_id if is_end else None}
+    places: dict[int, int] = {}
     counted: dict[int, Counter[str]] = {}
-    for place, rule, number in session.connection().execute(_TRACES, {"ids": list(ids), "article": article_id}):
-        counted.setdefault(place, Counter())[_mark(rule or "")] += number
+    for row in sorted(session.connection().execute(_TRACES, values), key=attrgetter("pos")):  # parents come first
+        places[row.id] = place = places.get(row.parent_id, row.parent_id)
+        if row.number:
+            counted.setdefault(place, Counter())[_mark(row.rule or "")] += row.number
     return {place: tuple(Removed(*one) for one in sorted(rules.items())) for place, rules in counted.items()}
 
 
