@@ -100,7 +100,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
     "mail": {"values": "headers letters messages transport", "views": "drawing"},
     "people": {
         "values": "addresses lookalikes names passwords tokens",
-        "actions": "letters name_keys newcomers onetime sessions",
+        "actions": "letters name_keys networks newcomers onetime sessions",
     },
     "notifications": {
         "values": "mailing",
@@ -131,6 +131,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
         "queries": "consistency parties seen",
         "actions": "alarm bulk claims checking erasing exchanges learning notices removal tags weighing",
     },
+    "records": {"queries": "networks"},
     "transfer": {
         "values": "into.wxr.addresses into.wxr.mending into.wxr.paragraphs report",
         "queries": "checks fields lines manifest record_types out into.formats into.jsonl into.staging into.wxr",

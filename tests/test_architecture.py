@@ -33,6 +33,7 @@ NO_ACTOR = {
     "people/actions/setup.py make_setup_link",
     "people/actions/setup.py set_up",
     "people/sessions.py _write",
+    *(f"people/networks.py {name}" for name in ("remember_network", "forget_networks")),  # with a password; the worker
     # What the worker does by itself, and what it says of itself.
     *(f"jobs/actions.py {name}" for name in ("take", "fail", "postpone", "set_right", "seen", "gone")),
     "moderation/learning.py learn",

@@ -94,6 +94,21 @@ class Session(Base):
     seen_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
 
 
+class PersonNetwork(Base):
+    """A network from which somebody signed in: a keyed hash of it (`networks.py`), and when they did so last.
+
+    It is no column of a session, because a session's row goes when somebody signs out, as whoever uses a second account
+    in one browser does first.
+    """
+
+    __tablename__ = "person_networks"
+    __table_args__ = (Index("ix_person_networks_network", "network", "seen_at"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    network: Mapped[str] = mapped_column(String(32), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
 class OneTimeLink(Base):
     """A link that works once: only the hash of its token is stored. `purpose` is setup, reset, invite or verify.
 

@@ -18,7 +18,7 @@ from forum.moderation.bulk import AT_ONCE, step
 from forum.moderation.queries import bulk as bulks
 from forum.moderation.removal import begin_removal
 from forum.policy import LASTING, SanctionKind
-from forum.records import queries
+from forum.records import networks, queries
 from forum.records.forms import RemoveForm
 from forum.records.queries import Subject
 from forum.sanctions import actions, wording
@@ -52,6 +52,7 @@ def person(name: str) -> str:
         "records/person.html",
         person=found,
         numbers=queries.numbers(found.id),
+        shared=networks.shared(web.viewer(), found),
         sanctions=sanctions.about(web.viewer(), found),
         choices=queries.choices(web.viewer(), found),
         names=wording.NAMES,

@@ -51,6 +51,7 @@ CHANGEABLE = (
     "guests_follow",
     "notice_days",
     "complainants_days",
+    "network_days",
 )
 LONGEST_DOCUMENT = 20_000  # characters, about ten pages
 NOT_LOGGED = ("logo",)  # a picture; the log has its hash

@@ -25,6 +25,7 @@ LONGEST_OPEN = 3660  # days: ten years
 LONGEST_CLOSING_WORDS = 1000  # characters
 MOST_HELD = 1000  # comments of a person, or links of a comment: a larger number would be a slip of the pen
 MOST_WORDS, LONGEST_WORD = 1000, 80  # that a comment waits for: what a moderator can still keep in view
+LONGEST_NETWORK = 90  # days: which accounts share a network says less and less
 LONGEST_NOTICE, LONGEST_COMPLAINANT = 90, 3650  # days: until a notice is decided, and that its sender is kept
 MOST_LINKS = 8  # in the footer: more would push the site's own away
 _CONTINENTS = (
@@ -151,6 +152,7 @@ def _problems_of_closing(values: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _problems_of_notices(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     ranges = {"notice_days": (1, LONGEST_NOTICE), "complainants_days": (0, LONGEST_COMPLAINANT)}
+    ranges["network_days"] = (0, LONGEST_NETWORK)
     return [
         (field, _("Between %(least)s and %(most)s.", least=least, most=most))
         for field, (least, most) in ranges.items()

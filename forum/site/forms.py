@@ -115,6 +115,11 @@ class SettingsForm(Form):
         [InputRequired()],
         description=_("Then they are erased. 0: with the decision."),
     )
+    network_days = IntegerField(
+        _("Days for which the site knows which accounts signed in from the same network"),
+        [InputRequired()],
+        description=_("Moderators see the names of such accounts, never a network. 0: nothing is kept of it."),
+    )
 
 
 class DocumentForm(Form):

@@ -51,6 +51,7 @@ class Site(Base):
     guests_follow: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # by address alone
     notice_days: Mapped[int] = mapped_column(Integer, default=7)  # in which a notice of law is to be decided
     complainants_days: Mapped[int] = mapped_column(Integer, default=180)  # name and address are kept after that
+    network_days: Mapped[int] = mapped_column(Integer, default=30, server_default="30")  # 0: nothing is kept
     logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     logo_hash: Mapped[str] = mapped_column(String(16), default="")
 

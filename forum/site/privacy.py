@@ -47,6 +47,8 @@ def facts(site: SiteView, sends_mail: bool, keeps_addresses: bool, checks_outsid
             "those who send too much; the counts that are over are deleted with the next one."
         ),
     ]
+    if site.network_days:
+        found.append(_about_networks(site.network_days))
     found += _about_what_waits(site, checks_outside)
     found.append(_about_complainants(site))
     if site.who_may_comment == "guests":
@@ -67,6 +69,17 @@ def facts(site: SiteView, sends_mail: bool, keeps_addresses: bool, checks_outsid
     return [str(fact) for fact in found]
 
 
+def _about_networks(days: int) -> str:
+    return str(
+        _(
+            "When you sign in or sign up, the site keeps for %(days)s days a mark of the network you come from (not of "
+            "your address), made with a key that only this site has. By it moderators see which accounts signed in "
+            "from the same network; they never see which network that is. The mark is in no archive.",
+            days=days,
+        )
+    )
+
+
 def _about_complainants(site: SiteView) -> str:
     return str(
         _(
@@ -83,8 +96,8 @@ def _about_mail() -> list[str]:
         _(
             "This site sends mail to the address of your account: a link that confirms the address, and nothing else "
             "until you opened it; then a link for a new password when somebody asks for one, and a word when somebody "
-            "signs in to your account with a browser that lacks the second cookie (which one, and from where, is not "
-            "kept); and your notices, as you choose. Each of those mails has a link that ends them."
+            "signs in to your account with a browser that lacks the second cookie (which one is not kept, nor "
+            "its address); and your notices, as you choose. Each of those mails has a link that ends them."
         ),
         _(
             "The address is kept as long as it is in your profile. An address that refuses our mail gets no more, and "

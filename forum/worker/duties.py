@@ -17,6 +17,7 @@ from forum.moderation.exchanges import watch
 from forum.moderation.learning import learn
 from forum.notifications import actions as notices
 from forum.notifications import followers
+from forum.people.networks import forget_networks
 from forum.people.sessions import purge
 from forum.worker.checking import check_comment
 from forum.worker.letters import COMPOSE, send_letter
@@ -53,4 +54,5 @@ ROUNDS: tuple[tuple[timedelta, Callable[[datetime], int]], ...] = (
     (timedelta(hours=1), purge_bulks),
     (timedelta(hours=1), learn),
     (timedelta(hours=1), erase_complainants),
+    (timedelta(hours=1), forget_networks),
 )

@@ -156,7 +156,7 @@ def test_it_is_off_until_an_admin_allows_it(mailing):
     assert mailing.cast.browser(mailing.cast.ada).post(
         "/admin/settings", name="Room", sign_up="open", who_may_comment="members", edit_minutes=30, guests_follow="y",
         language="en", timezone="UTC", hold_first=0, hold_links=0, auto_close_days=0, auto_close_silent_days=0,
-        report_limit=0, suspension_days=30, notice_days=7, complainants_days=180,
+        report_limit=0, suspension_days=30, notice_days=7, complainants_days=180, network_days=30,
     ).status_code == 303  # fmt: skip
     assert visitor.get(f"/follow/article/{article}").status_code == 200
     assert "You need no account" in visitor.get("/subscribe").text

@@ -44,6 +44,7 @@ from forum.notifications.address_links import Wish
 from forum.notifications.models import Notice, Subscription
 from forum.objections import actions as objections
 from forum.people import actions as people
+from forum.people import networks
 from forum.people.models import OneTimeLink, Person, Session
 from forum.people.queries import viewer_of
 from forum.policy import NOBODY, Actor
@@ -341,6 +342,12 @@ class Scene:
         else:
             made = self.made("quill", ending.close_branch, self.branch(), end)
         return self._any(Closure, made.id)
+
+    def network_moment(self) -> datetime:
+        """Let Rosa sign in from a network, and return when that is no longer kept."""
+        networks.remember_network(self.ids["rosa"], "1.2.3.4", "secret")
+        db.commit()
+        return now() + timedelta(days=31)
 
     def saved_reply(self) -> int:
         """Let Quill keep a text, and return it."""

@@ -296,6 +296,8 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "moderation.learn": (learns,),
     "moderation.answer": (is_checked, is_stopped),
     "moderation.erase_withdrawn": (forgets_withdrawn,),
+    "people.remember_network": (lambda s, act: lambda: act(s.ids["rosa"], "1.2.3.4", "secret"),),
+    "people.forget_networks": (lambda s, act: lambda: act(s.network_moment()),),
     "people.purge": (lambda s, act: lambda: act(now() + timedelta(days=40)),),
     "moderation.undo": (
         lambda s, act: s.by("quill", act, s.decision("hide")),

@@ -41,6 +41,7 @@ TYPED = {
     "suspension_days": "30",
     "notice_days": "7",
     "complainants_days": "180",
+    "network_days": "30",
     "hold_words": "casino\n\n  win big \ncasino",
 }
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from forum import db, policy, web
 from forum.errors import Invalid
-from forum.people import actions, passwords, queries
+from forum.people import actions, networks, passwords, queries
 from forum.people.forms import SignInForm, SignUpForm
 from forum.people.models import Person
 from forum.people.views import blueprint, tries
@@ -98,6 +98,8 @@ def enter(person: Person) -> None:
     """Sign a person in whose password or link was right. Call after the commit."""
     found = queries.viewer_of(person.id)
     if found is not None and found.deactivated_at is None:
+        networks.remember_network(found.id, request.remote_addr or "", web.settings().secret_key)
+        db.commit()
         web.sign_in(found)
         tries.remember(found.id)
 

@@ -52,6 +52,7 @@ class SiteView:
     guests_follow: bool
     notice_days: int
     complainants_days: int
+    network_days: int
     logo_hash: str
 
 
