@@ -17,6 +17,7 @@ from forum.comments.ending.actions import Ending
 from forum.comments.models import Revision, Source
 from forum.comments.writing import actions
 from forum.errors import Forbidden, NotFound
+from forum.people.queries import viewer_of
 from forum.text import rendering
 from tests.comments.talk import let, put, row, say
 
@@ -123,7 +124,7 @@ def test_the_suspended_do_not_edit(cast):
 
 def test_editing_is_closed_with_the_place(cast):
     made = say(cast.tom, cast.article, "Mine.")
-    closing.close_branch(cast.ida, made, Ending(words="Enough."))
+    closing.close_branch(viewer_of(cast.ida.id), made, Ending(words="Enough."))
     db.commit()
     answer = cast.browser(cast.tom).post(f"/comments/{made}/edit", body="One thing more.")
     assert answer.status_code == 409

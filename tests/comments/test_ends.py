@@ -85,7 +85,7 @@ def test_the_closures_a_comment_stands_in_are_those_above_it(cast):
     ambiguous = 0
     for id in ids:
         comment = row(id)
-        covers = {closure.branch_id for closure in verdicts.covering(number, comment)}
+        covers = {closure.branch_id for closure in verdicts.covering(number, comment, None)}
         assert covers == ancestry.among_ancestors(id, shut)
         ambiguous += bool(covers) and ancestry.before(comment, shut) != covers
     assert len(shut) == 12
@@ -99,5 +99,5 @@ def test_what_covers_a_reply_is_known_without_walking_up(cast):
     db.commit()
     comment = row(ids[-1])
     with counted() as sent:
-        assert len(verdicts.covering(article.id, comment)) == 1
+        assert len(verdicts.covering(article.id, comment, None)) == 1
     assert not [statement for statement in sent if "RECURSIVE" in statement]

@@ -22,6 +22,7 @@ from forum.comments.models import Comment
 from forum.comments.tree import Letter, preorder
 from forum.comments.writing import actions, placement
 from forum.errors import Refusal
+from forum.people.queries import viewer_of
 from forum.policy import has_place
 from tests import factories
 from tests.comments.talk import counted, let, put, say
@@ -75,7 +76,7 @@ def test_relabelling_keeps_the_label_a_closing_reply_is_counted_by(cast, monkeyp
     root = say(cast.tom, cast.article)
     first = say(cast.ida, cast.article, parent=root)
     say(cast.rosa, cast.article, parent=root)
-    closing.close_branch(cast.ida, first, Ending(reply="My last word."))
+    closing.close_branch(viewer_of(cast.ida.id), first, Ending(reply="My last word."))
     db.commit()
     closed = select(Comment.id).where(Comment.closure_count == 1).order_by(Comment.id)
     assert list(db.session.scalars(closed)) == [first, first + 2]
@@ -174,7 +175,7 @@ class Discussion(RuleBasedStateMachine):
     @rule(at=st.integers(0, 30), reply=st.sampled_from(["", "The last word."]))
     def close(self, at: int, reply: str) -> None:
         with self.attempt():
-            closing.close_branch(self.cast.ida, self.pick(at), Ending(reply=reply))
+            closing.close_branch(viewer_of(self.cast.ida.id), self.pick(at), Ending(reply=reply))
 
     @rule(at=st.integers(0, 10))
     def reopen(self, at: int) -> None:
