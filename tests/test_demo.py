@@ -130,7 +130,7 @@ def test_the_same_two_go_on_in_the_branch_beside_it(demo: Flask) -> None:
 
 def test_the_queue_has_two_reported_comments_and_one_waiting(demo: Flask) -> None:
     moderator = person("fenwick")
-    assert queue.tabs(moderator) == {"reported": 2, "waiting": 1, "objections": 0, "notices": 0}
+    assert queue.tabs(moderator) == {"reported": 2, "waiting": 1, "objections": 0, "exchanges": 0, "notices": 0}
     assert len(queue.page(moderator, queue.Filters(tab="decided")).rows) == 1
     reported = queue.page(moderator, queue.Filters()).rows
     assert sorted(sum(number for _, number in case.reasons) for case in reported) == [1, 2]
