@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, or_, select
@@ -78,7 +78,8 @@ def close_branch(actor: Actor, comment_id: int, ending: Ending) -> Closure:
     policy.may_close(actor, session.get_one(Article, comment.article_id), person=_person(one_id)).require()
     at_id = comment.id
     if ending.reply.strip():
-        at_id = actions.post(actor, comment.article_id, ending.reply, parent_id=comment_id, key=ending.key).id
+        where: dict[str, Any] = {"parent_id": comment_id, "key": ending.key}
+        at_id = actions.post(actor, comment.article_id, ending.reply, **where, relied_on=_relied_on(one_id)).id
         if made := session.execute(select(Closure).where(Closure.at_id == at_id)).scalars().first():
             return made
     actor, article_id = lock_at(actor, comment_id, people=_relied_on(one_id))

@@ -57,18 +57,21 @@ def post(
     guest_email: str = "",
     key: str = "",
     answers: bool | None = None,
+    relied_on: Mapping[int, Hold] | None = None,
 ) -> Posted:
     """Write a comment under an article or, with `parent_id`, a reply; published, or held as screening says.
 
     What was posted already is returned instead: by the same form, whose one-time `key` holds for these words in this
     place, or in the same words a moment ago. `answers`: whether its writer wants to hear of replies, which is
-    remembered; None is as remembered. A guest's address is asked first. Raises Invalid for an empty or too long text or
-    a guest's name that is a member's, and what `policy.may_reply` says no with: Conflict, Forbidden, SignInNeeded.
+    remembered; None is as remembered. A guest's address is asked first. `relied_on`: people whom the caller locks after
+    this in the same write, for locks have one order. Raises Invalid for an empty or too long text or a guest's name
+    that is a member's, and what `policy.may_reply` says no with: Conflict, Forbidden, SignInNeeded.
     """
     source, html = _rendered(body)
     guest_name = "" if actor.id else guest_name
     words = Words(html, once(key, actor, article_id, parent_id, source), actor.id, guest_name or None)
-    actor, place = _locked_place(actor, article_id, parent_id, words)
+    people = {**(relied_on or {}), **_alone(actor)}
+    actor, place = _locked_place(actor, article_id, parent_id, words, people)
     article_id, moment = place.ground.id, place.moment
     if place.made and (actor.id or not place.made.same_words or place.made.id in actor.guest_comments):
         return place.made
@@ -109,10 +112,12 @@ def post(
     return Posted(place.new_id, article_id, actor.id, status, is_new=True)
 
 
-def _locked_place(actor: Actor, article_id: int, parent_id: int | None, words: Words) -> tuple[Actor, Place]:
+def _locked_place(
+    actor: Actor, article_id: int, parent_id: int | None, words: Words, people: Mapping[int, Hold]
+) -> tuple[Actor, Place]:
     """Lock the article and return where the words go; where what they answer was moved meanwhile, the one it is in."""
     while True:
-        actor = lock_as(actor, article_id, people=_alone(actor), writing=Hold.SHARED)
+        actor = lock_as(actor, article_id, people=people, writing=Hold.SHARED)
         try:
             return actor, queries.place(article_id, parent_id, words, now())
         except NotFound:
