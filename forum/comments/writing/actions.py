@@ -63,23 +63,20 @@ def post(
 
     What was posted already is returned instead: by the same form, whose one-time `key` holds for these words in this
     place, or in the same words a moment ago. `answers`: whether its writer wants to hear of replies, which is
-    remembered; None is as remembered. A guest's address is asked first. `relied_on`: people whom the caller locks after
-    this in the same write, for locks have one order. Raises Invalid for an empty or too long text or a guest's name
-    that is a member's, and what `policy.may_reply` says no with: Conflict, Forbidden, SignInNeeded.
+    remembered; None is as remembered. A guest's address is asked first. `relied_on`: whom the caller locks after this.
+    Raises Invalid for an empty or too long text or a guest's name that is a member's, and what `policy.may_reply` does.
     """
     source, html = _rendered(body)
     guest_name = "" if actor.id else guest_name
     words = Words(html, once(key, actor, article_id, parent_id, source), actor.id, guest_name or None)
-    people = {**(relied_on or {}), **_alone(actor)}
-    actor, place = _locked_place(actor, article_id, parent_id, words, people)
+    actor, place = _locked_place(actor, article_id, parent_id, words, relied_on or {})
     article_id, moment = place.ground.id, place.moment
     if place.made and (actor.id or not place.made.same_words or place.made.id in actor.guest_comments):
         return place.made
     concerning = closures.concerning(article_id, actor.id) if place.ground.has_closures else []
     verdict = verdicts.reply_verdict(actor, place.rules, place.ground, place.answered, moment, concerning)
     verdict.require()
-    if actor.id is None:
-        _check_guest(guest_name)
+    _check_guest(actor, guest_name)
     screened = holding.screened(actor, place, html)
     status = CommentStatus.HELD if screened.held else CommentStatus.PUBLISHED
     comment = {
@@ -113,9 +110,10 @@ def post(
 
 
 def _locked_place(
-    actor: Actor, article_id: int, parent_id: int | None, words: Words, people: Mapping[int, Hold]
+    actor: Actor, article_id: int, parent_id: int | None, words: Words, relied_on: Mapping[int, Hold]
 ) -> tuple[Actor, Place]:
     """Lock the article and return where the words go; where what they answer was moved meanwhile, the one it is in."""
+    people = {**relied_on, **_alone(actor)}  # at once, because people are locked before articles
     while True:
         actor = lock_as(actor, article_id, people=people, writing=Hold.SHARED)
         try:
@@ -230,7 +228,9 @@ def mail_address(typed: str) -> str:
         raise Invalid({"guest_email": error.fields["email"]}) from error
 
 
-def _check_guest(name: str) -> None:
+def _check_guest(actor: Actor, name: str) -> None:
+    if actor.id is not None:
+        return
     if not is_legible(one_line(name)):
         raise Invalid({"guest_name": _("Please say what to call you.")})
     try:
