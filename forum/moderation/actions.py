@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NoReturn
@@ -171,7 +171,7 @@ def undo(actor: Actor, decision_id: int, *, tells: bool = True) -> Decision:
     then stays as it is. Raises Conflict where it was taken back already.
     """
     made = session.get(Decision, decision_id) or _missing()
-    actor, comment, article, moment = _locked(actor, made.comment_id)
+    actor, comment, article, moment = _locked(actor, made.comment_id, *_articles_of(made))
     if not policy.may_moderate(actor, article):
         raise NotFound()
     if made.undone_at is not None:
@@ -179,7 +179,7 @@ def undo(actor: Actor, decision_id: int, *, tells: bool = True) -> Decision:
     policy.may_decide(actor, article, comment).require()
     if made.moderator_id != actor.id:  # what one did oneself, one may take back
         decide_verdict(actor, article, comment, comment.root_id).require()
-    changed = _still_as_decided(comment, made)
+    changed = _still_as_decided(actor, comment, made)
     made.undone_at, made.undone_by_id = moment, actor.id
     flags, concerned = cases.take_back(made.id)
     for row in changed:
@@ -205,8 +205,8 @@ def cited_rule(number: str, decision: str) -> str:
     return rules.get(number, "")
 
 
-def _locked(actor: Actor, comment_id: int) -> tuple[Actor, Comment, Article, datetime]:
-    actor, article_id = lock_at(actor, comment_id)
+def _locked(actor: Actor, comment_id: int, *articles: int) -> tuple[Actor, Comment, Article, datetime]:
+    actor, article_id = lock_at(actor, comment_id, *articles)
     return actor, session.get_one(Comment, comment_id), session.get_one(Article, article_id), now()
 
 
@@ -220,22 +220,38 @@ def _concerned(comment: Comment, decision: str) -> list[Comment]:
 def _set(comment: Comment, decision: str, recorded: Mapping[str, str], rule: str = "") -> None:
     wanted = {int(key): status for key, status in recorded.items()}
     if decision == "hide-replies":
-        statuses.set_statuses(statuses.branch(comment), wanted, rule)
+        rows = statuses.branch(comment)
+        inside = wanted.keys() & {row.id for row in rows}
+        statuses.set_statuses(rows, {id: wanted[id] for id in inside}, rule)
+        for row in _of_these(wanted.keys() - inside):  # moved out of the branch since
+            statuses.set_status(row, wanted[row.id], rule)
     elif wanted:
         statuses.set_status(comment, wanted[comment.id], rule)
 
 
-def _still_as_decided(comment: Comment, made: Decision) -> list[Comment]:
+def _articles_of(made: Decision) -> set[int]:
+    """Return the articles in which the comments that a decision changed stand now; some may have been moved."""
+    if made.decision != "hide-replies":
+        return set()
+    return {row.article_id for row in _of_these(map(int, made.before))}
+
+
+def _still_as_decided(actor: Actor, comment: Comment, made: Decision) -> list[Comment]:
+    """Return the comments that are as a decision left them, also those moved since to where the actor moderates."""
     rows = statuses.branch(comment) if made.decision == "hide-replies" else [comment]
+    for row in _of_these(set(map(int, made.before)) - {row.id for row in rows}):
+        if policy.may_moderate(actor, session.get_one(Article, row.article_id)):
+            rows.append(row)
     newer = select(Decision.before).join(Comment, Comment.id == Decision.comment_id)
-    newer = newer.where(Comment.article_id == comment.article_id, Comment.root_id == comment.root_id)
+    newer = newer.where(Comment.article_id.in_({row.article_id for row in rows}))
+    newer = newer.where(Comment.root_id.in_({row.root_id for row in rows}))
     later = session.scalars(newer.where(Decision.id > made.id, Decision.undone_at.is_(None)))
     decided_anew = {key for before in later for key in before}
     mine = made.before.keys() - decided_anew
     return [row for row in rows if str(row.id) in mine and row.status == OUTCOME[made.decision]]
 
 
-def _of_these(ids: Collection[int]) -> Iterator[Comment]:
+def _of_these(ids: Iterable[int]) -> Iterator[Comment]:
     wanted = sorted(ids)
     for start in range(0, len(wanted), statuses.IN_ONE_STATEMENT):
         part = wanted[start : start + statuses.IN_ONE_STATEMENT]

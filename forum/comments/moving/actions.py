@@ -77,8 +77,7 @@ def split(actor: Actor, comment_id: int, title: str, reason: str = "") -> Move:
     """
     comment = session.get(Comment, comment_id) or _missing()
     former = session.get_one(Article, comment.article_id)
-    link = f"[{re.sub(_SIGNS, _ESCAPED, former.title)}](/articles/{former.slug})"
-    words = articles.check_words(title, _("These comments were written under %(article)s.", article=link))
+    words = articles.check_words(title, _origin(former))
     actor, article_id = lock_at(actor, comment_id, site=Hold.EXCLUSIVE, writing=Hold.SHARED)
     policy.may_move(actor, session.get_one(Article, article_id)).require()
     made = articles.create(actor, words).id
@@ -89,13 +88,16 @@ def split(actor: Actor, comment_id: int, title: str, reason: str = "") -> Move:
 def undo_move(actor: Actor, move_id: int) -> Move:
     """Move a branch back to where it was, with what was written below it since, within ten minutes.
 
-    Raises Conflict where it was moved again, or where its former place is not there any more.
+    Raises Conflict where it was moved again, or where its former place is not there any more, and Forbidden where the
+    actor does not moderate there any more.
     """
     made = session.get(Move, move_id) or _missing()
     actor, article_id = lock_at(actor, made.comment_id, made.from_article_id)
     made, moment = session.get_one(Move, move_id), now()
     comment, former = session.get_one(Comment, made.comment_id), made.from_parent_id
     policy.may_undo_move(actor, made, session.get_one(Article, article_id), moment).require()
+    source = session.get_one(Article, made.from_article_id)
+    policy.may_move(actor, source).require()
     latest = select(Move.id).where(Move.comment_id == comment.id, Move.undone_at.is_(None)).order_by(Move.id.desc())
     if session.scalar(latest.limit(1)) != made.id:
         raise Conflict(_("It was moved again since. Take that back first."))
@@ -106,7 +108,6 @@ def undo_move(actor: Actor, move_id: int) -> Move:
         )
     people = extent.told(actor, extent.in_branch(comment), [made.from_article_id, made.to_article_id])
     carry(comment, made.from_article_id, parent)
-    source = session.get_one(Article, made.from_article_id)
     notices.after_undoing(actor, people, source, comment.id, f"move:{made.id}", moment)
     made.undone_at, made.undone_by_id = moment, actor.id
     session.flush()
@@ -133,6 +134,14 @@ def settle(*article_ids: int) -> None:
     for article in session.scalars(select(Article).where(Article.id.in_(article_ids), Article.closes_for == "silence")):
         article.closes_at, article.closes_for = None, ""
     session.flush()
+
+
+def _origin(former: Article) -> str:
+    """Say from where the comments of a new article come; of a draft nobody reads there what it is called."""
+    if not policy.is_out(former, now()):
+        return str(_("These comments were written under another article."))
+    link = f"[{re.sub(_SIGNS, _ESCAPED, former.title)}](/articles/{former.slug})"
+    return str(_("These comments were written under %(article)s.", article=link))
 
 
 def _parent(id: int | None, article_id: int) -> Comment | None:

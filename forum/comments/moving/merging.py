@@ -50,9 +50,7 @@ def merge(actor: Actor, article_id: int, to_article_id: int, reason: str = "") -
     notices.after_moving(actor, people, source, target, None, reason, f"move:{first.id}", moment)
     details = {"to_article_id": to_article_id, "reason": reason}
     ledger.record("article.merge", moment, actor_id=actor.id, article_id=article_id, details=details)
-    if not any(closure.whole_article and closure.holds(moment) for closure in everywhere(article_id)):
-        words = _("The discussion goes on under “%(title)s”.", title=target.title)
-        ending.close_article(actor, article_id, Ending(words=words))
+    _close(actor, source, target, moment)
     return first
 
 
@@ -66,6 +64,7 @@ def undo_merge(actor: Actor, move_id: int) -> Move:
     actor = lock_as(actor, source_id, target_id)
     made, moment = session.get_one(Move, move_id), now()
     policy.may_undo_move(actor, made, session.get_one(Article, target_id), moment).require()
+    policy.may_move(actor, session.get_one(Article, source_id)).require()
     if made.from_parent_id is not None or made.to_parent_id is not None:
         raise NotFound()
     act = [getattr(Move, name) == getattr(made, name) for name in ("from_article_id", "to_article_id", "created_at")]
@@ -83,9 +82,27 @@ def undo_merge(actor: Actor, move_id: int) -> Move:
     ledger.record("comment.move-back", moment, actor_id=actor.id, article_id=source_id, details={"move": move_id})
     closed = select(Closure.id).where(Closure.article_id == source_id, Closure.created_at >= made.created_at)
     closed = closed.where(Closure.closed_by_id == actor.id, Closure.reopened_at.is_(None), Closure.branch_id.is_(None))
+    closed = closed.where(Closure.person_a_id.is_(None))
     if (closure_id := session.scalar(closed.order_by(Closure.id).limit(1))) is not None:
         ending.undo(actor, closure_id)
     return session.get_one(Move, move_id)
+
+
+def _close(actor: Actor, source: Article, target: Article, moment: datetime) -> None:
+    """Close the discussion that was left, unless it is closed; until its closing begins that is announced, if one is.
+
+    The words lead to the other article where everybody may read it, and never name a draft.
+    """
+    own = [closure for closure in everywhere(source.id) if closure.whole_article and closure.article_id == source.id]
+    if any(closure.holds(moment) for closure in own):
+        return
+    words = _("The discussion goes on in another article.")
+    if policy.is_out(target, moment):
+        words = _("The discussion goes on under “%(title)s”.", title=target.title)
+    until = min(
+        (closure.begins_at for closure in own if closure.begins_at and closure.begins_at > moment), default=None
+    )
+    ending.close_article(actor, source.id, Ending(words=words, until=until))
 
 
 def _move_threads(actor: Actor, article_id: int, to_article_id: int, reason: str, moment: datetime) -> None:
