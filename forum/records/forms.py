@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, Form, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired, Optional
 
 
 class RemoveForm(Form):
@@ -22,4 +22,4 @@ class RemoveForm(Form):
     )
     day = DateField(_l("Day"), [Optional()], description=_l("Only for “The day below”: from its first minute on."))
     article = SelectField(_l("Under which articles?"), choices=[], validate_choice=False)
-    do = SelectField(_l("As what?"), choices=[])
+    do = SelectField(_l("As what?"), [InputRequired(_l("Please choose a rule, or spam."))], choices=[])

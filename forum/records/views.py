@@ -127,7 +127,7 @@ def remove(name: str) -> web.Page:
     form = _remove_form(found)
     until, start = web.key("until"), web.key("start")
     if request.method == "GET":
-        return _asked(found, form) if form.do.data else (_remove_page(found, form), 200)
+        return _asked(found, form) if "do" in request.args else (_remove_page(found, form), 200)
     if until is None or start is None:
         return _refused(found, form, _("Please confirm once more."))
     chosen = bulks.written(found.id, start[0], form.article.data or "", until[1])
@@ -148,7 +148,11 @@ def _remove_form(found: Subject) -> RemoveForm:
     form = RemoveForm(request.form if request.method == "POST" else request.args)
     form.article.choices = [SelectChoice("", _("All")), *(SelectChoice(*one) for one in bulks.written_under(found.id))]
     rules = [SelectChoice(f"hide:{rule.number}", f"{rule.number}. {rule.text}"[:100]) for rule in site.rules()]
-    form.do.choices = [SelectChoice("spam", _("Spam")), *(rules or [SelectChoice("hide", _("Removed"))])]
+    form.do.choices = [
+        SelectChoice("", _("Please choose")),
+        *(rules or [SelectChoice("hide", _("Removed"))]),
+        SelectChoice("spam", _("Spam")),
+    ]
     return form
 
 

@@ -134,7 +134,9 @@ class TestOnePerson:
         assert browser.post(f"/comments/{ids[0]}/close", reach="one", words="Not here.").status_code == 303
         made = newest()
         assert (made.article_id, made.branch_id, made.person_a_id) == (cast.article.id, None, cast.tom.id)
-        assert f'/closures/{made.id}/reopen">Let Tom write here again' in browser.get(f"/comments/{ids[0]}/more").text
+        after = browser.get(f"/comments/{ids[0]}/more").text
+        assert "It is closed for this person only" in after and "This exchange has ended." not in after
+        assert f'/closures/{made.id}/reopen">Let Tom write here again' in after
         assert browser.post(f"/comments/{ids[1]}/close", reach="one-thread").status_code == 303
         assert (newest().branch_id, newest().person_a_id) == (ids[0], cast.ida.id)
 
@@ -242,8 +244,10 @@ class TestToCome:
     def test_a_branch_to_come(self, cast: Any, clock: Any) -> None:
         ids = exchange(cast)
         begins = (now() + DAY).isoformat()
-        answer = cast.browser(cast.quill).post(f"/comments/{ids[2]}/close", words="Soon.", people="all", begins=begins)
+        browser = cast.browser(cast.quill)
+        answer = browser.post(f"/comments/{ids[2]}/close", words="Soon.", people="all", begins=begins)
         assert answer.status_code == 303
+        assert "It is announced: from " in browser.get(f"/comments/{ids[2]}/more").text
         text = page(cast)
         assert "This exchange ends on " in text and f"/comments/{ids[3]}/reply" in text
         assert "nobody can reply from here down" not in text

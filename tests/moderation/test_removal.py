@@ -163,6 +163,7 @@ def test_only_one_article_and_only_since_the_day_that_was_chosen(cast: Cast) -> 
     ({"since": "date", "day": "0001-01-01"}, "a day that has begun"),
     ({"since": "date", "day": "yesterday"}, "Not a valid date"),
     ({"since": "ever"}, "Not a valid choice"),
+    ({"do": ""}, "Please choose a rule, or spam."),
     ({"do": "keep"}, "Not a valid choice"),
     ({"do": "hide:99"}, "Not a valid choice"),
     ({"article": "no-such"}, "They wrote nothing there"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from forum import web
@@ -12,6 +13,7 @@ from forum.clock import now
 from forum.closures.models import Closure
 from forum.comments.ending.forms import DELAYS, PERIODS, EndForm
 from forum.comments.ending.request import Ending
+from forum.web.show import moment
 
 
 def requested(form: EndForm, people: str = "", start_id: int | None = None) -> Ending:
@@ -37,6 +39,15 @@ def requested(form: EndForm, people: str = "", start_id: int | None = None) -> E
 
 
 def closed(made: Closure, address: str, message: str) -> Response:
-    """Say that it is done, with the way to undo it, and lead on."""
+    """Say that it is done, with the way to undo it, and lead on.
+
+    `message` is for what closes at once, and for more than one person.
+    """
+    if made.begins_at is not None:
+        message = _("It is announced: from %(when)s on nobody can write there.", when=moment(made.begins_at))
+        if made.person_a_id is not None:
+            message = _("It begins on %(when)s, only for those it is about.", when=moment(made.begins_at))
+    elif made.person_a_id is not None and made.person_b_id is None:
+        message = _("It is closed for this person only, who is told and reads your words. Everybody else goes on.")
     web.say(message, undo=url_for("comments.undo_closure", id=made.id))
     return web.other_page(address)

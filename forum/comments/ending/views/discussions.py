@@ -79,11 +79,7 @@ def _page(close: Callable[[EndForm], Closure], address: str, **shown: Any) -> Pa
 
 
 def _said(made: Closure) -> str:
-    if made.begins_at is not None:
-        said = _("It is announced and closes then.")
-    elif made.person_a_id is not None:
-        said = _("It is closed for this person only.")
-    elif made.article_id is not None:
+    if made.article_id is not None:
         said = _("This discussion is closed.")
     elif made.tag_id is not None:
         said = _("All these discussions are closed.")
