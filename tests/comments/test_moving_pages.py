@@ -51,7 +51,7 @@ def test_a_moderator_moves_a_branch_by_its_new_address(cast, other, spelling):
     fields = {"place": "there", "address": spelling.format(target, slug=other.slug), "reason": "It is about the ferry."}
     asked = quill.post(f"/comments/{ids[2]}/move", **fields)
     assert asked.status_code == 200
-    assert "Move 4 comments?" in asked.text and "of 2 people" in asked.text
+    assert "Move 4 comments?" in asked.text and "by 2 people" in asked.text
     assert "2 people are told, once each" in asked.text  # Tom and Ida; Rosa wrote only what is answered
     assert row(ids[2]).article_id == cast.article.id
     done = quill.post(f"/comments/{ids[2]}/move", **fields, confirm="yes")

@@ -57,6 +57,7 @@ class Progress:
     created_at: datetime
     undo_at: datetime | None
     username: str
+    name: str
     counts: dict[str, int]
     left_out: list[tuple[CommentView, str]]
 
@@ -98,8 +99,9 @@ def progress(actor: Actor, bulk_id: int) -> Progress | None:
     counts = {row[0]: row[1] for row in session.execute(grouped)}
     comments = many(list(why))
     named = [(comments[id], why[id]) for id in why]
-    username = session.get_one(Person, made.person_id).username if made.person_id else ""
-    return Progress(made.id, made.decision, made.created_at, made.undo_at, username, counts, named)
+    person = session.get_one(Person, made.person_id) if made.person_id else None
+    username, name = (person.username, person.display_name) if person else ("", "")
+    return Progress(made.id, made.decision, made.created_at, made.undo_at, username, name, counts, named)
 
 
 def written(person_id: int, since: datetime, article: str = "", newest: int | None = None) -> Written:
