@@ -12,7 +12,7 @@ class ArticleForm(Form):
 
     title = StringField(_("Title"), [DataRequired(_("Please give it a title.")), Length(max=200)])
     body = TextAreaField(_("Text"), [DataRequired(_("Please write something first.")), Length(max=200_000)])
-    tags = StringField(_("Tags"), [Length(max=700)], description=_("Words between commas: library, opening hours"))
+    tags = StringField(_("Subjects"), [Length(max=700)], description=_("Words between commas: library, opening hours"))
     source_name = StringField(_("Quoted from"), [Length(max=120)], description=_("The name of the paper, site or book"))
     source_url = StringField(_("Address of the source"), [Length(max=500)], description=_("https://…"))
     published_at = DateTimeLocalField(_("Date and time"), [Optional()], format="%Y-%m-%dT%H:%M")

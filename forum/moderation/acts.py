@@ -70,7 +70,7 @@ GROUPS: Mapping[str, Mapping[str, LazyString]] = {
         "person.add": _("added an account"),
         "person.approve": _("approved an account"),
         "person.role": _("changed somebody's role"),
-        "person.tags": _("chose in which tags somebody moderates"),
+        "person.tags": _("chose in which subjects somebody moderates"),
         "person.deactivate": _("switched an account off"),
         "person.reactivate": _("switched an account on"),
         "person.rename": _("changed a name"),

@@ -53,7 +53,7 @@ class TagsForm(Form):
     tags = StringField(
         _l("Moderates in"),
         validators=[Length(max=2000, message=_l("Please use at most 2,000 characters."))],
-        description=_l("Names of tags, with commas between them. Empty: in none."),
+        description=_l("Names of subjects, with commas between them. Empty: in none."),
     )
 
 

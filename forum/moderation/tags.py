@@ -63,6 +63,6 @@ def _tags(names: Sequence[str]) -> list[Tag]:
     found = list(session.scalars(select(Tag).where(Tag.slug.in_(wanted)).order_by(Tag.name)))
     missing = [name for slug, name in wanted.items() if slug not in {tag.slug for tag in found}]
     if missing:
-        unknown = _("There is no tag “%(name)s” here.", name=missing[0])
+        unknown = _("There is no subject “%(name)s” here.", name=missing[0])
         raise Invalid({"tags": unknown})
     return found

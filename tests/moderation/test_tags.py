@@ -62,11 +62,11 @@ def test_an_admin_chooses_and_the_person_is_told(cast, boats):
     entry = scene.last_act()
     assert (entry.act, entry.details["after"], entry.details["before"]) == ("person.tags", ["boats", "books"], [])
     page = cast.browser(cast.rosa).get("/notices").text
-    assert "You moderate under articles with these tags now: Boats, Books." in page
+    assert "You moderate under articles about these subjects now: Boats, Books." in page
     choose(cast, cast.rosa, "books")
     assert [tag.slug for tag in moderated(cast.rosa.id)] == ["books"]
     choose(cast, cast.rosa)
-    assert "You no longer moderate in any tag." in cast.browser(cast.rosa).get("/notices").text
+    assert "You no longer moderate in any subject." in cast.browser(cast.rosa).get("/notices").text
 
 
 def test_what_is_chosen_already_is_no_act(cast, boats):
@@ -96,11 +96,11 @@ def test_the_page_keeps_what_was_typed_and_says_what_is_wrong(cast, boats):
     assert 'value="Boats"' not in browser.get(address).text
     answer = browser.post(address, tags="boats, trains")
     assert answer.status_code == 422
-    assert 'value="boats, trains"' in answer.text and "There is no tag “trains” here." in answer.text
+    assert 'value="boats, trains"' in answer.text and "There is no subject “trains” here." in answer.text
     assert browser.post(address, tags="x" * 2001).status_code == 422
     assert browser.post(address, tags="boats").status_code == 303
     assert 'value="Boats"' in browser.get(address).text
-    assert "Moderates in 1 tag." in browser.get(f"/admin/people/{cast.rosa.id}").text
+    assert "Moderates in 1 subject." in browser.get(f"/admin/people/{cast.rosa.id}").text
     listed = browser.get("/admin/people?state=staff").text
     assert "Rosa</bdi>" in listed and "Moderates 1 tag<" in listed and "Tom</bdi>" not in listed
     assert browser.get("/admin/people/99999/tags").status_code == 404

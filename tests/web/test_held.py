@@ -109,7 +109,7 @@ def test_an_edited_article_comes_back_with_the_new_text(cast: Cast) -> None:
 def test_each_text_is_named_as_its_form_names_it(cast: Cast) -> None:
     sign_out_elsewhere(cast)
     answer = cast.browser().post("/articles/new", **ARTICLE).text
-    for label in ("Title", "Text", "Tags", "Quoted from", "Address of the source"):
+    for label in ("Title", "Text", "Subjects", "Quoted from", "Address of the source"):
         assert f">{label}</label>" in answer
     assert "What you wrote" not in answer
 
