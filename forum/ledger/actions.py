@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -84,7 +84,8 @@ def seal(most: int | None = AT_ONCE) -> int:
     return len(waiting)
 
 
-def erase_details(comment_id: int) -> None:
-    """Erase what the log says in words about a comment, salt included; the entries and their chain stay."""
+def erase_details(comment_id: int, acts: Collection[str] = ()) -> None:
+    """Erase what the log says in words about a comment, or in some acts about it, salt included; the chain stays."""
     about = update(Entry).where(Entry.comment_id == comment_id, Entry.salt.is_not(None))
+    about = about.where(Entry.act.in_(acts)) if acts else about
     session.execute(about.values(salt=None, details=None), execution_options={"synchronize_session": False})

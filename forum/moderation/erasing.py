@@ -22,8 +22,9 @@ from forum.ledger import actions as ledger
 from forum.legal import actions as legal
 from forum.moderation.actions import cited_rule, record
 from forum.moderation.models import Bulk, BulkCase, Decision
+from forum.moderation.queries import exchanges
 from forum.notifications import actions as notices
-from forum.policy import Actor, CommentStatus
+from forum.policy import Actor, CommentStatus, SanctionKind
 from forum.sanctions import actions as sanctions
 from forum.text import rendering
 
@@ -122,8 +123,19 @@ def _blank_copies(comment_id: int) -> None:
     legal.forget_words(comment_id)
     acts = select(BulkCase.bulk_id).where(BulkCase.comment_id == comment_id)
     session.execute(update(Bulk).where(Bulk.id.in_(acts)).values(note=""), execution_options=quiet)
+    _blank_exchanges(session.get_one(Comment, comment_id))
     objections = update(Objection).where(Objection.comment_id == comment_id).values(words="", reason="")
     session.execute(objections, execution_options=quiet)
+
+
+def _blank_exchanges(comment: Comment) -> None:
+    """Blank what moderators wrote to two people about an exchange: it may quote any of their letters."""
+    for exchange in exchanges.of_letter(comment):
+        letters = exchanges.newest_letters(exchange).values()
+        notices.forget_words(letters, kinds=("word", "sanction"))
+        for letter_id in {*letters, exchange.last_id}:
+            sanctions.forget_words(letter_id, kinds=(SanctionKind.SLOW,))
+            ledger.erase_details(letter_id, acts=("exchange.word", "exchange.slow", "person.slow"))
 
 
 def _answer_reporters(actor: Actor, comment: Comment, article: Article, rule: str) -> None:

@@ -69,8 +69,9 @@ def settle(actor: Actor, case_id: int, outcome: str, words: str = "") -> Exchang
     if outcome == "word":
         _write_to_both(found, comment, words)
     elif outcome == "slow":
+        letters = exchanges.newest_letters(found)
         for person_id in two:
-            _slow_down(actor, person_id, words)
+            _slow_down(actor, person_id, words, letters.get(person_id))
     cases.end_exchange(case, outcome, actor.id, moment)
     ledger.record(
         f"exchange.{outcome}",
@@ -102,9 +103,9 @@ def _write_to_both(found: Exchange, comment: Comment, words: str) -> None:
         notices.tell(person_id, "word", article_id=comment.article_id, comment_id=comment.id, details=details)
 
 
-def _slow_down(actor: Actor, person_id: int, words: str) -> None:
-    """Slow somebody down, unless they are slowed down already."""
-    wanted = Wanted(SanctionKind.SLOW, words=words, days=SLOW_DAYS, minutes=SLOW_MINUTES)
+def _slow_down(actor: Actor, person_id: int, words: str, letter_id: int | None) -> None:
+    """Slow somebody down for their newest letter, unless they are slowed down already."""
+    wanted = Wanted(SanctionKind.SLOW, words=words, days=SLOW_DAYS, minutes=SLOW_MINUTES, comment_id=letter_id)
     try:
         sanctions.sanction(actor, person_id, wanted)
     except Conflict:  # asked before anything is written

@@ -156,8 +156,9 @@ def mark_shown(notices: Collection[int]) -> int:
     return int(cast(Any, done).rowcount)
 
 
-def forget_words(comment_ids: Iterable[int]) -> None:
-    """Take the quoted words out of every notice about these comments, because they were erased."""
-    for notice in session.scalars(select(Notice).where(Notice.comment_id.in_(tuple(comment_ids)))):
+def forget_words(comment_ids: Iterable[int], kinds: Collection[str] = ()) -> None:
+    """Take the quoted words out of every notice about these comments, or of these kinds, because they were erased."""
+    about = select(Notice).where(Notice.comment_id.in_(tuple(comment_ids)))
+    for notice in session.scalars(about.where(Notice.kind.in_(kinds)) if kinds else about):
         notice.details = {key: value for key, value in notice.details.items() if key not in ("words", "text")}
     session.flush()

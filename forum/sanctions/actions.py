@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
@@ -132,9 +133,10 @@ def settle(person: Person) -> None:
     session.flush()
 
 
-def forget_words(comment_id: int) -> None:
-    """Take what may quote a comment out of the sanctions that it led to, because it was erased."""
-    for made in session.scalars(select(Sanction).where(Sanction.comment_id == comment_id)):
+def forget_words(comment_id: int, kinds: Collection[str] = ()) -> None:
+    """Take what may quote a comment out of the sanctions that it led to, or those of some kinds: it was erased."""
+    about = select(Sanction).where(Sanction.comment_id == comment_id)
+    for made in session.scalars(about.where(Sanction.kind.in_(kinds)) if kinds else about):
         # Only these words: somebody may suspend the person anew at this moment, whom nothing here has locked.
         quoting = Person.id == made.person_id, Person.suspension_reason == told_reason(made)
         made.words = made.note = made.lift_reason = ""

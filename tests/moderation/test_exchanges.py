@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from forum import db
 from forum.cases.models import Case
@@ -11,11 +11,14 @@ from forum.clock import now
 from forum.comments.ending import actions as ending
 from forum.comments.ending.actions import Ending
 from forum.comments.models import Comment
-from forum.moderation import exchanges
+from forum.ledger.models import Entry
+from forum.moderation import erasing, exchanges
 from forum.moderation.models import Exchange
 from forum.moderation.queries.exchanges import circling
 from forum.notifications import queries as notices
+from forum.notifications.models import Notice
 from forum.people.models import Person
+from forum.sanctions.models import Sanction
 from forum.site.models import Site
 from tests.moderation import scene
 
@@ -210,3 +213,15 @@ def test_what_nobody_looked_at_goes_by_itself(cast):
     assert watch(timedelta(hours=47)) == [case_id]
     assert watch(timedelta(hours=49)) == []
     assert db.session.get_one(Case, case_id).state == "gone"
+
+
+@pytest.mark.parametrize("outcome", ["word", "slow"])
+def test_erasing_any_of_its_letters_blanks_what_both_were_written(cast, outcome):
+    last = heated(cast)
+    exchanges.settle(scene.actor(cast.quill), watch()[0], outcome, "Tom wrote: the quoted secret.")
+    db.commit()
+    erasing.erase_comment(scene.actor(cast.ada), last - 4)
+    db.commit()
+    left = [*db.session.scalars(select(Notice.details)), *db.session.scalars(select(Entry.details))]
+    left += [[made.words, made.note] for made in db.session.scalars(select(Sanction))]
+    assert "secret" not in str(left)

@@ -14,6 +14,7 @@ from forum import policy
 from forum.articles.models import Article
 from forum.cases.models import Case, Flag
 from forum.closures.models import Closure
+from forum.comments import ancestry
 from forum.comments.models import Comment
 from forum.db import Moment, session, view
 from forum.moderation.models import Exchange
@@ -130,6 +131,23 @@ def is_shown(found: Found) -> bool:
     if row is None:
         return False
     return row.state == CaseState.OPEN or not policy.is_worth_another_look(found.circle.rounds, row.rounds)
+
+
+def of_letter(comment: Comment) -> list[Exchange]:
+    """Return the exchanges in which a comment may be a letter: those in its thread of which its writer is one."""
+    first = aliased(Comment)
+    theirs = or_(Exchange.person_a_id == comment.author_id, Exchange.person_b_id == comment.author_id)
+    query = select(Exchange).join(first, first.id == Exchange.first_id).where(theirs)
+    return list(session.scalars(query.where(first.article_id == comment.article_id, first.root_id == comment.root_id)))
+
+
+def newest_letters(exchange: Exchange) -> dict[int, int]:
+    """Return the newest letter of each of the two, by the person."""
+    found: dict[int, int] = {}
+    for step in ancestry.line(exchange.last_id):
+        if step.author_id in (exchange.person_a_id, exchange.person_b_id):
+            found.setdefault(step.author_id, step.id)
+    return found
 
 
 def exchanges(actor: Actor, *, decided: bool = False) -> list[Row]:
