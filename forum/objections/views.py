@@ -8,6 +8,7 @@ from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 
 from forum import db, policy, web
+from forum.comments.queries import facts
 from forum.errors import Conflict, Invalid, NotFound
 from forum.objections import actions, queries
 from forum.objections.forms import AnswerForm, ObjectionForm
@@ -72,7 +73,10 @@ def _own_page(page: Own, form: ObjectionForm) -> str:
 
 
 def _row_page(row: Row, form: AnswerForm) -> str:
-    return web.render("objections/decide.html", row=row, form=form, names=wording.NAMES)
+    comment = facts(row.comment_id) if row.comment_id else None
+    if comment is not None and not policy.may_see(web.viewer(), comment, comment.article):
+        comment = None
+    return web.render("objections/decide.html", row=row, comment=comment, form=form, names=wording.NAMES)
 
 
 def _missing() -> NoReturn:

@@ -81,7 +81,8 @@ def test_upheld_by_somebody_else_takes_the_removal_back_and_tells(cast):
     assert db.session.get_one(Case, row(made).case_id).queue == "objections"
     page = f"/moderation/objections/{made}"
     assert "It was not rude." in cast.browser(cast.quill).get("/moderation/objections").text
-    assert "somebody else has to decide" in cast.browser(cast.quill).get(page).text
+    shown = cast.browser(cast.quill).get(page).text
+    assert "somebody else has to decide" in shown and "Something rude about Rosa." in shown
     answer = cast.browser(cast.quill).post(page, outcome="refused", reason="I stand by it.")
     assert (answer.status_code, row(made).outcome) == (403, None)
     assert "/moderation/objections" in cast.browser(cast.ada).get("/moderation/queue").text
@@ -228,9 +229,12 @@ def test_two_decisions_at_once_are_one(cast):
 
 def test_words_of_an_objection_go_with_the_comment(cast):
     said = removed(cast)
-    objection(cast.tom, "I only said that Rosa lives in Mill Lane.")
+    made = objection(cast.tom, "I only said that Rosa lives in Mill Lane.")
+    page = f"/moderation/objections/{made}"
+    assert "Something rude about Rosa." in cast.browser(cast.ada).get(page).text
     erasing.erase_comment(actor(cast.ada), said, "1")
     db.commit()
+    assert "Something rude about Rosa." not in cast.browser(cast.ada).get(page).text
     for url in ("/moderation/objections", "/moderation/history"):
         assert "Mill Lane" not in cast.browser(cast.ada).get(url).text
     for person in (cast.rosa, None):
@@ -292,6 +296,8 @@ def test_a_removal_by_law_about_a_child_is_for_admins(cast):
     said = say(cast.tom, cast.article, "Ada is a thief.")
     decided(cast.ada, filed(said, "child"), "hide")
     made = objection(cast.tom)
+    page = cast.browser(cast.quill).get(f"/moderation/objections/{made}")
+    assert "Ada is a thief." not in page.text
     with pytest.raises(Forbidden):
         actions.decide(actor(cast.quill), made, "upheld", "There is no child.")
     db.rollback()
