@@ -78,8 +78,8 @@ def test_moderators_read_what_the_reports_weigh(readers, cast):
     scene.report(cast.rosa, readers.key)
     readers.report(3)
     page = cast.browser(cast.quill).get(f"/moderation/queue/{readers.key}").text
-    assert "The reports weigh 4.2." in page
-    assert "3 of 4 readers were right before." in page
+    assert "Together the reports weigh 4.2." in page
+    assert "Of the 4 people who reported it, 3 were right before." in page
     assert (
         "hidden until somebody decides"
         in cast.browser(cast.quill).get(f"/moderation/queue?case={scene.case_of(readers.key)}").text
