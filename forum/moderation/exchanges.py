@@ -48,7 +48,7 @@ def watch(moment: datetime) -> int:
         if not exchanges.is_shown(one):  # no other worker was faster
             _show(one, moment)
     for case_id, was_ended, by_id in over:
-        cases.end_exchange(session.get_one(Case, case_id), "ended" if was_ended else None, by_id, moment)
+        cases.end_exchange(_held(case_id), "ended" if was_ended else None, by_id, moment)
     return 0
 
 
@@ -63,7 +63,7 @@ def settle(actor: Actor, case_id: int, outcome: str, words: str = "") -> Exchang
     two = (found.person_a_id, found.person_b_id)
     actor = lock_as(actor, people=dict.fromkeys(two, Hold.EXCLUSIVE))
     policy.may_settle_exchange(actor, two, others(actor)).require()
-    case, comment, moment = session.get_one(Case, case_id), session.get_one(Comment, found.last_id), now()
+    case, comment, moment = _held(case_id), session.get_one(Comment, found.last_id), now()
     if case.state != CaseState.OPEN:
         raise Conflict(_("Somebody decided about this meanwhile, or the exchange is over."))
     if outcome == "word":
@@ -82,6 +82,11 @@ def settle(actor: Actor, case_id: int, outcome: str, words: str = "") -> Exchang
         details={"note": words, "rounds": found.rounds},
     )
     return found
+
+
+def _held(case_id: int) -> Case:
+    """Lock a case, so that the worker and a moderator do not end it both."""
+    return session.get_one(Case, case_id, with_for_update=True, populate_existing=True)
 
 
 def _show(found: Found, moment: datetime) -> None:

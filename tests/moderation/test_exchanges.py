@@ -1,5 +1,6 @@
 """Exchanges that go in circles are shown to moderators, once, and what they do about them."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -225,3 +226,23 @@ def test_erasing_any_of_its_letters_blanks_what_both_were_written(cast, outcome)
     left = [*db.session.scalars(select(Notice.details)), *db.session.scalars(select(Entry.details))]
     left += [[made.words, made.note] for made in db.session.scalars(select(Sanction))]
     assert "secret" not in str(left)
+
+
+def test_what_a_moderator_decides_is_not_ended_by_the_worker_meanwhile(cast):
+    heated(cast)
+    (case_id,) = watch()
+    exchanges.settle(scene.actor(cast.quill), case_id, "word", "Please sleep over it.")
+
+    def end():
+        with cast.app.app_context():
+            exchanges.watch(now() + timedelta(days=3))
+            db.commit()
+            db.session.remove()
+
+    worker = threading.Thread(target=end)
+    worker.start()
+    worker.join(0.5)  # by now it waits, or has nothing to do
+    db.commit()
+    worker.join(30)
+    case = db.session.get_one(Case, case_id, populate_existing=True)
+    assert (case.state, case.outcome) == ("decided", "word")
