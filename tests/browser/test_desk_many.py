@@ -57,7 +57,8 @@ def test_ten_cases_without_a_script(fresh: Site, visit: Open) -> None:
     for number in range(10):
         if number % 2:
             page.locator(".desk-case select[name=reason]").select_option(index=1)
-        page.locator(f".desk-case .decide button[value={'hide' if number % 2 else 'keep'}]").click()
+        with page.expect_navigation():  # else the line is looked for on the page of before
+            page.locator(f".desk-case .decide button[value={'hide' if number % 2 else 'keep'}]").click()
         expect(page.locator(".said")).to_contain_text("comment under")
     expect(page.get_by_text("All is quiet")).to_be_visible()
     after = outcomes(fresh)

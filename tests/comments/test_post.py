@@ -19,6 +19,7 @@ from forum.comments.models import Comment, Source
 from forum.comments.writing import actions, queries
 from forum.errors import Forbidden, Invalid, NotFound, SignInNeeded
 from forum.ledger.models import Entry
+from forum.people.queries import viewer_of
 from forum.policy import NOBODY
 from forum.text import rendering
 from tests import factories
@@ -277,12 +278,12 @@ def test_a_key_that_is_too_long_is_refused(cast):
     assert cast.browser(cast.tom).post(url(cast), body="Hm.", key="k" * 41).status_code == 422
 
 
-def test_a_parent_under_another_article_is_not_found(cast):
+def test_a_reply_goes_to_the_article_of_its_parent_which_may_have_been_moved(cast):
     root = say(cast.tom, cast.article)
     other = factories.article(cast.otto)
-    with pytest.raises(NotFound):
-        actions.post(cast.rosa, other.id, "Where am I?", parent_id=root)
-    db.rollback()
+    made = actions.post(viewer_of(cast.rosa.id), other.id, "Where am I?", parent_id=root).id
+    db.commit()
+    assert (row(made).article_id, row(made).parent_id) == (cast.article.id, root)
 
 
 def test_actions_say_no_for_themselves(cast):

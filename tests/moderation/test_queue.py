@@ -174,7 +174,8 @@ def test_a_case_shows_the_text_as_it_was_reported(cast):
 def test_nobody_counts_beyond_a_hundred(cast, monkeypatch):
     monkeypatch.setattr(queue, "MANY", 2)
     scene.many_reported(cast, 4)
-    assert queue.tabs(scene.actor(cast.quill)) == {"reported": 2, "waiting": 0, "objections": 0, "notices": 0}
+    none = dict.fromkeys(("waiting", "objections", "notices", "exchanges"), 0)
+    assert queue.tabs(scene.actor(cast.quill)) == {"reported": 2, **none}
 
 
 def test_what_was_decided_is_listed_newest_first_with_its_undo(cast):
