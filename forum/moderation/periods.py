@@ -24,12 +24,12 @@ class Period:
 
     @cached_property
     def days(self) -> list[date]:
-        """Be the days, in their order."""
+        """Return the days, in their order."""
         return [self.first + n * _DAY for n in range((self.last - self.first).days + 1)]
 
     @cached_property
     def bounds(self) -> list[datetime]:
-        """Be the moment at which each day begins, and the one at which the last day ends."""
+        """Return the moment at which each day begins, and the one at which the last day ends."""
         return [
             datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC)
             for day in (*self.days, self.last + _DAY)

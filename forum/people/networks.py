@@ -9,7 +9,7 @@ import hmac
 import ipaddress
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, tuple_
 
 from forum import db
 from forum.clock import now
@@ -57,8 +57,7 @@ def forget_networks(moment: datetime) -> int:
     if not some:
         return 0
     db.lock()
-    for person_id, network in some:
-        old = delete(PersonNetwork).where(PersonNetwork.seen_at <= before)
-        old = old.filter_by(person_id=person_id, network=network)
-        session.execute(old, execution_options={"synchronize_session": False})
+    # Asked once more inside the lock: somebody may have signed in from there at this moment.
+    old = delete(PersonNetwork).where(PersonNetwork.seen_at <= before, tuple_(*key).in_(some))
+    session.execute(old, execution_options={"synchronize_session": False})
     return len(some)

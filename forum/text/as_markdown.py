@@ -14,7 +14,7 @@ from forum.text.tokens import Token, tokens
 _MARKS = {"em": "*", "i": "*", "strong": "**", "b": "**", "del": "~~", "s": "~~"}
 _HEADINGS = {f"h{level}": "#" * level for level in range(1, 7)}
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&~|])")
-_BEGINS_BLOCK = re.compile(r"^(\s*\d*)([#+=-]|(?<=\d)[.)])", re.MULTILINE)
+_BEGINS_BLOCK = re.compile(r"^([^\S\n]*\d*)([#+=-]|(?<=\d)[.)])", re.MULTILINE)
 _RUN = re.compile(r"`+")
 
 

@@ -1,4 +1,7 @@
-"""An index by which a page finds what was removed below its comments and left no place."""
+"""An index by which a page finds what was removed in its threads and left no place.
+
+It is by thread: by parent, PostgreSQL read the whole table instead.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ GONE = sa.text("reply_count = 0 AND status IN ('hidden', 'sealed', 'erased')")
 
 
 def upgrade() -> None:
-    columns = ["parent_id", "article_id"]
+    columns = ["article_id", "root_id"]
     op.create_index("ix_comments_traces", "comments", columns, sqlite_where=GONE, postgresql_where=GONE)
 
 

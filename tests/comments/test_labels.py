@@ -216,15 +216,16 @@ class Discussion(RuleBasedStateMachine):
 def test_whatever_happens_everything_derived_stays_right(cast, monkeypatch, step):
     monkeypatch.setattr(labels, "STEP", step)
 
-    class ThisDiscussion(Discussion):
-        pass
+    drive(Discussion, cast, 30)
 
-    ThisDiscussion.cast = cast
+
+def drive(machine, cast, steps):
+    """Let hypothesis do things to the discussion of a cast, so many in a row."""
     run_state_machine_as_test(
-        ThisDiscussion,
+        type("ThisDiscussion", (machine,), {"cast": cast}),
         settings=settings(
             max_examples=8,
-            stateful_step_count=30,
+            stateful_step_count=steps,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             database=None,

@@ -6,9 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import rule, run_state_machine_as_test
+from hypothesis.stateful import rule
 from sqlalchemy import select, update
 
 from forum import db
@@ -30,7 +29,7 @@ from forum.notifications.models import Notice
 from forum.people.models import Person
 from tests import factories
 from tests.comments.talk import counted, exchange, exchange_with_remarks, pour, put, row, say
-from tests.comments.test_labels import DERIVED, Discussion, in_order
+from tests.comments.test_labels import DERIVED, Discussion, drive, in_order
 
 
 def move(actor: Person, comment: int, article: Article, parent: int | None = None, reason: str = "") -> Move:
@@ -326,17 +325,4 @@ class Moving(Discussion):
 def test_whatever_is_moved_everything_derived_stays_right(cast, monkeypatch, step):
     monkeypatch.setattr(labels, "STEP", step)
 
-    class ThisDiscussion(Moving):
-        pass
-
-    ThisDiscussion.cast = cast
-    run_state_machine_as_test(
-        ThisDiscussion,
-        settings=settings(
-            max_examples=8,
-            stateful_step_count=40,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            database=None,
-        ),
-    )
+    drive(Moving, cast, 40)

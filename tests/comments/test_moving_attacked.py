@@ -43,7 +43,7 @@ def test_a_discussion_that_goes_into_a_draft_is_closed_without_its_title(cast, d
         assert SECRET not in page and "The discussion goes on in another article." in page
     closure = db.session.scalars(select(Closure.id)).one()
     assert SECRET not in cast.browser().get(f"/closures/{closure}").text
-    assert SECRET not in cast.browser(cast.tom).get("/notifications").text
+    assert SECRET not in cast.browser(cast.tom).get("/notices", follow_redirects=True).text
 
 
 def test_what_comes_out_of_a_draft_does_not_name_it(cast, draft):
@@ -55,6 +55,17 @@ def test_what_comes_out_of_a_draft_does_not_name_it(cast, draft):
     page = cast.browser().get(f"/articles/{slug}").text
     assert SECRET not in page and draft.slug not in page
     assert "These comments were written under another article." in page
+
+
+def test_who_is_told_of_what_came_out_of_a_draft_does_not_read_its_title(cast, draft):
+    top = say(cast.tom, cast.article)
+    move(cast.ida, top, draft)
+    other = factories.article(cast.otto, "The ferry is late")
+    moving.move(viewer_of(cast.ada.id), top, other.id)
+    db.commit()
+    for person in (cast.otto, cast.tom):
+        page = cast.browser(person).get("/notices", follow_redirects=True).text
+        assert "The ferry is late" in page and SECRET not in page
 
 
 def test_taking_a_merge_back_opens_nothing_else(cast):

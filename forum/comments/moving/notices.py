@@ -22,7 +22,9 @@ def after_moving(
     moment: datetime,
 ) -> None:
     """Tell everybody concerned, with a link to their own first comment, else to the first that was moved (`top`)."""
-    shared = {"title": source.title, "words": reason, "by": actions.by(actor, source), "cause": cause}
+    # Whoever hears of it may not know of a draft, from which or to which something went.
+    title = source.title if policy.is_out(source, moment) else ""
+    shared = {"title": title, "words": reason, "by": actions.by(actor, source), "cause": cause}
     if target.id != source.id:
         shared |= {"other": target.title} if policy.is_out(target, moment) else {"outcome": "unseen"}
     for person_id, own in people.items():

@@ -238,7 +238,7 @@ _A, _B, _Decider = aliased(Person), aliased(Person), aliased(Person)
 _ROWS = (
     select(
         *(Exchange.case_id, Exchange.first_id, Exchange.last_id, Exchange.rounds, Exchange.minutes, Exchange.pace),
-        *(Exchange.growth, Exchange.reports, Case.since, Case.outcome, Case.decided_at, Article.title),
+        *(Exchange.growth, Exchange.reports, Case.since, Case.outcome, Case.decided_at),
         *(_A.id.label("a_id"), _A.display_name.label("a_name"), _A.username.label("a_username")),
         *(_B.id.label("b_id"), _B.display_name.label("b_name"), _B.username.label("b_username")),
         _Decider.display_name.label("decided_by"),

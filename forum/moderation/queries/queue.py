@@ -21,7 +21,6 @@ from forum.db import Moment, session
 from forum.moderation.queries.rows import Row, rows
 from forum.people.models import Person
 from forum.policy import Actor, Queue
-from forum.policy.facts import is_staff
 
 MANY = 100  # beyond this nobody counts, and the head of every page must not
 PAGE = 20  # cases: as many as somebody decides before the next look at the clock
@@ -67,8 +66,8 @@ class Page:
 
 def tabs(actor: Actor) -> dict[str, int]:
     """Return the tabs that this person has, with how much waits under each, counted up to MANY."""
-    names = [Queue.REPORTED, Queue.WAITING, *([Queue.OBJECTIONS] if is_staff(actor) else [])]
-    names += [Queue.EXCHANGES] if is_staff(actor) else []
+    names = [Queue.REPORTED, Queue.WAITING]
+    names += [Queue.OBJECTIONS, Queue.EXCHANGES] if policy.may_moderate_everywhere(actor) else []
     names += [Queue.NOTICES] if policy.may_read_notices(actor) else []
     names += [Queue.ACCOUNTS] if policy.may_administer(actor) else []
     counts = session.execute(select(*(_at_most_many(_open(actor, name)) for name in names))).one()

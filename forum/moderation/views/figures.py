@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,8 +19,8 @@ from forum.moderation.periods import Period
 from forum.moderation.queries.figures import MEASURES, figures, first_day
 from forum.moderation.views import blueprint
 from forum.moderation.views.figure_parts import TABLES, drawn, in_words, table
+from forum.text.spreadsheets import BOM, csv_lines
 
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # how what a spreadsheet would calculate begins
 blueprint.add_app_template_filter(in_words, "figure")
 
 
@@ -56,21 +54,18 @@ def figures_csv(name: str) -> Response:
         raise NotFound()
     period = _period(*_today())
     wanted = table(name, figures(web.viewer(), period))
-    text = io.StringIO()
     minutes = [_("%(what)s (minutes)", what=head) for head in wanted.heads[6:]]
-    csv.writer(text).writerows([_plain(cell) for cell in row] for row in ([*wanted.heads[:6], *minutes], *wanted.rows))
-    response = Response(text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    lines = csv_lines([_plain(cell) for cell in row] for row in ([*wanted.heads[:6], *minutes], *wanted.rows))
+    response = Response(BOM + lines, content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}-{period.month or period.last}.csv"'
     return response
 
 
 def _plain(cell: Any) -> Any:
-    """Write a cell for a spreadsheet; a text that it would take for a formula gets a sign before it."""
+    """Return what a spreadsheet reads as a number or a day."""
     if isinstance(cell, timedelta):
         return round(cell / timedelta(minutes=1), 1)
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULAS) else cell
+    return cell.isoformat() if isinstance(cell, date) else cell
 
 
 def _today() -> tuple[date, ZoneInfo]:
