@@ -28,6 +28,14 @@ class NotFound(Refusal):
         super().__init__(reason)
 
 
+class Moved(NotFound):
+    """A thing that has another address by now: `values` are the parts of it that differ."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        super().__init__()
+        self.values = dict(values)
+
+
 class Forbidden(Refusal):
     """An act that this person may not do, and why."""
 

@@ -107,7 +107,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
         "queries": "address_links leaving",
         "actions": "by_mail followers subscriptions",
     },
-    "articles": {"values": "naming", "queries": "around lists reach"},
+    "articles": {"values": "naming", "queries": "around lists moved reach"},
     "closures": {"queries": "lists shown"},
     "screening": {"values": "outside rules spam wording words"},
     "comments": {

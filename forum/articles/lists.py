@@ -35,6 +35,7 @@ class Item:
     author_username: str
     published_at: datetime | None
     created_at: datetime
+    standfirst: str
     excerpt: str
     source_name: str
     source_url: str

@@ -13,6 +13,8 @@ from forum.clock import now
 from forum.db import Base, Id, Moment, ids_of, partial_index
 from forum.policy import ArticleStatus
 
+MAX_STANDFIRST = 300  # characters: what a list and a preview of a link show whole
+
 article_tags = Table(
     "article_tags",
     Base.metadata,
@@ -42,7 +44,8 @@ class Tag(Base):
 class Article(Base):
     """One article. Scheduled means published with a `published_at` still to come, so no job has to run.
 
-    With `source_url` it is a link article: its text is a piece quoted from there.
+    With `source_url` it is a link article: its text is a piece quoted from there, with words of its author's before
+    and after it.
     The counters count comments that have a place (design, section 3) and all threads ever begun.
     """
 
@@ -60,12 +63,18 @@ class Article(Base):
     format: Mapped[str] = mapped_column(String(10), default="markdown")
     source: Mapped[str] = mapped_column(Text, default="")
     html: Mapped[str] = mapped_column(Text, default="")
+    standfirst: Mapped[str] = mapped_column(String(MAX_STANDFIRST), default="", server_default="")
+    foreword: Mapped[str] = mapped_column(Text, default="", server_default="")
+    foreword_html: Mapped[str] = mapped_column(Text, default="", server_default="")
+    afterword: Mapped[str] = mapped_column(Text, default="", server_default="")
+    afterword_html: Mapped[str] = mapped_column(Text, default="", server_default="")
     source_name: Mapped[str] = mapped_column(String(120), default="")
     source_url: Mapped[str] = mapped_column(String(500), default="")
     status: Mapped[str] = mapped_column(String(12), default=ArticleStatus.DRAFT)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     published_at: Mapped[datetime | None] = mapped_column(Moment)
-    updated_at: Mapped[datetime | None] = mapped_column(Moment)  # shown as "updated"; None while never changed
+    updated_at: Mapped[datetime | None] = mapped_column(Moment)  # when readers were last told that it was updated
+    update_note: Mapped[str] = mapped_column(String(MAX_STANDFIRST), default="", server_default="")  # what was updated
     # Days of its own instead of the site's (0: never), and when the software closes it, once that is announced:
     # `policy.auto_close`, `comments.ending.automatic`.
     auto_close_days: Mapped[int | None] = mapped_column(Integer)
@@ -83,13 +92,24 @@ class Article(Base):
     @property
     def mark(self) -> str:
         """Return a hash of the words, by which a form notices that they were changed meanwhile."""
-        words = [self.title, self.source, self.source_name, self.source_url, [tag.slug for tag in self.tags]]
+        around = [self.standfirst, self.foreword, self.afterword, self.slug]
+        quoted = [self.source_name, self.source_url]
+        words = [self.title, self.source, *quoted, [tag.slug for tag in self.tags], *around]
         return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:16]
 
     @property
     def tag_ids(self) -> frozenset[int]:
         """Return the ids of its tags, by which their moderators have it in their reach."""
         return frozenset(tag.id for tag in self.tags)
+
+
+class FormerAddress(Base):
+    """An address that readers had of an article before it got its present one; it is given to no other article."""
+
+    __tablename__ = "article_addresses"
+
+    slug: Mapped[str] = mapped_column(String(120), primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
 
 
 # The same beside the columns of an article, for statements that select them.

@@ -14,7 +14,7 @@ from forum.articles.models import TAG_IDS, Article, Tag, article_tags, article_v
 from forum.clock import now
 from forum.db import session, view
 from forum.people.models import Person
-from forum.policy import ArticleStatus
+from forum.policy import ArticleStatus, was_out
 from forum.site.models import SITE, Site
 from forum.text.rendering import stored
 
@@ -45,7 +45,11 @@ class ArticleView:
     published_at: datetime | None
     updated_at: datetime | None
     created_at: datetime
+    update_note: str
+    standfirst: str
     html: Markup
+    foreword_html: Markup
+    afterword_html: Markup
     source_name: str
     source_url: str
     tags: tuple[TagView, ...]
@@ -85,7 +89,8 @@ class Heading:
 class Writing:
     """An article as its form shows it. Satisfies `policy.ArticleFacts`.
 
-    `mark` tells these words from later ones; `may_delete` is True for a draft that only its author can have seen.
+    `mark` tells these words from later ones; with `keeps_address` readers may have its address; `may_delete` is True
+    for a draft that only its author can have seen.
     """
 
     id: int
@@ -96,14 +101,18 @@ class Writing:
     published_at: datetime | None
     auto_close_days: int | None
     auto_close_silent_days: int | None
+    standfirst: str
     body: str
     format: str
     tags: str
     source_name: str
     source_url: str
+    foreword: str
+    afterword: str
     mark: str
     is_out: bool
     is_scheduled: bool
+    keeps_address: bool
     may_delete: bool
 
 
@@ -116,6 +125,7 @@ SHOWN = (
     Article.status,
     Article.published_at,
     Article.created_at,
+    Article.standfirst,
     Article.source_name,
     Article.source_url,
     Article.comment_count,
@@ -124,7 +134,8 @@ SHOWN = (
 )
 
 # Built once: making a statement anew takes longer than the databases need to answer it.
-_EXTRA = (Article.updated_at, Article.html, Article.thread_count, Article.closes_at, Article.closes_for)
+_TEXTS = (Article.update_note, Article.html, Article.foreword_html, Article.afterword_html)
+_EXTRA = (Article.updated_at, *_TEXTS, Article.thread_count, Article.closes_at, Article.closes_for)
 _VERSIONED = outerjoin(Article, article_versions, article_versions.c.article_id == Article.id)
 _ARTICLE = select(*SHOWN, *_EXTRA).join(Person, Person.id == Article.author_id)
 _BY_SLUG = _ARTICLE.where(Article.slug == bindparam("value"))
@@ -186,6 +197,7 @@ def writing(slug: str) -> Writing | None:
         tags=", ".join(tag.name for tag in row.tags),
         is_out=is_out,
         is_scheduled=published and not is_out,
+        keeps_address=was_out(row, now()),
         may_delete=row.status == ArticleStatus.DRAFT and row.published_at is None and not row.thread_count,
     )
 
@@ -216,6 +228,8 @@ def _one(query: Select[*tuple[Any, ...]], value: int | str) -> ArticleView | Non
         author_name=row.display_name,
         author_username=row.username,
         html=stored(row.html),
+        foreword_html=stored(row.foreword_html),
+        afterword_html=stored(row.afterword_html),
         tags=tuple(tags_of([row.id]).get(row.id, ())),
         is_out=is_out,
         is_scheduled=published and not is_out,

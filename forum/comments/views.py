@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from forum import policy, web
 from forum.articles import queries as articles
+from forum.articles.moved import not_found
 from forum.articles.queries import ArticleView, Heading
 from forum.clock import now
 from forum.comments import queries
@@ -19,7 +20,7 @@ def readable_article(slug: str) -> ArticleView:
     """Return the article with this address, or raise NotFound for a viewer who may not read it."""
     found = articles.article(slug)
     if found is None or not policy.may_read_article(web.viewer(), found, now()):
-        raise NotFound()
+        raise not_found(web.viewer(), slug)
     return found
 
 
@@ -27,7 +28,7 @@ def readable_heading(slug: str) -> Heading:
     """Return an article's heading, or raise NotFound for a viewer who may not read it."""
     found = articles.heading(slug)
     if found is None or not policy.may_read_article(web.viewer(), found, now()):
-        raise NotFound()
+        raise not_found(web.viewer(), slug)
     return found
 
 

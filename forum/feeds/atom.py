@@ -28,7 +28,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class Entry:
-    """One article or comment. Exactly one of `html` and `summary` is set."""
+    """One article or comment. `html` is the whole, `summary` what stands before it or for it."""
 
     name: str
     title: str
@@ -113,5 +113,5 @@ def _entry(root: Element, entry: Entry) -> None:
         child(made, "category", term=slug, label=name)
     if entry.summary:
         child(made, "summary", entry.summary)
-    else:
+    if entry.html:
         child(made, "content", entry.html, type="html")

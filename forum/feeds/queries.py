@@ -46,7 +46,10 @@ class PublishedArticle:
     id: int
     slug: str
     title: str
+    standfirst: str
     html: Markup
+    foreword_html: Markup
+    afterword_html: Markup
     published_at: datetime
     updated_at: datetime | None
     source_name: str
@@ -130,7 +133,8 @@ def articles(*, tag_id: int | None = None, author_id: int | None = None) -> list
         chosen = chosen.where(Article.author_id == author_id)
     # Their texts are read afterwards: who sorts must not carry them.
     chosen = chosen.order_by(Article.published_at.desc(), Article.id.desc()).limit(ARTICLES)
-    names = ("id", "slug", "title", "html", "published_at", "updated_at", "source_name", "source_url")
+    texts = ("standfirst", "html", "foreword_html", "afterword_html")
+    names = ("id", "slug", "title", *texts, "published_at", "updated_at", "source_name", "source_url")
     query = (
         select(*(getattr(Article, name) for name in names), Person.display_name, Person.username)
         .join(Person, Person.id == Article.author_id)
@@ -144,6 +148,8 @@ def articles(*, tag_id: int | None = None, author_id: int | None = None) -> list
             PublishedArticle,
             row,
             html=stored(row.html),
+            foreword_html=stored(row.foreword_html),
+            afterword_html=stored(row.afterword_html),
             author_name=row.display_name,
             author_username=row.username,
             tags=tuple(tags.get(row.id, ())),

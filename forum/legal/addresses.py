@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from forum import policy
 from forum.articles import queries as articles
+from forum.articles.moved import present_slug
 from forum.clock import now
 from forum.comments import queries as comments
 from forum.comments.addresses import LONGEST, Address, parse
@@ -73,7 +74,7 @@ def _comment(line: str, address: Address) -> Found | None:
 
 
 def _article(line: str, address: Address) -> Found | None:
-    article = articles.article(address.slug) if address.slug else None
+    article = articles.article(present_slug(NOBODY, address.slug) or address.slug) if address.slug else None
     if article is None or not policy.may_read_article(NOBODY, article, now()):
         return None
     return Found(line, "article", None, article.id)

@@ -40,6 +40,7 @@ from forum.policy.facts import (
     lasting,
     signed_in,
     standing,
+    was_out,
 )
 from forum.policy.law import (
     SEALED_A_DAY,

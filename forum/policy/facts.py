@@ -312,6 +312,11 @@ def is_out(article: ArticleFacts, now: datetime) -> bool:
     return article.status == ArticleStatus.PUBLISHED and due
 
 
+def was_out(article: ArticleFacts, now: datetime) -> bool:
+    """Tell whether everybody could read an article once: its date has passed, whatever it is now."""
+    return article.published_at is not None and article.published_at <= now
+
+
 def is_own(actor: Actor, comment: CommentFacts) -> bool:
     """Tell whether this person, or this browser as a guest, wrote the comment."""
     if comment.author_id is None:

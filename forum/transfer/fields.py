@@ -16,7 +16,18 @@ from sqlalchemy.orm import InstrumentedAttribute
 from forum.articles.models import Article, Tag
 from forum.db import Moment
 from forum.people.models import Person
-from forum.transfer.checks import Check, check_of, is_id, is_subject, list_of, or_none, read_time, words, write_time
+from forum.transfer.checks import (
+    Check,
+    check_of,
+    is_address,
+    is_id,
+    is_subject,
+    list_of,
+    or_none,
+    read_time,
+    words,
+    write_time,
+)
 
 Column = InstrumentedAttribute[Any]
 Columns = dict[str, Any]
@@ -285,6 +296,22 @@ class TagSlugs(Field):
 
     def selected(self) -> list[ColumnElement[Any]]:
         return []
+
+    def columns(self, value: Any, references: References) -> Columns:
+        return {}
+
+
+class FormerSlugs(Field):
+    """The addresses that readers had of an article before its present one; rows of their own, as its tags."""
+
+    def __init__(self, column: Column) -> None:
+        super().__init__(column, "former", check=list_of(is_address(120)), rare=True)
+
+    def selected(self) -> list[ColumnElement[Any]]:
+        return []
+
+    def is_left_out(self, value: Any, row: Mapping[str, Any]) -> bool:
+        return not value
 
     def columns(self, value: Any, references: References) -> Columns:
         return {}

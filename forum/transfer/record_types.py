@@ -53,6 +53,7 @@ from forum.transfer.fields import (
     Field,
     FirstDecision,
     Format,
+    FormerSlugs,
     LastingReference,
     ParentId,
     PersonName,
@@ -202,12 +203,14 @@ _ARTICLE = RecordType(
         ),
         *(Field(Article.status, check=one_of(*ArticleStatus)), Field(Article.created_at)),
         *(Field(Article.published_at), Field(Article.updated_at), Field(Article.format, check=FORMATS)),
+        Usual(Article.update_note, "", is_line(300)),
         *(Field(Article.source), Field(Article.source_name), Field(Article.source_url, check=is_web_address)),
+        *(Usual(Article.standfirst, "", is_line(300)), Usual(Article.foreword, ""), Usual(Article.afterword, "")),
         *(
             Field(Article.auto_close_days, check=is_count, rare=True),
             Field(Article.auto_close_silent_days, check=is_count, rare=True),
         ),
-        TagSlugs(Article.id),
+        *(TagSlugs(Article.id), FormerSlugs(Article.id)),
         *(Field(Article.origin, shortest=1, rare=True), Field(Article.foreign_id, shortest=1, rare=True)),
     )
 )

@@ -22,7 +22,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 from werkzeug.wrappers import Response as Redirect
 
 from forum import db
-from forum.errors import Busy, Conflict, NotFound, Refusal, SignInNeeded, TooMany
+from forum.errors import Busy, Conflict, Moved, NotFound, Refusal, SignInNeeded, TooMany
 from forum.people.forms import SignInForm
 from forum.web.guards import limiter
 from forum.web.held import held
@@ -30,7 +30,7 @@ from forum.web.origin import foreign
 from forum.web.outages import Outages
 from forum.web.pages import other_page
 from forum.web.sessions import CSRF, ServerSession, is_members
-from forum.web.spelling import other_spelling
+from forum.web.spelling import other_spelling, present_address
 from forum.web.viewer import known_language, viewer
 from forum.wording import in_words
 
@@ -102,6 +102,9 @@ def refused(error: Refusal) -> Answer:
     _undo()
     if isinstance(error, SignInNeeded):
         return sign_in_first(in_words(error.reason))
+    if isinstance(error, Moved):
+        # 308 keeps what a form sent that was drawn at the former address.
+        return redirect(present_address(error.values), 308)
     if isinstance(error, NotFound) and (address := other_spelling()):
         return redirect(address, 301)
     response = error_page(error.status, in_words(error.reason), error.words if isinstance(error, Conflict) else "")

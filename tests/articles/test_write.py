@@ -126,22 +126,6 @@ def test_another_author_cannot_change_what_is_published(cast: Cast) -> None:
     db.rollback()
 
 
-def test_a_changed_text_is_marked_updated_once_it_is_out(cast: Cast) -> None:
-    article = write(cast)
-    ida = cast.browser(cast.ida)
-    ida.post(f"{HOME}/edit", act="save", **{**TYPED, "body": "It should face east."})
-    db.session.refresh(article)
-    assert article.updated_at is None
-    ida.post(f"{HOME}/publish")
-    ida.post(f"{HOME}/edit", act="save", **{**TYPED, "body": "It should face east.", "tags": "benches"})
-    db.session.refresh(article)
-    assert article.updated_at is None
-    ida.post(f"{HOME}/edit", act="save", **{**TYPED, "body": "It should face north."})
-    db.session.refresh(article)
-    assert article.updated_at is not None
-    assert article.slug == "a-bench-for-the-square"
-
-
 def test_saving_over_a_newer_text_shows_both(cast: Cast) -> None:
     article = write(cast, "publish")
     seen = article.mark
@@ -266,7 +250,6 @@ def test_an_article_that_came_in_as_html_stays_html(cast: Cast) -> None:
     assert ida.post("/articles/from-elsewhere/edit", **{**changed, "act": "save"}).status_code == 303
     db.session.refresh(article)
     assert (article.format, article.html) == ("html", "<p>One <em>other</em> word.</p>")
-    assert article.updated_at is not None
 
 
 def test_saving_an_imported_article_unchanged_changes_nothing(cast: Cast) -> None:

@@ -137,7 +137,7 @@ def test_updated_follows_what_readers_see(cast):
         made = tagged(cast, "The ferry is late")
     with time_machine.travel(datetime(2026, 3, 2, 12, tzinfo=UTC), tick=False):
         words = articles.check_words("The ferry is late", "Other words.")
-        act(cast, "ida", articles.edit, made.id, words, db.session.get_one(Article, made.id).mark)
+        act(cast, "ida", articles.edit, made.id, words, db.session.get_one(Article, made.id).mark, "")
         root = say(cast.tom, made, "Which?")
     path = f"/feeds/articles/{made.slug}"
     entry = next(entry for entry in feed(cast.app, "/feeds/articles").entries if entry.title == "The ferry is late")

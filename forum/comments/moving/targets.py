@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from forum import policy
 from forum.articles import queries as articles
+from forum.articles.moved import present_slug
 from forum.clock import now
 from forum.comments import queries
 from forum.comments.addresses import LONGEST, parse
@@ -61,7 +62,7 @@ def _comment(actor: Actor, id: int) -> Target | None:
 
 
 def _article(actor: Actor, slug: str) -> Target | None:
-    found = articles.article(slug) if slug else None
+    found = articles.article(present_slug(actor, slug) or slug) if slug else None
     if found is None or not policy.may_read_article(actor, found, now()):
         return None
     return Target(found.id, found.slug, found.title)

@@ -22,8 +22,9 @@ def of_articles(names: Names, articles: Sequence[PublishedArticle]) -> list[Entr
     """Return articles as entries, whole as long as they fit."""
     found, room = [], MOST
     for article in articles:
-        whole = len(article.html) <= room
-        room -= len(article.html) if whole else 0
+        length = len(article.html) + len(article.foreword_html) + len(article.afterword_html)
+        whole = length <= room
+        room -= length if whole else 0
         found.append(_article(names, article, whole=whole))
     return found
 
@@ -38,9 +39,6 @@ def of_talk(names: Names, slug: str, title: str, article_id: int, talk: Talk) ->
 
 def _article(names: Names, article: PublishedArticle, *, whole: bool) -> Entry:
     page = url_for("comments.article", slug=article.slug)
-    html = names.absolute(article.html, page)
-    if article.source_url:
-        html = f"<blockquote>{html}</blockquote>{_source(article)}"
     return Entry(
         name=names.name("articles", article.id),
         title=article.title,
@@ -49,12 +47,20 @@ def _article(names: Names, article: PublishedArticle, *, whole: bool) -> Entry:
         author_address=names.address(url_for("people.profile", name=article.author_username)),
         published=article.published_at,
         updated=max(article.updated_at or article.published_at, article.published_at),
-        html=html if whole else "",
-        summary="" if whole else excerpt(article.html, SUMMARY),
+        html=_whole(names, article, page) if whole else "",
+        summary=article.standfirst or ("" if whole else excerpt(article.html, SUMMARY)),
         subjects=tuple((tag.slug, tag.name) for tag in article.tags),
         source=article.source_url,
         replies=names.address(url_for("feeds.discussion", slug=article.slug)),
     )
+
+
+def _whole(names: Names, article: PublishedArticle, page: str) -> str:
+    """Return the text of an article; of a link article its author's words before and after the quoted piece, too."""
+    before, html, after = (
+        names.absolute(part, page) for part in (article.foreword_html, article.html, article.afterword_html)
+    )
+    return f"{before}<blockquote>{html}</blockquote>{_source(article)}{after}" if article.source_url else html
 
 
 def _source(article: PublishedArticle) -> str:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from forum import policy, web
 from forum.articles import queries as articles
+from forum.articles.moved import not_found
 from forum.articles.queries import Heading
 from forum.clock import EARLIEST, now
 from forum.comments import queries as comments
@@ -102,7 +103,7 @@ def own_names() -> Names:
 def _readable(slug: str) -> Heading:
     found = articles.heading(slug)
     if found is None or not policy.may_read_article(NOBODY, found, now()):
-        raise NotFound()
+        raise not_found(NOBODY, slug)
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import delete, insert, select
 
-from forum.articles.models import Article, Tag, article_tags
+from forum.articles.models import Article, FormerAddress, Tag, article_tags
 from forum.articles.naming import RESERVED
 from forum.db import session
 from forum.people.models import Person
@@ -14,7 +14,7 @@ from forum.policy import ArticleStatus
 from forum.site.models import Document
 from forum.transfer.checks import Malformed
 from forum.transfer.into.accounts import stand_in, unused
-from forum.transfer.into.context import ImportContext, Row
+from forum.transfer.into.context import IN_ONE_STATEMENT, ImportContext, Row
 from forum.transfer.into.people import add_person
 from forum.transfer.lines import Record
 
@@ -84,13 +84,28 @@ def _insert(context: ImportContext, records: dict[int, Record]) -> None:
         session.execute(insert(Article), rows)
     if links:
         session.execute(insert(article_tags), links)
+    _insert_former(records)
     context.report.add("article", len(rows))
+
+
+def _insert_former(records: dict[int, Record]) -> None:
+    """Keep the former addresses of new articles, but none that is another's here, or was."""
+    former = {slug: id for id, record in records.items() for slug in record.get("former", ())}
+    wanted = list(former)
+    for start in range(0, len(wanted), IN_ONE_STATEMENT):
+        part = wanted[start : start + IN_ONE_STATEMENT]
+        for column in (Article.slug, FormerAddress.slug):
+            for taken in session.scalars(select(column).where(column.in_(part))):
+                former.pop(taken, None)
+    if former:
+        session.execute(insert(FormerAddress), [{"slug": slug, "article_id": id} for slug, id in former.items()])
 
 
 def _row(context: ImportContext, record: Record, id: int) -> Row:
     row = {**context.row(record), "id": id}
     row["author_id"] = row["author_id"] or _unknown_author(context, record["title"])
     row["created_at"] = row["created_at"] or context.moment
+    row |= {name: record.get(name, "") for name in ("foreword_html", "afterword_html")}
     # Another system's export may lack a date; without one a published article would be seen by nobody.
     if row["published_at"] is None and row["status"] == ArticleStatus.PUBLISHED and not context.strict:
         row["published_at"] = context.moment
@@ -119,8 +134,9 @@ def _nobody(context: ImportContext) -> int:
 
 
 def _free_slug(wanted: str, taken: set[str]) -> str:
-    query = select(Article.slug).where(Article.slug.startswith(wanted[:110], autoescape=True))
-    taken = taken | set(session.scalars(query)) | RESERVED
+    for column in (Article.slug, FormerAddress.slug):
+        taken = taken | set(session.scalars(select(column).where(column.startswith(wanted[:110], autoescape=True))))
+    taken = taken | RESERVED
     slug, number = wanted, 1
     while slug in taken:
         number += 1

@@ -23,6 +23,7 @@ from forum.transfer.lines import Record
 from forum.transfer.report import Findings
 
 AT_ONCE = 500  # records held in memory
+_AROUND = {"foreword", "afterword"}  # an author's words around a quoted piece, always in Markdown
 _RENDERED = {"article": True, "document": True, "comment": False}  # type -> in the larger set of tags
 
 
@@ -67,6 +68,8 @@ class Staging:
         if type in _RENDERED:
             source, kind = record["source"], record.get("format", "markdown")
             record = {**record, "html": render(source, kind, article=_RENDERED[type]) if source is not None else ""}
+        for name in _AROUND.intersection(record):
+            record = {**record, f"{name}_html": render(record[name], article=True)}
         if type not in self._files:
             # Without a name in the folder: gone with the process, however it ends.
             self._files[type] = tempfile.TemporaryFile("w+", encoding="utf-8", dir=self._folder)  # noqa: SIM115

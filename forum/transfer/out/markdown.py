@@ -26,6 +26,8 @@ def chunks(connection: Connection, scope: Scope, draw: Draw) -> Generator[bytes,
         closures = published.closures(connection, article.id)
         closed = next((closure for closure in closures if closure.whole_article), None)
         head = {"article": article, "text": as_markdown(article.html), "closed": closed, "escaped": escaped}
+        if article.source_url:
+            head |= {"foreword": as_markdown(article.foreword_html), "afterword": as_markdown(article.afterword_html)}
         yield draw("transfer/archive/article.txt", **head).encode()
         for root in published.roots(connection, article.id):
             yield f"\n### {root.number}\n".encode()

@@ -96,6 +96,7 @@ def articles(connection: Connection, scope: Scope) -> Iterator[ArticleView]:
         for row in found:
             values = {field.name: getattr(row, field.name) for field in fields(ArticleView) if hasattr(row, field.name)}
             values |= {"author_name": row.display_name, "author_username": row.username, "html": stored(row.html)}
+            values |= {name: stored(getattr(row, name)) for name in ("foreword_html", "afterword_html")}
             is_out = (
                 row.status == ArticleStatus.PUBLISHED and row.published_at is not None and row.published_at <= now()
             )

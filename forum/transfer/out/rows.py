@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from forum.articles.models import Tag, article_tags
+from forum.articles.models import FormerAddress, Tag, article_tags
 from forum.transfer.out.scope import Scope
 from forum.transfer.out.statements import statement
 
@@ -32,6 +32,7 @@ def rows(connection: Connection, type: str, scope: Scope) -> Iterator[Row]:
             batch = [dict(row) for row in part]
             if type == "article":
                 _add_tags(connection, batch)
+                _add_former(connection, batch)
             yield from batch
 
 
@@ -47,3 +48,14 @@ def _add_tags(connection: Connection, articles: list[Row]) -> None:
         found.setdefault(article_id, []).append(slug)
     for article in articles:
         article["tags"] = found.get(article["id"], [])
+
+
+def _add_former(connection: Connection, articles: list[Row]) -> None:
+    query = select(FormerAddress.article_id, FormerAddress.slug).order_by(FormerAddress.slug)
+    found: dict[int, list[str]] = {}
+    for article_id, slug in connection.execute(
+        query.where(FormerAddress.article_id.in_([article["id"] for article in articles]))
+    ):
+        found.setdefault(article_id, []).append(slug)
+    for article in articles:
+        article["former"] = found.get(article["id"], [])

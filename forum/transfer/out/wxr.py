@@ -73,7 +73,11 @@ def _article(article: ArticleView, base: str, is_closed: bool) -> bytes:
     own = _fields(
         *(("title", article.title), ("link", address), ("pubDate", format_datetime(moment) if moment else "")),
         *(("dc:creator", article.author_username), ("guid", address), ("description", "")),
-        *(("content:encoded", _text(article)), ("excerpt:encoded", ""), ("wp:post_id", str(article.id))),
+        *(
+            ("content:encoded", _text(article)),
+            ("excerpt:encoded", article.standfirst),
+            ("wp:post_id", str(article.id)),
+        ),
         *(("wp:post_date", _date(moment)), ("wp:post_date_gmt", _date(moment)), ("wp:post_name", article.slug)),
         *(("wp:comment_status", "closed" if is_closed else "open"), ("wp:ping_status", "closed")),
         *(("wp:status", "publish" if article.is_out else "draft"), ("wp:post_parent", "0"), ("wp:menu_order", "0")),
@@ -86,11 +90,12 @@ def _article(article: ArticleView, base: str, is_closed: bool) -> bytes:
 
 
 def _text(article: ArticleView) -> str:
-    """Return the text; of a quoted piece with where it is from, because WordPress has no field for that."""
+    """Return the text; of a quoted piece with the author's words and its source, for which WordPress has no fields."""
     if not article.source_url:
         return str(article.html)
     source = f'<a href="{escape(article.source_url, {chr(34): "&quot;"})}">{escape(article.source_name)}</a>'
-    return f"<blockquote>{article.html}</blockquote>\n<p>{source}</p>"
+    quoted = f"<blockquote>{article.html}</blockquote>\n<p>{source}</p>"
+    return "\n".join(filter(None, (article.foreword_html, quoted, article.afterword_html)))
 
 
 def _comments(part: list[Row], users: dict[str, int]) -> Iterator[bytes]:

@@ -26,8 +26,8 @@ DESCRIPTION = 200  # characters that search engines and link previews show of an
 
 
 def description(article: ArticleView) -> str:
-    """Return the beginning of an article's words."""
-    return excerpt(article.html, DESCRIPTION)
+    """Return an article's standfirst, or where it has none the beginning of its words."""
+    return article.standfirst or excerpt(article.html, DESCRIPTION)
 
 
 def described(article: ArticleView, page: ThreadPage, base: str) -> dict[str, Any] | None:

@@ -28,6 +28,7 @@ WP = re.compile(r"\{https?://(?:www\.)?wordpress\.org/export/1\.[0-2]/\}")
 NAMESPACES = (
     (WP, "wp:"),
     (re.compile(r"\{http://purl\.org/rss/1\.0/modules/content/\}"), "content:"),
+    (re.compile(r"\{https?://(?:www\.)?wordpress\.org/export/1\.[0-2]/excerpt/\}"), "excerpt:"),
     (re.compile(r"\{http://purl\.org/dc/elements/1\.1/\}"), "dc:"),
 )
 VERSIONS = ("1.0", "1.1", "1.2")
@@ -46,7 +47,7 @@ APPROVED = {"1": "published", "approve": "published", "approved": "published", "
 WANTED = {
     "channel": {"title", "link", "wp:wxr_version", "wp:base_site_url", "wp:base_blog_url"},
     "wp:author": {"wp:author_id", "wp:author_login", "wp:author_display_name"},
-    "item": {"title", "link", "guid", "pubDate", "dc:creator", "content:encoded", "category"}
+    "item": {"title", "link", "guid", "pubDate", "dc:creator", "content:encoded", "excerpt:encoded", "category"}
     | {f"wp:{name}" for name in ("post_id", "post_date", "post_date_gmt", "post_name", "status", "post_type")}
     | {"wp:post_password", "wp:comment_status", "wp:attachment_url"},
     "wp:comment": {f"wp:comment_{name}" for name in ("id", "author", "date", "date_gmt", "content", "approved")}

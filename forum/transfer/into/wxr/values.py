@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import unquote
 
+from forum.articles.models import MAX_STANDFIRST
 from forum.articles.naming import slug_of
 from forum.clock import is_usable
 from forum.people.names import username_from
@@ -98,6 +99,7 @@ def article(fields: Mapping[str, str], key: str, author: str, status: str, tags:
         "created_at": moment,
         "published_at": None if fields.get("wp:status", "").strip() in ("draft", "pending") else moment,
         "updated_at": None,
+        "standfirst": words(fields.get("excerpt:encoded", ""))[:MAX_STANDFIRST].strip(),
         "format": "html",
         "source": source,
         "source_name": "",

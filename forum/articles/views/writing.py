@@ -1,4 +1,4 @@
-"""Pages of articles: the lists, and the form in which one is written."""
+"""The form in which an article is written, and what is done with an article from there."""
 
 from __future__ import annotations
 
@@ -6,120 +6,61 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, request, url_for
-from flask_babel import format_datetime
+from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from forum import db, policy, web
-from forum.articles import actions, lists, queries
+from forum.articles import actions, queries
 from forum.articles.actions import TextChanged, Words, check_words
 from forum.articles.forms import ArticleForm
+from forum.articles.models import Article
+from forum.articles.moved import not_found
 from forum.articles.naming import split_tags
 from forum.articles.queries import Writing
+from forum.articles.views import blueprint
 from forum.clock import is_usable, now
-from forum.errors import Invalid, NotFound
-from forum.people import queries as people
+from forum.errors import Invalid
 
-blueprint = Blueprint("articles", __name__)
-FEW_MONTHS = 12  # that the first page lists; a look at the database each
+PREVIEWS = "60 per minute"  # a script asks for one whenever its writer pauses
 
 
-@blueprint.get("/")
-def home() -> str:
-    """Show what was published, newest first; above it a writer's own drafts and scheduled articles."""
-    start = web.number("from")
-    return web.render(
-        "articles/home.html",
-        listing=lists.listing(web.viewer(), start=start),
-        start=start,
-        own=[] if start else lists.unpublished(web.viewer()),
-        months=[] if start else lists.months(_zone(), FEW_MONTHS + 1),
-        few=FEW_MONTHS,
-        month_name=month_name,
-    )
-
-
-@blueprint.get("/tags")
-def tags() -> str:
-    """List every subject that articles have, with their number."""
-    return web.render("articles/tags.html", tags=lists.all_tags())
-
-
-@blueprint.get("/tags/<tag>")
-def tag(tag: str) -> str:
-    """Show the articles of one subject."""
-    found = lists.tag(tag)
-    if found is None:
-        raise NotFound()
-    start = web.number("from")
-    listing = lists.listing(web.viewer(), tag=found.slug, start=start)
-    may_close = policy.may_close(web.viewer(), None, found.id)
-    return web.render("articles/tag.html", tag=found, listing=listing, start=start, may_close=may_close)
-
-
-@blueprint.get("/people/<name>/articles")
-def by_person(name: str) -> str:
-    """Show the articles of one person, to whoever may see the profile."""
-    person = people.profile(web.viewer(), name)
-    if person is None:
-        raise NotFound()
-    start = web.number("from")
-    listing = lists.listing(web.viewer(), author=person.id, start=start)
-    return web.render("articles/by_person.html", person=person, listing=listing, start=start)
-
-
-@blueprint.get("/archive")
-def archive() -> str:
-    """List every month in which articles came out, with their number."""
-    return web.render("articles/archive.html", months=lists.every_month(_zone()), month_name=month_name)
-
-
-@blueprint.get("/archive/<int:year>/<int:month>")
-def month(year: int, month: int) -> str:
-    """Show the articles of one month; a month without any is no page, or there would be no end of them."""
-    if not (1000 <= year <= 9000 and 1 <= month <= 12):
-        raise NotFound()
-    first = datetime(year, month, 1, tzinfo=_zone())
-    after = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=_zone())
-    start = web.number("from")
-    listing = lists.listing(web.viewer(), between=(first, after), start=start)
-    if not listing.items:
-        raise NotFound()
-    return web.render("articles/month.html", name=month_name(first), at=first, listing=listing, start=start)
+def is_preview() -> bool:
+    """Tell whether the form asks to be shown what its text would look like."""
+    return request.form.get("act") == "preview"
 
 
 @blueprint.route("/articles/new", methods=["GET", "POST"])
 @web.private(policy.may_write_articles)
-def new() -> str | tuple[str, int] | Response:
+@web.limited(PREVIEWS, when=is_preview)
+def new() -> web.Page:
     """Write an article: preview it, keep it as a draft, publish it, or set a time for it."""
     form = ArticleForm(request.form)
     if request.method == "GET":
-        return _page(form)
+        return _first_page(form)
+    if is_preview():
+        return _preview(form)
     try:
-        words = _words(form)
-        if _act() == "preview":
-            return _page(form, preview=words)
-        article = actions.create(web.viewer(), words)
-        return _released(form, article.id, article.slug)
+        return _released(form, actions.create(web.viewer(), _words(form)))
     except Invalid as error:
         return _again(form, error)
 
 
 @blueprint.route("/articles/<slug>/edit", methods=["GET", "POST"])
 @web.private(policy.may_write_articles)
-def edit(slug: str) -> str | tuple[str, int] | Response:
+@web.limited(PREVIEWS, when=is_preview)
+def edit(slug: str) -> web.Page:
     """Change an article. Where another person saved other words meanwhile, show both texts instead."""
-    article = _own(slug)
+    article = own(slug)
     if request.method == "GET":
-        return _page(_filled(article), article)
+        return _first_page(_filled(article), article)
     form = ArticleForm(request.form)
+    if is_preview():
+        return _preview(form, article)
+    updated = form.updated_words.data or "" if form.updated.data else None
     try:
         words = _words(form, article.format)
-        if _act() == "preview":
-            return _page(form, article, preview=words)
-        actions.edit(web.viewer(), article.id, words, form.seen.data)
-        return _released(form, article.id, article.slug)
+        return _released(form, actions.edit(web.viewer(), article.id, words, form.seen.data, updated))
     except Invalid as error:
         return _again(form, error, article)
     except TextChanged as error:
@@ -130,7 +71,7 @@ def edit(slug: str) -> str | tuple[str, int] | Response:
 @web.private(policy.may_write_articles)
 def publish(slug: str) -> Response:
     """Publish a draft as it stands."""
-    actions.publish(web.viewer(), _own(slug).id)
+    actions.publish(web.viewer(), own(slug).id)
     db.commit()
     web.say(_("The article is published."))
     return web.other_page(url_for("comments.article", slug=slug))
@@ -140,7 +81,7 @@ def publish(slug: str) -> Response:
 @web.private(policy.may_write_articles)
 def unpublish(slug: str) -> Response:
     """Make an article a draft again."""
-    article = _own(slug)
+    article = own(slug)
     actions.unpublish(web.viewer(), article.id)
     db.commit()
     undo = url_for(".publish", slug=slug) if article.is_out else ""
@@ -152,45 +93,49 @@ def unpublish(slug: str) -> Response:
 @web.private(policy.may_write_articles)
 def delete(slug: str) -> Response:
     """Delete a draft that was never published."""
-    actions.delete(web.viewer(), _own(slug).id)
+    actions.delete(web.viewer(), own(slug).id)
     db.commit()
     web.say(_("The draft is deleted."))
     return web.other_page(url_for(".home"))
 
 
-def month_name(first: datetime) -> str:
-    """Name a month in the language of the site: September 2021."""
-    return str(format_datetime(first, "LLLL y"))
-
-
-def _own(slug: str) -> Writing:
+def own(slug: str) -> Writing:
+    """Return the article with this address for its form. Raises NotFound, Moved and Forbidden."""
     article = queries.writing(slug)
     if article is None or not policy.may_read_article(web.viewer(), article, now()):
-        raise NotFound()
+        raise not_found(web.viewer(), slug)
     policy.may_edit_article(web.viewer(), article).require()
     return article
 
 
-def _words(form: ArticleForm, format: str = "markdown") -> Words:
-    web.checked(form)
-    typed = form.data
+def _words(form: ArticleForm, format: str = "markdown", *, complete: bool = True) -> Words:
+    typed = {name: value or "" for name, value in (web.checked(form) if complete else form).data.items()}
     return check_words(
-        typed["title"],
-        typed["body"],
-        split_tags(typed["tags"] or ""),
-        typed["source_name"] or "",
-        typed["source_url"] or "",
+        *(typed["title"], typed["body"], split_tags(typed["tags"]), typed["source_name"], typed["source_url"]),
         format=format,
+        standfirst=typed["standfirst"],
+        foreword=typed["foreword"],
+        afterword=typed["afterword"],
+        slug=typed["slug"] if "slug" in request.form else None,  # a form without the field leaves it as it is
+        complete=complete,
     )
 
 
-def _released(form: ArticleForm, article_id: int, slug: str) -> Response:
+def _preview(form: ArticleForm, article: Writing | None = None) -> str:
+    words = _words(form, article.format if article else "markdown", complete=False)
+    if web.wants_fragment():
+        return web.render("articles/form.html", "articles/_preview.html", preview=words)
+    return _page(form, article, preview=words)
+
+
+def _released(form: ArticleForm, saved: Article) -> Response:
     if "auto_close_days" in request.form:  # a form without the field leaves it as it is
-        actions.set_auto_close(web.viewer(), article_id, form.auto_close_days.data, form.auto_close_silent_days.data)
+        actions.set_auto_close(web.viewer(), saved.id, form.auto_close_days.data, form.auto_close_silent_days.data)
     if _act() == "publish":
-        actions.publish(web.viewer(), article_id)
+        actions.publish(web.viewer(), saved.id)
     if _act() == "schedule":
-        actions.schedule(web.viewer(), article_id, _chosen(form))
+        actions.schedule(web.viewer(), saved.id, _chosen(form))
+    article_id, slug = saved.id, saved.slug
     db.commit()
     article = queries.article_by_id(article_id)
     if article is not None and article.is_out:
@@ -218,6 +163,13 @@ def _filled(article: Writing) -> ArticleForm:
     return form
 
 
+def _first_page(form: ArticleForm, article: Writing | None = None) -> str:
+    """Show the form to whoever begins to write in it: its first box, or the text, takes the keys."""
+    box = form.body if article else form.title
+    box.render_kw = {"autofocus": True}
+    return _page(form, article)
+
+
 def _page(form: ArticleForm, article: Writing | None = None, **shown: Any) -> str:
     return web.render("articles/form.html", form=form, article=article, zone=web.site().timezone, **shown)
 
@@ -230,7 +182,7 @@ def _again(form: ArticleForm, error: Invalid, article: Writing | None = None) ->
 
 def _both(form: ArticleForm, slug: str, error: TextChanged) -> tuple[str, int]:
     db.rollback()
-    other = _own(slug)
+    other = own(slug)
     form.seen.data = other.mark
     return _page(form, other, other=other, reason=error.reason), 409
 

@@ -1,0 +1,112 @@
+"""Write articles. What is written in Markdown is rendered before the lock."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from sqlalchemy import delete as remove
+from sqlalchemy.exc import IntegrityError
+
+from forum import policy
+from forum.acting import lock_as
+from forum.articles.actions import addresses
+from forum.articles.actions.words import Words, is_unchanged, set_words
+from forum.articles.models import MAX_STANDFIRST, Article, FormerAddress
+from forum.clock import now
+from forum.db import Hold, session, write
+from forum.errors import Conflict, Invalid, NotFound
+from forum.ledger.actions import record
+from forum.notifications import subscriptions
+from forum.people.models import Person
+from forum.policy import Actor, ArticleStatus
+from forum.text.words import one_line
+
+
+class TextChanged(Conflict):
+    """The refusal to save over a text that was saved by another person since this form was opened."""
+
+
+def create(actor: Actor, words: Words) -> Article:
+    """Begin an article as a draft. Raises Forbidden for an actor who may not write articles."""
+    actor = lock_as(actor, site=Hold.EXCLUSIVE)
+    policy.may_write_articles(actor).require()
+    assert actor.id is not None
+    slug = addresses.chosen(words.title, words.slug)
+    article = Article(slug=slug, author_id=actor.id, created_at=now())
+    set_words(article, words)
+    session.add(article)
+    session.flush()
+    if session.get_one(Person, actor.id).follows_articles:
+        write(subscriptions.new(actor.id, "article", article.id, article.created_at))
+    record("article.create", article.created_at, actor_id=actor.id, article_id=article.id, details=named(article))
+    return article
+
+
+def edit(actor: Actor, article_id: int, words: Words, seen: str | None = None, updated: str | None = None) -> Article:
+    """Change an article's words and its address; words that were not changed leave the article as it is.
+
+    `seen` is the mark of the words that this edit began from. Raises TextChanged where the words differ by now.
+    `updated`: readers of a published article are told that it was updated, with these words or without any; None tells
+    them nothing.
+    """
+    article = locked(actor, article_id)
+    if seen is not None and seen != article.mark:
+        raise TextChanged(_("Somebody saved another version of this article while you were writing."))
+    moment = now()
+    is_told = updated is not None and policy.is_out(article, moment)
+    if is_unchanged(article, words) and not is_told:
+        return article
+    before = named(article)
+    set_words(article, words)
+    session.flush()
+    if words.slug is not None:
+        slug = addresses.chosen(words.title, words.slug, article.id)
+        addresses.change(article, slug, was_public=policy.was_out(article, moment))
+    if is_told:
+        article.updated_at, article.update_note = moment, _note(updated or "")
+    session.flush()
+    record("article.edit", moment, actor_id=actor.id, article_id=article.id, details=_changed(before, article))
+    return article
+
+
+def delete(actor: Actor, article_id: int) -> None:
+    """Delete a draft that was never published. Raises Conflict for any other article."""
+    article = locked(actor, article_id)
+    if article.status != ArticleStatus.DRAFT or article.published_at is not None or article.thread_count:
+        raise Conflict(_("Only a draft that was never published can be deleted."))
+    article_id, details = article.id, named(article)
+    session.execute(remove(FormerAddress).where(FormerAddress.article_id == article.id))
+    session.delete(article)
+    subscriptions.forget("article", article_id)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict(_("Only a draft that was never published can be deleted.")) from error
+    record("article.delete", now(), actor_id=actor.id, article_id=article_id, details=details)
+
+
+def locked(actor: Actor, article_id: int) -> Article:
+    """Lock an article for an act of its author's or an admin's, and return it. Raises NotFound and Forbidden."""
+    # The site too: its version is in the cache key of every list.
+    actor = lock_as(actor, article_id, site=Hold.EXCLUSIVE)
+    article = session.get(Article, article_id)
+    if article is None or not policy.may_read_article(actor, article, now()):
+        raise NotFound()
+    policy.may_edit_article(actor, article).require()
+    return article
+
+
+def named(article: Article) -> dict[str, str]:
+    """Return how the log names an article."""
+    return {"slug": article.slug, "title": article.title}
+
+
+def _note(typed: str) -> str:
+    note = one_line(typed)
+    if len(note) > MAX_STANDFIRST:
+        raise Invalid({"updated_words": _("Please shorten this to %(number)s characters.", number=MAX_STANDFIRST)})
+    return note
+
+
+def _changed(before: dict[str, str], article: Article) -> dict[str, str]:
+    moved = {"slug": before["slug"]} if before["slug"] != article.slug else {}
+    return {"before": before["title"], **moved}
