@@ -1,6 +1,6 @@
 # `make run` starts the demo and prints its address. Python packages go into .venv, the site's data into instance/.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench soak lock
+.PHONY: help run test check bench soak lock translations
 .DELETE_ON_ERROR:
 
 PORT ?= 8000
@@ -58,6 +58,17 @@ lock: ## write the lock files anew from pyproject.toml (needs uv)
 	$(LOCK) pyproject.toml -o requirements.txt
 	$(LOCK) --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 	$(LOCK) --group build -c requirements-dev.txt -o requirements-build.txt
+
+# The template is not kept: `forum/translations/*/LC_MESSAGES/messages.po` has all of it.
+BABEL = .venv/bin/pybabel --quiet
+CATALOGS := forum/translations
+translations: .venv/ready ## collect the texts of all pages anew, and compile what is translated of them
+	$(BABEL) extract --mapping-file=pyproject.toml --keywords=_l --keywords=lazy_gettext --add-location=file \
+		--add-comments=TRANSLATORS: --strip-comment-tags --project=Correspondence --output-file=$(CATALOGS)/messages.pot .
+	$(BABEL) update --input-file=$(CATALOGS)/messages.pot --output-dir=$(CATALOGS) --no-fuzzy-matching \
+		--ignore-obsolete --ignore-pot-creation-date
+	rm $(CATALOGS)/messages.pot
+	$(BABEL) compile --directory=$(CATALOGS)
 
 # Stamps: made anew only when what they depend on is newer, so that a second `make run` starts at once.
 .venv/ready: pyproject.toml requirements.txt requirements-build.txt

@@ -21,7 +21,7 @@ def in_words(reason: Reason | str) -> str:
 
 def _shown(value: Value) -> str:
     if isinstance(value, datetime):
-        return str(format_datetime(value, "d MMMM y"))
+        return str(format_datetime(value, _("d MMMM y")))
     if isinstance(value, timedelta):  # always in minutes: 90 of them are not "2 hours"
         return str(format_timedelta(value, granularity="minute", threshold=float("inf")))
     return value

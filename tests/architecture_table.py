@@ -46,7 +46,7 @@ OUTSIDE: dict[str, set[str]] = {
     "wording": {"policy.reasons"},
     "web": {
         *("web", "clock", "config", "db", "errors", "front", "policy", "process", "wording"),
-        *("site.queries", "people.forms", "people.queries", "people.sessions", "people.tokens"),
+        *("site.forms", "site.queries", "people.forms", "people.queries", "people.sessions", "people.tokens"),
     },
     "demo": {"demo", "clock", "db", "errors", "policy", *LINE},
     "worker": {"worker", "clock", "db", "errors", "process", *LINE},

@@ -136,7 +136,7 @@ def covers(name: str, other: str) -> bool:
 
 def test_every_file_has_a_place() -> None:
     top = {path.name.removesuffix(".py") for path in FORUM.iterdir() if path.suffix in (".py", "")} - {"__pycache__"}
-    assert top == {*OUTSIDE, *LINE, "static"}
+    assert top == {*OUTSIDE, *LINE, "static", "translations"}
     homeless = [
         path for path in sources() if at(path).room in LINE and not at(path).drawer and not path.endswith("__init__.py")
     ]

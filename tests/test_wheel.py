@@ -44,6 +44,7 @@ def run(command: list[str], folder: Path, **environment: str) -> str:
 def test_it_holds_what_the_program_needs_and_nothing_else(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {"forum/templates/base.html", "forum/static/forum.css", "forum/migrations/env.py"} <= names
+    assert "forum/translations/de/LC_MESSAGES/messages.mo" in names
     versions = {path.name for path in (ROOT / "migrations" / "versions").glob("*.py")}
     assert {f"forum/migrations/versions/{name}" for name in versions} <= names
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"forum"}

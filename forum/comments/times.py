@@ -6,6 +6,7 @@ from datetime import date, datetime, tzinfo
 from functools import lru_cache
 
 from babel.dates import format_date, get_timezone
+from flask_babel import gettext as _
 
 from forum import web
 from forum.clock import now
@@ -32,7 +33,7 @@ def time_now(value: datetime) -> str:
 def time_beside(value: datetime, beside: datetime, since: datetime | None = None) -> str:
     """Show the time of a comment that is named beside another: 14:41 on the same day, else as `short_time` does."""
     whole, other = short_time(value, since), short_time(beside, since)
-    day, _, clock = whole.rpartition(", ")
+    day, _comma, clock = whole.rpartition(", ")
     return clock if other.startswith(f"{day}, ") else whole
 
 
@@ -47,7 +48,7 @@ def _short_time(value: datetime, since: datetime | None, zone_name: str, languag
 @lru_cache(maxsize=4096)
 def _short_date(value: date, language: str, same_year: bool) -> str:
     # A page of 200 comments is of a few days; formatting each anew took a third of the time of drawing it.
-    return str(format_date(value, "d MMM" if same_year else "d MMM y", language))
+    return str(format_date(value, _("d MMM") if same_year else _("d MMM y"), language))
 
 
 @lru_cache(maxsize=64)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import EmailField, Form
+from wtforms import EmailField
 from wtforms.validators import InputRequired, Length
+
+from forum.site.forms import Form
 
 
 class AddressForm(Form):

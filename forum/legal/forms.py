@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, EmailField, Form, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length
 
 from forum.legal.kinds import KINDS
+from forum.site.forms import Form
 
 NEEDED = InputRequired(_l("This is needed."))
 LONGEST = 10_000  # characters of what somebody says: about five pages
@@ -68,7 +69,7 @@ class VerdictForm(Form):
     decision = SelectField(
         _l("Decision"),
         [InputRequired(_l("Please use one of the buttons."))],
-        choices=[SelectChoice("hide", "hide"), SelectChoice("keep", "keep")],
+        choices=[SelectChoice("hide", _l("Remove: against the law")), SelectChoice("keep", _l("Keep"))],
     )
     reasons = TextAreaField(
         _l("Reasons, for both sides"), [NEEDED, TOO_LONG], render_kw={"rows": 5, "maxlength": LONGEST}

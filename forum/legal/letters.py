@@ -106,7 +106,7 @@ def _letter(notice: LegalNotice, subject: str, words: list[str], after: list[str
 
 
 def _at(moment: datetime) -> str:
-    return str(format_datetime(moment, "d MMMM y, HH:mm z"))
+    return str(format_datetime(moment, _("d MMMM y, HH:mm z")))
 
 
 def _site() -> str:

@@ -24,7 +24,7 @@ def sender() -> Sender:
 
 
 def drawn(letter: Letter) -> EmailMessage:
-    """Return the message of a letter, drawn in the language of the site."""
+    """Return the message of a letter, drawn in the language of the request."""
     home = request.host_url.rstrip("/")
     if letter.subscription is not None:
         letter = replace(letter, subscription=replace(letter.subscription, leave=home + letter.subscription.leave))

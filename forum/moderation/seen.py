@@ -51,7 +51,7 @@ def refuse_stale(comment: Comment, seen: str | None) -> None:
 
 def at(moment: datetime) -> str:
     """Return a moment in words."""
-    return str(format_datetime(moment, "d MMMM y, HH:mm"))
+    return str(format_datetime(moment, _("d MMMM y, HH:mm")))
 
 
 def _said(decision: str, name: str, when: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from forum import db, policy
@@ -64,7 +65,7 @@ def mailed(ids: Collection[int]) -> None:
 def choose(actor: Actor, wanted: Mapping[str, str]) -> None:
     """Keep when somebody gets each kind of mail. Raises Invalid."""
     if any(kind not in mailing.KINDS or when not in mailing.WHEN for kind, when in wanted.items()):
-        raise Invalid({"when": "now, hourly, daily, never"})
+        raise Invalid({"when": _("This is not one of the choices.")})
     id = actor.id or 0
     actor = lock_as(actor, people={id: Hold.EXCLUSIVE})
     policy.may_follow(actor).require()

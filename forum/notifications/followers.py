@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import Insert, bindparam, delete, select, text, update
 from sqlalchemy.orm import aliased
 
@@ -88,7 +89,7 @@ def leave_address(address_id: int, what: str) -> bool:
 def choose_for_address(address_id: int, wanted: Mapping[str, str]) -> None:
     """Keep when an address gets each kind of mail. Raises Invalid and NotFound."""
     if any(kind not in mailing.USUAL or when not in mailing.WHEN[:-1] for kind, when in wanted.items()):
-        raise Invalid({"when": "now, hourly, daily"})
+        raise Invalid({"when": _("This is not one of the choices.")})
     found = _locked(address_id)
     found.mail_when = {**found.mail_when, **wanted}
     session.flush()

@@ -6,7 +6,6 @@ from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
     EmailField,
-    Form,
     HiddenField,
     PasswordField,
     SelectField,
@@ -16,7 +15,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Length
 
-from forum.site.forms import NEEDED, WHO_MAY_COMMENT
+from forum.site.forms import NEEDED, WHO_MAY_COMMENT, Form
 
 NAME = Length(max=200)  # the action checks more; this bounds what it has to check
 ROLES = [
@@ -89,6 +88,7 @@ class ProfileForm(Form):
     display_name = StringField(_("Name shown to others"), [NEEDED, NAME], description=DISPLAY_HINT)
     about = TextAreaField(_("About you"), [Length(max=500)], description=_("Up to 500 characters, shown to everybody."))
     email = EmailField(_("Mail address"), [NAME], description=EMAIL_HINT, render_kw={"autocomplete": "email"})
+    language = SelectField(_("Language"), description=_("Of the pages you see, and of the mails you get."))
     hides_comments = BooleanField(_("Do not list my comments on my profile"))
 
 

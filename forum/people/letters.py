@@ -76,7 +76,7 @@ def new_browser(job: Taken) -> Letter | None:
     person = session.get(Person, job.subject["person"])
     if person is None or not person.is_reached_by_mail:
         return None
-    when = format_datetime(datetime.fromisoformat(job.subject["at"]), "d MMMM y, HH:mm z")
+    when = format_datetime(datetime.fromisoformat(job.subject["at"]), _("d MMMM y, HH:mm z"))
     words = [
         _(
             "On %(when)s somebody signed in to your account %(name)s at %(site)s, with a browser that we did not know.",

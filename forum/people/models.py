@@ -37,6 +37,7 @@ class Person(Base):
     hides_comments: Mapped[bool] = mapped_column(Boolean, default=False)
     follows_answers: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())  # to what they write
     follows_articles: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())  # of their own
+    language: Mapped[str] = mapped_column(String(20), default="", server_default="")  # empty: the site's
     uses_keys: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # single keys, at the desk
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     renamed_at: Mapped[datetime | None] = mapped_column(Moment)

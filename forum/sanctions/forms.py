@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Form, HiddenField, IntegerField, SelectField, TextAreaField
+from wtforms import HiddenField, IntegerField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from forum.site.forms import Form
 
 LONGEST_DAYS, LONGEST_MINUTES = 3650, 10_080  # ten years; a week
 _SHORT = Length(max=1000, message=_l("Please say it in 1,000 characters."))

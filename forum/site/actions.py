@@ -19,7 +19,7 @@ from forum.ledger import actions as ledger
 from forum.policy import Actor
 from forum.site import choices
 from forum.site.models import SITE, Document, Site, SiteChange
-from forum.site.starters import SLUGS, STARTERS
+from forum.site.starters import SLUGS, starter
 from forum.text import rendering
 from forum.text.words import tidy, trimmed
 
@@ -66,10 +66,11 @@ def open_site(admin_id: int, settings: Mapping[str, Any], moment: datetime) -> N
     for field, value in settings.items():
         setattr(site, field, value)
     site.set_up_at = moment
-    for slug, source in STARTERS.items():
+    for slug in SLUGS:
+        source = starter(slug, site.language)
         html = rendering.render(source, article=True)
-        starter = Document(slug=slug, source=source, html=html, is_starter=True, person_id=admin_id, created_at=moment)
-        session.add(starter)
+        first = Document(slug=slug, source=source, html=html, is_starter=True, person_id=admin_id, created_at=moment)
+        session.add(first)
     session.flush()
     ledger.record("site.set-up", moment, actor_id=admin_id, person_id=admin_id)
 

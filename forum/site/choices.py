@@ -43,6 +43,7 @@ _CONTINENTS = (
 CHOICES = {"sign_up": SIGN_UP, "who_may_comment": WHO_MAY_COMMENT}
 
 
+@cache
 def languages() -> dict[str, str]:
     """Return the languages that the pages are translated into: the code of each and its own name."""
     found: list[Locale] = get_babel().instance.list_translations()

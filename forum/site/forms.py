@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import wtforms
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, FileField, Form, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, FileField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -18,6 +20,18 @@ SIGN_UP = [
     SelectChoice("approval", _("Everybody, after an admin has said yes")),
     SelectChoice("invitation", _("Only people with an invitation")),
 ]
+
+
+class Form(wtforms.Form):
+    """What every form is made from: the messages of WTForms itself are in the language of the request, too."""
+
+    class Meta:
+        """The options of a form."""
+
+        @property
+        def locales(self) -> list[str]:
+            """Return the languages in which WTForms looks its own messages up."""
+            return [str(get_locale())]
 
 
 class SettingsForm(Form):

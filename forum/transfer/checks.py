@@ -16,6 +16,7 @@ from forum.db import Moment
 from forum.errors import Invalid
 from forum.notifications.mailing import BRINGS, KINDS, WHEN
 from forum.people.names import check_display_name, check_username
+from forum.site import choices
 from forum.text.links import safe_link
 from forum.text.words import one_line
 
@@ -135,6 +136,11 @@ def is_subject(value: Any) -> bool:
     if isinstance(which, str):
         return kind in ("article", "tag", "person") and words(120, 1)(which)
     return which == 0 if kind == "site" else is_id(which)
+
+
+def is_language(value: Any) -> bool:
+    """Tell whether a value is a language that the pages are translated into."""
+    return isinstance(value, str) and value in choices.languages()
 
 
 def is_mail_choice(value: Any) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request, send_file, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as Answer
@@ -103,7 +104,8 @@ def _download(format: str, slug: str | None) -> Response:
     from forum.transfer.out import files
 
     seal_log()
-    file, size = files.write_aside(format, slug, Path(current_app.instance_path), draw)
+    with force_locale(web.site().language):  # the same file, whoever asks for it
+        file, size = files.write_aside(format, slug, Path(current_app.instance_path), draw)
     name = f"{slug or 'site'}.{files.ENDINGS.get(format, format)}"
     response = send_file(file, mimetype=files.MEDIA_TYPES[format], as_attachment=True, download_name=name)
     response.content_length = size

@@ -110,7 +110,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _locale() -> Locale:
-    return _parsed(viewer.site().language)
+    return _parsed(viewer.language())
 
 
 @cache

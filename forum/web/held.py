@@ -12,8 +12,8 @@ from typing import Any
 
 from flask import request
 from werkzeug.exceptions import HTTPException
-from wtforms import Form
 
+from forum.site.forms import Form
 from forum.web.pages import safe_next
 from forum.web.sessions import CSRF
 

@@ -10,8 +10,10 @@ from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g
+from babel import Locale
+from flask import Flask
 from flask_babel import format_datetime, get_locale, get_translations
+from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from forum.process import offers_mail
@@ -94,12 +96,12 @@ def few(count: int) -> str:
 
 def day(value: datetime) -> str:
     """Show a date: 17 September 2021."""
-    return str(format_datetime(value, "d MMMM y"))
+    return str(format_datetime(value, _("d MMMM y")))
 
 
 def moment(value: datetime) -> str:
     """Show a date with its time: 17 September 2021, 11:32."""
-    return str(format_datetime(value, "d MMMM y, HH:mm"))
+    return str(format_datetime(value, _("d MMMM y, HH:mm")))
 
 
 def machine(value: datetime) -> str:
@@ -112,8 +114,10 @@ def _tag() -> str:
 
 
 def language() -> str:
-    """Return the language of this request, as Babel names it; looked up once."""
-    found: str | None = g.get("language")
-    if found is None:
-        found = g.language = str(get_locale())
-    return found
+    """Return the language in which words are drawn now, as Babel names it."""
+    return _code(get_locale())
+
+
+@cache
+def _code(locale: Locale) -> str:
+    return str(locale)  # Babel puts it together anew each time

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import cast
 
 from flask import Flask, current_app, g, has_request_context, request, session
+from flask_babel import refresh
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from forum.config import host_of
@@ -64,6 +65,17 @@ def _read_site() -> SiteView:
     return read
 
 
+def language() -> str:
+    """Return the language of whoever asks: what they chose, else the site's. Visitors have no choice of their own.
+
+    If you let anything else decide, a header or a cookie, also put it into the keys of what is kept for visitors
+    (`front/`), else they get pages in the language of another.
+    """
+    user = current_user._get_current_object()
+    chosen: str = user.person.language if isinstance(user, SignedIn) else ""
+    return chosen or site().language
+
+
 def known_language() -> str:
     """Return the site's language as this process last read it, English before that; the database is not asked."""
     known: SiteView | None = current_app.extensions.get("site")
@@ -106,6 +118,7 @@ def sign_in(person: Viewer) -> None:
     session.clear()
     session.update(kept)
     login_user(SignedIn(person))
+    refresh()  # from here on in their language
     session.pop("_id", None)  # Flask-Login's hash of address and browser, which the privacy page says is not kept
     _renew()
 

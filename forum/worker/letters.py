@@ -10,6 +10,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
+from flask_babel import force_locale
+
 from forum import db
 from forum.clock import now
 from forum.errors import NotFound
@@ -24,7 +26,9 @@ from forum.moderation import alarm
 from forum.notifications import followers
 from forum.people import letters as people
 from forum.people.actions import pause_mail
+from forum.people.queries import language_of
 from forum.process import offers_mail
+from forum.site.queries import site
 
 QUIET = 60.0  # seconds in which a mail server that let nothing through is not asked again
 COMPOSE: dict[str, Callable[[Taken], Letter | None]] = {
@@ -53,11 +57,17 @@ def send_letter(job: Taken) -> Later | None:
 
     Raises NotNow while the mail server is not to be asked, and what `mail.transport.send` raises.
     """
-    global _quiet_until
     if not offers_mail():
         raise Unreachable("FORUM_SMTP_URL is not set for this worker.")
     if (wait := _quiet_until - time.monotonic()) > 0:
         raise NotNow(now() + timedelta(seconds=wait))
+    # In the reader's language; who has no account, or chose none, gets the site's.
+    with force_locale(language_of(job.subject.get("person")) or site().language):
+        return _send(job)
+
+
+def _send(job: Taken) -> Later | None:
+    global _quiet_until
     letter = COMPOSE[job.kind](job)
     db.commit()  # nobody waits for the mail server: a link that is in no letter yet harms nobody
     if letter is None:

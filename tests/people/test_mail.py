@@ -329,3 +329,20 @@ def test_the_privacy_page_says_what_an_address_is_for(mailing):
     page = mailing.cast.browser().get("/privacy").text
     assert "This site sends no mail." not in page
     assert "This site sends mail to the address of your account" in page
+
+
+def test_a_letter_is_in_the_language_of_its_reader(mailing):
+    cast = mailing.cast
+    for person, language in ((cast.tom, "de"), (cast.rosa, "")):
+        db.lock()
+        row = db.session.get_one(Person, person.id)
+        row.language, row.email, row.email_verified_at = language, f"{row.username}@post.example", now()
+        db.commit()
+        cast.browser().post("/forgot", username=row.username)
+    mailing.work()
+    german, english = sorted(mailing.server.received, key=lambda mail: mail.message["To"], reverse=True)
+    assert german.message["Subject"] == "Neues Passwort festlegen · The Reading Room"
+    assert "Guten Tag, Tom," in german.part()
+    assert '<html lang="de">' in german.part("html")
+    assert english.message["Subject"] == "Set a new password · The Reading Room"
+    assert '<html lang="en">' in english.part("html")

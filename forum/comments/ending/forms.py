@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
-    Form,
     HiddenField,
     SelectField,
     StringField,
@@ -19,6 +18,7 @@ from wtforms.validators import Length
 
 from forum.comments.ending.limits import MAX_WORDS
 from forum.comments.writing.forms import new_key
+from forum.site.forms import Form
 
 PERIODS = [
     SelectChoice("", _("For good")),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import secrets
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, EmailField, Form, HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, HiddenField, StringField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, Optional
+
+from forum.site.forms import Form
 
 
 def new_key() -> str:

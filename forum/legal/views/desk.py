@@ -109,7 +109,7 @@ def gone() -> str:
 @blueprint.app_template_filter("gone_at")
 def gone_at(decided_at: datetime) -> str:
     """Show from when on no page has what was removed by a decision of that moment."""
-    return str(format_datetime(_later(decided_at, COMMITTED + OLDEST), "d MMM y, HH:mm:ss"))
+    return str(format_datetime(_later(decided_at, COMMITTED + OLDEST), _("d MMM y, HH:mm:ss")))
 
 
 def _later(moment: datetime, by: timedelta) -> datetime:

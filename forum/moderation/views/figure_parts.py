@@ -60,7 +60,7 @@ def in_words(cell: Any) -> str:
     if isinstance(cell, timedelta):
         return str(format_timedelta(max(cell, timedelta(seconds=1)), granularity="second"))
     if isinstance(cell, date):
-        return str(format_date(cell, "d MMMM y"))
+        return str(format_date(cell, _("d MMMM y")))
     return "–" if cell is None else str(cell)
 
 
@@ -143,6 +143,6 @@ def _places(
     found = []
     for number, line in enumerate(figures.days):
         value, outer = values(line)
-        label = format_date(line.key, "d MMM") if number % WEEK == 0 else ""
-        found.append(Column(value, f"{format_date(line.key, 'd MMMM')}: {told(line)}", label, outer))
+        label = format_date(line.key, _("d MMM")) if number % WEEK == 0 else ""
+        found.append(Column(value, f"{format_date(line.key, _('d MMMM'))}: {told(line)}", label, outer))
     return found

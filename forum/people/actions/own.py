@@ -18,6 +18,7 @@ from forum.people.name_keys import claim, keep_address_free, keep_free
 from forum.people.onetime import drop_links
 from forum.policy import Actor
 from forum.policy.facts import is_staff
+from forum.site import choices
 from forum.site.queries import site
 from forum.text.words import one_line, tidy
 
@@ -84,8 +85,12 @@ def rename(actor: Actor, person_id: int, display_name: str) -> None:
     ledger.record("person.rename", moment, actor_id=actor.id, person_id=person_id, details=details)
 
 
-def edit_profile(actor: Actor, about: str, email: str, hides_comments: bool) -> None:
-    """Change the text of one's own profile, one's address, and whether the profile lists one's comments."""
+def edit_profile(actor: Actor, about: str, email: str, hides_comments: bool, language: str = "") -> None:
+    """Change one's own profile: its text, one's address, whether it lists one's comments, and in which language one
+    reads (empty: the site's).
+    """
+    if language and language not in choices.languages():
+        raise Invalid({"language": _("There is no translation into this language.")})
     address, about = addresses.normal(email), tidy(about).strip()
     person = _own(actor)
     # The site's lock, because two people may claim one address at once.
@@ -95,12 +100,10 @@ def edit_profile(actor: Actor, about: str, email: str, hides_comments: bool) -> 
     if about != person.about:
         policy.may_change_profile(actor, person.id).require()
     keep_address_free(address, person.id)
-    changed = [
-        field
-        for field, value in (("about", about), ("email", address), ("hides_comments", hides_comments))
-        if getattr(person, field) != value
-    ]
-    person.about, person.email, person.hides_comments = about, address, hides_comments
+    wanted = {"about": about, "email": address, "hides_comments": hides_comments, "language": language}
+    changed = [field for field, value in wanted.items() if getattr(person, field) != value]
+    for field in changed:
+        setattr(person, field, wanted[field])
     if "email" in changed:
         person.email_verified_at, person.mail_paused_at, person.mail_pause_reason = None, None, ""
         ask_to_verify(person, moment)

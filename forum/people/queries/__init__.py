@@ -16,4 +16,4 @@ from forum.people.queries.people import (
     sign_in_id,
     waiting_count,
 )
-from forum.people.queries.viewers import PERSON, SessionRow, Viewer, session_row, uses_keys, viewer_of
+from forum.people.queries.viewers import PERSON, SessionRow, Viewer, language_of, session_row, uses_keys, viewer_of

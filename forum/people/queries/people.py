@@ -38,6 +38,7 @@ class Profile:
     suspension_reason: str
     is_banned: bool
     hides_comments: bool
+    language: str  # empty: the site's, also for anybody else
     email: str
     email_verified: bool
     mail_paused_at: datetime | None
@@ -108,6 +109,7 @@ def profile(actor: Actor, username: str) -> Profile | None:
         suspended_until=_standing(found) if sees_standing else None,
         suspension_reason=found.suspension_reason if sees_standing and _standing(found) else "",
         is_banned=sees_standing and found.suspended_until is not None and found.suspended_until >= policy.FOREVER,
+        language=found.language if own else "",
         email=(found.email or "") if own else "",
         email_verified=own and found.email_verified_at is not None,
         mail_paused_at=found.mail_paused_at if own else None,

@@ -31,6 +31,7 @@ class Viewer:
     slow_minutes: int
     deactivated_at: datetime | None
     follows_answers: bool
+    language: str  # empty: the site's
     moderated_tags: frozenset[int]
     unseen: int  # notices not read
     guest_comments: frozenset[int] = frozenset()
@@ -67,6 +68,11 @@ _SESSION = (
         _sessions.created_at > bindparam("created_after"),
     )
 )
+
+
+def language_of(person_id: int | None) -> str:
+    """Return the language that somebody chose for pages and mails; empty where it is the site's."""
+    return session.scalar(select(Person.language).where(Person.id == person_id)) or ""
 
 
 def uses_keys(person_id: int | None) -> bool:

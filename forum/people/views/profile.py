@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from flask import Response as FlaskResponse
 from flask import current_app, make_response, request, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from forum import policy, web
 from forum.errors import Invalid, NotFound
@@ -13,6 +16,7 @@ from forum.people.forms import ChangePasswordForm, ProfileForm
 from forum.people.queries import Profile
 from forum.people.views import blueprint
 from forum.process import offers_mail
+from forum.site import choices
 
 
 @blueprint.get("/people/<name>")
@@ -36,17 +40,19 @@ def profile(name: str) -> FlaskResponse:
 def edit_profile(name: str) -> web.Page:
     """Change one's own profile."""
     person = _own(name)
-    form = ProfileForm(web.sent(), obj=person)
+    form = _profile_form(person, web.sent())
     if request.method == "GET":
         return _edit_page(person, form, ChangePasswordForm())
 
     def act() -> None:
-        actions.edit_profile(web.viewer(), form.about.data or "", form.email.data or "", bool(form.hides_comments.data))
+        typed = form.about.data or "", form.email.data or ""
+        actions.edit_profile(web.viewer(), *typed, bool(form.hides_comments.data), form.language.data or "")
         actions.rename(web.viewer(), person.id, str(form.display_name.data))
 
     if isinstance(web.attempt(form, act), Invalid):
         return _edit_page(person, form, ChangePasswordForm()), 422
-    web.say(_("Your profile is saved."))
+    with force_locale(form.language.data or web.site().language):  # that of the page that says it
+        web.say(_("Your profile is saved."))
     _say_where_the_link_went(person)
     return web.other_page(url_for("people.profile", name=name))
 
@@ -58,7 +64,7 @@ def change_password(name: str) -> web.Page:
     person, form = _own(name), ChangePasswordForm(request.form)
     done = web.attempt(form, lambda: actions.change_password(web.viewer(), str(form.old.data), str(form.password.data)))
     if isinstance(done, Invalid):
-        return _edit_page(person, ProfileForm(obj=person), form), 422
+        return _edit_page(person, _profile_form(person, None), form), 422
     if (found := queries.viewer_of(person.id)) is not None:
         web.sign_in(found)
     web.say(_("Your password is changed, and every other browser is signed out."))
@@ -82,6 +88,14 @@ def _own(name: str) -> Profile:
     person = _person(name)
     person.changes.require()
     return person
+
+
+def _profile_form(person: Profile, typed: MultiDict[str, str] | None) -> ProfileForm:
+    form = ProfileForm(typed, obj=person)
+    of_the_site = choices.languages().get(web.site().language, web.site().language)
+    form.language.choices = [SelectChoice("", _("As on the whole site: %(language)s", language=of_the_site))]
+    form.language.choices += [SelectChoice(code, name) for code, name in sorted(choices.languages().items())]
+    return form
 
 
 def _edit_page(person: Profile, form: ProfileForm, password_form: ChangePasswordForm) -> str:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import joinedload, load_only
 
 from forum.db import session
 from forum.site.models import Document
-from forum.site.starters import SLUGS, STARTERS
+from forum.site.queries.settings import site
+from forum.site.starters import SLUGS, starter
 from forum.text import rendering
 from forum.text.words import plain
 
@@ -57,7 +58,8 @@ def document(slug: str) -> DocumentView | None:
     query = select(Document.source, Document.html, Document.is_starter, Document.created_at)
     row = session.execute(query.where(Document.slug == slug).order_by(Document.id.desc()).limit(1)).one_or_none()
     if row is None:
-        return DocumentView(slug, STARTERS[slug], rendering.stored(_starter(slug)), True, None)
+        source = starter(slug, site().language)
+        return DocumentView(slug, source, rendering.stored(_drawn(source)), True, None)
     return DocumentView(slug, row.source, rendering.stored(row.html), row.is_starter, row.created_at)
 
 
@@ -108,5 +110,5 @@ def _numbered(source: str) -> tuple[Rule, ...]:
 
 
 @lru_cache(maxsize=len(SLUGS))
-def _starter(slug: str) -> str:
-    return rendering.render(STARTERS[slug], article=True)
+def _drawn(starter: str) -> str:
+    return rendering.render(starter, article=True)

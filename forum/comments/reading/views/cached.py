@@ -154,7 +154,7 @@ def _kept(key: tuple[Any, ...], article: Heading, build: Callable[[], K]) -> K:
     """Return what is kept for the versions of article and site that this request has read, or build it."""
     if article.version is None:  # a row of article_versions is missing, so nothing would tell of a change
         return build()
-    versions = article.version, web.site().version
+    key, versions = (*key, web.language()), (article.version, web.site().version)
     found: K | None = store().get_or_build(key, versions, build, lambda: articles.versions(article.id))
     assert found is not None  # `build` never returns None
     return found
