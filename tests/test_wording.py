@@ -50,7 +50,9 @@ def test_minutes_are_not_rounded(app_context, minutes, words):
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "UTC", "Pacific/Pago_Pago"])
-@pytest.mark.parametrize(("language", "words"), [("en", "the end of 3 December 2026."), ("de", "Ende des 3. Dezember 2026 ")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "the end of 3 December 2026."), ("de", "Ende des 3. Dezember 2026 ")]
+)
 def test_a_day_is_one_of_the_site(app, zone, language, words):
     with app.app_context():
         db.lock()
