@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from babel import Locale
-from flask_babel import get_babel
+from flask_babel import format_decimal, get_babel
 from flask_babel import gettext as _
 
 from forum.errors import Invalid
@@ -166,7 +166,7 @@ def _accent_problem(accent: str) -> str:
         return str(_("A colour is written like #0b5c6b."))
     if colours.is_legible(accent):
         return ""
-    ratio = f"{colours.contrast(accent, colours.LIGHT_PAPER):.1f}"
+    ratio = format_decimal(colours.contrast(accent, colours.LIGHT_PAPER), "0.0")
     problem = _("Too pale to read on the page: its contrast is %(n)s, and it takes 4.5. Try a darker one.", n=ratio)
     return str(problem)
 
