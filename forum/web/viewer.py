@@ -16,7 +16,7 @@ from forum.policy import NOBODY, Actor, Nobody
 from forum.process import settings
 from forum.site import queries
 from forum.site.queries import SiteView
-from forum.web.sessions import CSRF, ServerSession
+from forum.web.sessions import CSRF, WITHOUT, ServerSession
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # flask_login has no types
@@ -66,11 +66,14 @@ def _read_site() -> SiteView:
 
 
 def language() -> str:
-    """Return the language of whoever asks: what they chose, else the site's. Visitors have no choice of their own.
+    """Return the language of whoever asks: what they chose, else the site's. Visitors have no choice of their own, and
+    what is the same for all (feeds) is in the site's.
 
     If you let anything else decide, a header or a cookie, also put it into the keys of what is kept for visitors
     (`front/`), else they get pages in the language of another.
     """
+    if has_request_context() and request.endpoint in WITHOUT:
+        return site().language
     user = current_user._get_current_object()
     chosen: str = user.person.language if isinstance(user, SignedIn) else ""
     return chosen or site().language
