@@ -92,7 +92,7 @@ NAMED = set(DRAWERS) - {"values"}
 # The files and folders of a room that are not named after a drawer, by the drawer whose rules each follows. A file in
 # a folder that has a row may have its own.
 ALGORITHMS: dict[str, dict[str, str]] = {
-    "text": {"values": "addresses as_markdown cost links rendering spreadsheets tokens words"},
+    "text": {"values": "addresses as_markdown cost footnotes links rendering spreadsheets tokens words"},
     "ledger": {"values": "chain"},
     "jobs": {"values": "words"},
     "cases": {"values": "waiting"},

@@ -69,6 +69,10 @@ def built(length: int) -> Iterator[tuple[str, str]]:
     yield "an address of signs", "http://a.de/?" + "&" * (length - 20)
     yield "an address of umlauts", "http://a.de/?" + "ü" * (length - 20)
     yield "an address of emoji", "http://a.de/?" + "😀" * (length - 20)
+    yield "notes", "[^1] " * (length // 5 - 5) + "\n\n[^1]: a"
+    yield "notes without a name's end", "[^a" * (length // 3 - 5) + "\n\n[^1]: a"
+    yield "notes that name each other", "[^0]\n\n" + "".join(f"[^{n}]: [^{n + 1}]\n" for n in range(length // 17))
+    yield "notes in notes", "a[^1]\n\n" + "[^1]: " * (length // 6 - 5) + "a"
     yield "a long word before an address", "-" * (length - 20) + "http://a"
 
 
@@ -104,6 +108,10 @@ LONG = [
     "a table",
     "a wide table",
     "two lists",
+    "notes",
+    "notes without a name's end",
+    "notes that name each other",
+    "notes in notes",
 ]
 
 

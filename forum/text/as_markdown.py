@@ -13,6 +13,7 @@ from forum.text.tokens import Token, tokens
 
 _MARKS = {"em": "*", "i": "*", "strong": "**", "b": "**", "del": "~~", "s": "~~"}
 _HEADINGS = {f"h{level}": "#" * level for level in range(1, 7)}
+_OF_NOTES = ("doc-noteref", "doc-backlink")  # roles of links
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&~|])")
 _BEGINS_BLOCK = re.compile(r"^([^\S\n]*\d*)([#+=-]|(?<=\d)[.)])", re.MULTILINE)
 _RUN = re.compile(r"`+")
@@ -53,7 +54,7 @@ def _read(row: Iterator[Token], until: str) -> tuple[list[str], bool]:
 def _block(row: Iterator[Token], token: Token) -> str | None:
     """Return the block that a tag begins, None where it begins none."""
     name = token.value
-    if name in ("p", "div", "li", "tbody", "thead"):
+    if name in ("p", "div", "li", "section", "tbody", "thead"):
         return "\n\n".join(_blocks(row, name))
     if name in _HEADINGS:
         return f"{_HEADINGS[name]} {_line(row, name)}"
@@ -79,7 +80,9 @@ def _inline(row: Iterator[Token], token: Token) -> str:
     if name == "code":
         return _code("".join(piece.value for piece in _inside(row, name) if piece.kind == "text"))
     if name == "a":
-        words, address = _line(row, name), token.attributes.get("href", "")
+        words, address, role = _line(row, name), token.attributes.get("href", ""), token.attributes.get("role")
+        if role in _OF_NOTES:
+            return f"[^{words}]" if role == "doc-noteref" else ""
         return f"[{words}](<{address.replace('<', '%3C').replace('>', '%3E')}>)" if address else words
     if name in _MARKS:
         words = _line(row, name)
@@ -105,6 +108,7 @@ def _list(row: Iterator[Token], name: str, start: str) -> str:
             break
         if token.kind == "start" and token.value == "li":
             mark = f"{number}. " if name == "ol" else "- "
+            mark = f"[^{number}]: " if token.attributes.get("id", "").startswith("fn-") else mark
             parts, loose = _read(row, "li")
             gap = "\n\n" if loose else gap
             items.append(_prefixed(("\n\n" if loose else "\n").join(parts), mark, " " * len(mark)))

@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from forum.text.addresses import BareAddresses
 from forum.text.cost import ARTICLE, COMMENT, CountingParser, TooCostly, as_typed
+from forum.text.footnotes import add_footnotes, is_part_of_note, named_after
 from forum.text.links import SCHEMES, text_link
 from forum.text.tokens import ALONE, Token, parted, tokens, written
 from forum.text.words import plain, tidy, tidy_html
@@ -42,18 +43,21 @@ _local = threading.local()
 def render(source: str, kind: str = "markdown", *, article: bool = False) -> str:
     """Turn a source text into clean HTML.
 
-    `kind` is markdown or html (imported). Comments get no headings, tables or pictures; articles get headings from
-    the second level down. Both give only tags, attributes and addresses listed above. A text that costs too much
+    `kind` is markdown or html (imported). Comments get no headings, tables, notes or pictures; articles get headings
+    from the second level down. Both give only tags, attributes and addresses listed above. A text that costs too much
     (`cost.py`) is shown as it was typed.
     """
     source = tidy(source)
     return _from_html(source, article) if kind == "html" else _from_markdown(source, article)
 
 
-def clean(untrusted: str, *, article: bool = False) -> str:
-    """Return HTML with only the allowed tags, attributes and addresses. Running it twice changes nothing more."""
+def clean(untrusted: str, *, article: bool = False, notes: bool = False) -> str:
+    """Return HTML with only the allowed tags, attributes and addresses. Running it twice changes nothing more.
+
+    Footnotes keep their ids with `notes`, for what our own parser made: in HTML of others any id may stand twice.
+    """
     pieces = parted(untrusted, PIECE) if len(untrusted) > 2 * PIECE else [untrusted]
-    return "".join(_cleaned(piece, article) for piece in pieces).strip()
+    return "".join(_cleaned(piece, article, notes) for piece in pieces).strip()
 
 
 def stored(cleaned: str) -> Markup:
@@ -65,7 +69,8 @@ def _from_markdown(source: str, article: bool) -> str:
     parser = _per_thread("article parser" if article else "parser", lambda: _markdown(article))
     try:
         # "&#x202E;" is such a character, too.
-        cleaned = tidy_html(clean(tidy(parser.render(source)), article=article))
+        made = tidy(parser.render(source, named_after(source)))
+        cleaned = tidy_html(clean(made, article=article, notes=article))
     except TooCostly:
         return as_typed(source)
     # Cleaning makes links longer.
@@ -81,10 +86,10 @@ def _from_html(source: str, article: bool) -> str:
     return cleaned if article or COMMENT.has_room(len(cleaned), source) else _flat(cleaned)
 
 
-def _cleaned(untrusted: str, article: bool) -> str:
+def _cleaned(untrusted: str, article: bool, notes: bool) -> str:
     if _is_overgrown(untrusted):
         return _flat(untrusted)
-    cleaner = _per_thread("article cleaner" if article else "cleaner", lambda: _cleaner(article))
+    cleaner = _per_thread(f"cleaner {article} {notes}", lambda: _cleaner(article, notes))
     cleaned = str(cleaner.clean(untrusted))
     # Tags that overlap are opened again in every paragraph, so a little HTML can become a lot.
     return _flat(cleaned) if _is_overgrown(cleaned) else cleaned
@@ -143,9 +148,14 @@ class _Links(Filter):  # type: ignore[misc]  # bleach has no types
                     yield token
 
 
-def _cleaner(article: bool) -> Any:
-    tags = {*INLINE, *BLOCK, *(ARTICLE_ONLY if article else ())}
-    cleaner = bleach.Cleaner(tags=tags, attributes=_allowed, protocols=SCHEMES, strip=True, filters=[_Links])
+def _allowed_with_notes(tag: str, name: str, value: str) -> bool:
+    return _allowed(tag, name, value) or is_part_of_note(tag, name, value)
+
+
+def _cleaner(article: bool, notes: bool) -> Any:
+    tags = {*INLINE, *BLOCK, *(ARTICLE_ONLY if article else ()), *(("section",) if notes else ())}
+    attributes = _allowed_with_notes if notes else _allowed
+    cleaner = bleach.Cleaner(tags=tags, attributes=attributes, protocols=SCHEMES, strip=True, filters=[_Links])
     # In single quotation marks bleach writes "&" as "&amp;amp;", and the address is another one.
     cleaner.serializer.use_best_quote_char = False
     return cleaner
@@ -166,6 +176,7 @@ def _markdown(article: bool) -> _Parser:
     parser.block.ruler.before("blockquote", "own line", _ends_quotation, {"alt": ["blockquote"]})
     if article:
         parser.enable("table")
+        add_footnotes(parser)
         parser.core.ruler.push("headings", _lower_headings)
     else:
         parser.disable(["heading", "lheading"])

@@ -14,6 +14,7 @@ _CONTROLS = {code: None for code in (*range(32), 127, *range(0xD800, 0xE000)) if
 # No "<" within a tag, else a text of many "<" is read again from each of them. Cleaned HTML has none there.
 _TAG = re.compile(r"""<[^<>"']*+(?:"[^"<]*+"[^<>"']*+|'[^'<]*+'[^<>"']*+)*+>""")
 _TAG_CUT_OFF = re.compile(r"<[^<>]*\Z|&[^;\s]{0,10}\Z")
+_NOTE_MARK = re.compile(r'<sup class="note">[^\n]{1,300}?</sup>|<a [^<>]*role="doc-backlink"[^<>]*>[^<>]*</a>')
 _BLANK_LINES = re.compile(r"\A(?:[^\S\n]*+\n)+")
 _BLOCK_END = re.compile(r"</(?:p|li|h[2-4]|pre|blockquote|td|th)>|<(?:br|hr)[^<>]*>")
 _SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
@@ -58,7 +59,7 @@ def one_line(source: str) -> str:
 
 def plain(cleaned: str) -> str:
     """Return the words of cleaned HTML, on one line."""
-    return " ".join(decoded(_TAG.sub("", _BLOCK_END.sub(" ", cleaned))).split())
+    return " ".join(decoded(_TAG.sub("", _BLOCK_END.sub(" ", _NOTE_MARK.sub("", cleaned)))).split())
 
 
 def paragraphs(cleaned: str) -> list[str]:
