@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from forum.text.pictures import shown
 from forum.text.tokens import Token, tokens
 
 _MARKS = {"em": "*", "i": "*", "strong": "**", "b": "**", "del": "~~", "s": "~~"}
@@ -54,7 +55,9 @@ def _read(row: Iterator[Token], until: str) -> tuple[list[str], bool]:
 def _block(row: Iterator[Token], token: Token) -> str | None:
     """Return the block that a tag begins, None where it begins none."""
     name = token.value
-    if name in ("p", "div", "li", "section", "tbody", "thead"):
+    if name == "figure":
+        return _figure(row)
+    if name in ("p", "div", "li", "section", "tbody", "thead", "figcaption"):
         return "\n\n".join(_blocks(row, name))
     if name in _HEADINGS:
         return f"{_HEADINGS[name]} {_line(row, name)}"
@@ -87,7 +90,23 @@ def _inline(row: Iterator[Token], token: Token) -> str:
     if name in _MARKS:
         words = _line(row, name)
         return f"{_MARKS[name]}{words}{_MARKS[name]}" if words else ""
-    return _line(row, name) if name != "img" else ""
+    return _line(row, name) if name != "img" else _picture(token)
+
+
+def _figure(row: Iterator[Token]) -> str:
+    """Return a figure: the line that shows its picture, with the caption; without a picture what else is in it."""
+    inside = list(_inside(row, "figure"))
+    ends = [at for at, piece in enumerate(inside) if piece.kind == "start" and piece.value == "figcaption"]
+    pictures = [piece for piece in inside if piece.kind == "start" and piece.value == "img"]
+    if len(pictures) != 1:
+        return "\n\n".join(_blocks(iter(inside), ""))
+    below = inside[ends[0] :] if ends else []
+    return _picture(pictures[0], " ".join("".join(piece.value for piece in below if piece.kind == "text").split()))
+
+
+def _picture(token: Token, caption: str = "") -> str:
+    picture = shown(token.attributes)
+    return picture.markdown(token.attributes.get("alt", ""), caption) if picture else ""
 
 
 def _line(row: Iterator[Token], until: str) -> str:

@@ -21,6 +21,7 @@ from forum.text.addresses import BareAddresses
 from forum.text.cost import ARTICLE, COMMENT, CountingParser, TooCostly, as_typed
 from forum.text.footnotes import add_footnotes, is_part_of_note, named_after
 from forum.text.links import SCHEMES, text_link
+from forum.text.pictures import draw_pictures, figure, shown
 from forum.text.tokens import ALONE, Token, parted, tokens, written
 from forum.text.words import plain, tidy, tidy_html
 
@@ -35,7 +36,7 @@ PIECE = 10_000  # characters
 
 INLINE = ("a", "abbr", "b", "br", "code", "del", "em", "i", "s", "strong", "sub", "sup")
 BLOCK = ("blockquote", "hr", "li", "ol", "p", "pre", "ul")
-ARTICLE_ONLY = ("h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td")
+ARTICLE_ONLY = ("figcaption", "figure", "h2", "h3", "h4", "img", "table", "tbody", "td", "th", "thead", "tr")
 _TAG_NAME = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _local = threading.local()
 
@@ -44,8 +45,8 @@ def render(source: str, kind: str = "markdown", *, article: bool = False) -> str
     """Turn a source text into clean HTML.
 
     `kind` is markdown or html (imported). Comments get no headings, tables, notes or pictures; articles get headings
-    from the second level down. Both give only tags, attributes and addresses listed above. A text that costs too much
-    (`cost.py`) is shown as it was typed.
+    from the second level down, and the pictures of this site. Both give only tags, attributes and addresses listed
+    above. A text that costs too much (`cost.py`) is shown as it was typed.
     """
     source = tidy(source)
     return _from_html(source, article) if kind == "html" else _from_markdown(source, article)
@@ -122,19 +123,27 @@ def _allowed(tag: str, name: str, value: str) -> bool:
         return text_link(value) is not None
     if tag == "ol" and name == "start":
         return value.isascii() and value.isdecimal() and len(value) < 10
+    if tag == "img":
+        return name in ("src", "alt", "width", "height")
     return tag in ("a", "abbr") and name == "title"
 
 
-class _Links(Filter):  # type: ignore[misc]  # bleach has no types
-    """A filter that gives every link its `rel` (no referrer, no ranking) and its host in ASCII.
+class _Addresses(Filter):  # type: ignore[misc]  # bleach has no types
+    """A filter that gives links their `rel` (no referrer, no ranking) and a host in ASCII, and pictures their files.
 
-    An `<a>` that may lead nowhere is left out, its words stay.
+    An `<a>` that may lead nowhere is left out, its words stay. So is a picture that is none of this site.
     """
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         leads: list[bool] = []  # whether each open <a> has an address
         for token in super().__iter__():
-            if token.get("name") != "a":
+            if token.get("name") == "img":
+                values = {name: value for (_, name), value in token["data"].items()}
+                if (picture := shown(values)) is not None:
+                    named = {"alt": values.get("alt", ""), **picture.attributes}
+                    token["data"] = {(None, name): value for name, value in named.items()}
+                    yield token
+            elif token.get("name") != "a":
                 yield token
             elif token["type"] == "EndTag":
                 if leads.pop():
@@ -155,7 +164,7 @@ def _allowed_with_notes(tag: str, name: str, value: str) -> bool:
 def _cleaner(article: bool, notes: bool) -> Any:
     tags = {*INLINE, *BLOCK, *(ARTICLE_ONLY if article else ()), *(("section",) if notes else ())}
     attributes = _allowed_with_notes if notes else _allowed
-    cleaner = bleach.Cleaner(tags=tags, attributes=attributes, protocols=SCHEMES, strip=True, filters=[_Links])
+    cleaner = bleach.Cleaner(tags=tags, attributes=attributes, protocols=SCHEMES, strip=True, filters=[_Addresses])
     # In single quotation marks bleach writes "&" as "&amp;amp;", and the address is another one.
     cleaner.serializer.use_best_quote_char = False
     return cleaner
@@ -172,14 +181,16 @@ def _markdown(article: bool) -> _Parser:
     parser = _Parser("commonmark", {"html": False, "linkify": True, "breaks": not article, "xhtmlOut": False})
     parser.linkify = BareAddresses()
     parser.enable(["linkify", "strikethrough"])
-    parser.disable(["image", "html_inline", "html_block"])
+    parser.disable(["html_inline", "html_block"])
     parser.block.ruler.before("blockquote", "own line", _ends_quotation, {"alt": ["blockquote"]})
     if article:
         parser.enable("table")
         add_footnotes(parser)
         parser.core.ruler.push("headings", _lower_headings)
+        parser.core.ruler.push("pictures", draw_pictures)
+        parser.add_render_rule("figure", lambda _renderer, *place: figure(*place))
     else:
-        parser.disable(["heading", "lheading"])
+        parser.disable(["heading", "lheading", "image"])
     parser.count(ARTICLE if article else COMMENT)
     return parser
 

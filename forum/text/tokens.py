@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 KEPT = frozenset(
-    {"href", "title", "start", "src", "alt", "cite", "datetime", "id", "class", "role"}
+    {"href", "title", "start", "src", "alt", "width", "height", "cite", "datetime", "id", "class", "role"}
 )  # attributes that anybody asks for
 _BLOCKS = (
     "address article aside blockquote center details dir div dl fieldset figure footer form h1 h2 h3 h4 h5 h6 header"

@@ -16,7 +16,8 @@ _TAG = re.compile(r"""<[^<>"']*+(?:"[^"<]*+"[^<>"']*+|'[^'<]*+'[^<>"']*+)*+>""")
 _TAG_CUT_OFF = re.compile(r"<[^<>]*\Z|&[^;\s]{0,10}\Z")
 _NOTE_MARK = re.compile(r'<sup class="note">[^\n]{1,300}?</sup>|<a [^<>]*role="doc-backlink"[^<>]*>[^<>]*</a>')
 _BLANK_LINES = re.compile(r"\A(?:[^\S\n]*+\n)+")
-_BLOCK_END = re.compile(r"</(?:p|li|h[2-4]|pre|blockquote|td|th)>|<(?:br|hr)[^<>]*>")
+_FIGURE = re.compile(r"<figure>.*?(?:</figure>|\Z)", re.DOTALL)
+_BLOCK_END = re.compile(r"</(?:p|li|h[2-4]|pre|blockquote|td|th|figcaption)>|<(?:br|hr)[^<>]*>")
 _SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 _WORD = re.compile(r"\w+")
 _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
@@ -80,7 +81,11 @@ def is_legible(cleaned: str) -> bool:
 
 
 def excerpt(cleaned: str, length: int = 60) -> str:
-    """Return the beginning of a comment's words, cut between words, at most `length` characters and an ellipsis."""
+    """Return the beginning of a text's words, cut between words, at most `length` characters and an ellipsis.
+
+    Captions are left out: without their pictures they say nothing.
+    """
+    cleaned = _FIGURE.sub(" ", cleaned) if "<figure>" in cleaned else cleaned
     words = plain(_TAG_CUT_OFF.sub("", cleaned[: length * 20]) if len(cleaned) > length * 20 else cleaned)
     if len(words) <= length:
         return words
