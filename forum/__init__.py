@@ -42,6 +42,7 @@ def _register_rooms(app: Flask) -> None:
     from forum.notifications import views as notifications
     from forum.objections import views as objections
     from forum.people import views as people
+    from forum.pictures import views as pictures
     from forum.records import views as records
     from forum.saved_replies import views as saved_replies
     from forum.site import views as site
@@ -49,6 +50,7 @@ def _register_rooms(app: Flask) -> None:
 
     for room in (
         jobs,
+        pictures,
         site,
         people,
         saved_replies,

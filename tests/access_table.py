@@ -591,6 +591,19 @@ TABLE = [
         "/people/tom/articles",
         "200 200 200 200 200 200 200 200 200 200 | 200 200 200 200 200 200",
     ),
+    Row(
+        "GET",
+        "pictures.file",
+        "/pictures/{picture}-40.webp",
+        "404 404 404 404 404 404 200 404 404 200 | 404 200 200 404 200 404",
+        note="A draft's: its author and admins see it, suspended ones too.",
+    ),
+    Row(
+        "POST",
+        "pictures.add",
+        "/pictures",
+        "in 403 403 403 403 in 422 422 422 422 | 403 403 403 403 403 403 | 403 403 403 403",
+    ),
     Row("GET", "articles.archive", "/archive", "200 200 200 200 200 200 200 200 200 200 | 200 200 200 200 200 200"),
     Row(
         "GET",

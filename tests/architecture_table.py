@@ -15,6 +15,7 @@ LINE = (
         "ledger",
         "jobs",
         "cases",
+        "pictures",
         "site",
         "mail",
         "people",
@@ -92,10 +93,11 @@ NAMED = set(DRAWERS) - {"values"}
 # The files and folders of a room that are not named after a drawer, by the drawer whose rules each follows. A file in
 # a folder that has a row may have its own.
 ALGORITHMS: dict[str, dict[str, str]] = {
-    "text": {"values": "addresses as_markdown cost footnotes links rendering spreadsheets tokens words"},
+    "text": {"values": "addresses as_markdown cost footnotes links pictures rendering spreadsheets tokens words"},
     "ledger": {"values": "chain"},
     "jobs": {"values": "words"},
     "cases": {"values": "waiting"},
+    "pictures": {"values": "encoding opening"},
     "site": {"values": "choices colours logo starters", "queries": "privacy"},
     "mail": {"values": "headers letters messages transport", "views": "drawing"},
     "people": {

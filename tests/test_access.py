@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import delete
 
 from forum import config, create_app, db
+from forum.articles import actions as articles
 from forum.articles.models import article_tags
 from forum.cases import actions as cases
 from forum.cases.models import Case
@@ -34,14 +35,17 @@ from forum.objections import actions as objections
 from forum.people import onetime, queries
 from forum.people.models import Person
 from forum.people.tokens import token_hash
+from forum.pictures import actions as pictures
 from forum.policy import Nobody, Role
 from forum.sanctions import actions as sanctions
 from forum.sanctions.actions import Wanted
 from forum.saved_replies import actions as saved_replies
 from forum.site.models import Site, SiteChange
+from forum.site.queries import site as settings
 from tests import factories
 from tests.access_table import ROLES, SANCTIONED, TABLE, TAGGED
 from tests.cast import Browser, Cast
+from tests.pictures import drawn
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +136,7 @@ class Stage:
         return {
             "slug": cast.article.slug,
             "draft": draft.slug,
+            "picture": self._picture(),
             "comment": comment,
             "other": other,
             "gone": gone,
@@ -163,6 +168,15 @@ class Stage:
         db.session.add(Exchange(case_id=case_id, first_id=comment, last_id=comment, **two, **numbers))
         db.session.flush()
         return case_id
+
+    def _picture(self) -> str:
+        """Let Ida show a picture in a draft, and return its hash."""
+        ida, picture = queries.viewer_of(self.cast.ida.id), drawn.made(size=(40, 30))
+        assert ida
+        pictures.add(ida, settings(), picture, "A heron")
+        articles.create(ida, articles.check_words("Herons", picture.picture.markdown("A heron")))
+        db.commit()
+        return picture.picture.hash
 
     def _saved_replies(self) -> dict[str, object]:
         """Keep a reply for everybody who moderates, and one of Quill's own."""

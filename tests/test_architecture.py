@@ -45,6 +45,7 @@ NO_ACTOR = {
         "comments/ending/automatic.py close_some",
         "moderation/erasing.py erase_withdrawn",
     ),
+    "pictures/actions.py purge_unused",
     "moderation/alarm.py tell_of_late",
     "moderation/exchanges.py watch",
     "moderation/bulk.py go_on",

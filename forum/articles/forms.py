@@ -6,10 +6,10 @@ from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, DateTimeLocalField, HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
-from forum.site.forms import Form
+from forum.pictures.forms import PictureFields
 
 
-class ArticleForm(Form):
+class ArticleForm(PictureFields):
     """The form of an article. `published_at` is in the time zone of the site; `seen` is the mark of the words shown."""
 
     title = StringField(_("Title"), [DataRequired(_("Please give it a title.")), Length(max=200)])

@@ -39,6 +39,7 @@ class Item:
     excerpt: str
     source_name: str
     source_url: str
+    lead: str
     comment_count: int
     tags: list[TagView]
     is_scheduled: bool

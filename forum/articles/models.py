@@ -70,6 +70,8 @@ class Article(Base):
     afterword_html: Mapped[str] = mapped_column(Text, default="", server_default="")
     source_name: Mapped[str] = mapped_column(String(120), default="")
     source_url: Mapped[str] = mapped_column(String(500), default="")
+    lead: Mapped[str] = mapped_column(String(60), default="", server_default="")  # the name of its lead picture
+    lead_alt: Mapped[str] = mapped_column(String(500), default="", server_default="")
     status: Mapped[str] = mapped_column(String(12), default=ArticleStatus.DRAFT)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     published_at: Mapped[datetime | None] = mapped_column(Moment)

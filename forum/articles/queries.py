@@ -52,6 +52,8 @@ class ArticleView:
     afterword_html: Markup
     source_name: str
     source_url: str
+    lead: str
+    lead_alt: str
     tags: tuple[TagView, ...]
     comment_count: int
     thread_count: int
@@ -109,6 +111,7 @@ class Writing:
     source_url: str
     foreword: str
     afterword: str
+    lead: str
     mark: str
     is_out: bool
     is_scheduled: bool
@@ -128,6 +131,8 @@ SHOWN = (
     Article.standfirst,
     Article.source_name,
     Article.source_url,
+    Article.lead,
+    Article.lead_alt,
     Article.comment_count,
     Person.display_name,
     Person.username,

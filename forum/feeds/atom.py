@@ -40,6 +40,7 @@ class Entry:
     html: str = ""
     summary: str = ""
     subjects: tuple[tuple[str, str], ...] = ()  # slug and name
+    picture: str = ""  # where its lead picture is served
     source: str = ""  # where the whole of a quoted piece stands
     replies: str = ""  # the feed of its discussion
     answers: Answered | None = None
@@ -102,6 +103,8 @@ def _entry(root: Element, entry: Entry) -> None:
     if entry.author_address:
         child(author, "uri", entry.author_address)
     child(made, "link", rel="alternate", type="text/html", href=entry.address)
+    if entry.picture:
+        child(made, "link", rel="enclosure", type="image/webp", href=entry.picture)
     if entry.source:
         child(made, "link", rel="via", href=entry.source)
     if entry.replies:

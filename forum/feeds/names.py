@@ -6,6 +6,8 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+from forum.text import pictures
+
 # Cleaned HTML has its attributes in double quotation marks, and none of these inside them.
 _LINK = re.compile(r'<a(?: [a-z]+="[^"<]*")*>')
 _ORIGIN = re.compile("[0-9a-z]{1,32}")
@@ -38,10 +40,13 @@ class Names:
         return self.base + path
 
     def absolute(self, html: str, page: str) -> str:
-        """Return cleaned HTML whose links lead to the same places from everywhere; `page` is the path of its page."""
+        """Return cleaned HTML whose links lead to the same places from everywhere, and whose pictures are found.
+
+        `page` is the path of its page.
+        """
 
         def href(found: re.Match[str]) -> str:
             place = found[1] if found[1].startswith("/") else page + found[1]
             return f' href="{self.base}{place}"'
 
-        return _LINK.sub(lambda tag: _HREF.sub(href, tag[0]), html)
+        return _LINK.sub(lambda tag: _HREF.sub(href, tag[0]), pictures.absolute(html, self.base))

@@ -54,6 +54,7 @@ class PublishedArticle:
     updated_at: datetime | None
     source_name: str
     source_url: str
+    lead: str
     author_name: str
     author_username: str
     tags: tuple[TagView, ...]
@@ -134,7 +135,7 @@ def articles(*, tag_id: int | None = None, author_id: int | None = None) -> list
     # Their texts are read afterwards: who sorts must not carry them.
     chosen = chosen.order_by(Article.published_at.desc(), Article.id.desc()).limit(ARTICLES)
     texts = ("standfirst", "html", "foreword_html", "afterword_html")
-    names = ("id", "slug", "title", *texts, "published_at", "updated_at", "source_name", "source_url")
+    names = ("id", "slug", "title", *texts, "published_at", "updated_at", "source_name", "source_url", "lead")
     query = (
         select(*(getattr(Article, name) for name in names), Person.display_name, Person.username)
         .join(Person, Person.id == Article.author_id)

@@ -74,6 +74,7 @@ from forum.policy.people import (
     may_sign_up,
     may_stop_being_admin,
 )
+from forum.policy.pictures import UNUSED_KEPT, may_add_picture, may_see_picture, may_show_picture
 from forum.policy.reading import (
     has_place,
     may_read_article,

@@ -74,6 +74,7 @@ class Code(StrEnum):
     MOVE_TO_OWN = "move-to-own", _("You can move comments only between articles where you moderate.")
     ONLY_MOVER_UNDOES = "only-mover-undoes", _("Only the person who moved it can undo that. You can move it again.")
     ONLY_AUTHORS = "only-authors", _("Only authors can write articles here.")
+    PICTURES_OFF = "pictures-off", _("This site takes no pictures.")
     ONLY_ARTICLE_AUTHOR = "only-article-author", _("Only its author can change an article.")
     ONLY_WRITER_EDITS = "only-writer-edits", _("Only its writer can edit a comment.")
     ONLY_WRITER_DELETES = "only-writer-deletes", _("Only its writer can delete a comment.")
@@ -123,6 +124,7 @@ class Code(StrEnum):
     # It is not shown to this person.
     NO_SUCH_PERSON = "no-such-person", _("There is no such person here.")
     ARTICLE_NOT_SHOWN = "article-not-shown", _("This article is not published.")
+    PICTURE_NOT_SHOWN = "picture-not-shown", _("This picture is not shown.")
     COMMENT_NOT_SHOWN = "comment-not-shown", _("This comment is not shown.")
     COMMENTS_NOT_LISTED = "comments-not-listed", _("This person keeps the list of their comments to themselves.")
     FORMER_NAMES_NOT_SHOWN = "former-names-not-shown", _("Earlier names are not shown.")

@@ -52,6 +52,9 @@ CHANGEABLE = (
     "notice_days",
     "complainants_days",
     "network_days",
+    "picture_megabytes",
+    "picture_megapixels",
+    "article_pictures",
 )
 LONGEST_DOCUMENT = 20_000  # characters, about ten pages
 NOT_LOGGED = ("logo",)  # a picture; the log has its hash

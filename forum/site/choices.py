@@ -27,6 +27,8 @@ MOST_HELD = 1000  # comments of a person, or links of a comment: a larger number
 MOST_WORDS, LONGEST_WORD = 1000, 80  # that a comment waits for: what a moderator can still keep in view
 LONGEST_NETWORK = 90  # days: which accounts share a network says less and less
 LONGEST_NOTICE, LONGEST_COMPLAINANT = 90, 3650  # days: until a notice is decided, and that its sender is kept
+MOST_MEGABYTES, MOST_MEGAPIXELS = 20, 100  # of a picture: its pixels take four bytes each while it is read
+MOST_PICTURES = 500  # of an article
 MOST_LINKS = 8  # in the footer: more would push the site's own away
 _CONTINENTS = (
     "Africa",
@@ -121,6 +123,7 @@ def _problems(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     if not 0 <= values.get("suspension_days", 0) <= LONGEST_SUSPENSION:
         found.append(("suspension_days", _("Between 0 (never) and %(n)s.", n=LONGEST_SUSPENSION)))
     found += [*_problems_of_holding(values), *_problems_of_closing(values), *_problems_of_notices(values)]
+    found += _problems_of_pictures(values)
     if values.get("accent") and (problem := _accent_problem(values["accent"])):
         found.append(("accent", problem))
     return found
@@ -154,6 +157,15 @@ def _problems_of_closing(values: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _problems_of_notices(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     ranges = {"notice_days": (1, LONGEST_NOTICE), "complainants_days": (0, LONGEST_COMPLAINANT)}
     ranges["network_days"] = (0, LONGEST_NETWORK)
+    return _out_of(ranges, values)
+
+
+def _problems_of_pictures(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    ranges = {"picture_megabytes": (1, MOST_MEGABYTES), "picture_megapixels": (1, MOST_MEGAPIXELS)}
+    return _out_of({**ranges, "article_pictures": (0, MOST_PICTURES)}, values)
+
+
+def _out_of(ranges: Mapping[str, tuple[int, int]], values: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         (field, _("Between %(least)s and %(most)s.", least=least, most=most))
         for field, (least, most) in ranges.items()

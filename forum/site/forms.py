@@ -134,6 +134,19 @@ class SettingsForm(Form):
         [InputRequired()],
         description=_("Moderators see the names of such accounts, never a network. 0: nothing is kept of it."),
     )
+    picture_megabytes = IntegerField(_("Megabytes that a picture may have when it is uploaded"), [InputRequired()])
+    picture_megapixels = IntegerField(
+        _("Millions of pixels that it may have"),
+        [InputRequired()],
+        description=_(
+            "A phone makes up to 50. Of other kinds than JPEG half as many can be read. It is kept 1,600 pixels wide."
+        ),
+    )
+    article_pictures = IntegerField(
+        _("Pictures of one article"),
+        [InputRequired()],
+        description=_("0: none. As many may somebody have who has not shown them yet; those go after a week."),
+    )
 
 
 class DocumentForm(Form):

@@ -52,6 +52,9 @@ class Site(Base):
     notice_days: Mapped[int] = mapped_column(Integer, default=7)  # in which a notice of law is to be decided
     complainants_days: Mapped[int] = mapped_column(Integer, default=180)  # name and address are kept after that
     network_days: Mapped[int] = mapped_column(Integer, default=30, server_default="30")  # 0: nothing is kept
+    picture_megabytes: Mapped[int] = mapped_column(Integer, default=10, server_default="10")  # of an upload, at most
+    picture_megapixels: Mapped[int] = mapped_column(Integer, default=50, server_default="50")  # likewise
+    article_pictures: Mapped[int] = mapped_column(Integer, default=40, server_default="40")  # of one; 0: none
     logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     logo_hash: Mapped[str] = mapped_column(String(16), default="")
 

@@ -110,6 +110,12 @@ def pictures_in(cleaned: str) -> list[Picture]:
     return list(dict.fromkeys(filter(None, found)))
 
 
+def shown_by(lead: str, *texts: str) -> list[Picture]:
+    """Return the pictures of an article, each once: its lead by name, and those of its texts."""
+    found = (named(lead), *(picture for text in texts for picture in pictures_in(text)))
+    return list(dict.fromkeys(filter(None, found)))
+
+
 def absolute(cleaned: str, base: str) -> str:
     """Return cleaned HTML whose pictures are found from everywhere; `base` is the site's address."""
     return _IMG.sub(lambda img: _OWN.sub(f"{base}/pictures/", img[0]), cleaned) if base else cleaned

@@ -27,6 +27,7 @@ from forum.web.viewer import (
     has_read,
     has_reported,
     is_ours,
+    leave_out_session,
     remember_guest_comment,
     remember_report,
     sign_in,

@@ -58,6 +58,7 @@ class ServerSession(SessionMixin):
         self.outage = outage  # why the row could not be read
         self.modified = False
         self.renewed = self.saved = self.seen = False
+        self.is_left_out = False  # True where the answer is everybody's and kept by others: no cookie may be in it
         self.must_last = False  # True where an answer without the data would be wrong: a sign-in
         self._secret = secret
         self._data = dict(row.data) if row else {}
@@ -71,7 +72,7 @@ class ServerSession(SessionMixin):
 
         Raises what the database raises.
         """
-        if self.saved or self.outage:
+        if self.saved or self.outage or self.is_left_out:
             return
         self.saved = True
         moment, wait = now(), not reading
@@ -150,6 +151,8 @@ class ServerSessions(SessionInterface):
         The row is written before, by `ServerSession.save()`.
         """
         session = cast(ServerSession, session)
+        if session.is_left_out:
+            return
         if request.endpoint not in WITHOUT:
             response.vary.add("Cookie")
         member = "_user_id" in session

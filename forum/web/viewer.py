@@ -138,6 +138,11 @@ def _renew() -> None:
     g.pop(CSRF, None)  # Flask-WTF keeps a request's token there
 
 
+def leave_out_session() -> None:
+    """Let nothing of the session be in this answer: it is the same for everybody, and others keep it for long."""
+    cast(ServerSession, session).is_left_out = True
+
+
 def remember_report(comment_id: int) -> None:
     """Note that a comment was reported from this browser without an account, so that once is enough."""
     session["reported"] = [*session.get("reported", []), comment_id]

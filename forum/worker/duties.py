@@ -19,6 +19,7 @@ from forum.notifications import actions as notices
 from forum.notifications import followers
 from forum.people.networks import forget_networks
 from forum.people.sessions import purge
+from forum.pictures.actions import purge_unused
 from forum.worker.checking import check_comment
 from forum.worker.letters import COMPOSE, send_letter
 
@@ -55,4 +56,5 @@ ROUNDS: tuple[tuple[timedelta, Callable[[datetime], int]], ...] = (
     (timedelta(hours=1), learn),
     (timedelta(hours=1), erase_complainants),
     (timedelta(hours=1), forget_networks),
+    (timedelta(hours=1), purge_unused),
 )

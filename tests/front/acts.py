@@ -47,14 +47,17 @@ from forum.people import actions as people
 from forum.people import networks
 from forum.people.models import OneTimeLink, Person, Session
 from forum.people.queries import viewer_of
+from forum.pictures import actions as pictures
 from forum.policy import NOBODY, Actor
 from forum.sanctions import actions as sanctions
 from forum.sanctions.actions import Wanted
 from forum.saved_replies import actions as saved_replies
 from forum.site import actions as site
 from forum.site.models import Site
+from forum.site.queries import site as settings
 from tests.moderation.scene import let_guests_write
 from tests.people.members import HASH
+from tests.pictures.drawn import made
 from tests.transfer.scene import lines, sealed, taken_out
 
 Do = Callable[[], Any]
@@ -368,6 +371,12 @@ class Scene:
         made = self.draft()
         self.made("ida", articles.schedule, made, now() + timedelta(days=1))
         return made
+
+    def picture(self) -> str:
+        """Let Ida add a picture, and return its name."""
+        drawn = made(f"#{next(self._numbers):06x}", (40, 30))
+        self.made("ida", pictures.add, settings(), drawn, "Herons")
+        return drawn.picture.name
 
     def change(self) -> int:
         """Let Ada change a setting."""

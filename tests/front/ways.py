@@ -24,10 +24,13 @@ from forum.mail.letters import Letter
 from forum.people import actions as people
 from forum.people import letters
 from forum.people.actions import FirstSettings
+from forum.pictures.models import Picture
 from forum.sanctions.actions import Wanted
 from forum.site.models import Site
+from forum.site.queries import site as settings
 from tests.front.acts import Do, Scene
 from tests.people.members import PHRASE
+from tests.pictures.drawn import made
 
 Way = Callable[[Scene, Callable[..., Any]], Do]
 NEW = "seven herons in the reeds"
@@ -49,6 +52,13 @@ def to_the_end(act: Callable[..., Any], subject: Any) -> Do:
             db.commit()
 
     return do
+
+
+def purges_pictures(s: Scene, act: Callable[..., Any]) -> Do:
+    """Delete a picture that no article has shown for a week."""
+    s.picture()
+    s.by_hand(update(Picture), unused_since=now() - timedelta(days=8))
+    return lambda: act(now())
 
 
 def signs_up(s: Scene, act: Callable[..., Any]) -> Do:
@@ -178,6 +188,9 @@ WAYS: dict[str, tuple[Way, ...]] = {
         lambda s, act: s.by("ida", act, s.scheduled(), check_words("Another", "Other words.", ["Boats"])),
     ),
     "articles.set_auto_close": (lambda s, act: s.by("ida", act, s.article_id, 30, None),),
+    "articles.set_lead": (lambda s, act: s.by("ida", act, s.article_id, s.picture()),),
+    "pictures.add": (lambda s, act: s.by("ida", act, settings(), made("#123456", (30, 20)), "Herons"),),
+    "pictures.purge_unused": (purges_pictures,),
     "articles.publish": (
         lambda s, act: s.by("ida", act, s.draft()),
         lambda s, act: s.by("ida", act, s.scheduled()),

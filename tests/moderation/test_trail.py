@@ -85,6 +85,8 @@ OWN = {
     *(f"comment.{verb}" for verb in ("post", "edit", "withdraw", "undo-withdraw", "erase-withdrawn")),
     *(f"person.{verb}" for verb in ("sign-up", "password", "profile", "verify-address", "guest-claim")),
     "article.edit",
+    "article.lead",
+    "picture.add",
 }
 
 

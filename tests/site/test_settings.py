@@ -42,6 +42,9 @@ TYPED = {
     "notice_days": "7",
     "complainants_days": "180",
     "network_days": "30",
+    "picture_megabytes": "10",
+    "picture_megapixels": "50",
+    "article_pictures": "40",
     "hold_words": "casino\n\n  win big \ncasino",
 }
 
@@ -141,6 +144,8 @@ def test_undo_of_what_was_changed_again_is_refused(cast):
             ("hold_words", "..."),
             ("hold_words", "x" * 81),
         ),
+        *(("picture_megabytes", "0"), ("picture_megabytes", "21"), ("picture_megapixels", "101")),
+        *(("article_pictures", "-1"), ("article_pictures", "501"), ("article_pictures", "")),
         ("hold_words", "\n".join(map(str, range(1001)))),
         *(("footer_links", "Evil javascript:alert(1)"), ("footer_links", "https://no-words.example")),
         *(("footer_links", "a https://a.example\n" * 9), ("language", "tlh"), ("tagline", "x" * 201)),

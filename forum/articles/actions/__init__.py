@@ -1,5 +1,6 @@
 """Write articles, publish them, and change where they stand."""
 
+from forum.articles.actions.lead import set_lead
 from forum.articles.actions.publishing import publish, schedule, set_auto_close, unpublish
 from forum.articles.actions.words import MAX_WORDS_AROUND, Words, check_words
 from forum.articles.actions.writing import TextChanged, create, delete, edit

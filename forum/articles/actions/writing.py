@@ -17,7 +17,10 @@ from forum.errors import Conflict, Invalid, NotFound
 from forum.ledger.actions import record
 from forum.notifications import subscriptions
 from forum.people.models import Person
+from forum.pictures import actions as pictures
 from forum.policy import Actor, ArticleStatus
+from forum.site.queries import site
+from forum.text.pictures import shown_by
 from forum.text.words import one_line
 
 
@@ -35,6 +38,7 @@ def create(actor: Actor, words: Words) -> Article:
     set_words(article, words)
     session.add(article)
     session.flush()
+    show_pictures(actor, article)
     if session.get_one(Person, actor.id).follows_articles:
         write(subscriptions.new(actor.id, "article", article.id, article.created_at))
     record("article.create", article.created_at, actor_id=actor.id, article_id=article.id, details=named(article))
@@ -48,7 +52,7 @@ def edit(actor: Actor, article_id: int, words: Words, seen: str | None = None, u
     `updated`: readers of a published article are told that it was updated, with these words or without any; None tells
     them nothing.
     """
-    article = locked(actor, article_id)
+    actor, article = locked_by(actor, article_id)
     if seen is not None and seen != article.mark:
         raise TextChanged(_("Somebody saved another version of this article while you were writing."))
     moment = now()
@@ -58,6 +62,7 @@ def edit(actor: Actor, article_id: int, words: Words, seen: str | None = None, u
     before = named(article)
     set_words(article, words)
     session.flush()
+    show_pictures(actor, article)
     if words.slug is not None:
         slug = addresses.chosen(words.title, words.slug, article.id)
         addresses.change(article, slug, was_public=policy.was_out(article, moment))
@@ -74,6 +79,7 @@ def delete(actor: Actor, article_id: int) -> None:
     if article.status != ArticleStatus.DRAFT or article.published_at is not None or article.thread_count:
         raise Conflict(_("Only a draft that was never published can be deleted."))
     article_id, details = article.id, named(article)
+    pictures.forget_article(article.id)
     session.execute(remove(FormerAddress).where(FormerAddress.article_id == article.id))
     session.delete(article)
     subscriptions.forget("article", article_id)
@@ -86,13 +92,24 @@ def delete(actor: Actor, article_id: int) -> None:
 
 def locked(actor: Actor, article_id: int) -> Article:
     """Lock an article for an act of its author's or an admin's, and return it. Raises NotFound and Forbidden."""
+    return locked_by(actor, article_id)[1]
+
+
+def locked_by(actor: Actor, article_id: int) -> tuple[Actor, Article]:
+    """Do the same, and return the actor as they are by now, too."""
     # The site too: its version is in the cache key of every list.
     actor = lock_as(actor, article_id, site=Hold.EXCLUSIVE)
     article = session.get(Article, article_id)
     if article is None or not policy.may_read_article(actor, article, now()):
         raise NotFound()
     policy.may_edit_article(actor, article).require()
-    return article
+    return actor, article
+
+
+def show_pictures(actor: Actor, article: Article, field: str = "body") -> None:
+    """Note which pictures an article shows, in its texts and as its lead, inside its lock. Raises Invalid."""
+    shown = shown_by(article.lead, article.html, article.foreword_html, article.afterword_html)
+    pictures.show(actor, article.id, shown, site().article_pictures, field)
 
 
 def named(article: Article) -> dict[str, str]:

@@ -21,6 +21,7 @@ from forum.articles.queries import Writing
 from forum.articles.views import blueprint
 from forum.clock import is_usable, now
 from forum.errors import Invalid
+from forum.pictures import views as pictures
 
 PREVIEWS = "60 per minute"  # a script asks for one whenever its writer pauses
 
@@ -41,6 +42,8 @@ def new() -> web.Page:
     if is_preview():
         return _preview(form)
     try:
+        if pictures.put_into(form, "markdown"):
+            return _page(form)
         return _released(form, actions.create(web.viewer(), _words(form)))
     except Invalid as error:
         return _again(form, error)
@@ -59,6 +62,8 @@ def edit(slug: str) -> web.Page:
         return _preview(form, article)
     updated = form.updated_words.data or "" if form.updated.data else None
     try:
+        if pictures.put_into(form, article.format):
+            return _page(form, article)
         words = _words(form, article.format)
         return _released(form, actions.edit(web.viewer(), article.id, words, form.seen.data, updated))
     except Invalid as error:
@@ -131,6 +136,8 @@ def _preview(form: ArticleForm, article: Writing | None = None) -> str:
 def _released(form: ArticleForm, saved: Article) -> Response:
     if "auto_close_days" in request.form:  # a form without the field leaves it as it is
         actions.set_auto_close(web.viewer(), saved.id, form.auto_close_days.data, form.auto_close_silent_days.data)
+    if "lead" in request.form:
+        actions.set_lead(web.viewer(), saved.id, form.lead.data or "")
     if _act() == "publish":
         actions.publish(web.viewer(), saved.id)
     if _act() == "schedule":

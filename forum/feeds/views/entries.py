@@ -12,6 +12,7 @@ from forum import policy
 from forum.feeds.atom import Answered, Entry, Gone
 from forum.feeds.names import Names
 from forum.feeds.queries import PublishedArticle, PublishedComment, Talk
+from forum.text.pictures import named
 from forum.text.words import excerpt
 
 MOST = 1_000_000  # characters of whole texts in one feed; of the others it has the beginning
@@ -39,6 +40,7 @@ def of_talk(names: Names, slug: str, title: str, article_id: int, talk: Talk) ->
 
 def _article(names: Names, article: PublishedArticle, *, whole: bool) -> Entry:
     page = url_for("comments.article", slug=article.slug)
+    lead = named(article.lead)
     return Entry(
         name=names.name("articles", article.id),
         title=article.title,
@@ -50,6 +52,7 @@ def _article(names: Names, article: PublishedArticle, *, whole: bool) -> Entry:
         html=_whole(names, article, page) if whole else "",
         summary=article.standfirst or ("" if whole else excerpt(article.html, SUMMARY)),
         subjects=tuple((tag.slug, tag.name) for tag in article.tags),
+        picture=names.address(lead.file(lead.width)) if lead else "",
         source=article.source_url,
         replies=names.address(url_for("feeds.discussion", slug=article.slug)),
     )

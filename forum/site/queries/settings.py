@@ -18,7 +18,7 @@ from forum.site.models import Site, SiteChange
 class SiteView:
     """The settings of the site as pages and rules read them.
 
-    Satisfies `policy.SiteFacts` and `screening.rules.Settings`.
+    Satisfies `policy.SiteFacts`, `policy.pictures.PictureLimits` and `screening.rules.Settings`.
     """
 
     origin: str
@@ -53,6 +53,9 @@ class SiteView:
     notice_days: int
     complainants_days: int
     network_days: int
+    picture_megabytes: int
+    picture_megapixels: int
+    article_pictures: int
     logo_hash: str
 
 

@@ -39,7 +39,7 @@ def article(slug: str) -> Response:
     form = CommentForm(answers=actor.follows_answers) if box.verdict and not box.guest else None
     shown = {"article": found, "box": box, "form": form, "waiting": queries.waiting(actor, found.id)}
     shown["between"] = menu.between(actor, found, discussion.closures)
-    shown |= {"is_out": _is_out(found), "description": discussion.description}
+    shown |= {"is_out": _is_out(found), "about": discussion.about}
     shown["tools"] = menu.article_tools(actor, found, discussion.closed_id)
     shown["follows"] = actor.id is not None and notices.follows(actor.id, "article", found.id)
     return render_around("comments/article.html", "discussion", discussion.piece, **shown)

@@ -44,7 +44,7 @@ class Discussion:
     piece: Deflated
     until: datetime | None
     closures: tuple[ClosureView, ...]
-    description: str  # the beginning of the article, for the page's head
+    about: structured.About  # for the page's head
     ids: frozenset[int]
 
     @property
@@ -107,7 +107,7 @@ def discussion(heading: Heading, *, newest: bool, from_id: int | None, everythin
         values = {"article": article, "page": shown, "draw": draw.thread, "structured": about, "around": beside.html}
         html = render_template("comments/_discussion.html", **values)
         ids = frozenset(row.id for drawn in shown.threads for row in drawn.rows)
-        return Discussion(deflate(html.encode()), until, shown.closures, structured.description(article), ids)
+        return Discussion(deflate(html.encode()), until, shown.closures, structured.about(article), ids)
 
     return _kept(("discussion", heading.id, newest, from_id, everything), heading, build)
 

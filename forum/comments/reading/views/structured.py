@@ -5,6 +5,7 @@ It stands in the page that everybody gets, so it holds what everybody may read.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
 from typing import Any
@@ -18,11 +19,26 @@ from forum.clock import now
 from forum.comments.reading.page_rows import Read
 from forum.comments.reading.thread import BranchPage, ThreadPage
 from forum.policy import CommentStatus
+from forum.text.pictures import named
 from forum.text.words import excerpt
 
 COMMENTS = 10  # each in the page a second time
 WORDS = 300  # characters of a comment
 DESCRIPTION = 200  # characters that search engines and link previews show of an article
+
+
+@dataclass(frozen=True)
+class About:
+    """What the head of an article's page says of it: its beginning, and its lead picture."""
+
+    description: str
+    lead: str
+    lead_alt: str
+
+
+def about(article: ArticleView) -> About:
+    """Return what the head of an article's page says of it."""
+    return About(description(article), article.lead, article.lead_alt)
 
 
 def description(article: ArticleView) -> str:
@@ -49,6 +65,8 @@ def described(article: ArticleView, page: ThreadPage, base: str) -> dict[str, An
         made["dateModified"] = _moment(article.updated_at)
     if article.tags:
         made["keywords"] = [tag.name for tag in article.tags]
+    if (picture := named(article.lead)) is not None:
+        made["image"] = base + picture.file(picture.width)
     if article.source_url:
         made["isBasedOn"] = article.source_url
     return made
