@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from forum import db
 from forum.articles.models import Article, Tag
@@ -18,7 +18,7 @@ from forum.clock import now
 from forum.comments import recount
 from forum.comments.models import Comment, Source
 from forum.db import Hold, session
-from forum.demo import happen, script, tell
+from forum.demo import drawings, happen, script, tell
 from forum.demo.people import PEOPLE
 from forum.demo.script import Piece, Said
 from forum.demo.story import Deed, Story
@@ -27,6 +27,8 @@ from forum.ledger.actions import record
 from forum.people import passwords
 from forum.people.models import Person
 from forum.people.name_keys import insert_person
+from forum.pictures.encoding import Encoded, encoded
+from forum.pictures.models import Picture, PictureFile, picture_uses
 from forum.policy import ArticleStatus, CommentStatus
 from forum.saved_replies.models import SavedReply
 from forum.site.models import SITE, Document, Site
@@ -38,6 +40,7 @@ SAVED = (
     "Please write about the matter, not about the person. Nobody here is stupid for being wrong.",
 )
 WITHDRAWN_AFTER = timedelta(hours=2)  # of the comment its writer thought better of
+MOST_PIXELS = drawings.WIDTH * drawings.HEIGHT
 GUEST_EMAIL = "neville@pym.example"
 
 
@@ -49,6 +52,7 @@ class _Prepared:
     password: str = field(default_factory=lambda: passwords.hashed(passwords.DEMO_PASSWORD))
     pages: dict[str, tuple[str, str]] = field(default_factory=dict)
     html: dict[str, str] = field(default_factory=dict)
+    drawings: dict[str, Encoded] = field(default_factory=dict)
 
 
 def fill() -> bool:
@@ -84,7 +88,9 @@ def _prepare() -> _Prepared:
         source = script.page(slug)
         prepared.pages[slug] = source, render(source, article=True)
     for piece in prepared.pieces:
-        prepared.html[piece.title] = render(piece.body, article=True)
+        for name in piece.drawings:
+            prepared.drawings[name] = encoded(drawings.drawn(name), MOST_PIXELS, "the demo")
+        prepared.html[piece.title] = render(_body(piece, prepared), article=True)
         prepared.html.update((said.key, render(said.body)) for said in piece.talk)
     return prepared
 
@@ -128,7 +134,7 @@ def _publish(story: Story, prepared: _Prepared) -> None:
             slug=slug_of(piece.title),
             title=piece.title,
             author_id=story.people[piece.author].id,
-            source=piece.body,
+            source=_body(piece, prepared),
             html=prepared.html[piece.title],
             source_name=piece.source_name,
             source_url=piece.source_url,
@@ -142,6 +148,27 @@ def _publish(story: Story, prepared: _Prepared) -> None:
         session.flush()
         story.articles[piece.title] = article
         _log_article(story, article)
+        _hang_pictures(article, {alt: prepared.drawings[name] for name, alt in piece.drawings.items()})
+
+
+def _body(piece: Piece, prepared: _Prepared) -> str:
+    body = piece.body
+    for name in piece.drawings:
+        body = body.replace(f"(drawing:{name} ", f"(/pictures/{prepared.drawings[name].picture.name} ")
+    return body
+
+
+def _hang_pictures(article: Article, pictures: dict[str, Encoded]) -> None:
+    """Keep an article's pictures, by what they show; the last one is its lead."""
+    for alt, made in pictures.items():
+        size = {"hash": made.picture.hash, "width": made.picture.width, "height": made.picture.height}
+        kept = Picture(**size, alt=alt, person_id=article.author_id, created_at=article.created_at)
+        session.add(kept)
+        session.flush()
+        files = [PictureFile(picture_id=kept.id, width=width, data=data) for width, data in made.files.items()]
+        session.add_all(files)
+        session.execute(insert(picture_uses).values(article_id=article.id, picture_id=kept.id))
+        article.lead, article.lead_alt = made.picture.name, alt
 
 
 def _log_article(story: Story, article: Article) -> None:

@@ -2,7 +2,8 @@
 
 A file begins with `name: value` lines and a blank one; each comment with a line like
 `=== b2 to b1, maud, 3 days ago, 18:05, hidden`: its key, what it answers, its writer (or `guest Some Name`), when,
-and its status where that is not published. Days are counted back from today, times of day are UTC.
+and its status where that is not published. A picture is named `drawing:NAME`, as in
+`drawings.py`. Days are counted back from today, times of day are UTC.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ _COMMENT = re.compile(
     r"(?:, (?P<status>\w+))?$",
     re.MULTILINE,
 )
+_DRAWING = re.compile(r"!\[([^\]\n]*)\]\(drawing:(\w+) ")
 _WHEN = re.compile(r"(\d+) days? ago, (\d\d):(\d\d)")
 
 
@@ -49,6 +51,7 @@ class Piece:
     tags: tuple[str, ...]
     source_name: str
     source_url: str
+    drawings: dict[str, str]  # what each shows, by its name
     body: str
     talk: tuple[Said, ...]
 
@@ -79,6 +82,7 @@ def _piece(text: str) -> Piece:
     starts = list(_COMMENT.finditer(rest))
     ends = [found.start() for found in starts] + [len(rest)]
     source_name, _, source_url = fields.get("source", "").partition(", ")
+    body = rest[: ends[0]].strip()
     return Piece(
         title=fields["title"],
         author=fields["author"],
@@ -87,7 +91,8 @@ def _piece(text: str) -> Piece:
         tags=tuple(fields["tags"].split(", ")),
         source_name=source_name,
         source_url=source_url,
-        body=rest[: ends[0]].strip(),
+        drawings={name: alt for alt, name in _DRAWING.findall(body)},
+        body=body,
         talk=tuple(_said(found, rest[found.end() : end]) for found, end in zip(starts, ends[1:], strict=True)),
     )
 
