@@ -50,11 +50,11 @@ def _register_rooms(app: Flask) -> None:
 
     for room in (
         jobs,
-        pictures,
         site,
         people,
         saved_replies,
         notifications,
+        pictures,
         articles,
         closures,
         comments,

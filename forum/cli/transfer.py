@@ -6,7 +6,7 @@ import json
 import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import click
 from flask import current_app
@@ -40,14 +40,22 @@ def export_command(article: str | None, format: str, output: str) -> None:
 @click.argument("file", type=click.Path(allow_dash=True))
 @click.option("--dry-run", is_flag=True, help="Say what would come in, and write nothing.")
 @click.option("--same-people", is_flag=True, help="People with the sign-in name of somebody here are that person.")
+@click.option(
+    "--pictures",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="A copy of wp-content/uploads: pictures of the blog that are in it come in, too.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report for machines.")
 @in_app
-def import_command(format: str, file: str, dry_run: bool, same_people: bool, as_json: bool) -> None:
+def import_command(  # noqa: PLR0913, RUF100 -- an option each
+    format: str, file: str, dry_run: bool, same_people: bool, pictures: Path | None, as_json: bool
+) -> None:
     """Bring in an export of WordPress (wxr) or an archive of a site like this one (jsonl). Twice adds nothing."""
     _need_newest_schema()
     tell(f"The site: {site().name or 'not set up yet'}, in {db.engine().url.render_as_string(hide_password=True)}")
     with _opened(file) as opened:
-        made = _imported(format, opened, dry_run, same_people)
+        made = _imported(format, opened, dry_run=dry_run, same_people=same_people, pictures=pictures)
     if as_json:
         click.echo(json.dumps(asdict(made), sort_keys=True))
     else:
@@ -72,11 +80,11 @@ def _opened(file: str) -> IO[bytes]:
         raise Conflict(f"{file} cannot be read: {error.strerror}.") from error
 
 
-def _imported(format: str, file: IO[bytes], dry_run: bool, same_people: bool) -> report.Report:
+def _imported(format: str, file: IO[bytes], *, dry_run: bool, **ways: Any) -> report.Report:
     folder = Path(current_app.instance_path)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        made = actions.import_archive(None, format, file, folder, dry_run=dry_run, same_people=same_people)
+        made = actions.import_archive(None, format, file, folder, dry_run=dry_run, **ways)
     except OSError as error:
         raise Conflict(f"The import ended early, and nothing was written: {error.strerror}.") from error
     if dry_run:

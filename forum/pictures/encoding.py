@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from forum.pictures.opening import opened
+from forum.site.opening import opened
 from forum.text.pictures import WIDTHS, Picture, widths_of
 
 if TYPE_CHECKING:

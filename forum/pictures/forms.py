@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, FileField, Form, HiddenField, StringField
+from wtforms import BooleanField, FileField, HiddenField, StringField
 from wtforms.validators import Length
+
+from forum.site.forms import Form
 
 
 class PictureForm(Form):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from forum.pictures.opening import opened
+from forum.site.opening import opened
 
 SIDE = 512  # pixels, the longest side of the stored picture: four times the size in the head
 MOST_PIXELS = 20_000_000  # of an upload: a photograph is fine, a bomb of 50,000 x 50,000 is not

@@ -20,13 +20,17 @@ from forum.db import Hold, session
 from forum.errors import Invalid
 from forum.ledger.actions import record as log
 from forum.policy import Actor
+from forum.site import queries
 from forum.site.models import SITE, Site
 from forum.transfer.checks import Malformed
 from forum.transfer.into import about_comments, acts, articles, cases, comments, people, sanctions
+from forum.transfer.into import pictures as stored_pictures
 from forum.transfer.into.context import IN_ONE_STATEMENT, ImportContext
 from forum.transfer.into.formats import READERS
 from forum.transfer.into.ids import set_sequences
 from forum.transfer.into.staging import Contents, Staging
+from forum.transfer.into.wxr import reader as wxr
+from forum.transfer.into.wxr.uploads import Uploads
 from forum.transfer.record_types import RECORD_TYPES
 from forum.transfer.report import Report
 
@@ -41,18 +45,19 @@ def import_archive(
     *,
     dry_run: bool = False,
     same_people: bool = False,
+    pictures: Path | None = None,
 ) -> Report:
     """Read a file of `format` (wxr or jsonl) and write what is not here yet; `actor` is None for the operator.
 
     `folder` takes temporary files. `same_people`: whoever has the sign-in name of somebody here is that person; else
-    nobody writes in a name that was here before. Into a site with no article and no comment an archive keeps its ids
-    and origin; otherwise rows get new ids and are known by (origin, foreign_id), so that a second import adds nothing.
-    For a dry run the caller rolls back instead of committing. Raises Invalid, naming the place, where the file is not
-    sound.
+    nobody writes in a name that was here before. `pictures` is a copy of a blog's folder of uploads. Into a site with
+    no article and no comment an archive keeps its ids and origin; otherwise rows get new ids and are known by (origin,
+    foreign_id), so that a second import adds nothing. For a dry run the caller rolls back instead of committing. Raises
+    Invalid, naming the place, where the file is not sound.
     """
     policy.may_administer(actor).require()  # before the file is read, which may take long
     with Staging(folder) as staging:
-        contents = READERS[format](file, staging)
+        contents = _read(format, file, staging, pictures)
         actor = lock_as(actor, site=Hold.EXCLUSIVE)
         policy.may_administer(actor).require()
         context = _begin(contents, staging, dry_run, same_people)
@@ -68,6 +73,14 @@ def import_archive(
         counts = {"format": format, "origin": contents.origin, "added": context.report.added}
         log("site.import", context.moment, actor_id=actor.id if actor else None, details=counts)
     return context.report
+
+
+def _read(format: str, file: IO[bytes], staging: Staging, pictures: Path | None) -> Contents:
+    if pictures is None:
+        return READERS[format](file, staging)
+    if format != "wxr":
+        raise Invalid({"file": _("An archive of a site like this one has its pictures in it.")})
+    return wxr.read(file, staging, Uploads(pictures, queries.site(), staging.add))
 
 
 def _begin(contents: Contents, staging: Staging, dry_run: bool, same_people: bool) -> ImportContext:
@@ -101,6 +114,7 @@ def _write(context: ImportContext) -> None:
     if context.keep:
         articles.import_tag_moderators(context)
     articles.import_articles(context)
+    stored_pictures.import_pictures(context)
     comments.import_comments(context)
     about_comments.import_revisions(context)
     about_comments.import_moves(context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -16,8 +17,10 @@ from forum.db import Moment
 from forum.errors import Invalid
 from forum.notifications.mailing import BRINGS, KINDS, WHEN
 from forum.people.names import check_display_name, check_username
+from forum.pictures.queries import WIDEST
 from forum.site import choices
 from forum.text.links import safe_link
+from forum.text.pictures import named
 from forum.text.words import one_line
 
 HIGHEST = 2**53  # ids above this are no ids: other readers of JSON lose digits, and sequences need room above
@@ -25,6 +28,7 @@ LONGEST_TEXT = 8_000_000  # characters: a shelf of books. If you change it, also
 LONGEST_DETAIL, LONGEST_ACT = 100_000, 40  # characters
 Check = Callable[[Any], bool]
 _KEY = re.compile(r"(?:comment|article):[1-9][0-9]*")
+_HASH = re.compile("[0-9a-f]{32}")
 _ACT = re.compile(r"[a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*")
 
 
@@ -74,6 +78,29 @@ def is_id(value: Any) -> bool:
 def is_count(value: Any) -> bool:
     """Tell whether a value is a whole number that is not below nought."""
     return is_id(value) or (type(value) is int and value == 0)
+
+
+def is_size(value: Any) -> bool:
+    """Tell whether a value is a width or a height that a picture can have."""
+    return is_id(value) and value <= WIDEST
+
+
+def is_hash(value: Any) -> bool:
+    """Tell whether a value is the hash of a picture."""
+    return isinstance(value, str) and _HASH.fullmatch(value) is not None
+
+
+def is_picture(value: Any) -> bool:
+    """Tell whether a value is empty, or the name of a picture."""
+    return isinstance(value, str) and (not value or (named(value) is not None and not value.startswith("/")))
+
+
+def is_base64(value: Any) -> bool:
+    """Tell whether a value is bytes in base64."""
+    try:
+        return isinstance(value, str) and len(b64decode(value, validate=True)) > 0
+    except ValueError:
+        return False
 
 
 def is_yes_or_no(value: Any) -> bool:

@@ -6,6 +6,7 @@ that an import writes. People stand in a line by sign-in name, articles by slug,
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
@@ -16,10 +17,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 from forum.articles.models import Article, Tag
 from forum.db import Moment
 from forum.people.models import Person
+from forum.pictures.models import Picture
 from forum.transfer.checks import (
     Check,
     check_of,
     is_address,
+    is_base64,
+    is_hash,
     is_id,
     is_subject,
     list_of,
@@ -45,6 +49,9 @@ class References(Protocol):
 
     def comment(self, id: int) -> int:
         """Return the id of a comment."""
+
+    def picture(self, hash: str) -> int:
+        """Return the id of a picture."""
 
     def tag(self, slug: str) -> int:
         """Return the id of a tag."""
@@ -185,6 +192,32 @@ class TagSlug(Field):
 
     def columns(self, value: Any, references: References) -> Columns:
         return {self.attribute: None if value is None else references.tag(value)}
+
+
+class PictureHash(Field):
+    """A picture of the same archive, by hash."""
+
+    def __init__(self, column: Column) -> None:
+        super().__init__(column, column.key.removesuffix("_id"), check=is_hash)
+
+    def selected(self) -> list[ColumnElement[Any]]:
+        return [select(Picture.hash).where(Picture.id == self.column).scalar_subquery().label(self.name)]
+
+    def columns(self, value: Any, references: References) -> Columns:
+        return {self.attribute: references.picture(value)}
+
+
+class Bytes(Field):
+    """The bytes of a file, in base64."""
+
+    def __init__(self, column: Column) -> None:
+        super().__init__(column, check=is_base64)
+
+    def value(self, row: Mapping[str, Any]) -> Any:
+        return b64encode(row[self.name]).decode()
+
+    def columns(self, value: Any, references: References) -> Columns:
+        return {self.attribute: b64decode(value)}
 
 
 class CommentId(Field):

@@ -23,6 +23,7 @@ from forum.ledger.models import Entry
 from forum.moderation.models import Decision
 from forum.notifications.models import Notice, Subscription
 from forum.people.models import Person, TagModerator
+from forum.pictures.models import Picture, PictureFile
 from forum.policy import ArticleStatus, CaseState, CommentStatus, Queue, Role, SanctionKind
 from forum.sanctions.models import Sanction
 from forum.saved_replies.models import SavedReply
@@ -35,10 +36,13 @@ from forum.transfer.checks import (
     is_count,
     is_details,
     is_display_name,
+    is_hash,
     is_language,
     is_line,
     is_mail_choice,
     is_notice_key,
+    is_picture,
+    is_size,
     is_username,
     is_web_address,
     list_of,
@@ -48,6 +52,7 @@ from forum.transfer.checks import (
 from forum.transfer.fields import (
     ArticleSlug,
     Author,
+    Bytes,
     CaseId,
     CommentId,
     DecisionId,
@@ -58,6 +63,7 @@ from forum.transfer.fields import (
     LastingReference,
     ParentId,
     PersonName,
+    PictureHash,
     References,
     Subject,
     TagSlug,
@@ -195,6 +201,19 @@ _TAG_MODERATOR = RecordType(
         *(PersonName(TagModerator.person_id), TagSlug(TagModerator.tag_id), Field(TagModerator.created_at)),
     )
 )
+_PICTURE = RecordType(
+    (
+        *(Field(Picture.id), Field(Picture.hash, check=is_hash), Field(Picture.width, check=is_size)),
+        *(Field(Picture.height, check=is_size), Field(Picture.alt, check=is_line(500))),
+        *(PersonName(Picture.person_id), Field(Picture.created_at)),
+    )
+)
+_PICTURE_FILE = RecordType(
+    (
+        *(Field(PictureFile.id), PictureHash(PictureFile.picture_id)),
+        *(Field(PictureFile.width, check=is_size), Bytes(PictureFile.data)),
+    )
+)
 _ARTICLE = RecordType(
     (
         *(
@@ -208,6 +227,7 @@ _ARTICLE = RecordType(
         Usual(Article.update_note, "", is_line(300)),
         *(Field(Article.source), Field(Article.source_name), Field(Article.source_url, check=is_web_address)),
         *(Usual(Article.standfirst, "", is_line(300)), Usual(Article.foreword, ""), Usual(Article.afterword, "")),
+        *(Usual(Article.lead, "", is_picture), Usual(Article.lead_alt, "", is_line(500))),
         *(
             Field(Article.auto_close_days, check=is_count, rare=True),
             Field(Article.auto_close_silent_days, check=is_count, rare=True),
@@ -357,6 +377,8 @@ RECORD_TYPES: Mapping[str, RecordType] = {
     "document": _DOCUMENT,
     "tag": _TAG,
     "tag-moderator": _TAG_MODERATOR,
+    "picture": _PICTURE,
+    "picture-file": _PICTURE_FILE,
     "article": _ARTICLE,
     "comment": _COMMENT,
     "revision": _REVISION,

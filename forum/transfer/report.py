@@ -96,6 +96,7 @@ def _listed(counts: dict[str, int], names: dict[str, str]) -> str:
 def _types() -> dict[str, str]:
     return {
         "article": _("articles"),
+        "picture": _("pictures"),
         "comment": _("comments"),
         "person": _("people"),
         "tag": _("tags"),
@@ -136,6 +137,8 @@ def _notes() -> dict[str, str]:
         "names": _("Names that held an address or were too long, cut"),
         "tags": _("Tags that no address can be made of, left out"),
         "pictures": _("Pictures, now links"),
+        "pictures-missing": _("Pictures that the folder does not have, now links"),
+        "pictures-unread": _("Pictures that cannot be read or are too large, now links"),
         "embeds": _("Films and other pages within an article, now links"),
         "relative-links": _("Links without a host, now to the old site"),
         "dead-links": _("Links to nowhere, now plain text"),

@@ -59,7 +59,7 @@ def import_page() -> str | Answer | tuple[str, int]:
     try:
         file, dry_run = _uploaded(web.checked(form)), bool(form.dry_run.data)
         folder = Path(current_app.instance_path)
-        ways = {"dry_run": dry_run, "same_people": bool(form.same_people.data)}
+        ways: dict[str, Any] = {"dry_run": dry_run, "same_people": bool(form.same_people.data)}
         made = actions.import_archive(web.viewer(), str(form.format.data), file.stream, folder, **ways)
     except Invalid as error:
         db.rollback()

@@ -74,7 +74,7 @@ class _AtTheSource:
     def __init__(self, context: ImportContext) -> None:
         self._ids = {
             type: {record["key"]: record["id"] for batch in context.staging.batches(type) for record in batch}
-            for type in ("person", "article", "tag")
+            for type in ("person", "article", "tag", "picture")
         }
 
     def person(self, name: str) -> int | None:
@@ -88,6 +88,10 @@ class _AtTheSource:
     def tag(self, slug: str) -> int:
         """Return the id of a tag there: no entry of the log names one. Raises Malformed."""
         return self._id("tag", slug)
+
+    def picture(self, hash: str) -> int:
+        """Return the id of a picture there: no entry of the log names one. Raises Malformed."""
+        return self._id("picture", hash)
 
     def comment(self, id: int) -> int:
         """Return the id as it is."""

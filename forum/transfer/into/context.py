@@ -40,6 +40,7 @@ class ImportContext:
     people: dict[str, int] = field(default_factory=dict)
     held_back: dict[str, Callable[[], None]] = field(default_factory=dict)  # key -> what brings the person in
     tags: dict[str, int] = field(default_factory=dict)
+    pictures: dict[str, int] = field(default_factory=dict)
     articles: dict[str, int] = field(default_factory=dict)
     comments: dict[str, tuple[int, int]] = field(default_factory=dict)  # key -> comment, article
     elsewhere: dict[int, int] = field(default_factory=dict)  # comment -> article, where it was moved to another here
@@ -80,6 +81,12 @@ class ImportContext:
         if str(id) not in self.comments:
             raise Malformed(f"it names comment {id}, which is missing")
         return self.comments[str(id)][0]
+
+    def picture(self, hash: str) -> int:
+        """Return the id of a picture. Raises Malformed."""
+        if hash not in self.pictures:
+            raise Malformed(f"it names the picture {hash!r}, which is missing")
+        return self.pictures[hash]
 
     def tag(self, slug: str) -> int:
         """Return the id of a tag. Raises Malformed."""

@@ -14,7 +14,12 @@ from forum.transfer.lines import LONGEST_LINE, Record, decode
 from forum.transfer.manifest import Manifest
 from forum.transfer.record_types import RECORD_TYPES, check
 
-_NATURAL_KEYS = {"person": "username", "article": "slug", "tag": "slug"}  # other types are named by id
+_NATURAL_KEYS = {
+    "person": "username",
+    "picture": "hash",
+    "article": "slug",
+    "tag": "slug",
+}  # other types are named by id
 
 
 def read(file: IO[bytes], staging: Staging) -> Contents:

@@ -76,11 +76,11 @@ class Staging:
         self._files[type].write(json.dumps(record) + "\n")
         self.highest[type] = max(self.highest.get(type, 0), record.get("id") or 0)
 
-    def batches(self, type: str) -> Iterator[list[Record]]:
-        """Yield the records of a type in the order they came, AT_ONCE at a time."""
+    def batches(self, type: str, at_once: int = AT_ONCE) -> Iterator[list[Record]]:
+        """Yield the records of a type in the order they came, so many at a time."""
         if type not in self._files:
             return
         file = self._files[type]
         file.seek(0)
-        while lines := list(islice(file, AT_ONCE)):
+        while lines := list(islice(file, at_once)):
             yield [json.loads(line) for line in lines]

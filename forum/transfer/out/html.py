@@ -1,12 +1,13 @@
 """Make the archive for reading: one HTML file that looks like the page, with nothing to load and nothing that runs.
 
-It shows what every reader of the site sees, no more. Rows are drawn a thousand at a time, however long a thread is.
-Its last lines name the log's newest entry.
+It shows what every reader of the site sees, no more. Pictures stand in it, as wide as a column. Rows are drawn a
+thousand at a time, however long a thread is. Its last lines name the log's newest entry.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from sqlalchemy import Connection
 
 from forum.articles.queries import ArticleView
 from forum.site.colours import stylesheet
+from forum.text.pictures import embedded, named
+from forum.text.rendering import stored
 from forum.transfer.out import published
 from forum.transfer.out.scope import Scope
 
@@ -41,7 +44,14 @@ def chunks(connection: Connection, scope: Scope, draw: Draw) -> Generator[bytes,
 def _article(connection: Connection, article: ArticleView, draw: Draw) -> Iterator[bytes]:
     closures = published.closures(connection, article.id)
     whole = next((closure for closure in closures if closure.whole_article), None)
-    yield _drawn(draw, "article", article=article, closed=whole)
+    files, lead = published.pictures(connection, article), named(article.lead)
+    in_text = lead is not None and lead.hash in article.html
+    texts = {
+        name: stored(embedded(getattr(article, name), files)) for name in ("html", "foreword_html", "afterword_html")
+    }
+    shown = replace(article, **texts)
+    leads = files.get(lead.hash, "") if lead and not in_text else ""
+    yield _drawn(draw, "article", article=shown, closed=whole, lead=leads)
     for root in published.roots(connection, article.id):
         yield _drawn(draw, "thread_begin", article=article, root=root)
         for part in published.rows(connection, article, root, closures, ROWS):

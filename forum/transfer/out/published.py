@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -21,8 +22,10 @@ from forum.comments.reading.page_rows import VISIBLE, Root
 from forum.comments.reading.row import Row
 from forum.comments.tree import Above
 from forum.people.models import Person
+from forum.pictures.models import Picture, PictureFile
 from forum.policy import ArticleStatus
 from forum.site.models import Site
+from forum.text.pictures import WIDTHS, shown_by
 from forum.text.rendering import stored
 from forum.transfer.out.scope import Scope
 
@@ -106,6 +109,18 @@ def articles(connection: Connection, scope: Scope) -> Iterator[ArticleView]:
                 "is_scheduled": False,
             }
             yield ArticleView(**values)
+
+
+def pictures(connection: Connection, article: ArticleView) -> dict[str, str]:
+    """Return the pictures of an article as `data:` addresses by hash, in the width of a column."""
+    shown = shown_by(article.lead, article.html, article.foreword_html, article.afterword_html)
+    found: dict[str, str] = {}
+    for picture in shown:
+        query = select(PictureFile.data).join(Picture, Picture.id == PictureFile.picture_id)
+        query = query.where(Picture.hash == picture.hash, PictureFile.width == picture.up_to(WIDTHS[1]))
+        if (data := connection.execute(query).scalar()) is not None:
+            found[picture.hash] = "data:image/webp;base64," + b64encode(data).decode()
+    return found
 
 
 def roots(connection: Connection, article_id: int) -> Iterator[Root]:

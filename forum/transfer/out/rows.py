@@ -15,6 +15,7 @@ from forum.transfer.out.scope import Scope
 from forum.transfer.out.statements import statement
 
 AT_ONCE = 500  # rows held in memory
+FEW = {"picture-file": 5}  # of those that are large
 Row = dict[str, Any]
 
 
@@ -27,7 +28,7 @@ def count(connection: Connection, type: str, scope: Scope) -> int:
 def rows(connection: Connection, type: str, scope: Scope) -> Iterator[Row]:
     """Yield the rows of a type as its fields select them, in the order of ids."""
     # In a with block: a reader that stops half way leaves no cursor open on the server.
-    with connection.execute(statement(type, scope), execution_options={"yield_per": AT_ONCE}) as found:
+    with connection.execute(statement(type, scope), execution_options={"yield_per": FEW.get(type, AT_ONCE)}) as found:
         for part in found.mappings().partitions():
             batch = [dict(row) for row in part]
             if type == "article":

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 
 from forum.articles.queries import ArticleView
 from forum.comments.reading.row import Row
+from forum.text.pictures import absolute
 from forum.transfer.out import published
 from forum.transfer.out.published import Writer
 from forum.transfer.out.scope import Scope
@@ -74,7 +75,7 @@ def _article(article: ArticleView, base: str, is_closed: bool) -> bytes:
         *(("title", article.title), ("link", address), ("pubDate", format_datetime(moment) if moment else "")),
         *(("dc:creator", article.author_username), ("guid", address), ("description", "")),
         *(
-            ("content:encoded", _text(article)),
+            ("content:encoded", absolute(_text(article), base)),
             ("excerpt:encoded", article.standfirst),
             ("wp:post_id", str(article.id)),
         ),

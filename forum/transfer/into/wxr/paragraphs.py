@@ -2,7 +2,7 @@
 
 WordPress makes paragraphs of blank lines and breaks of line ends when it shows a text, beside whatever tags stand
 there, unless the text is made of blocks. What has no place here keeps its words and its breaks: a picture becomes a
-link, a table in a comment lines.
+link, unless it is stored here by now (`uploads.py`), a table in a comment lines.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
+from collections.abc import Callable
 from urllib.parse import unquote, urljoin, urlsplit
 
 from forum.text.links import safe_link
+from forum.text.pictures import Picture
 from forum.text.tokens import BLOCKS, Token, tokens
 
 _BLOCK_EDITOR = re.compile(r"<!-- wp:[a-z]")
@@ -29,12 +31,18 @@ _DISSOLVED = BLOCKS | {"figcaption", "caption", "dt", "dd", "tfoot", "summary", 
 _TIGHT = frozenset({"li", "td", "th"})  # a single paragraph in these is none
 _EMBEDS = frozenset({"iframe", "video", "audio", "embed", "source"})
 _FIELDS = frozenset({"input", "select", "button", "textarea"})
+_PICTURE = re.compile(r"<img [^<>]*>")
+_PICTURES_ALONE = re.compile(r"(?:<img [^<>]*>|</?a\b[^<>]*>|<br>|\s)+")
+_LINK_AROUND_NOTHING = re.compile(r"<a\b[^<>]*>\s*</a>")
+Find = Callable[[str], Picture | str]  # a picture's address -> what is stored of it, or under which code it is counted
 _SPACE = " \t\r\f"  # no-break spaces are wanted
 
 
-def paragraphs(source: str, base: str = "", *, article: bool = True) -> tuple[str, Counter[str]]:
+def paragraphs(
+    source: str, base: str = "", *, article: bool = True, find: Find = lambda address: "pictures"
+) -> tuple[str, Counter[str]]:
     """Return a text as HTML, and counts of what was changed by code (`report.py`); `base` is where it stood."""
-    text = _Text(base, article, by_lines=_BLOCK_EDITOR.search(source) is None)
+    text = _Text(base, article, by_lines=_BLOCK_EDITOR.search(source) is None, find=find)
     text.changed["scripts"] = len(_SCRIPT.findall(source))
     text.changed["shortcodes"] = len(_SHORTCODE.findall(source))
     for token in tokens(_CAPTION.sub(_as_figure, source)):
@@ -50,8 +58,9 @@ def _as_figure(found: re.Match[str]) -> str:
 class _Text:
     """The state of one text on its way: what is ready, the run of inline pieces at hand, the blocks around it."""
 
-    def __init__(self, base: str, article: bool, by_lines: bool) -> None:
-        self.base, self.article, self.by_lines = base, article, by_lines
+    def __init__(self, base: str, article: bool, by_lines: bool, find: Find) -> None:
+        self.base, self.article, self.by_lines, self.find = base, article, by_lines, find
+        self.figure: list[str] | None = None  # the pictures of an open figure; the run is its caption
         self.out: list[str] = []
         self.run: list[str] = []
         self.around: list[str] = []  # names of open blocks that are kept
@@ -80,6 +89,11 @@ class _Text:
         elif name == "hr":
             self.flush()
             self.out.append("<hr>")
+        elif name == "figure":
+            self.flush()
+            self.figure = [] if token.kind == "start" else None
+        elif self.figure and name in _DISSOLVED:
+            self.run.append(" ")
         elif name in _DISSOLVED:
             self.flush()
             self.is_first = False if name == "p" else self.is_first
@@ -89,6 +103,10 @@ class _Text:
     def flush(self) -> None:
         """Write the run at hand as paragraphs."""
         text, self.run = "".join(self.run), []
+        if self.figure:
+            self.out += _figures(self.figure, text)
+            self.figure, self.is_first = None, False
+            return
         if self.in_pre:
             self.out.append(f"<pre>{text}</pre>")
             self.in_pre = False
@@ -103,7 +121,9 @@ class _Text:
         elif self.is_first and len(parts) == 1 and self.around and self.around[-1] in _TIGHT:
             self.out[-1] += parts[0]
         else:
-            self.out += [f"<p>{part}</p>" for part in parts]
+            for part in parts:
+                alone = "<img " in part and _PICTURES_ALONE.fullmatch(part)
+                self.out += _figures(_PICTURE.findall(part), "") if alone else [f"<p>{part}</p>"]
         self.is_first = False
 
     def _parts(self, text: str) -> list[str]:
@@ -176,8 +196,12 @@ class _Text:
             self.in_link = True
 
     def _picture(self, attributes: dict[str, str]) -> None:
-        words = attributes.get("alt", "").strip() or attributes.get("title", "").strip()
-        self._instead_of("pictures", attributes.get("src", ""), words)
+        words, address = attributes.get("alt", "").strip(), attributes.get("src", "")
+        found = self.find(self._joined(address) or "") if self.article else "pictures"
+        if isinstance(found, str):
+            self._instead_of(found, address, words or attributes.get("title", "").strip())
+        else:
+            (self.run if self.figure is None else self.figure).append(found.img(" ".join(words.split())))
 
     def _instead_of(self, what: str, source: str, words: str) -> None:
         self.changed[what] += 1
@@ -189,10 +213,15 @@ class _Text:
         self.run.append(" " if before.endswith("</a>") or not before.endswith((" ", "\n", ">")) else "")
         self.run.append(shown if self.in_link or link is None else f'<a href="{html.escape(link)}">{shown}</a>')
 
-    def _absolute(self, address: str) -> str | None:
+    def _joined(self, address: str) -> str | None:
         try:
-            link = address if urlsplit(address).scheme else urljoin(self.base or "https:", address)
+            return address if urlsplit(address).scheme else urljoin(self.base or "https:", address)
         except ValueError:
+            return None
+
+    def _absolute(self, address: str) -> str | None:
+        link = self._joined(address)
+        if link is None:
             return None
         found = safe_link(link.replace(" ", "%20"))
         if found is not None and link != address:
@@ -220,3 +249,10 @@ class _Text:
 def _with_breaks(lines: list[str]) -> str:
     ended = [line if line.endswith("<br>") else f"{line}<br>" for line in lines[:-1]]
     return "\n".join([*ended, lines[-1].removesuffix("<br>")])
+
+
+def _figures(pictures: list[str], caption: str) -> list[str]:
+    """Return each picture as a figure; the caption stands below the last one."""
+    words = _LINK_AROUND_NOTHING.sub("", caption).strip(_SPACE + "\n")
+    below = f"<figcaption>{words}</figcaption>" if words else ""
+    return [*(f"<figure>{one}</figure>" for one in pictures[:-1]), f"<figure>{pictures[-1]}{below}</figure>"]

@@ -17,10 +17,12 @@ from defusedxml.ElementTree import XMLParser
 from flask_babel import gettext as _
 
 from forum.errors import Invalid
+from forum.text.pictures import Picture
 from forum.transfer.into.staging import Contents, Staging
 from forum.transfer.into.wxr import values
 from forum.transfer.into.wxr.addresses import is_address, joined, spelled
 from forum.transfer.into.wxr.mending import mended
+from forum.transfer.into.wxr.uploads import Uploads
 from forum.transfer.lines import Record
 from forum.transfer.report import Findings
 
@@ -55,9 +57,12 @@ WANTED = {
 }
 
 
-def read(file: IO[bytes], staging: Staging) -> Contents:
-    """Read an export of WordPress. Raises Invalid, with the line where there is one, where the file is not one."""
-    reader = Reader(staging.add)
+def read(file: IO[bytes], staging: Staging, uploads: Uploads | None = None) -> Contents:
+    """Read an export of WordPress. Raises Invalid, with the line where there is one, where the file is not one.
+
+    `uploads` has the pictures of the blog; without it a picture becomes a link.
+    """
+    reader = Reader(staging.add, uploads)
     parse(file, reader)
     return Contents(reader.origin, False, found=reader.found)
 
@@ -93,7 +98,8 @@ def parse(file: IO[bytes], reader: Reader) -> None:
 class Reader:
     """The parser's target: it collects the fields of one element, and makes a record of them where the element ends."""
 
-    def __init__(self, keep: Callable[[Record], None]) -> None:
+    def __init__(self, keep: Callable[[Record], None], uploads: Uploads | None = None) -> None:
+        self._uploads = uploads
         self.found = Findings()
         self.is_whole = False  # the outermost element has ended
         self._keep = keep
@@ -234,7 +240,7 @@ class Reader:
             if slug not in self._all_tags:
                 self._all_tags.add(slug)
                 self._keep({"type": "tag", "id": None, "key": slug, "slug": slug, "name": name})
-        record = values.article(fields, self._key(), creator, status, list(self._tags), self._base(fields))
+        record = values.article(fields, self._key(), creator, status, list(self._tags), self._base(fields), self._find)
         self._put(record, title)
         if fields.get("wp:comment_status", "").strip() == "closed":
             self._keep(values.closing(record, _("This discussion was closed on the old site.")))
@@ -273,6 +279,9 @@ class Reader:
             self.found.note("numbers", example=name)
         said.add(record["foreign_id"])
         self._keep(record)
+
+    def _find(self, address: str) -> Picture | str:
+        return self._uploads.find(address, self._address) if self._uploads else "pictures"
 
     def _base(self, item: dict[str, str]) -> str:
         return joined(self._address, item.get("link", "")) or self._address

@@ -17,7 +17,7 @@ from forum.people.names import username_from
 from forum.text.tokens import tokens
 from forum.text.words import one_line, plain, tidy
 from forum.transfer.checks import write_time
-from forum.transfer.into.wxr.paragraphs import paragraphs
+from forum.transfer.into.wxr.paragraphs import Find, paragraphs
 from forum.transfer.lines import Record
 
 NO_DATE = "0000-00-00 00:00:00"
@@ -70,12 +70,14 @@ def tag(nicename: str, name: str) -> tuple[str, str]:
     return slug_of(unquote(nicename), 60) or slug_of(shown, 60), shown or one_line(unquote(nicename))[:60].strip()
 
 
-def article(fields: Mapping[str, str], key: str, author: str, status: str, tags: list[str], base: str) -> Record:
+def article(
+    fields: Mapping[str, str], key: str, author: str, status: str, tags: list[str], base: str, find: Find
+) -> Record:
     """Return an article. A scheduled or private one is a draft that keeps its date; other drafts have none yet."""
     content = tidy(fields.get("content:encoded", ""))
     if address := fields.get("wp:attachment_url", "").strip():
         content = f'{content}\n\n<img src="{address}" alt="">'
-    source, changed = paragraphs(content, base)
+    source, changed = paragraphs(content, base, find=find)
     title = words(fields.get("title", ""))
     if not title:
         said = plain(source)
