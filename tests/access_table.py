@@ -595,8 +595,8 @@ TABLE = [
         "GET",
         "pictures.file",
         "/pictures/{picture}-40.webp",
-        "404 404 404 404 404 404 200 404 404 200 | 404 200 200 404 200 404",
-        note="A draft's: its author and admins see it, suspended ones too.",
+        "404 404 404 404 404 404 200 404 404 200 | 404 200 200 404 404 404",
+        note="A draft's: its author and admins see it.",
     ),
     Row(
         "POST",

@@ -31,7 +31,8 @@ def add(actor: Actor, site: PictureLimits, made: Encoded, alt: str) -> None:
 
     Raises Invalid where too many of this person wait already.
     """
-    actor = lock_as(actor, people={actor.id or 0: Hold.EXCLUSIVE})
+    # The site, too: `purge_unused` must not delete what is just added again.
+    actor = lock_as(actor, site=Hold.SHARED, people={actor.id or 0: Hold.EXCLUSIVE})
     policy.may_add_picture(actor, site).require()
     moment, alt = now(), one_line(alt)[:LONGEST_ALT]
     mine = select(Picture).where(Picture.hash == made.picture.hash)

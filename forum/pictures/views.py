@@ -22,8 +22,8 @@ from forum.text.words import one_line
 blueprint = Blueprint("pictures", __name__)
 blueprint.add_app_template_global(named, "picture_named")
 FOREVER = "public, max-age=31536000, immutable"  # what is behind a hash never changes
-AROUND = 4 * 1024 * 1024  # bytes of a form beside its picture: the text of the article
 MEGABYTE = 1_000_000  # bytes, as file managers count them
+LARGEST = 24 * MEGABYTE  # of a form: as much as the settings may allow, and the text of an article beside it
 TAKING = ("pictures.add", "articles.new", "articles.edit")
 
 
@@ -31,7 +31,7 @@ TAKING = ("pictures.add", "articles.new", "articles.edit")
 def allow_large_files(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Let authors send a picture; this runs before anything reads the form. Others may send what they always may."""
     if request.method == "POST" and endpoint in TAKING and policy.may_write_articles(web.viewer()):
-        request.max_content_length = web.site().picture_megabytes * MEGABYTE + AROUND
+        request.max_content_length = LARGEST
 
 
 @blueprint.get("/pictures/<hash>-<int:width>.webp")

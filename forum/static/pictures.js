@@ -39,10 +39,10 @@ export function start() {
     for (const name of ["picture_alt", "picture_caption"]) sent.append(name, box.form.elements[name].value);
     if (box.form.elements.picture_decorative.checked) sent.append("picture_decorative", "y");
     button.disabled = true;
-    const [ok, html] = await post(part.dataset.pictures, sent);
+    const [ok, html, why] = await post(part.dataset.pictures, sent);
     button.disabled = false;
     said.replaceChildren();
-    if (!ok) return said.append(...(html ? pieces(html) : [note(part.dataset.failed, "error")]));
+    if (!ok) return said.append(...(html ? pieces(html) : [note(part.dataset[why], "error")]));
     const [row] = pieces(html);
     const list = part.querySelector(".at-hand");
     const name = row.querySelector("input").value;
@@ -78,9 +78,9 @@ async function post(address, body) {
   try {
     const answer = await fetch(address, { method: "POST", body, headers: { "X-Fragment": "1" } });
     const told = answer.ok || answer.status === 422;
-    return [answer.ok, told ? await answer.text() : ""];
+    return [answer.ok, told ? await answer.text() : "", answer.status === 413 ? "large" : "failed"];
   } catch {
-    return [false, ""];
+    return [false, "", "failed"];
   }
 }
 
