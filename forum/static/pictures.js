@@ -47,9 +47,9 @@ export function start() {
     const list = part.querySelector(".at-hand");
     const name = row.querySelector("input").value;
     if (![...list.querySelectorAll("input")].some((choice) => choice.value === name)) list.prepend(row);
-    put(row.querySelector("[data-line]").dataset.line);
     for (const field of part.querySelectorAll(".add-picture input:not([type=checkbox])")) field.value = "";
     box.form.elements.picture_decorative.checked = false;
+    put(row.querySelector("[data-line]").dataset.line);
     said.append(note(part.dataset.sent));
   }
 
