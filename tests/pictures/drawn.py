@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import Any
 
 from PIL import Image
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from forum import db
@@ -50,7 +51,7 @@ def send(
     """Send a picture as a form of ours does."""
     typed = {"csrf_token": browser.token, "picture_alt": "A herons' pier", **fields}
     if data is not None:
-        typed["picture"] = (BytesIO(data), "heron.png")
+        typed["picture"] = FileStorage(BytesIO(data), "heron.png")
     headers = {"X-Fragment": "1"} if fragment else {}
     # Encoded here: the test client would put a large one into a file of its own, and never close it.
     boundary, body = encode_multipart(typed)
