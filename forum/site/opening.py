@@ -1,4 +1,4 @@
-"""Open an uploaded picture, whatever it is made of: only its pixels are kept. Pictures of articles are opened here, too."""
+"""Open an uploaded picture, whatever it is made of: only its pixels are kept. Logo and articles have theirs from here."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from forum.transfer.checks import Malformed
 from forum.transfer.into.context import IN_ONE_STATEMENT, ImportContext
 from forum.transfer.lines import Record
 
-FILES = 10  # read at once
+FILES, TEXTS = 10, 50  # read at once
 
 
 def import_pictures(context: ImportContext) -> None:
@@ -48,8 +48,8 @@ def _shown(context: ImportContext) -> dict[int, set[Shown]]:
     """Return the pictures that each new article shows, by its id."""
     found: dict[int, set[Shown]] = {}
     ids = sorted(context.new_articles)
-    for start in range(0, len(ids), IN_ONE_STATEMENT):
-        part = ids[start : start + IN_ONE_STATEMENT]
+    for start in range(0, len(ids), TEXTS):
+        part = ids[start : start + TEXTS]
         query = select(Article.id, Article.lead, Article.html, Article.foreword_html, Article.afterword_html)
         for id, lead, *texts in session.execute(query.where(Article.id.in_(part))):
             if pictures := shown_by(lead, *texts):

@@ -45,13 +45,14 @@ def _article(connection: Connection, article: ArticleView, draw: Draw) -> Iterat
     closures = published.closures(connection, article.id)
     whole = next((closure for closure in closures if closure.whole_article), None)
     files, lead = published.pictures(connection, article), named(article.lead)
-    in_text = lead is not None and lead.hash in article.html
-    texts = {
-        name: stored(embedded(getattr(article, name), files)) for name in ("html", "foreword_html", "afterword_html")
-    }
-    shown = replace(article, **texts)
-    leads = files.get(lead.hash, "") if lead and not in_text else ""
-    yield _drawn(draw, "article", article=shown, closed=whole, lead=leads)
+    shown = replace(
+        article,
+        html=stored(embedded(article.html, files)),
+        foreword_html=stored(embedded(article.foreword_html, files)),
+        afterword_html=stored(embedded(article.afterword_html, files)),
+    )
+    at_head = files.get(lead.hash, "") if lead and lead.hash not in article.html else ""
+    yield _drawn(draw, "article", article=shown, closed=whole, lead=at_head)
     for root in published.roots(connection, article.id):
         yield _drawn(draw, "thread_begin", article=article, root=root)
         for part in published.rows(connection, article, root, closures, ROWS):
