@@ -43,8 +43,11 @@ def add(actor: Actor, site: PictureLimits, made: Encoded, alt: str) -> None:
         return
     waiting = select(func.count()).where(Picture.person_id == actor.id, Picture.unused_since.is_not(None))
     if (session.scalar(waiting) or 0) >= site.article_pictures:
-        words = _("%(n)s of your pictures wait for an article already. Show some, or let them go: each stays a week.")
-        raise Invalid({"picture": words % {"n": site.article_pictures}})
+        words = _(
+            "%(n)s of your pictures wait for an article already. Show some, or let them go: each stays a week.",
+            n=site.article_pictures,
+        )
+        raise Invalid({"picture": words})
     size = {"hash": made.picture.hash, "width": made.picture.width, "height": made.picture.height}
     kept = Picture(**size, alt=alt, person_id=actor.id, created_at=moment, unused_since=moment)
     session.add(kept)

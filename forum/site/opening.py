@@ -1,4 +1,4 @@
-"""Open an uploaded picture, whatever it is made of: only its pixels are kept. Logo and articles have theirs from here."""
+"""Open an uploaded picture, whatever it is made of: only its pixels are kept. All pictures are opened here."""
 
 from __future__ import annotations
 
