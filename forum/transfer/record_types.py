@@ -81,23 +81,8 @@ OUTCOMES = (*DECISIONS, "approve", "refuse", "upheld", "refused")
 REPORTERS = ("person", "guest", "software")
 REASONS = ("spam", "abuse", "danger", "private", "untrue", "illegal", "off-topic", "other")
 KINDS = (
-    "answer",
-    "comment",
-    "article",
-    "removed",
-    "held",
-    "restored",
-    "approved",
-    "spam",
-    "erased",
-    "closed",
-    "moved",
-    "report-answered",
-    "sanction",
-    "lifted",
-    "objection",
-    "tags",
-    "word",
+    *("answer", "comment", "article", "removed", "held", "restored", "approved", "spam", "erased", "closed", "moved"),
+    *("report-answered", "sanction", "lifted", "objection", "tags", "word"),
     *("law-passed", "law-removed", "law-kept", "law-open"),
 )
 
