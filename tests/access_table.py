@@ -668,6 +668,8 @@ TABLE = [
         "404 404 404 404 404 404 200 404 404 200 | 404 200 200 404 404 404",
         note="of a draft",
     ),
+    Row("GET", "comments.new_since", "/articles/{slug}/new-since?since=1", EVERYBODY),
+    Row("GET", "comments.new_since", "/articles/{draft}/new-since?since=1", NOBODY, note="of a draft"),
     Row(
         "GET",
         "comments.new",

@@ -115,12 +115,13 @@ ALGORITHMS: dict[str, dict[str, str]] = {
     "comments": {
         "values": "addresses tree ending.limits ending.request reading.deflate",
         "queries": (
-            "ancestry ending.extent labels menu moving.extent moving.moved moving.targets reading.closings"
-            " reading.page_rows reading.row reading.thread reading.traces verdicts"
+            "ancestry ending.extent labels menu moving.extent moving.moved moving.targets reading.arrivals"
+            " reading.closings reading.page_rows reading.pages reading.row reading.sides reading.thread reading.traces"
+            " verdicts"
         ),
         "actions": (
             "consistency ending.automatic ending.counting ending.notices moving.merging moving.notices moving.placing"
-            " moving.references recount statuses writing.holding writing.inserts writing.placement"
+            " moving.references reading.visits recount statuses writing.holding writing.inserts writing.placement"
         ),
         "views": "times",
     },

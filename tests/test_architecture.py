@@ -53,6 +53,8 @@ NO_ACTOR = {
         "following/telling.py tell_of_comments",
         "following/telling.py tell_of_article",
         "notifications/actions.py mark_shown",
+        "comments/reading/visits.py note",
+        "comments/reading/visits.py purge_visits",
         "notifications/by_mail.py _locked",
         "following/letters.py sent",
     ),

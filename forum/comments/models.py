@@ -93,6 +93,23 @@ class Revision(Base):
     erased_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
+class Visit(Base):
+    """When a member was last at a discussion: what came after `since` is new to them, up to `until` they have seen it.
+
+    `at` is when they last opened a page of it. Within one visit `since` stays as it is (`reading/visits.py`).
+    """
+
+    __tablename__ = "visits"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, autoincrement=False)
+    article_id: Mapped[int] = mapped_column(
+        ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True
+    )
+    since: Mapped[datetime | None] = mapped_column(Moment)
+    until: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
 class Move(Base):
     """One move of a branch: from which article and comment to which; without a comment, it was or is a thread.
 

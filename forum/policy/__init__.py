@@ -76,6 +76,9 @@ from forum.policy.people import (
 )
 from forum.policy.pictures import UNUSED_KEPT, may_add_picture, may_see_picture, may_show_picture
 from forum.policy.reading import (
+    NOTED_EVERY,
+    VISIT,
+    VISITS_KEPT,
     has_place,
     may_read_article,
     may_read_closure,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from forum.policy.closing import StandingFacts
 from forum.policy.facts import (
@@ -22,6 +22,10 @@ from forum.policy.facts import (
 )
 from forum.policy.moderating import moderates, moderates_tag
 from forum.policy.reasons import Code
+
+VISIT = timedelta(minutes=30)  # without a page of a discussion, after which one comes back to it
+NOTED_EVERY = timedelta(minutes=1)  # so that who turns pages does not write with each
+VISITS_KEPT = timedelta(days=365)  # /privacy says so
 
 
 def has_place(status: str, reply_count: int) -> bool:

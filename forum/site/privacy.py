@@ -27,7 +27,7 @@ def facts(site: SiteView, sends_mail: bool, keeps_addresses: bool, checks_outsid
             "A second cookie, for a year, says that you signed in with this browser before: so nobody who tries "
             "passwords for your account elsewhere keeps you out."
         ),
-        _("Nothing else is stored in your browser but the text you are writing, until it is posted."),
+        *_about_reading(),
         _(
             "An account has a sign-in name, a shown name, a password of which only a hash is kept, what you write "
             "about yourself, and a mail address if you give one. The address is seen by you and the admins."
@@ -67,6 +67,19 @@ def facts(site: SiteView, sends_mail: bool, keeps_addresses: bool, checks_outsid
     if keeps_addresses or (sends_mail and site.guests_follow):
         found += _about_addresses()
     return [str(fact) for fact in found]
+
+
+def _about_reading() -> list[str]:
+    return [
+        _(
+            "Your browser stores the text you are writing, until it is posted; without an account also when you last "
+            "read which discussion, so that you find what is new; and what you chose for reading."
+        ),
+        _(
+            "With an account the site keeps when you last read which discussion, for the same reason: for a year, "
+            "and for you alone."
+        ),
+    ]
 
 
 def _about_networks(days: int) -> str:

@@ -1,4 +1,4 @@
-// Open a comment's menu and its reply box below it, and show previews, without leaving the page; keep choices together.
+// Open a comment's menu and its reply box below it, and show previews, without leaving the page.
 // Whatever goes wrong, the link is followed or the form is sent as if there were no script.
 import { isKept, restore } from "./drafts.js";
 
@@ -11,17 +11,6 @@ export function start() {
     if (event.key === "Escape" && !event.isComposing) close(event.target.closest(".in-place"));
   });
   document.addEventListener("submit", preview);
-  document.addEventListener("change", agree);
-}
-
-// Where an exchange ends: choosing the comment it begins at chooses the reach that begins there; choosing another
-// reach takes that back. Without this the server asks which is meant.
-function agree(event) {
-  const reach = event.target.closest(".reach");
-  const start = reach?.querySelector("select[name=start]");
-  if (!start) return;
-  if (event.target === start) reach.querySelector("[name=reach][value=branch]").checked = true;
-  else if (event.target.value !== "branch") start.value = start.dataset.proposed;
 }
 
 function clicked(event) {

@@ -2,7 +2,6 @@
 export function start() {
   document.addEventListener("click", clicked);
   document.querySelectorAll("[data-copy]").forEach(offer);
-  for (const link of document.querySelectorAll("[data-share][data-word]")) link.textContent = link.dataset.word;
   if (navigator.share) document.querySelectorAll("[data-share][data-label]").forEach(name);
 }
 

@@ -30,7 +30,7 @@ CSRF = "csrf_token"  # the key under which Flask-WTF looks for the value that a 
 # Endpoints that ask for no session: whoever asks, they answer the same.
 WITHOUT = (
     *("static", "site.robots", "feeds.all_articles", "feeds.tag", "feeds.person", "feeds.discussion", "feeds.branch"),
-    *("feeds.sitemap", "feeds.sitemap_page"),
+    *("feeds.sitemap", "feeds.sitemap_page", "comments.new_since"),
 )
 _MEMBER = "member"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # what `new_token()` makes; anything else is nobody's

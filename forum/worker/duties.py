@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from forum.comments.ending.automatic import announce_some, close_some
 from forum.comments.ending.counting import lapse_some
+from forum.comments.reading.visits import purge_visits
 from forum.following.telling import tell_of_article, tell_of_comments
 from forum.jobs.actions import Later, Taken, set_right
 from forum.legal.actions import erase_complainants
@@ -57,4 +58,5 @@ ROUNDS: tuple[tuple[timedelta, Callable[[datetime], int]], ...] = (
     (timedelta(hours=1), erase_complainants),
     (timedelta(hours=1), forget_networks),
     (timedelta(hours=1), purge_unused),
+    (timedelta(hours=1), purge_visits),
 )

@@ -181,7 +181,7 @@ def test_levels_and_counts_are_as_without_it(cast):
     scene.decide(cast.quill, gone, "hide", "4")
     page = cast.browser().get(f"/articles/{cast.article.slug}").text
     assert re.findall(r'data-level="(\d)"', page) == ["0", "0"]
-    assert "2 comments" in page and "replies:" not in page
+    assert "2 comments" in page and 'class="branches"' not in page
 
 
 def test_however_many_were_removed_one_statement_reads_them_by_their_index(cast):

@@ -26,6 +26,7 @@ from forum.comments.ending.actions import Ending
 from forum.comments.models import Comment, Revision
 from forum.comments.moving import actions as moving
 from forum.comments.moving import merging
+from forum.comments.reading import visits
 from forum.comments.writing import actions as writing
 from forum.following import telling
 from forum.jobs import actions as jobs
@@ -351,6 +352,12 @@ class Scene:
         networks.remember_network(self.ids["rosa"], "1.2.3.4", "secret")
         db.commit()
         return now() + timedelta(days=31)
+
+    def visit_moment(self) -> datetime:
+        """Let Rosa read the discussion, and return when that is no longer kept."""
+        visits.note(self.ids["rosa"], self.article_id, None, now(), now())
+        db.commit()
+        return now() + timedelta(days=366)
 
     def saved_reply(self) -> int:
         """Let Quill keep a text, and return it."""

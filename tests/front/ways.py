@@ -311,6 +311,8 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "moderation.erase_withdrawn": (forgets_withdrawn,),
     "people.remember_network": (lambda s, act: lambda: act(s.ids["rosa"], "1.2.3.4", "secret"),),
     "people.forget_networks": (lambda s, act: lambda: act(s.network_moment()),),
+    "comments.note": (lambda s, act: lambda: act(s.ids["rosa"], s.article_id, None, now(), now()),),
+    "comments.purge_visits": (lambda s, act: lambda: act(s.visit_moment()),),
     "people.purge": (lambda s, act: lambda: act(now() + timedelta(days=40)),),
     "moderation.undo": (
         lambda s, act: s.by("quill", act, s.decision("hide")),

@@ -1,8 +1,9 @@
 """Fill one page of a discussion: which threads, which rows of them, and where each stands.
 
-The same for every reader (staff get a second variant with the rows only they see); nine statements with those of
-`traces`, `moved` and `closings`, however many comments there are. A page ends before the thread that would pass 200
-rows; a thread shows at most 100 under the article, the rest on its branch pages, which show 200 from any row on.
+The same for every reader (staff get a second variant with the rows only they see); eleven statements with those of
+`pages`, `arrivals`, `traces`, `moved` and `closings`, however many comments there are. A page ends before the thread
+that would pass 200 rows; a thread shows at most 100 under the article, the rest on its branch pages, which show 200
+from any row on.
 """
 
 from __future__ import annotations

@@ -58,6 +58,7 @@ class Row(NamedTuple):
     answers: tuple[Answer, ...]
     reply_count: int
     closed: bool
+    side: str = ""  # whether it is a side remark (`sides.py`)
     begins: tuple[int, ...] = ()  # closures of branches that this row begins
     closures: tuple[ClosureView, ...] = ()  # whose words stand directly below this row
     ending: tuple[tuple[int, ClosureView], ...] = ()  # (level, closure) of branches whose last row this is

@@ -21,9 +21,11 @@ from forum.closures.queries import ClosureView
 from forum.comments import ancestry
 from forum.comments.moving import moved
 from forum.comments.moving.moved import Trace, Traces
-from forum.comments.reading import closings, page_rows, traces
+from forum.comments.reading import closings, page_rows, pages, traces
 from forum.comments.reading.page_rows import Read, Root
+from forum.comments.reading.pages import Pages
 from forum.comments.reading.row import Answer, Replying, Row
+from forum.comments.reading.sides import sides
 from forum.comments.reading.traces import Removed
 from forum.comments.tree import Above, Place, places
 from forum.policy import CommentStatus, Role
@@ -98,6 +100,7 @@ class ThreadPage:
     until: datetime | None  # when the clock changes this page: the next beginning or end of a closure
     removed: tuple[Removed, ...]  # threads that were removed as a whole, told where the discussion ends
     went: tuple[Trace, ...]  # threads that were moved away, told at its head
+    pages: Pages | None  # which page of how many this is; None where there is only one
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,7 @@ def article_page(article: ArticleView, *, newest: bool, from_id: int | None, eve
     Raises NotFound where `from_id` begins no thread of this article.
     """
     chosen = page_rows.choose_threads(article, newest, from_id, everything)
+    counted = pages.pages(article.id, chosen, newest=newest, everything=everything)
     rows = page_rows.thread_rows(article.id, chosen.roots, everything)
     parents = tuple(page_rows.parents_of(chain.from_iterable(rows.values())).values())
     closures = tuple(closings.shown(article.id))
@@ -143,7 +147,7 @@ def article_page(article: ArticleView, *, newest: bool, from_id: int | None, eve
     told = shown_closures.whole(closures), shown_closures.coming(closures)
     at_the_end = removed.get(traces.OF_ARTICLE, ())
     until = _earliest(closings.until(closures), moves.until, later)
-    return ThreadPage(threads, newest, *around, *told, closures, until, at_the_end, went)
+    return ThreadPage(threads, newest, *around, *told, closures, until, at_the_end, went, counted)
 
 
 def branch_page(article: Heading, top: Any, first: Any, *, everything: bool) -> BranchPage:
@@ -200,11 +204,11 @@ def rows_of(
     known = {**parents, **{row.id: row for row in rows}}
     tops = _tops(rows)
     covered = closings.covered(rows, closures, bool(closed))
-    answers = _answers(rows, found)
-    made = [
-        _row(article, row, place, _replying(row, place, known, tops), covered=row.id in covered, answers=answers)
-        for row, place in zip(rows, found, strict=True)
-    ]
+    answers, beside = _answers(rows, found), sides(rows, found)
+    made = []
+    for row, place in zip(rows, found, strict=True):
+        replying, side = _replying(row, place, known, tops), beside.get(row.id, "")
+        made.append(_row(article, row, place, replying, covered=row.id in covered, answers=answers, side=side))
     if everything:
         made = [_for_staff(article, row, read) for row, read in zip(made, rows, strict=True)]
     return _with_words(made, rows, found, closures)
@@ -218,6 +222,7 @@ def _row(
     *,
     covered: bool,
     answers: dict[int, list[Answer]],
+    side: str,
 ) -> Row:
     frame = _frame(row.status)
     named = not frame
@@ -240,6 +245,7 @@ def _row(
         answers=tuple(answers.get(row.id, ())),
         reply_count=row.reply_count,
         closed=covered,
+        side=side,
     )
 
 

@@ -34,11 +34,12 @@ def article(slug: str) -> Response:
     cached.changes_at(discussion.until)
     actor = web.viewer()
     seen.mark(actor, found.id, discussion.ids, itself=True)
+    arrived = seen.visit(actor, found.id, discussion.newest, newest=newest)
     box = menu.box_under(actor, web.site(), found, discussion.closures)
     # A guest's page leads to the form, so that it holds no token and is the same for all of them.
     form = CommentForm(answers=actor.follows_answers) if box.verdict and not box.guest else None
     shown = {"article": found, "box": box, "form": form, "waiting": queries.waiting(actor, found.id)}
-    shown["between"] = menu.between(actor, found, discussion.closures)
+    shown |= {"between": menu.between(actor, found, discussion.closures), "arrived": arrived}
     shown |= {"is_out": _is_out(found), "about": discussion.about}
     shown["tools"] = menu.article_tools(actor, found, discussion.closed_id)
     shown["follows"] = actor.id is not None and notices.follows(actor.id, "article", found.id)
@@ -72,8 +73,10 @@ def branch(id: int) -> Response:
     shown = cached.branch(found, top, first, everything=_everything(found))
     cached.changes_at(shown.page.until)
     seen.mark(web.viewer(), found.id, shown.ids)
+    arrived = seen.visit(web.viewer(), found.id, shown.newest)
     between = menu.between(web.viewer(), found, shown.page.closures)
     values = {"article": found, "top": top, "page": shown.page, "between": between, "is_out": _is_out(found)}
+    values["arrived"] = arrived
     return render_around("comments/branch.html", "rows", shown.piece, **values)
 
 
@@ -135,3 +138,6 @@ def _is_out(found: ArticleFacts) -> bool:
 
 def _everything(found: ModeratedFacts) -> bool:
     return bool(policy.may_moderate(web.viewer(), found))
+
+
+from forum.comments.reading.views import news  # noqa: E402 -- it puts its page on the blueprint

@@ -19,7 +19,7 @@ from forum.articles import queries as articles
 from forum.articles.queries import ArticleView, Heading
 from forum.closures.queries import ClosureView
 from forum.comments.queries import CommentView
-from forum.comments.reading import thread
+from forum.comments.reading import arrivals, thread
 from forum.comments.reading.deflate import Deflated, deflate
 from forum.comments.reading.thread import BranchPage
 from forum.comments.reading.views import structured
@@ -46,6 +46,7 @@ class Discussion:
     closures: tuple[ClosureView, ...]
     about: structured.About  # for the page's head
     ids: frozenset[int]
+    newest: datetime | None  # when the newest comment under the article was written
 
     @property
     def size(self) -> int:
@@ -79,6 +80,7 @@ class Branch:
     piece: Deflated
     page: BranchPage
     ids: frozenset[int]
+    newest: datetime | None  # when the newest comment under the article was written
 
     @property
     def until(self) -> datetime | None:
@@ -105,9 +107,10 @@ def discussion(heading: Heading, *, newest: bool, from_id: int | None, everythin
         draw = Drawing(article.published_at)
         about = structured.described(article, shown, web.site().url.rstrip("/"))
         values = {"article": article, "page": shown, "draw": draw.thread, "structured": about, "around": beside.html}
+        values["until"] = latest = arrivals.newest(article.id)
         html = render_template("comments/_discussion.html", **values)
         ids = frozenset(row.id for drawn in shown.threads for row in drawn.rows)
-        return Discussion(deflate(html.encode()), until, shown.closures, structured.about(article), ids)
+        return Discussion(deflate(html.encode()), until, shown.closures, structured.about(article), ids, latest)
 
     return _kept(("discussion", heading.id, newest, from_id, everything), heading, build)
 
@@ -135,10 +138,12 @@ def branch(article: Heading, top: CommentView, first: CommentView, *, everything
         shown = thread.branch_page(article, top, first, everything=everything)
         about = structured.branch(article, shown, web.site().url.rstrip("/"))
         draw = Drawing(article.published_at).comment
-        html = render_template("comments/_rows.html", rows=shown.rows, draw=draw, structured=about)
+        values = {"rows": shown.rows, "draw": draw, "structured": about, "article": article}
+        latest = arrivals.newest(article.id)
+        html = render_template("comments/_rows.html", until=latest, **values)
         # The rows are in the piece; the rest of the page needs to know only with which one it begins.
         ids = frozenset(row.id for row in shown.rows)
-        return Branch(deflate(html.encode()), replace(shown, rows=shown.rows[:1]), ids)
+        return Branch(deflate(html.encode()), replace(shown, rows=shown.rows[:1]), ids, latest)
 
     return _kept(("branch", top.id, first.id, everything), article, build)
 
