@@ -75,6 +75,11 @@ def _trouble(found: Measured) -> float | None:
     return sum(row["refused"] + row["lost"] for row in found["posts"].values()) if "posts" in found else None
 
 
+def _dearest_export(found: Measured) -> float | None:
+    rows = found.get("transfers", {}).items()
+    return max((row["mb"] for name, row in rows if name != "wxr in"), default=None)
+
+
 def _most(what: str, sqlite: float, postgresql: float, figure: Figure, unit: str = "") -> Goal:
     return Goal(what, sqlite, postgresql, figure, most=True, unit=unit)
 
@@ -121,6 +126,19 @@ GOALS = (
         *(1.2, 1.2),
         _ratio(_at("permission", str(CHAIN), "closed"), _at("permission", "1", "closed")),
     ),
+    *(
+        _most(f"100,000 comments out as {name}", most, most, _at("transfers", format, "seconds"), " s")
+        for format, name, most in (
+            ("jsonl", "JSON Lines", 3),
+            ("csv", "CSV", 5),
+            ("wxr", "WXR", 5),
+            ("html", "HTML", 15),
+            ("markdown", "Markdown", 15),
+        )
+    ),
+    _most("memory of an export above an idle process", 60, 60, _dearest_export, " MB"),
+    Goal("comments in from WXR", 5000, 5000, _at("transfers", "wxr in", "rate"), unit="/s"),
+    _most("memory of that", 300, 300, _at("transfers", "wxr in", "mb"), " MB"),
     _most("memory serving the site", 160, 160, _at("memory", "after reading and posting", "mb"), " MB"),
     _most("start-up", 1, 1, _at("start", "forum serve", "seconds"), " s"),
 )

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import costs, followed, load, memory, pages, posting, running, site
+from bench import costs, followed, load, memory, pages, posting, running, site, transfers
 from bench.site import CHAIN, Planted
 from tests.postgres import Cluster
 
@@ -59,6 +59,7 @@ def _measure(folder: Path, database_url: str, sizes: Sequence[int]) -> Measured:
         load.once(load.Asked(bare.url("/")), seconds=1)
         found["memory"]["an empty application"] = _memory(bare, planted)
     found["followed"] = followed.measure(planted, planted.trees[0])
+    found["transfers"] = transfers.measure(planted, folder)
     found["permission"] = costs.permission(planted)
     return found
 

@@ -153,6 +153,9 @@ def _rest(measured: Mapping[str, Figures]) -> str:
     for depth, row in measured["permission"].items():
         told = f"{figure(row['open'])} ms; in a closed branch {figure(row['closed'])} ms"
         rows.append([f"may one reply at depth {int(depth):,}?", told])
+    for name, row in measured.get("transfers", {}).items():
+        told = f"{figure(row['seconds'])} s, {figure(row['cpu'])} s of CPU, {figure(row['mb'])} MB"
+        rows.append([f"100,000 comments {'in from WXR' if name == 'wxr in' else f'out as {name}'}", told])
     for name, row in measured["memory"].items():
         rows.append([f"memory, {name}", f"{figure(row['mb'])} MB in {row['processes']:.0f} processes"])
     rows.append(["start-up until it answers", f"{figure(measured['start']['forum serve']['seconds'])} s"])

@@ -1170,6 +1170,31 @@ TABLE = [
         "in 403 403 403 403 in 403 403 403 200 | 403 403 403 403 403 403",
     ),
     Row(
+        "POST",
+        "transfer.ask_for_file",
+        "/admin/exports",
+        "in 403 403 403 403 in 403 403 403 303 | 403 403 403 403 403 403",
+        {"format": "csv"},
+    ),
+    Row(
+        "GET",
+        "transfer.file_page",
+        "/admin/exports/{file}",
+        "in 403 403 403 403 in 403 403 403 200 | 403 403 403 403 403 403",
+    ),
+    Row(
+        "GET",
+        "transfer.file_content",
+        "/admin/exports/{file}/file",
+        "in 403 403 403 403 in 403 403 403 200 | 403 403 403 403 403 403",
+    ),
+    Row(
+        "POST",
+        "transfer.delete_file",
+        "/admin/exports/{file}/delete",
+        "in 403 403 403 403 in 403 403 403 303 | 403 403 403 403 403 403",
+    ),
+    Row(
         "GET",
         "transfer.import_page",
         "/admin/import",

@@ -95,7 +95,7 @@ NAMED = set(DRAWERS) - {"values"}
 ALGORITHMS: dict[str, dict[str, str]] = {
     "text": {"values": "addresses as_markdown cost footnotes links pictures rendering spreadsheets tokens words"},
     "ledger": {"values": "chain"},
-    "jobs": {"values": "words"},
+    "jobs": {"values": "words", "actions": "made"},
     "cases": {"values": "waiting"},
     "site": {"values": "choices colours logo opening starters", "queries": "privacy"},
     "mail": {"values": "headers letters messages transport", "views": "drawing"},
@@ -136,8 +136,8 @@ ALGORITHMS: dict[str, dict[str, str]] = {
     },
     "records": {"queries": "networks"},
     "transfer": {
-        "values": "into.wxr.addresses into.wxr.mending into.wxr.paragraphs report",
+        "values": "formats into.wxr.addresses into.wxr.mending into.wxr.paragraphs report wanted",
         "queries": "checks fields lines manifest record_types out into.formats into.jsonl into.staging into.wxr",
-        "actions": "into",
+        "actions": "asking into",
     },
 }

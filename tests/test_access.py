@@ -22,6 +22,7 @@ from forum.comments.models import Revision
 from forum.comments.moving import actions as moving
 from forum.comments.writing import actions
 from forum.jobs import actions as jobs
+from forum.jobs import made
 from forum.legal import actions as legal
 from forum.legal import deciding, tokens
 from forum.legal.actions import Filing
@@ -42,6 +43,8 @@ from forum.sanctions.actions import Wanted
 from forum.saved_replies import actions as saved_replies
 from forum.site.models import Site, SiteChange
 from forum.site.queries import site as settings
+from forum.transfer import asking
+from forum.transfer.wanted import Wanted as Export
 from tests import factories
 from tests.access_table import ROLES, SANCTIONED, TABLE, TAGGED
 from tests.cast import Browser, Cast
@@ -155,6 +158,7 @@ class Stage:
             "year": now().year,
             "month": now().month,
             "job": self._failed_job(),
+            "file": self._file(),
             "subscription": db.session.query(Subscription.id).filter_by(person_id=cast.tom.id).limit(1).scalar(),
             **self._notices(comment),
             **self._links(),
@@ -202,6 +206,18 @@ class Stage:
         db.commit()
         status = tokens.token(notice.reference, self.app.extensions["forum"].secret_key)
         return {"notice": notice.case_id, "child": child.case_id, "status": status}
+
+    def _file(self) -> int:
+        """Let a large export be ready."""
+        ada = queries.viewer_of(self.cast.ada.id)
+        assert ada
+        file_id = asking.ask_for_file(ada, "csv", Export(), 0)
+        mark = made.begin(file_id)
+        assert mark
+        made.add(file_id, mark, 0, b"id", 0)
+        made.finish(file_id, mark, 0)
+        db.commit()
+        return file_id
 
     def _failed_job(self) -> int:
         db.lock()

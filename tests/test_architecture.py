@@ -49,6 +49,8 @@ NO_ACTOR = {
     "moderation/alarm.py tell_of_late",
     "moderation/exchanges.py watch",
     "moderation/bulk.py go_on",
+    "jobs/made.py purge_files",
+    *("worker/exports.py _make", "worker/exports.py _give_up"),
     *(
         "following/telling.py tell_of_comments",
         "following/telling.py tell_of_article",

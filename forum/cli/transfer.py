@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,23 +17,34 @@ from forum.cli import in_app, tell
 from forum.errors import Conflict
 from forum.site.queries import site
 from forum.transfer import actions, report
+from forum.transfer.formats import FORMATS
 from forum.transfer.out import files
 from forum.transfer.views import draw, seal_log
+from forum.transfer.wanted import Wanted
+
+_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command("export")
-@click.option("--article", metavar="SLUG", help="One article with its discussion instead of the whole site.")
-@click.option("--format", "format", type=click.Choice(list(files.MEDIA_TYPES)), required=True)
+@click.option("--article", metavar="SLUG", default="", help="One article with its discussion.")
+@click.option("--tag", metavar="SLUG", default="", help="The articles of one subject with their discussions.")
+@click.option("--person", metavar="NAME", default="", help="What one person wrote, by sign-in name.")
+@click.option("--from", "since", type=_DAY, metavar="YYYY-MM-DD", help="What was written from this day on.")
+@click.option("--until", type=_DAY, metavar="YYYY-MM-DD", help="What was written until the end of this day.")
+@click.option("--format", "format", type=click.Choice(list(FORMATS)), required=True)
 @click.option("-o", "--output", metavar="FILE", required=True, help="- is standard output.")
 @in_app
-def export_command(article: str | None, format: str, output: str) -> None:
-    """Write the site, or one article: JSON Lines is complete, the others are what readers see."""
+def export_command(
+    article: str, tag: str, person: str, since: datetime | None, until: datetime | None, format: str, output: str
+) -> None:
+    """Write the site, or what fits all that is named: JSON Lines is complete, the others are what readers see."""
     _need_newest_schema()
     seal_log()
+    wanted = Wanted(article, tag, person, since.date() if since else None, until.date() if until else None)
     if output == "-":
-        _to_standard_output(format, article)
+        _to_standard_output(format, wanted)
     else:
-        files.write_whole(format, article, Path(output), draw)
+        files.write_whole(format, wanted, Path(output), draw)
 
 
 @click.command("import")
@@ -64,11 +76,11 @@ def import_command(  # noqa: PLR0913, RUF100 -- an option each
         tell("People come without passwords: `forum user reset NAME` makes a link with which one chooses theirs.")
 
 
-def _to_standard_output(format: str, article: str | None) -> None:
+def _to_standard_output(format: str, wanted: Wanted) -> None:
     try:
         # Not sys.stdout: on a full disk its buffer would be written, and fail, once more when the process ends.
         with os.fdopen(os.dup(1), "wb") as file:
-            files.write(format, article, file, draw)
+            files.write(format, wanted, file, draw)
     except OSError as error:
         raise Conflict(f"Standard output cannot be written: {error.strerror}.") from error
 

@@ -21,7 +21,7 @@ from forum.db import sqlite
 from forum.db.columns import Base, Id, Moment, ids_of, partial_index, view
 from forum.db.locking import BUSY, Hold, db, lock, lock_schema, session, write
 from forum.db.reader import Reader
-from forum.db.trouble import Unavailable, UnlockedWrite, is_unavailable, name_unlocked_write
+from forum.db.trouble import Unavailable, UnlockedWrite, is_full, is_unavailable, name_unlocked_write
 
 log = logging.getLogger("forum")
 CHECKPOINT_TRIES, CHECKPOINT_PAUSE = 5, 0.05  # seconds; a page that is being read holds a checkpoint up that long

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 
 from sqlalchemy import ExceptionContext, exc
@@ -17,6 +18,7 @@ _SQLITE = frozenset(
         *(sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PERM),
     }
 )
+_DISK_FULL = "53100"  # PostgreSQL
 _READ_ONLY = "25006"  # PostgreSQL: the transaction, or after a failover the whole server, may only read
 
 
@@ -45,6 +47,19 @@ def is_unavailable(error: BaseException) -> bool:
     # Not imported for it: a site on SQLite has no use for psycopg.
     kinds = {kind.__name__ for kind in type(error).__mro__ if kind.__module__.startswith("psycopg")}
     return bool(kinds & {"OperationalError", "InterfaceError"}) or _is_read_only(error)
+
+
+def is_full(error: BaseException) -> bool:
+    """Tell whether an error means that there is no room on the disk, of the database or of this machine."""
+    if isinstance(error, exc.DBAPIError):
+        return error.orig is not None and is_full(error.orig)
+    if isinstance(error, sqlite3.Error):
+        # What SQLite cannot write is no more than that to it; a file that may not grow is such a case.
+        code = getattr(error, "sqlite_errorcode", 0)
+        return (code & 0xFF) == sqlite3.SQLITE_FULL or code == sqlite3.SQLITE_IOERR_WRITE
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return bool(getattr(error, "sqlstate", None) == _DISK_FULL)
 
 
 def name_unlocked_write(context: ExceptionContext) -> None:

@@ -47,11 +47,11 @@ class NotNow(Exception):
         self.due = due
 
 
-@dataclass(frozen=True)
+@dataclass
 class Taken:
     """A job under this worker's lease; `attempts` counts the one that is made now.
 
-    A lease is known by the moment at which it ends: attempts are counted anew now and then.
+    A lease is known by the moment at which it ends (`prolong` moves it): attempts are counted anew now and then.
     """
 
     id: int
@@ -157,6 +157,14 @@ def postpone(job: Taken, due: datetime) -> None:
     """Put a job back that was taken and not tried: the attempt does not count."""
     db.lock()
     session.execute(update(_jobs).where(*_mine(job)).values(due_at=due, attempts=job.attempts - 1))
+
+
+def prolong(job: Taken, lease: timedelta) -> None:
+    """Let a lease end so much later than now, for work that takes long and says so. Raises LostLease."""
+    until = now() + lease
+    if not cast(Any, session.execute(update(_jobs).where(*_mine(job)).values(due_at=until))).rowcount:
+        raise LostLease
+    job.leased_until = until
 
 
 def set_right(moment: datetime) -> int:

@@ -18,6 +18,7 @@ from forum.comments import statuses
 from forum.comments.models import Comment, Move, Revision
 from forum.db import session
 from forum.errors import Conflict, NotFound
+from forum.jobs import made
 from forum.ledger import actions as ledger
 from forum.legal import actions as legal
 from forum.moderation.actions import cited_rule, record
@@ -111,6 +112,7 @@ def _locked(actor: Actor, comment_id: int) -> tuple[Actor, Comment, Article]:
 
 
 def _blank_copies(comment_id: int) -> None:
+    made.forget()  # exports that were made before
     quiet = {"synchronize_session": "fetch"}
     moves = update(Move).where(Move.comment_id == comment_id).values(reason="")
     session.execute(moves, execution_options=quiet)

@@ -101,6 +101,8 @@ from forum.policy.sanctions import (
     may_undo_sanction,
 )
 from forum.policy.staff import (
+    EXPORTED_AT_ONCE,
+    FILES_AT_ONCE,
     may_administer,
     may_decide,
     may_decide_as_party,

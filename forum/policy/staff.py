@@ -22,6 +22,9 @@ from forum.policy.facts import (
 from forum.policy.moderating import moderates, reach
 from forum.policy.reasons import Code
 
+EXPORTED_AT_ONCE = 10_000  # comments: some seconds, for which a browser waits; a worker makes a larger file
+FILES_AT_ONCE = 10  # large files that wait, are made or are kept: what one day's admins need
+
 
 def may_write_articles(actor: Actor) -> Verdict:
     """Answer whether somebody may write articles: authors, moderators and admins may."""

@@ -2,12 +2,14 @@
 import * as drafts from "./drafts.js";
 import * as inPlace from "./in-place.js";
 import * as pictures from "./pictures.js";
+import * as progress from "./progress.js";
 import * as saved from "./saved.js";
 import * as share from "./share.js";
 
 drafts.start();
 inPlace.start();
 pictures.start();
+progress.start();
 saved.start();
 share.start();
 reachByKeys();

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, case, func, select
@@ -30,7 +29,6 @@ from forum.transfer.checks import (
     or_none,
     read_time,
     words,
-    write_time,
 )
 
 Column = InstrumentedAttribute[Any]
@@ -64,7 +62,7 @@ class References(Protocol):
 
 
 class Field:
-    """One value of a line, kept in one column as it is; a moment is written as text.
+    """One value of a line, kept in one column as it is.
 
     `rare`: the field is left out of a line where the column holds nothing. `optional`: the column's table has no row
     for some records. `shortest`: the least length of a text, in characters.
@@ -84,6 +82,7 @@ class Field:
         self.name, self.rare = name or column.key, rare
         self._is_moment = isinstance(column.type, Moment)
         may_be_none = optional or (column.expression.nullable and not rare)
+        self.is_plain = type(self).value is Field.value  # a line has what the column holds
         given = check or check_of(column, shortest)
         self.check = or_none(given) if may_be_none else given
 
@@ -93,11 +92,10 @@ class Field:
 
     def value(self, row: Mapping[str, Any]) -> Any:
         """Return what stands in the line, made of a selected row."""
-        value = row[self.name]
-        return write_time(value) if isinstance(value, datetime) else value
+        return row[self.name]
 
     def is_left_out(self, value: Any, row: Mapping[str, Any]) -> bool:
-        """Tell whether the line does without the field."""
+        """Tell whether the line does without the field, where it is `rare`."""
         return self.rare and value is None
 
     def columns(self, value: Any, references: References) -> Columns:

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FileField, SelectField
+from wtforms import BooleanField, DateField, FileField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms.validators import Length, Optional
 
 from forum.site.forms import Form
+from forum.transfer.formats import FORMATS
+from forum.transfer.wanted import Wanted
 
 
 class ExportForm(Form):
-    """What to export, and in which format."""
+    """What to export, and in which format: everything, or what fits all that is chosen."""
 
-    # Whether there is such an article, the export finds out: it takes any, not only those of the list.
-    article = SelectField(_l("What"), validate_choice=False)
-    format = SelectField(
-        _l("As"),
-        choices=[
-            SelectChoice("jsonl", _l("JSON Lines: complete, to move to another site or keep as a backup")),
-            SelectChoice("html", _l("One HTML file: to read and to print")),
-            SelectChoice("csv", _l("A table of the comments (CSV): for a spreadsheet")),
-            SelectChoice("wxr", _l("As WordPress exports (WXR): to move to WordPress")),
-            SelectChoice("markdown", _l("Markdown: to read, and to go on with in another program")),
-        ],
-    )
+    find = StringField(_l("Find an article"), [Length(max=200)], description=_l("Words of its title."))
+    # Whether there is such an article or subject, the export finds out: it takes any, not only those of the lists.
+    article = SelectField(_l("Article"), validate_choice=False)
+    tag = SelectField(_l("Subject"), validate_choice=False)
+    person = StringField(_l("Person"), [Length(max=60)], description=_l("A sign-in name. Empty: everybody."))
+    since = DateField(_l("From"), [Optional()])
+    until = DateField(_l("Until"), [Optional()], description=_l("The last day. Empty: no end."))
+    format = SelectField(_l("As"), choices=[SelectChoice(name, format.words) for name, format in FORMATS.items()])
+
+    def wanted(self) -> Wanted:
+        """Return what was chosen."""
+        article, tag, person = ((field.data or "").strip() for field in (self.article, self.tag, self.person))
+        return Wanted(article, tag, person, self.since.data, self.until.data)
 
 
 class ImportForm(Form):

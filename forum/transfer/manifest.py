@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from forum.errors import Invalid
@@ -49,8 +49,9 @@ _LATER: Mapping[str, Any] = {  # settings that older archives do not have, and t
 class Manifest:
     """What an archive says about itself.
 
-    `article` is the slug where it holds one article. Only an archive of a whole site has `settings` (where the site is
-    set up) and `ledger`: the number and hash of the log's newest entry. The log of one article would prove nothing.
+    `article` is the slug where it holds one article, `part` what was asked for where it holds another part of a site.
+    Only an archive of a whole site has `settings` (where the site is set up) and `ledger`: the number and hash of the
+    log's newest entry. The log of a part would prove nothing.
     """
 
     origin: str
@@ -58,6 +59,7 @@ class Manifest:
     settings: dict[str, Any] | None
     ledger: dict[str, Any] | None
     counts: dict[str, int]
+    part: Mapping[str, str] = field(default_factory=dict)
 
     def values(self) -> dict[str, Any]:
         """Return what stands in both lines, in its order."""
@@ -66,6 +68,8 @@ class Manifest:
             values["site"] = self.settings
         if self.ledger is not None:
             values["ledger"] = self.ledger
+        if self.part:
+            values["part"] = dict(self.part)
         return {**values, "counts": self.counts}
 
 

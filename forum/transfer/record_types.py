@@ -119,8 +119,8 @@ class RecordType:
         """Return a selected row as its line has it."""
         record: dict[str, Any] = {"type": type}
         for field in self.fields:
-            value = field.value(row)
-            if not field.is_left_out(value, row):
+            value = row[field.name] if field.is_plain else field.value(row)
+            if not field.rare or not field.is_left_out(value, row):
                 record[field.name] = value
         return record
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from babel import Locale
 from flask import Flask
-from flask_babel import format_datetime, get_locale, get_translations
+from flask_babel import format_datetime, format_decimal, get_locale, get_translations
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -38,7 +38,9 @@ def init_app(app: Flask) -> None:
         build=build,
     )
     app.context_processor(lambda: {"_": words()})
-    app.jinja_env.filters.update(day=day, few=few, moment=moment, machine=machine, in_words=in_words)
+    app.jinja_env.filters.update(
+        number=format_decimal, day=day, few=few, moment=moment, machine=machine, in_words=in_words
+    )
 
 
 def words() -> Callable[..., Markup]:

@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -23,7 +23,7 @@ from forum.jobs.actions import Hopeless, LostLease, NotNow, Taken
 from forum.ledger import actions as ledger
 from forum.ledger.actions import AT_ONCE
 from forum.site.queries import site
-from forum.worker.duties import JOBS, ROUNDS, SLOW, TOGETHER
+from forum.worker.duties import JOBS, LONG, ROUNDS, SLOW, TOGETHER
 
 log = logging.getLogger("forum")
 T = TypeVar("T")
@@ -35,13 +35,13 @@ OUTAGE = 5.0  # seconds to wait where the database does not answer
 
 
 class Loop:
-    """One of a worker's two loops: `run()` goes on until `stop` is set; what was begun is finished then.
+    """One of a worker's loops: `run()` goes on until `stop` is set; what was begun is finished then.
 
-    The `slow` one does only what waits for a server elsewhere, the other all the rest.
+    One with `only` some kinds of jobs does nothing else, the other all the rest.
     """
 
-    def __init__(self, app: Flask, stop: threading.Event, *, slow: bool = False) -> None:
-        self._slow = slow
+    def __init__(self, app: Flask, stop: threading.Event, *, only: Collection[str] = ()) -> None:
+        self._only = only
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"[:100]
         self._app, self._stop = app, stop
         self._rested: dict[Callable[[datetime], int], datetime] = {}  # when a round last found nothing
@@ -61,7 +61,7 @@ class Loop:
 
         The pauses let others write: a worker that always had something to do would hold the write lock all the time.
         """
-        if self._slow:
+        if self._only:
             return self._once_slowly()
         moment = now()
         if self._is_over(self._seen, SEEN, moment):
@@ -75,7 +75,7 @@ class Loop:
         return SHORT if is_more else PAUSE
 
     def _once_slowly(self) -> float:
-        taken: list[Taken] = self._apart(partial(jobs.take, now(), only=SLOW), [])
+        taken: list[Taken] = self._apart(partial(jobs.take, now(), only=self._only), [])
         # What could not be ended is not put back: it may be sent already, and would be sent again every few seconds.
         for job in taken:
             self._apart(partial(self._one, job), None)
@@ -84,7 +84,7 @@ class Loop:
     def _begin(self, moment: datetime) -> tuple[int, list[Taken]]:
         """Seal the log and take jobs in one transaction; where the program fails at one of them, each by itself."""
         self._give_back(moment)
-        seal, take = ledger.seal, partial(jobs.take, moment, TOGETHER, but=SLOW)
+        seal, take = ledger.seal, partial(jobs.take, moment, TOGETHER, but=SLOW | LONG)
         both = self._apart(lambda: (seal(), take()), None)
         return both or (self._apart(seal, 0), self._apart(take, []))
 

@@ -11,6 +11,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from forum.worker.duties import LONG, SLOW
 from forum.worker.loop import Loop
 
 if TYPE_CHECKING:
@@ -36,9 +37,10 @@ def stop_on(*signals: int) -> threading.Event:
 
 
 def work(app: Flask, stop: threading.Event) -> None:
-    """Work until asked to stop; what was begun is finished."""
-    slow = threading.Thread(target=Loop(app, stop, slow=True).run, daemon=True)
+    """Work until asked to stop; what was begun is finished, but not a file, which is begun anew by the next worker."""
+    slow, long = (threading.Thread(target=Loop(app, stop, only=kinds).run, daemon=True) for kinds in (SLOW, LONG))
     slow.start()
+    long.start()
     Loop(app, stop).run()
     slow.join(LETTER_PATIENCE)
 

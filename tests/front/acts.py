@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 import forum
 from forum import db
@@ -31,6 +31,7 @@ from forum.comments.writing import actions as writing
 from forum.following import telling
 from forum.jobs import actions as jobs
 from forum.jobs.actions import Taken
+from forum.jobs.models import MadeFile, MadePart
 from forum.legal import actions as legal
 from forum.legal import deciding
 from forum.legal.actions import Filing
@@ -56,6 +57,8 @@ from forum.saved_replies import actions as saved_replies
 from forum.site import actions as site
 from forum.site.models import Site
 from forum.site.queries import site as settings
+from forum.transfer import asking
+from forum.transfer.wanted import Wanted as Export
 from tests.moderation.scene import let_guests_write
 from tests.people.members import HASH
 from tests.pictures.drawn import made
@@ -331,6 +334,21 @@ class Scene:
         jobs.fail(taken, "It cannot be done.", for_good=True)
         db.commit()
         return taken.id
+
+    def file(self) -> int:
+        """Let Ada ask for a large export; those of before are gone, for there is room for few."""
+        db.lock()
+        db.session.execute(delete(MadePart))
+        db.session.execute(delete(MadeFile))
+        db.commit()
+        return int(self.made("ada", asking.ask_for_file, "csv", Export(), 0))
+
+    def taken_file(self) -> Taken:
+        """Let a worker take the job of one."""
+        self.file()
+        (taken,) = jobs.take(now(), only=[asking.JOB])
+        db.commit()
+        return taken
 
     def tag_id(self) -> int:
         """Give the article a tag, and return its id."""

@@ -28,6 +28,7 @@ from forum.pictures.models import Picture
 from forum.sanctions.actions import Wanted
 from forum.site.models import Site
 from forum.site.queries import site as settings
+from forum.transfer.wanted import Wanted as Export
 from tests.front.acts import Do, Scene
 from tests.people.members import PHRASE
 from tests.pictures.drawn import made
@@ -42,6 +43,12 @@ def imports(s: Scene, act: Callable[..., Any]) -> Do:
     first, later = s.archives()
     s.made("ada", act, "jsonl", io.BytesIO(first), s.folder)
     return s.by("ada", lambda who: act(who, "jsonl", io.BytesIO(later), s.folder))
+
+
+def makes_file(s: Scene, act: Callable[..., Any]) -> Do:
+    """Let a worker make the file of a large export."""
+    taken = s.taken_file()
+    return lambda: act(taken)
 
 
 def to_the_end(act: Callable[..., Any], subject: Any) -> Do:
@@ -304,6 +311,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "jobs.drop": (to_a_job,),
     "jobs.set_right": (later,),
     "jobs.seen": (lambda s, act: lambda: act("one", now()),),
+    "jobs.purge_files": (later,),
     "jobs.gone": (lambda s, act: lambda: act("one"),),
     "ledger.seal": (lambda s, act: act,),
     "moderation.learn": (learns,),
@@ -428,4 +436,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "site.undo_change": (lambda s, act: s.by("ada", act, s.change()),),
     "site.save_document": (lambda s, act: s.by("ada", act, "rules", "1. Be kind."),),
     "transfer.import_archive": (imports,),
+    "transfer.ask_for_file": (lambda s, act: s.by("ada", act, "csv", Export(), 0),),
+    "worker.make_file": (makes_file,),
+    "transfer.delete_file": (lambda s, act: s.by("ada", act, s.file()),),
 }

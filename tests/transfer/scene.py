@@ -28,6 +28,7 @@ from forum.transfer.into.ids import set_sequences
 from forum.transfer.out import files
 from forum.transfer.report import Report
 from forum.transfer.views import draw, seal_log
+from forum.transfer.wanted import Wanted
 from tests.cast import Cast
 from tests.moderation.scene import actor, decide, let_guests_write, report, write
 
@@ -116,11 +117,11 @@ def many(article: Article, number: int, thread: int = 20, body: str = "word " * 
     return ids
 
 
-def taken_out(slug: str | None = None, format: str = "jsonl") -> bytes:
-    """Return the archive of the current site, its log sealed before, as whoever exports has it."""
+def taken_out(slug: str | None = None, format: str = "jsonl", **wanted: Any) -> bytes:
+    """Return the archive of the current site or a part of it, the log sealed before, as whoever exports has it."""
     seal_log()
     file = io.BytesIO()
-    files.write(format, slug, file, draw)
+    files.write(format, Wanted(**{"article": slug or "", **wanted}), file, draw)
     return file.getvalue()
 
 

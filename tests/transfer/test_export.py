@@ -12,14 +12,16 @@ from sqlalchemy import select
 from forum import db
 from forum.comments import statuses
 from forum.comments.models import Comment
-from forum.errors import NotFound
+from forum.errors import Invalid
 from forum.moderation import erasing
 from forum.people import actions as people
 from forum.people.models import Person
 from forum.site import actions as site
 from forum.site.models import Site
 from forum.transfer.out import jsonl
-from forum.transfer.out.scope import scope
+from forum.transfer.out.scope import Export, scope
+from forum.transfer.views import draw
+from forum.transfer.wanted import Wanted
 from tests.cast import Cast
 from tests.transfer import scene
 
@@ -143,7 +145,7 @@ def test_one_article_comes_with_all_that_belongs_to_it_and_no_more(cast: Cast) -
 
 
 def test_an_unknown_article_is_told(cast: Cast) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(Invalid, match="no-such-article"):
         scene.taken_out("no-such-article")
 
 
@@ -151,7 +153,7 @@ def test_it_shows_one_moment_while_others_write(cast: Cast) -> None:
     scene.furnish(cast)
     before = scene.taken_out()
     with db.snapshot() as connection:
-        chunks = jsonl.chunks(connection, scope(connection, None))
+        chunks = jsonl.chunks(Export(connection, scope(connection, Wanted()), draw))
         first = next(chunks)
         scene.write(cast.tom, cast.article, "Written in between.")
         during = first + b"".join(chunks)
@@ -167,7 +169,7 @@ def test_an_empty_database_is_an_archive_too(app: Flask) -> None:
 def test_a_failure_half_way_is_no_archive(cast: Cast) -> None:
     scene.furnish(cast)
     with db.snapshot() as connection:
-        half = b"".join(list(jsonl.chunks(connection, scope(connection, None)))[:5])
+        half = b"".join(list(jsonl.chunks(Export(connection, scope(connection, Wanted()), draw)))[:5])
     with pytest.raises(Exception, match="cut off"):
         scene.bring_in(half)
 

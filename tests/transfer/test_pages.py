@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import html5lib
 import pytest
@@ -12,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from forum.articles.models import Article
 from forum.transfer import queries, views
-from forum.transfer.out import jsonl
+from forum.transfer.out import files, jsonl
 from tests import factories
 from tests.cast import Browser, Cast
 from tests.transfer import scene
@@ -51,9 +54,8 @@ def test_an_article_is_chosen_by_its_title(cast: Cast, monkeypatch: pytest.Monke
         factories.article(cast.otto, f"Later {number}")
     admin = cast.browser(cast.ada)
     page = html5lib.parse(admin.get("/admin/export").data, namespaceHTMLElements=False)
-    choice = page.find(".//select[@name='article']")
-    assert [option.text for option in choice] == ["The whole site", "Later 2", "Later 1"]
-    assert "The newest 2 articles are listed." in "".join(page.itertext())
+    assert _offered(page) == ["All articles", "Later 2", "Later 1"]
+    assert "The newest 2 are listed." in "".join(page.itertext())
     assert [link.text for link in page.findall(".//nav[@class='admin-links']/a[@aria-current]")] == ["Export"]
     # An older one has the way there on its own page, and is chosen then.
     there = f"/admin/export?article={cast.article.slug}"
@@ -61,6 +63,26 @@ def test_an_article_is_chosen_by_its_title(cast: Cast, monkeypatch: pytest.Monke
     chosen = html5lib.parse(admin.get(there).data, namespaceHTMLElements=False).find(".//option[@selected]")
     assert (chosen.get("value"), chosen.text) == (cast.article.slug, cast.article.title)
     assert admin.get(f"{there}&format=jsonl").data == scene.taken_out(cast.article.slug)
+
+
+def test_any_article_is_found_by_words_of_its_title(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "OFFERED", 2)
+    for number in range(3):
+        factories.article(cast.otto, f"Über die Brücke {number}")
+    admin = cast.browser(cast.ada)
+    search = "/admin/export?format=csv&search=1&since=2025-01-01"
+    page = html5lib.parse(admin.get(f"{search}&find=BRUCK+uber").data, namespaceHTMLElements=False)
+    assert _offered(page) == ["All articles", "Über die Brücke 2", "Über die Brücke 1"]
+    assert page.find(".//input[@name='since']").get("value") == "2025-01-01"  # what was chosen before stays
+    assert page.find(".//option[@selected][@value='csv']") is not None
+    title = cast.article.title.split()[-1]
+    page = html5lib.parse(admin.get(f"{search}&find={title}").data, namespaceHTMLElements=False)
+    assert cast.article.title in _offered(page)
+    assert "No article has these words" in admin.get(f"{search}&find=rück").text  # not within a word
+
+
+def _offered(page: Any) -> list[str]:
+    return [option.text for option in page.find(".//select[@name='article']")]
 
 
 @pytest.mark.parametrize("who", [None, "tom", "ida", "quill"])
@@ -80,15 +102,26 @@ def test_a_failure_half_way_is_a_failure(cast: Cast, monkeypatch: pytest.MonkeyP
     whole = jsonl.chunks
 
     def breaking(*arguments: object) -> object:
-        for number, chunk in enumerate(whole(*arguments)):  # type: ignore[arg-type]
-            if number == 5:
+        for number, chunk in enumerate(whole(*arguments)):
+            if number == 2:
                 raise OSError("the disk is gone")
             yield chunk
 
-    monkeypatch.setattr(jsonl, "chunks", breaking)
+    monkeypatch.setitem(files.CHUNKS, "jsonl", breaking)
     answer = cast.browser(cast.ada).get("/admin/export?format=jsonl")
     assert answer.status_code == 500
     assert b"manifest" not in answer.data
+
+
+def test_a_full_disk_is_told(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaking(*_arguments: object) -> Iterator[bytes]:
+        yield b"the beginning"
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setitem(files.CHUNKS, "html", breaking)
+    answer = cast.browser(cast.ada).get("/admin/export?format=html")
+    assert answer.status_code == 422
+    assert "There is no room on the disk" in answer.text and "the beginning" not in answer.text
 
 
 def test_no_file_is_left_behind(cast: Cast, app: Flask) -> None:
@@ -101,7 +134,7 @@ def test_an_unknown_article_or_format_is_told(cast: Cast) -> None:
     browser = cast.browser(cast.ada)
     unknown = browser.get("/admin/export?format=jsonl&article=nowhere")
     assert unknown.status_code == 422
-    assert "There is no article at this address." in unknown.text
+    assert "There is no article at the address nowhere." in unknown.text
     assert "/admin/settings" in unknown.text  # the tabs of admins stay
     assert browser.get("/admin/export?format=exe").status_code == 422
 

@@ -11,12 +11,13 @@ from forum import db
 from forum.clock import now
 from forum.jobs.models import Job
 from forum.ledger.queries import unsealed
+from forum.worker.duties import LONG, SLOW
 from forum.worker.loop import SHORT, Loop
 
 
 def work(app: Flask) -> None:
-    """Run both loops of a new worker by turns, without their pauses."""
-    loops = [Loop(app, threading.Event(), slow=slow) for slow in (False, True)]
+    """Run the loops of a new worker by turns, without their pauses."""
+    loops = [Loop(app, threading.Event(), only=only) for only in ((), SLOW, LONG)]
     while SHORT in [loop.once() for loop in loops] or is_due():
         pass
     db.session.expire_all()

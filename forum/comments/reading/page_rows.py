@@ -105,7 +105,7 @@ def thread_rows(article_id: int, roots: list[Root], everything: bool) -> dict[in
 
 def branch_rows(top: Any, first: Any, everything: bool) -> tuple[list[Read], bool]:
     """Return up to 200 rows of the branch of `top`, beginning with `first`, and whether more follow."""
-    query = _rows(everything).where(
+    query = rows_query(everything).where(
         Comment.article_id == top.article_id,
         Comment.root_id == top.root_id,
         Comment.pos >= first.pos,
@@ -170,7 +170,7 @@ def _fitting(
 @cache
 def _of_threads(everything: bool, long: int) -> Any:
     """Return the statement for any number of short threads and so many long ones."""
-    rows = _rows(everything).where(Comment.article_id == bindparam("article"))
+    rows = rows_query(everything).where(Comment.article_id == bindparam("article"))
     parts: list[Select[Any]] = [rows.where(Comment.root_id.in_(bindparam("small", expanding=True)))]
     for number in range(long):
         whole = rows.where(Comment.root_id == bindparam(f"long{number}"), Comment.pos > -1)
@@ -216,7 +216,8 @@ def _key(article_id: int, root_id: int) -> tuple[datetime, int]:
     return found[0], found[1]
 
 
-def _rows(everything: bool) -> Select[*tuple[Any, ...]]:
+def rows_query(everything: bool) -> Select[*tuple[Any, ...]]:
+    """Return the statement that reads every row, as `Read` has it."""
     query = select(
         Comment.id,
         Comment.parent_id,
@@ -241,7 +242,7 @@ def _read(result: Result[Any]) -> list[Read]:
     return [Read._make(row) for row in result.all()]
 
 
-_PARENTS = _rows(everything=True).where(Comment.id.in_(bindparam("ids", expanding=True)))
+_PARENTS = rows_query(everything=True).where(Comment.id.in_(bindparam("ids", expanding=True)))
 _KEY = select(Comment.created_at, Comment.id).where(
     Comment.id == bindparam("root"), Comment.article_id == bindparam("article"), Comment.parent_id.is_(None)
 )

@@ -224,14 +224,14 @@ def _row(
     answers: dict[int, list[Answer]],
     side: str,
 ) -> Row:
-    frame = _frame(row.status)
+    frame = frame_of(row.status)
     named = not frame
     return Row(
         id=row.id,
         parent_id=row.parent_id,
         level=place.level,
         shape=_shape(row, place),
-        name=_name(row) if named else "",
+        name=name_of(row) if named else "",
         username=row.username if named else None,
         guest=row.author_id is None and named,
         badge=_badge(article, row) if named else "",
@@ -252,7 +252,7 @@ def _row(
 def _for_staff(article: Written, made: Row, row: Any) -> Row:
     """Add what only those who moderate here see: the texts of frames (not sealed ones), and who waits for them."""
     if row.status == CommentStatus.HELD:
-        named = {"name": _name(row), "username": row.username, "guest": row.author_id is None}
+        named = {"name": name_of(row), "username": row.username, "guest": row.author_id is None}
         return made._replace(frame="", badge=_badge(article, row), html=rendering.stored(row.html), **named)
     if row.status in (CommentStatus.HIDDEN, CommentStatus.WITHDRAWN, CommentStatus.SPAM):
         return made._replace(html=rendering.stored(row.html))
@@ -275,7 +275,7 @@ def _replying(row: Any, place: Place, known: dict[int, Any], tops: dict[int, int
     parent = known.get(row.parent_id) if row.parent_id else None
     if parent is None:
         return None
-    name = "" if _frame(parent.status) else _name(parent)
+    name = "" if frame_of(parent.status) else name_of(parent)
     nth = place.nth if place.of > 1 else 0
     if place.near:
         return Replying(parent.id, name, None, "", before_above=False, nth=nth)
@@ -302,7 +302,7 @@ def _answers(rows: Sequence[Any], found: Sequence[Place]) -> dict[int, list[Answ
     listed: dict[int, list[Answer]] = {}
     for row, place in zip(rows, found, strict=True):
         if row.parent_id is not None and place.of > 1:
-            name = "" if _frame(row.status) else _name(row)
+            name = "" if frame_of(row.status) else name_of(row)
             size = place.size if place.whole else None
             listed.setdefault(row.parent_id, []).append(Answer(row.id, name, row.created_at, size))
     return listed
@@ -352,11 +352,13 @@ def _earliest(*moments: datetime | None) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def _name(row: Any) -> str:
+def name_of(row: Any) -> str:
+    """Return the name of who wrote a row whose text is shown."""
     return str(row.display_name or row.guest_name or _("Somebody"))
 
 
-def _frame(status: str) -> str:
+def frame_of(status: str) -> str:
+    """Return why the text of a comment is gone, empty where it is shown."""
     return _FRAMES[status]
 
 

@@ -106,6 +106,6 @@ def _comes_along(context: ImportContext, record: Record) -> bool:
 
 
 def _renumbered(context: ImportContext, before: dict[str, Any]) -> dict[str, Any]:
-    """Return the statuses before a decision, by the ids the comments have here."""
+    """Return the statuses before a decision, by the ids the comments have here; what is not in the file is left out."""
     known = context.comments
-    return {str(known[key][0]) if key in known else key: value for key, value in before.items()}
+    return {str(known[key][0]): value for key, value in before.items() if key in known}

@@ -70,7 +70,8 @@ def _insert(context: ImportContext, records: dict[int, Record], parents: Parents
         context.new_comments.add(id)
         context.touched.add(row["article_id"])
     if rows:
-        session.execute(insert(Comment), rows)
+        # Without this, rows with and without a parent are parted, and each run of a kind is a statement of its own.
+        session.execute(insert(Comment), rows, execution_options={"render_nulls": True})
     if sources:
         session.execute(insert(Source), sources)
     context.report.add("comment", len(rows))

@@ -11,40 +11,43 @@ from collections.abc import Generator, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection
-
-from forum.transfer.lines import Record, encode
+from forum.transfer.lines import encode
 from forum.transfer.manifest import Manifest
 from forum.transfer.out.rows import Row, count, rows
-from forum.transfer.out.scope import Scope
+from forum.transfer.out.scope import Export
 from forum.transfer.record_types import RECORD_TYPES
+from forum.transfer.wanted import Wanted
 
 _SETTINGS_ACTS = {"site.settings", "site.undo"}
 _ADDRESSES = {"url", "contact"}
 
 
-def chunks(connection: Connection, scope: Scope) -> Generator[bytes, None, None]:
-    """Yield the archive line by line."""
-    manifest = _manifest(connection, scope)
+def chunks(export: Export) -> Generator[bytes, None, None]:
+    """Yield the archive, many lines at once."""
+    manifest = _manifest(export)
     digest = hashlib.sha256()
-    for record in _records(connection, scope, manifest):
-        line = encode(record)
-        digest.update(line)
-        yield line
+    for lines in _lines(export, manifest):
+        digest.update(lines)
+        yield lines
     yield encode({"type": "manifest", "id": "end", **manifest, "sha256": digest.hexdigest()})
 
 
-def _manifest(connection: Connection, scope: Scope) -> dict[str, Any]:
-    ledger = asdict(scope.head) if scope.article_id is None else None
-    counts = {type: count(connection, type, scope) for type in RECORD_TYPES}
-    return Manifest(scope.origin, scope.slug, scope.settings, ledger, counts).values()
+def _manifest(export: Export) -> dict[str, Any]:
+    scope, wanted = export.scope, export.scope.wanted
+    whole = wanted.is_everything
+    counts = {type: count(export, type) for type in RECORD_TYPES}
+    part = {} if wanted == Wanted(article=wanted.article) else wanted.values()
+    slug = wanted.article or None
+    return Manifest(scope.origin, slug, scope.settings, asdict(scope.head) if whole else None, counts, part).values()
 
 
-def _records(connection: Connection, scope: Scope, manifest: dict[str, Any]) -> Iterator[Record]:
-    yield {"type": "manifest", "id": "begin", **manifest}
+def _lines(export: Export, manifest: dict[str, Any]) -> Iterator[bytes]:
+    yield encode({"type": "manifest", "id": "begin", **manifest})
     for type, record_type in RECORD_TYPES.items():
-        for row in rows(connection, type, scope):
-            yield record_type.line(type, _without_addresses(row) if type == "act" else row)
+        for batch in rows(export, type):
+            found = map(_without_addresses, batch) if type == "act" else batch
+            yield b"".join(encode(record_type.line(type, row)) for row in found)
+            export.done += len(batch) if type == "comment" else 0
 
 
 def _without_addresses(act: Row) -> Row:

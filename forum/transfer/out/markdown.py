@@ -8,38 +8,44 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 
-from sqlalchemy import Connection
-
 from forum.articles.queries import ArticleView
-from forum.comments.reading.row import Row
 from forum.text.as_markdown import as_markdown, escaped
-from forum.transfer.out import published
-from forum.transfer.out.html import Draw
-from forum.transfer.out.scope import Scope
+from forum.transfer.out import discussion, published
+from forum.transfer.out.discussion import Drawn
+from forum.transfer.out.scope import Export
+from forum.transfer.out.words import in_words
 
-ROWS = 1000  # read at once
+END = (
+    "\x1e"  # stands behind each comment of those that are drawn at once; no text has it, for it is a control character
+)
 
 
-def chunks(connection: Connection, scope: Scope, draw: Draw) -> Generator[bytes, None, None]:
+def chunks(export: Export) -> Generator[bytes, None, None]:
     """Yield the file piece by piece. A whole site is what is published by now; a single article may be a draft."""
-    for article in published.articles(connection, scope):
+    connection, draw = export.connection, export.draw
+    if part := in_words(connection, export.scope):
+        yield f"{escaped(part)}\n\n".encode()
+    for article in published.articles(connection, export.scope):
         closures = published.closures(connection, article.id)
         closed = next((closure for closure in closures if closure.whole_article), None)
         head = {"article": article, "text": as_markdown(article.html), "closed": closed, "escaped": escaped}
         if article.source_url:
             head |= {"foreword": as_markdown(article.foreword_html), "afterword": as_markdown(article.afterword_html)}
-        yield draw("transfer/archive/article.txt", **head).encode()
-        for root in published.roots(connection, article.id):
-            yield f"\n### {root.number}\n".encode()
-            for part in published.rows(connection, article, root, closures, ROWS):
-                yield "".join(_comments(article, part, draw)).encode()
+        yield draw("transfer/archive/article.txt", whole=not export.scope.chooses_comments, **head).encode()
+        for pieces in discussion.drawn(export, article, closures):
+            yield "".join(_lines(export, article, pieces)).encode()
         yield b"\n"
 
 
-def _comments(article: ArticleView, part: list[Row], draw: Draw) -> Iterator[str]:
-    for row in part:
-        text = "" if row.frame else as_markdown(row.html)
-        drawn = draw("transfer/archive/comment.txt", row=row, text=text, since=article.published_at, escaped=escaped)
-        mark = "> " * row.level
-        # An empty line ends a quotation, else the next comment would be taken for a part of it.
-        yield "\n" + "".join(f"{mark}{line}".rstrip() + "\n" for line in drawn.strip("\n").split("\n"))
+def _lines(export: Export, article: ArticleView, pieces: list[Drawn]) -> Iterator[str]:
+    rows = [row for piece in pieces for row in piece.rows]
+    texts = ["" if row.frame else as_markdown(row.html) for row in rows]
+    values = {"rows": zip(rows, texts, strict=True), "since": article.published_at, "escaped": escaped, "end": END}
+    drawn = iter(export.draw("transfer/archive/comments.txt", **values).split(END))
+    for piece in pieces:
+        if piece.begins:
+            yield f"\n### {piece.root.number}\n"
+        for row in piece.rows:
+            mark = "> " * row.level
+            # An empty line ends a quotation, else the next comment would be taken for a part of it.
+            yield "\n" + "".join(f"{mark}{line}".rstrip() + "\n" for line in next(drawn).strip("\n").split("\n"))

@@ -1,14 +1,14 @@
-"""Read what every reader sees, on one connection of `db.snapshot()`, as the rows that pages are drawn from."""
+"""Read what every reader sees of the site and its articles; their discussions are read in `discussion.py`."""
 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, null, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, null, select
 from sqlalchemy.orm import aliased
 
 from forum.articles.models import Article, Tag, article_tags
@@ -17,20 +17,16 @@ from forum.clock import now
 from forum.closures.models import Closure
 from forum.closures.queries import ClosureView, concerns
 from forum.comments.models import Comment
-from forum.comments.reading import thread
-from forum.comments.reading.page_rows import VISIBLE, Root
-from forum.comments.reading.row import Row
-from forum.comments.tree import Above
+from forum.comments.reading.page_rows import VISIBLE
 from forum.people.models import Person
 from forum.pictures.models import Picture, PictureFile
-from forum.policy import ArticleStatus
+from forum.policy import ArticleStatus, CommentStatus
 from forum.site.models import Site
 from forum.text.pictures import WIDTHS, shown_by
 from forum.text.rendering import stored
 from forum.transfer.out.scope import Scope
 
 FEW = {"yield_per": 50}  # articles carry their text
-LEAVES = 400  # values in one IN (...)
 
 
 class Appearance(NamedTuple):
@@ -66,10 +62,10 @@ def site(connection: Connection) -> Appearance:
     return Appearance(row.name or "Correspondence", *row[1:])
 
 
-def only_title(connection: Connection, scope: Scope) -> str | None:
-    """Return the title of the article an archive is of, None for a whole site."""
+def heading(connection: Connection, scope: Scope) -> str:
+    """Return the title of the article an archive is of, else the name of the site."""
     if scope.article_id is None:
-        return None
+        return site(connection).name
     return connection.execute(select(Article.title).where(Article.id == scope.article_id)).scalar_one()
 
 
@@ -77,14 +73,14 @@ def titles(connection: Connection, scope: Scope) -> Iterator[Title]:
     """Yield the articles of the archive, newest first."""
     columns: tuple[Any, ...] = (Article.id, Article.title, Article.published_at, Article.comment_count)
     query = select(*columns)
-    with connection.execute(_out(query, scope), execution_options={"yield_per": 500}) as found:
+    with connection.execute(out(query, scope), execution_options={"yield_per": 500}) as found:
         for row in found:
             yield Title(*row)
 
 
 def writers(connection: Connection, scope: Scope) -> Iterator[Writer]:
     """Yield who wrote the articles of the archive, in the order of their ids."""
-    wrote = _out(select(Article.author_id), scope).order_by(None)
+    wrote = out(select(Article.author_id), scope).order_by(None)
     for row in connection.execute(
         select(Person.id, Person.username, Person.display_name).where(Person.id.in_(wrote)).order_by(Person.id)
     ):
@@ -94,7 +90,7 @@ def writers(connection: Connection, scope: Scope) -> Iterator[Writer]:
 def articles(connection: Connection, scope: Scope) -> Iterator[ArticleView]:
     """Yield the articles with their text, newest first."""
     columns: tuple[Any, ...] = (*Article.__table__.c, Person.display_name, Person.username)
-    query = _out(select(*columns).join(Person, Person.id == Article.author_id), scope)
+    query = out(select(*columns).join(Person, Person.id == Article.author_id), scope)
     with connection.execute(query, execution_options=FEW) as found:
         for row in found:
             values = {field.name: getattr(row, field.name) for field in fields(ArticleView) if hasattr(row, field.name)}
@@ -123,65 +119,6 @@ def pictures(connection: Connection, article: ArticleView) -> dict[str, str]:
     return found
 
 
-def roots(connection: Connection, article_id: int) -> Iterator[Root]:
-    """Yield an article's threads, oldest first."""
-    query = (
-        select(Comment.id, Comment.thread_number, Comment.thread_size)
-        .where(Comment.article_id == article_id, Comment.parent_id.is_(None), Comment.thread_size > 0)
-        .order_by(Comment.created_at, Comment.id)
-    )
-    with connection.execute(query, execution_options={"yield_per": 500}) as found:
-        for row in found:
-            yield Root(row.id, row.thread_number or 0, row.thread_size or 0)
-
-
-def rows(
-    connection: Connection, article: ArticleView, root: Root, closures: list[ClosureView], number: int
-) -> Iterator[list[Row]]:
-    """Yield a thread's rows as the page draws them, `number` at a time; the rows above a part carry over."""
-    open_rows: list[list[int]] = []  # from the thread's first comment down: id, level, replies, replies seen
-    done = 0
-    for part in _read(connection, article.id, root.id, number):
-        done += len(part)
-        _leave(open_rows, part[0].parent_id)
-        above = [Above(*row) for row in open_rows]
-        parents = _parents(connection, part)
-        made = thread.rows_of(article, part, parents, closures, above=above, cut=done < root.size)
-        for row in made:
-            _leave(open_rows, row.parent_id)
-            if open_rows:
-                open_rows[-1][3] += 1
-            open_rows.append([row.id, row.level, row.reply_count, 0])
-        yield made
-
-
-def _leave(open_rows: list[list[int]], parent_id: int | None) -> None:
-    while open_rows and open_rows[-1][0] != parent_id:
-        open_rows.pop()
-
-
-def _read(connection: Connection, article_id: int, root_id: int, number: int) -> Iterator[Sequence[Any]]:
-    query = (
-        _rows()
-        .where(Comment.article_id == article_id, Comment.root_id == root_id, Comment.pos > -1)
-        .where(VISIBLE)
-        .order_by(Comment.root_id, Comment.pos)
-    )
-    with connection.execute(query, execution_options={"yield_per": number}) as found:
-        yield from found.partitions()
-
-
-def _parents(connection: Connection, part: Sequence[Any]) -> dict[int, Any]:
-    """Return the rows that rows of a part answer, if they are not in it themselves."""
-    here = {row.id for row in part}
-    missing = sorted({row.parent_id for row in part if row.parent_id and row.parent_id not in here})
-    found: dict[int, Any] = {}
-    for start in range(0, len(missing), LEAVES):
-        query = _rows().where(Comment.id.in_(missing[start : start + LEAVES]))
-        found |= {row.id: row for row in connection.execute(query)}
-    return found
-
-
 def closures(connection: Connection, article_id: int) -> list[ClosureView]:
     """Return the closures of an article that are in force; none for one person, of which others are told nothing."""
     closer, once = aliased(Person), aliased(Person)
@@ -206,22 +143,26 @@ def closures(connection: Connection, article_id: int) -> list[ClosureView]:
     return [closure for closure in found if closure.holds(moment)]
 
 
-def _out(query: Select[Any], scope: Scope) -> Select[Any]:
-    if scope.article_id is not None:
-        return query.where(Article.id == scope.article_id)
-    published = query.where(Article.status == ArticleStatus.PUBLISHED, Article.published_at <= now())
-    return published.order_by(Article.published_at.desc(), Article.id.desc())
+def out(query: Select[Any], scope: Scope) -> Select[Any]:
+    """Let a statement read the articles of an archive: of all only what is published, a single one also as a draft."""
+    query = query.where(*scope.articles())
+    if scope.article_id is None:
+        published = (Article.status == ArticleStatus.PUBLISHED, Article.published_at <= now())
+        query = query.where(*published).order_by(Article.published_at.desc(), Article.id.desc())
+    if scope.chooses_comments and scope.article_id is None:
+        query = query.where(_has_part(scope))
+    return query
+
+
+def _has_part(scope: Scope) -> ColumnElement[bool]:
+    """Return what is true of an article that the person wrote in the time, or in whose discussion they did."""
+    wrote = select(Comment.article_id).where(*scope.written(Comment.author_id, Comment.created_at), VISIBLE)
+    if scope.person_id is not None:
+        wrote = wrote.where(Comment.status == CommentStatus.PUBLISHED)
+    return Article.id.in_(wrote) | and_(*scope.written(Article.author_id, Article.published_at))
 
 
 def _tags(connection: Connection, article_id: int) -> list[TagView]:
     query = select(Tag.slug, Tag.name, Tag.id).join(article_tags, article_tags.c.tag_id == Tag.id)
     found = connection.execute(query.where(article_tags.c.article_id == article_id).order_by(Tag.name))
     return [TagView(*row) for row in found]
-
-
-def _rows() -> Select[Any]:
-    names = ("id", "article_id", "parent_id", "root_id", "pos", "depth", "reply_count", "closure_count", "author_id")
-    rest = ("guest_name", "html", "status", "rule", "created_at", "edited_at", "withdrawn_at")
-    columns = (getattr(Comment, name) for name in (*names, *rest))
-    people = (Person.display_name, Person.username, Person.role)
-    return select(*columns, *people).outerjoin(Person, Person.id == Comment.author_id)

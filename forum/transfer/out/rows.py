@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from forum.articles.models import FormerAddress, Tag, article_tags
-from forum.transfer.out.scope import Scope
+from forum.transfer.out.scope import Export
 from forum.transfer.out.statements import statement
 
 AT_ONCE = 500  # rows held in memory
@@ -19,22 +19,24 @@ FEW = {"picture-file": 5}  # of those that are large
 Row = dict[str, Any]
 
 
-def count(connection: Connection, type: str, scope: Scope) -> int:
+def count(export: Export, type: str) -> int:
     """Return how many rows of a type there are."""
-    query = statement(type, scope).order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
-    return int(connection.execute(query).scalar_one())
+    query = statement(type, export.scope).order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
+    return int(export.connection.execute(query).scalar_one())
 
 
-def rows(connection: Connection, type: str, scope: Scope) -> Iterator[Row]:
-    """Yield the rows of a type as its fields select them, in the order of ids."""
+def rows(export: Export, type: str) -> Iterator[list[Row]]:
+    """Yield the rows of a type as its fields select them, in the order of ids, AT_ONCE at a time."""
     # In a with block: a reader that stops half way leaves no cursor open on the server.
-    with connection.execute(statement(type, scope), execution_options={"yield_per": FEW.get(type, AT_ONCE)}) as found:
-        for part in found.mappings().partitions():
-            batch = [dict(row) for row in part]
+    few = {"yield_per": FEW.get(type, AT_ONCE)}
+    with export.connection.execute(statement(type, export.scope), execution_options=few) as found:
+        names = list(found.keys())
+        for part in found.partitions():
+            batch = [dict(zip(names, row, strict=True)) for row in part]
             if type == "article":
-                _add_tags(connection, batch)
-                _add_former(connection, batch)
-            yield from batch
+                _add_tags(export.connection, batch)
+                _add_former(export.connection, batch)
+            yield batch
 
 
 def _add_tags(connection: Connection, articles: list[Row]) -> None:

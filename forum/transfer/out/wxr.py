@@ -18,16 +18,32 @@ from xml.sax.saxutils import escape
 from sqlalchemy import Connection
 
 from forum.articles.queries import ArticleView
-from forum.comments.reading.row import Row
+from forum.comments.reading.page_rows import Read
+from forum.comments.reading.thread import frame_of, name_of
 from forum.text.pictures import absolute
-from forum.transfer.out import published
+from forum.transfer.out import discussion, published
 from forum.transfer.out.published import Writer
-from forum.transfer.out.scope import Scope
+from forum.transfer.out.scope import Export
 
-ROWS = 1000  # read at once
 NEVER = "0000-00-00 00:00:00"
 # XML 1.0, 2.2: these characters are in no document, however they are written.
 _NO_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# A template, for there are as many as there are comments. What stands in it without _cdata is a number or a moment.
+_COMMENT = """<wp:comment>
+<wp:comment_id><![CDATA[%d]]></wp:comment_id>
+<wp:comment_author>%s</wp:comment_author>
+<wp:comment_author_email></wp:comment_author_email>
+<wp:comment_author_url></wp:comment_author_url>
+<wp:comment_author_IP></wp:comment_author_IP>
+<wp:comment_date><![CDATA[%s]]></wp:comment_date>
+<wp:comment_date_gmt><![CDATA[%s]]></wp:comment_date_gmt>
+<wp:comment_content>%s</wp:comment_content>
+<wp:comment_approved><![CDATA[%s]]></wp:comment_approved>
+<wp:comment_type><![CDATA[comment]]></wp:comment_type>
+<wp:comment_parent><![CDATA[%d]]></wp:comment_parent>
+<wp:comment_user_id><![CDATA[%d]]></wp:comment_user_id>
+</wp:comment>
+"""
 HEAD = """<?xml version="1.0" encoding="UTF-8" ?>
 <rss version="2.0"
  xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/"
@@ -39,8 +55,9 @@ HEAD = """<?xml version="1.0" encoding="UTF-8" ?>
 """
 
 
-def chunks(connection: Connection, scope: Scope) -> Generator[bytes, None, None]:
+def chunks(export: Export) -> Generator[bytes, None, None]:
     """Yield the file piece by piece. A whole site is what is published by now; a single article may be a draft."""
+    connection, scope = export.connection, export.scope
     site = published.site(connection)
     base = site.url.rstrip("/")
     authors = list(published.writers(connection, scope))
@@ -55,11 +72,19 @@ def chunks(connection: Connection, scope: Scope) -> Generator[bytes, None, None]
     users = {author.username: author.id for author in authors}
     for article in published.articles(connection, scope):
         yield b"<item>\n" + _article(article, base, _is_closed(connection, article.id))
-        for root in published.roots(connection, article.id):
-            for part in published.rows(connection, article, root, [], ROWS):
-                yield b"".join(_comments(part, users))
+        yield from _discussion(export, article.id, users)
         yield b"</item>\n"
     yield b"</channel>\n</rss>\n"
+
+
+def _discussion(export: Export, article_id: int, users: dict[str, int]) -> Iterator[bytes]:
+    written: set[int] = set()  # of the present thread
+    for pieces in discussion.pieces(export, article_id):
+        for piece in pieces:
+            written = set() if piece.begins else written
+            rows = discussion.chosen(export, piece)
+            written.update(row.id for row in rows)
+            yield "".join(_comment(row, users, written) for row in rows).encode()
 
 
 def _author(author: Writer) -> bytes:
@@ -99,19 +124,13 @@ def _text(article: ArticleView) -> str:
     return "\n".join(filter(None, (article.foreword_html, quoted, article.afterword_html)))
 
 
-def _comments(part: list[Row], users: dict[str, int]) -> Iterator[bytes]:
-    for row in part:
-        user, moment = users.get(row.username or "", 0), _date(row.created_at)
-        yield _element(
-            "wp:comment",
-            _fields(
-                *(("wp:comment_id", str(row.id)), ("wp:comment_author", row.name), ("wp:comment_author_email", "")),
-                *(("wp:comment_author_url", ""), ("wp:comment_author_IP", ""), ("wp:comment_date", moment)),
-                *(("wp:comment_date_gmt", moment), ("wp:comment_content", "" if row.frame else str(row.html))),
-                *(("wp:comment_approved", "trash" if row.frame else "1"), ("wp:comment_type", "comment")),
-                *(("wp:comment_parent", str(row.parent_id or 0)), ("wp:comment_user_id", str(user))),
-            ),
-        )
+def _comment(row: Read, users: dict[str, int], written: set[int]) -> str:
+    """Return a comment. One that answers what is not in the file begins a thread: elsewhere the number is another's."""
+    frame, moment = frame_of(row.status), _date(row.created_at)
+    name, text, state = ("", "", "trash") if frame else (_cdata(name_of(row)), _cdata(row.html), "1")
+    user = 0 if frame else users.get(row.username or "", 0)
+    parent_id = row.parent_id if row.parent_id in written else 0
+    return _COMMENT % (row.id, name, moment, moment, text, state, parent_id, user)
 
 
 def _is_closed(connection: Connection, article_id: int) -> bool:
@@ -119,7 +138,7 @@ def _is_closed(connection: Connection, article_id: int) -> bool:
 
 
 def _date(moment: datetime | None) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if moment else NEVER
+    return moment.astimezone(UTC).isoformat(" ", "seconds")[:19] if moment else NEVER
 
 
 def _fields(*fields: tuple[str, str]) -> bytes:

@@ -1,0 +1,61 @@
+"""How long it takes to take a discussion out in every format, and to bring it in as WXR; each in a process of its own.
+
+Seconds and CPU seconds are those of 100,000 comments, without what the process takes to begin.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.site import Planted, size
+from forum.transfer.formats import FORMATS
+
+PER = 100_000  # comments
+FORUM = str(Path(sys.executable).with_name("forum"))
+
+
+class Spent(NamedTuple):
+    """What a process took: seconds, CPU seconds of it and its children, and its largest memory in MB."""
+
+    seconds: float
+    cpu: float
+    mb: float
+
+
+def measure(site: Planted, folder: Path) -> dict[str, dict[str, float]]:
+    """Return for each format, and for "wxr in" on SQLite, seconds, CPU seconds and MB above an idle process."""
+    slug = max((slug for slug in site.trees if size(slug) <= PER), key=size)
+    idle = _run(["export", "--article", "nowhere", "--format", "csv", "-o", "-"], site.environ)
+    found = {}
+    for name in FORMATS:
+        file = str(folder / f"export.{name}")
+        taken = _run(["export", "--article", slug, "--format", name, "-o", file], site.environ)
+        found[name] = _figures(taken, idle, size(slug))
+    if site.settings.database_url.startswith("sqlite"):
+        there = folder / "brought-in"
+        environ = {**site.environ, "FORUM_INSTANCE": str(there)}
+        environ["FORUM_DATABASE_URL"] = f"sqlite:///{there / 'forum.sqlite3'}"
+        _run(["db", "upgrade"], environ)
+        brought = _run(["import", "wxr", str(folder / "export.wxr")], environ)
+        found["wxr in"] = _figures(brought, idle, size(slug))
+    return found
+
+
+def _figures(spent: Spent, idle: Spent, comments: int) -> dict[str, float]:
+    share = PER / comments
+    seconds, cpu = (spent.seconds - idle.seconds) * share, (spent.cpu - idle.cpu) * share
+    return {"seconds": seconds, "cpu": cpu, "mb": spent.mb - idle.mb, "rate": PER / seconds}
+
+
+def _run(arguments: list[str], environ: dict[str, str]) -> Spent:
+    begun = time.perf_counter()
+    with open(os.devnull, "wb") as nothing:
+        process = subprocess.Popen([FORUM, *arguments], env=environ, stdout=nothing, stderr=nothing)
+        _pid, _status, used = os.wait4(process.pid, 0)
+    process.returncode = 0  # waited for already
+    return Spent(time.perf_counter() - begun, used.ru_utime + used.ru_stime, used.ru_maxrss / 1000)
