@@ -45,6 +45,7 @@ def _register_rooms(app: Flask) -> None:
     from forum.pictures import views as pictures
     from forum.records import views as records
     from forum.saved_replies import views as saved_replies
+    from forum.search import views as search
     from forum.site import views as site
     from forum.transfer import views as transfer
 
@@ -58,6 +59,7 @@ def _register_rooms(app: Flask) -> None:
         articles,
         closures,
         comments,
+        search,
         feeds,
         following,
         legal,

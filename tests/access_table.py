@@ -583,6 +583,7 @@ TABLE = [
     ),
     Row("GET", "articles.home", "/", "200 200 200 200 200 200 200 200 200 200 | 200 200 200 200 200 200"),
     Row("GET", "articles.tags", "/tags", "200 200 200 200 200 200 200 200 200 200 | 200 200 200 200 200 200"),
+    Row("GET", "search.search", "/search?q=library", EVERYBODY),
     Row("GET", "comments.latest", "/latest", "200 200 200 200 200 200 200 200 200 200 | 200 200 200 200 200 200"),
     Row("GET", "articles.tag", "/tags/none", "404 404 404 404 404 404 404 404 404 404 | 404 404 404 404 404 404"),
     Row(

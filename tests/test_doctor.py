@@ -20,7 +20,19 @@ from tests.cast import Cast
 from tests.comments.talk import exchange, let, put, say
 
 # What somebody does to the database, the check that finds it, and what it says.
-CHECKS = ("schema", "triggers", "log", "worker", "versions", "labels", "counters", "cases", "sanctions", "contact")
+CHECKS = (
+    "schema",
+    "triggers",
+    "log",
+    "worker",
+    "versions",
+    "labels",
+    "counters",
+    "cases",
+    "sanctions",
+    "search",
+    "contact",
+)
 FAULTS = [
     ("UPDATE comments SET reply_count = 7 WHERE id = :first", "counters", "comment {first}: reply_count is 7, not 1"),
     ("UPDATE comments SET depth = 7 WHERE id = :last", "counters", "comment {last}: depth is 7, not 5"),
@@ -47,6 +59,7 @@ FAULTS = [
         "nothing about comment {last} has",
     ),
     ("UPDATE people SET suspended_until = NULL", "sanctions", "suspended_until is None, not "),
+    ("DELETE FROM search_head", "search", "The row that is locked is missing."),
     ("UPDATE people SET slow_minutes = 5", "sanctions", "slow_minutes is 5, not 0"),
     ("UPDATE sanctions SET words = 'Rude.'", "sanctions", "suspension_reason is , not Rude."),
     ("DELETE FROM article_versions", "versions", "article {article} has none"),

@@ -30,6 +30,7 @@ COMMANDS = {
     "doctor": "forum.cli.doctor",
     "user": "forum.cli.people",
     "mail": "forum.cli.mail",
+    "search": "forum.cli.search",
     "demo": "forum.cli.demo",
     "import": "forum.cli.transfer",
     "export": "forum.cli.transfer",

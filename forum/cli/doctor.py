@@ -31,7 +31,7 @@ class Finding:
 @click.option("--json", "as_json", is_flag=True, help="Print the report for machines.")
 @in_app
 def doctor_command(as_json: bool) -> None:
-    """Check the schema, its triggers, the log's chain, the cases, the counters and the order of every discussion.
+    """Check the schema, its triggers, the log's chain, cases, counters, the order of discussions, and search.
 
     Exits with 1 where something is wrong.
     """
@@ -57,6 +57,7 @@ def _findings() -> Iterator[Finding]:
     yield from _discussions()
     yield _cases()
     yield _sanctions()
+    yield _search()
     yield _contact()
 
 
@@ -144,6 +145,15 @@ def _sanctions() -> Finding:
 
     number, wrong = consistency.differences()
     return Finding("sanctions", f"of {number} people", wrong)
+
+
+def _search() -> Finding:
+    from forum.search import consistency
+
+    number, wrong = consistency.differences()
+    return Finding(
+        "search", f"{number} shelves of texts", [*wrong, "To mend it: forum search rebuild"] if wrong else []
+    )
 
 
 def _print(finding: Finding) -> None:

@@ -20,6 +20,8 @@ _RAISES_TOO = {
 }
 # ... the statements after which the titles are another that stand on the pages of other articles ...
 _LISTED = dict.fromkeys(("articles", "article_tags"), _ALL)
+# ... those of which search has to look at the text anew ...
+_SEARCHED = dict.fromkeys(("articles", "comments"), ("insert", "update"))
 # ... and those that are refused.
 _REFUSES = {
     "sqlite": {"ledger_entries": _ALL},
@@ -30,7 +32,8 @@ _REFUSES = {
 def wanted() -> set[str]:
     """Return the names of the triggers that a database of this kind must have."""
     kind = db.engine().dialect.name
-    groups = (("version", _RAISES), ("version", _RAISES_TOO[kind]), ("listed", _LISTED), ("refused", _REFUSES[kind]))
+    versions = ("version", _RAISES), ("version", _RAISES_TOO[kind])
+    groups = (*versions, ("listed", _LISTED), ("search", _SEARCHED), ("refused", _REFUSES[kind]))
     return {f"{table}_{verb}_{end}" for end, tables in groups for table, verbs in tables.items() for verb in verbs}
 
 

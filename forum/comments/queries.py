@@ -118,6 +118,14 @@ def latest(before: int | None = None) -> list[CommentView]:
     return [_view(row) for row in session.execute(newest)]
 
 
+def published(comment_ids: list[int]) -> dict[int, CommentView]:
+    """Return those of some comments that everybody may read, by id."""
+    if not comment_ids:
+        return {}
+    rows = session.execute(_PUBLISHED, {"ids": comment_ids, "moment": now()})
+    return {row.id: _view(row) for row in rows}
+
+
 def _in_public() -> tuple[ColumnElement[bool], ...]:
     out = (Article.status == ArticleStatus.PUBLISHED, Article.published_at <= now())
     return (Comment.status == CommentStatus.PUBLISHED, *out)
@@ -179,6 +187,12 @@ def _views() -> Select[*tuple[Any, ...]]:
 
 
 _ONE = _views().where(Comment.id == bindparam("id"))
+_PUBLISHED = _views().where(
+    Comment.id.in_(bindparam("ids", expanding=True)),
+    Comment.status == CommentStatus.PUBLISHED,
+    Article.status == ArticleStatus.PUBLISHED,
+    Article.published_at <= bindparam("moment", type_=Moment()),
+)
 
 
 # Few comments wait, and an index knows which. "+ 0" keeps SQLite from going through all that somebody ever wrote, or

@@ -27,6 +27,7 @@ from forum.moderation.queries import exchanges
 from forum.notifications import actions as notices
 from forum.policy import Actor, CommentStatus, SanctionKind
 from forum.sanctions import actions as sanctions
+from forum.search import actions as search
 from forum.text import rendering
 
 
@@ -126,6 +127,7 @@ def _blank_copies(comment_id: int) -> None:
     acts = select(BulkCase.bulk_id).where(BulkCase.comment_id == comment_id)
     session.execute(update(Bulk).where(Bulk.id.in_(acts)).values(note=""), execution_options=quiet)
     _blank_exchanges(session.get_one(Comment, comment_id))
+    search.refresh([comment_id], [], now())
     objections = update(Objection).where(Objection.comment_id == comment_id).values(words="", reason="")
     session.execute(objections, execution_options=quiet)
 

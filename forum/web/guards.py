@@ -92,14 +92,14 @@ def counts_together() -> bool:
 
 
 def limited(
-    rate: str, by: Callable[[], str] = who, when: Callable[[], bool] = lambda: True
+    rate: str, by: Callable[[], str] = who, when: Callable[[], bool] = lambda: True, method: str = "POST"
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Refuse a POST with 429 when it comes more often than `rate` ("10 per minute"), counted by person or network.
 
-    `when` says which requests count; the others are let through.
+    `when` says which requests count; the others are let through. A page that costs much is counted by `method` GET.
     """
     decorate: Callable[[Callable[P, R]], Callable[P, R]] = limiter.limit(
-        rate, key_func=by, methods=["POST"], exempt_when=lambda: _unlimited() or not when()
+        rate, key_func=by, methods=[method], exempt_when=lambda: _unlimited() or not when()
     )
     return decorate
 

@@ -22,6 +22,7 @@ from forum.notifications import followers
 from forum.people.networks import forget_networks
 from forum.people.sessions import purge
 from forum.pictures.actions import purge_unused
+from forum.search.actions import index_some
 from forum.worker.checking import check_comment
 from forum.worker.exports import make_file
 from forum.worker.letters import COMPOSE, send_letter
@@ -48,6 +49,7 @@ TOGETHER: dict[str, Callable[[Sequence[Taken]], Mapping[int, Later]]] = {
 # What takes care of rows whose time has come: each returns how many there were, and is asked again at once while there
 # are. The worker commits.
 ROUNDS: tuple[tuple[timedelta, Callable[[datetime], int]], ...] = (
+    (timedelta(seconds=0.4), index_some),  # at each look
     (timedelta(minutes=1), lapse_some),
     (timedelta(minutes=1), close_some),
     (timedelta(minutes=1), announce_some),

@@ -314,6 +314,8 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "jobs.purge_files": (later,),
     "jobs.gone": (lambda s, act: lambda: act("one"),),
     "ledger.seal": (lambda s, act: act,),
+    "search.index_some": (later,),
+    "search.note_everything": (lambda s, act: act,),
     "moderation.learn": (learns,),
     "moderation.answer": (is_checked, is_stopped),
     "moderation.erase_withdrawn": (forgets_withdrawn,),

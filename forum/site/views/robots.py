@@ -9,7 +9,7 @@ from flask import Response, current_app
 from forum import web
 from forum.site.views import blueprint
 
-CLOSED = ("/admin", "/comments/*/history", "/comments/*/more", "/moderation", "/notices")
+CLOSED = ("/admin", "/comments/*/history", "/comments/*/more", "/moderation", "/notices", "/search")
 _ARGUMENT = re.compile(r"<[^>]+>")
 
 

@@ -1,0 +1,1 @@
+"""Search: the words of articles and comments, kept beside them, and the page that finds them again."""
