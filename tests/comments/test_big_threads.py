@@ -143,7 +143,7 @@ def test_a_thread_is_read_along_its_index(cast):
         if "comments.html" in statement and "root_id" in statement and "'held'" not in statement
     ]
     assert len(reading) >= 2
-    waiting = [item for item in seen if "= 'held'" in item[0]]
+    waiting = [item for item in seen if "status = 'held'" in item[0]]
     assert waiting
     steps = [step for statement, parameters in waiting for step in plan(statement, parameters)]
     assert [step for step in steps if "ix_comments_held" in step], steps
