@@ -104,7 +104,7 @@ def _described(step: CommentView, proposal: Proposal) -> str:
     said = excerpt(step.html, 40) if step.status == CommentStatus.PUBLISHED else _("gone")
     parts = [
         _("%(name)s, %(time)s", name=step.name, time=short_time(step.created_at)),
-        f"“{said}”" if step.status == CommentStatus.PUBLISHED else said,
+        _("“%(words)s”", words=said) if step.status == CommentStatus.PUBLISHED else said,
         ngettext("%(num)s comment", "%(num)s comments", count),
     ]
     return " · ".join([*parts, _("proposed")] if step.id == proposal.start.id else parts)
