@@ -1,9 +1,11 @@
-"""The catalogues of translations: well-formed, compiled as they stand, and no text that a person reads outside them."""
+"""The catalogues of translations: complete, compiled as they stand, and no text that a person reads outside them."""
 
 from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from io import BytesIO
@@ -17,7 +19,7 @@ from jinja2 import Environment, nodes
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted((ROOT / "forum" / "translations").glob("*/LC_MESSAGES/messages.po"))
-PLACES = re.compile(r"%\(\w+\)[sd]")
+PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")  # for programs, and for scripts
 TAGS = re.compile(r"</?[a-z]+")
 WORD = re.compile(r"[^\W\d_]{2,}")
 WORDING = {"_", "_l", "gettext", "ngettext", "pgettext", "lazy_gettext"}
@@ -73,6 +75,33 @@ def test_translations_hold_what_their_texts_hold(catalog: Catalog) -> None:
             if sorted(TAGS.findall(words)) != sorted(TAGS.findall(texts[0])):
                 wrong.append(f"other elements: {words}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_catalog_has_every_text_and_no_other(catalog: Catalog, tmp_path: Path) -> None:
+    """Whoever adds a text runs `make translations` and fills what is empty."""
+    found = tmp_path / "messages.pot"
+    command = [str(Path(sys.executable).with_name("pybabel")), "--quiet", "extract", "--mapping-file=pyproject.toml"]
+    keywords = ["--keywords=_l", "--keywords=lazy_gettext"]
+    subprocess.run([*command, *keywords, f"--output-file={found}", "."], cwd=ROOT, check=True, timeout=120)
+    with found.open("rb") as file:
+        texts = {(message.context, message.id) for message in read_po(file) if message.id}
+    there = {(message.context, message.id): message.string for message in catalog if message.id}
+    assert set(there) == texts
+    empty = [id for (_context, id), words in there.items() if not (all(words) if isinstance(words, tuple) else words)]
+    assert not empty
+
+
+def test_every_form_speaks_the_language_of_the_page() -> None:
+    """A form made from WTForms' own class would show that one's English messages."""
+    wrong = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "forum").rglob("forms.py")
+        if path != ROOT / "forum" / "site" / "forms.py"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "wtforms"
+        if "Form" in {name.name for name in node.names}
+    ]
+    assert not wrong
 
 
 @pytest.mark.parametrize("folder", ["", "mail", "transfer/archive"], ids=["pages", "letters", "archive"])
