@@ -16,6 +16,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from forum.text.links import safe_link
 from forum.text.pictures import Picture
 from forum.text.tokens import BLOCKS, Token, tokens
+from forum.text.words import tidy
 
 _BLOCK_EDITOR = re.compile(r"<!-- wp:[a-z]")
 _SCRIPT = re.compile(r"<(?:script|style)\b", re.IGNORECASE)
@@ -206,7 +207,7 @@ class _Text:
     def _instead_of(self, what: str, source: str, words: str) -> None:
         self.changed[what] += 1
         link = self._absolute(source) if source else None
-        words = words or unquote(urlsplit(link).path.rsplit("/", 1)[-1] if link else "") or link or "\u2026"
+        words = words or tidy(unquote(urlsplit(link).path.rsplit("/", 1)[-1] if link else "")) or link or "\u2026"
         shown = html.escape(" ".join(words.split()), quote=False)
         # Words of two pictures in a row are not glued.
         before = self.run[-1] if self.run else " "
