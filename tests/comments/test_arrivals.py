@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 from forum import db
 from forum.clock import now
 from forum.comments.models import Comment, Visit
-from forum.comments.reading import visits
+from forum.comments.reading import thread, visits
 from forum.comments.reading.arrivals import MOST
 from tests import factories
 from tests.comments.talk import counted, pour, put, say
@@ -69,6 +69,24 @@ def test_a_member_who_comes_back_is_told_what_others_wrote_meanwhile(cast):
     a_week_passes(cast)
     assert new_to(rosa, address) == []
     assert own not in new_to(cast.browser(cast.ida), address)
+
+
+@pytest.mark.parametrize("page", ["article", "branch"])
+def test_what_is_written_while_a_page_is_drawn_is_new_the_next_time(cast, monkeypatch, page):
+    first = say(cast.tom, cast.article)
+    address = f"/articles/{cast.article.slug}" if page == "article" else f"/comments/{first}/branch"
+    rosa, ida, late, for_real = cast.browser(cast.rosa), cast.browser(cast.ida), [], getattr(thread, f"{page}_page")
+
+    def slowly(*args: Any, **options: Any) -> Any:
+        shown = for_real(*args, **options)
+        if not late:
+            late.append(ida.post(f"/comments/{first}/reply", body="Meanwhile.").status_code)
+        return shown
+
+    monkeypatch.setattr(thread, f"{page}_page", slowly)
+    rosa.get(address)
+    a_week_passes(cast)
+    assert late == [303] and len(new_to(rosa, address)) == 1
 
 
 def test_only_what_everybody_may_read_is_new(cast):

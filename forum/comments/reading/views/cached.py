@@ -100,6 +100,8 @@ def discussion(heading: Heading, *, newest: bool, from_id: int | None, everythin
         article = articles.article_by_id(heading.id)
         if article is None:
             raise NotFound()
+        # Before the page: what is written meanwhile is no part of what one has seen.
+        latest = arrivals.newest(article.id)
         shown = thread.article_page(article, newest=newest, from_id=from_id, everything=everything)
         beside = _around(article)
         moments = [shown.until, beside.until, article.published_at if article.is_scheduled else None]
@@ -107,7 +109,7 @@ def discussion(heading: Heading, *, newest: bool, from_id: int | None, everythin
         draw = Drawing(article.published_at)
         about = structured.described(article, shown, web.site().url.rstrip("/"))
         values = {"article": article, "page": shown, "draw": draw.thread, "structured": about, "around": beside.html}
-        values["until"] = latest = arrivals.newest(article.id)
+        values["until"] = latest
         html = render_template("comments/_discussion.html", **values)
         ids = frozenset(row.id for drawn in shown.threads for row in drawn.rows)
         return Discussion(deflate(html.encode()), until, shown.closures, structured.about(article), ids, latest)
@@ -135,11 +137,11 @@ def branch(article: Heading, top: CommentView, first: CommentView, *, everything
     """Return the page of a branch that begins with `first`."""
 
     def build() -> Branch:
+        latest = arrivals.newest(article.id)  # before the page, as above
         shown = thread.branch_page(article, top, first, everything=everything)
         about = structured.branch(article, shown, web.site().url.rstrip("/"))
         draw = Drawing(article.published_at).comment
         values = {"rows": shown.rows, "draw": draw, "structured": about, "article": article}
-        latest = arrivals.newest(article.id)
         html = render_template("comments/_rows.html", until=latest, **values)
         # The rows are in the piece; the rest of the page needs to know only with which one it begins.
         ids = frozenset(row.id for row in shown.rows)
