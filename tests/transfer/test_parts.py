@@ -21,6 +21,7 @@ from forum.transfer.out import discussion
 from forum.transfer.wanted import Wanted, read
 from tests import factories
 from tests.cast import Cast
+from tests.comments.talk import say
 from tests.moderation.scene import decide
 from tests.transfer import scene
 
@@ -66,6 +67,21 @@ def test_of_a_person_what_they_wrote_with_whom_it_answers(cast: Cast) -> None:
         "0",
         "0",
     ]
+
+
+@pytest.mark.parametrize("status", ["held", "hidden", "withdrawn", "sealed"])
+def test_no_export_for_readers_tells_in_which_threads_somebody_wrote_what_is_not_shown(cast: Cast, status: str) -> None:
+    thread, here = (say(cast.ida, cast.article, body) for body in ("A thread.", "Another one."))
+    say(cast.tom, cast.article, "Shown.", here)
+    gone = say(cast.tom, cast.article, "Not shown.", thread)
+    db.lock(cast.article.id)
+    db.session.get_one(Comment, gone).status = status
+    db.commit()
+    for wanted in ({"person": "tom"}, {"person": "tom", "since": date(2001, 1, 1)}):
+        page = scene.taken_out(None, "html", **wanted).decode()
+        assert page.count('class="thread"') == 1 and ">Thread 2<" in page, wanted
+        text = scene.taken_out(None, "markdown", **wanted).decode()
+        assert re.findall(r"^### (\d+)$", text, re.M) == ["2"], wanted
 
 
 def test_of_a_person_the_complete_archive_has_what_is_above_and_comes_in_elsewhere(cast: Cast, empty: Flask) -> None:

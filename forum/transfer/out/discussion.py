@@ -14,7 +14,7 @@ from forum.articles.queries import ArticleView
 from forum.closures.queries import ClosureView
 from forum.comments.models import Comment
 from forum.comments.reading import thread
-from forum.comments.reading.page_rows import VISIBLE, Read, Root, rows_query
+from forum.comments.reading.page_rows import Read, Root, rows_query
 from forum.comments.reading.row import Row
 from forum.comments.tree import Above
 from forum.policy import CommentStatus
@@ -80,9 +80,9 @@ def chosen(export: Export, piece: Piece) -> list[Read]:
 def count(export: Export) -> int:
     """Return how many comments are asked for that have a place in what readers see."""
     scope = export.scope
-    shown = Comment.status == CommentStatus.PUBLISHED if scope.person_id is not None else VISIBLE
     within = published.out(select(Article.id), scope).order_by(None)
-    query = select(func.count()).select_from(Comment).where(*scope.comments(), shown, Comment.article_id.in_(within))
+    asked_for = (*scope.comments(), published.shown(scope), Comment.article_id.in_(within))
+    query = select(func.count()).select_from(Comment).where(*asked_for)
     return int(export.connection.execute(query).scalar_one())
 
 
@@ -129,15 +129,16 @@ def _leave(above: list[list[int]], parent_id: int | None) -> None:
 
 
 def _roots(export: Export, article_id: int) -> Iterator[Root]:
+    scope, root = export.scope, aliased(Comment)
     query = (
-        select(Comment.id, Comment.thread_number, Comment.thread_size)
-        .where(Comment.article_id == article_id, Comment.parent_id.is_(None), Comment.thread_size > 0)
-        .order_by(Comment.created_at, Comment.id)
+        select(root.id, root.thread_number, root.thread_size)
+        .where(root.article_id == article_id, root.parent_id.is_(None), root.thread_size > 0)
+        .order_by(root.created_at, root.id)
     )
-    if export.scope.chooses_comments:
-        other = aliased(Comment)
-        written = export.scope.written(other.author_id, other.created_at)
-        query = query.where(Comment.id.in_(select(other.root_id).where(other.article_id == article_id, *written)))
+    if scope.chooses_comments:
+        written = scope.written(Comment.author_id, Comment.created_at)
+        asked_for = (Comment.article_id == article_id, *written, published.shown(scope))
+        query = query.where(root.id.in_(select(Comment.root_id).where(*asked_for)))
     with export.connection.execute(query, execution_options={"yield_per": AT_ONCE}) as found:
         for id, number, size in found:
             yield Root(id, number or 0, size or 0)

@@ -154,11 +154,14 @@ def out(query: Select[Any], scope: Scope) -> Select[Any]:
     return query
 
 
+def shown(scope: Scope) -> ColumnElement[bool]:
+    """Return what is true of comments that are shown: of a person only what is published, for a frame names nobody."""
+    return VISIBLE if scope.person_id is None else Comment.status == CommentStatus.PUBLISHED
+
+
 def _has_part(scope: Scope) -> ColumnElement[bool]:
     """Return what is true of an article that the person wrote in the time, or in whose discussion they did."""
-    wrote = select(Comment.article_id).where(*scope.written(Comment.author_id, Comment.created_at), VISIBLE)
-    if scope.person_id is not None:
-        wrote = wrote.where(Comment.status == CommentStatus.PUBLISHED)
+    wrote = select(Comment.article_id).where(*scope.written(Comment.author_id, Comment.created_at), shown(scope))
     return Article.id.in_(wrote) | and_(*scope.written(Article.author_id, Article.published_at))
 
 
