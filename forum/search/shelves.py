@@ -16,6 +16,7 @@ _words = cast(Table, SearchWord.__table__)
 _INSERT = insert(_words)
 _UPDATE = update(_words).where(*_OF_SHELF).values(places=bindparam("set"))
 _DELETE = delete(_words).where(*_OF_SHELF)
+NAMED = 10_000  # words that are named in one statement: PostgreSQL takes 65,535, and all of a shelf are read as fast
 
 
 class Loaded:
@@ -24,7 +25,7 @@ class Loaded:
     def __init__(self, shelf: int, words: Collection[str] | None = None) -> None:
         self._shelf = shelf
         query = select(SearchWord.word, SearchWord.places).where(SearchWord.shelf == shelf)
-        if words is not None:
+        if words is not None and len(words) <= NAMED:
             query = query.where(SearchWord.word.in_(words))
         rows = session.execute(query).all() if words is None or words else []
         self._stored: dict[str, bytes] = {row.word: row.places for row in rows}
