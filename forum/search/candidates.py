@@ -18,6 +18,8 @@ from forum.search.shelf import SHELF, slots, unpacked
 _MOST_SHELVES = 256  # that are read with one statement
 _TOGETHER = 200  # texts of several shelves whose places are read with one statement
 _LAST = "\U0010ffff"  # behind every letter
+_LAST_PLACE = 2**63 - 1  # behind every place
+WORDS = 30_000  # rows of words that begin alike which are read for one page: a tenth of a second
 
 Key = tuple[datetime, int]
 _WORDS = select(SearchWord.shelf, SearchWord.word, SearchWord.places).where(
@@ -50,19 +52,36 @@ class Candidate:
         return self.at, self.place
 
 
-def newest(asked: Asked, within: Within, before: Key | None) -> Iterator[Candidate]:
+@dataclass
+class Looked:
+    """What was read for one page: texts with their letters, and words that begin alike; and where it ended early."""
+
+    texts: int = 0
+    letters: int = 0
+    words: int = 0
+    ended_at: Key | None = None
+
+
+def newest(asked: Asked, within: Within, before: Key | None, looked: Looked) -> Iterator[Candidate]:
     """Give the texts that have all terms, newest first, those before a key where one is given.
 
     Shelves are read the newest first, a few at a time, and no further than somebody goes on asking. Their times may
-    overlap, so a text is given when no shelf that was not read can have a newer one.
+    overlap, so a text is given when no shelf that was not read can have a newer one. Beginnings that many words have
+    may be dear without finding anything: after `WORDS` of these it ends, and says where (`looked`).
     """
     shelves = _shelves(within, before)
     ready: list[Candidate] = []
-    for group, following in _matching(shelves, asked, within):
+    for group, following in _matching(shelves, asked, within, looked):
         ready += _candidates(group, within, before)
         ready.sort(reverse=True)
-        while ready and (following is None or ready[0].at >= following):
+        # The next page begins there; it has to be further back than this one did, else nobody would get on.
+        is_enough = following is not None and looked.words >= WORDS and (before is None or following < before[0])
+        # Of one moment with the next shelf: given at once, or where it ends now by the next page.
+        while ready and (following is None or (ready[0].at, not is_enough) > (following, False)):
             yield ready.pop(0)
+        if is_enough and following is not None:
+            looked.ended_at = (following, _LAST_PLACE)
+            return
 
 
 def _shelves(within: Within, before: Key | None) -> Sequence[Any]:
@@ -74,12 +93,14 @@ def _shelves(within: Within, before: Key | None) -> Sequence[Any]:
     return session.execute(query).all()
 
 
-def _matching(shelves: Sequence[Any], asked: Asked, within: Within) -> Iterator[tuple[dict[int, int], datetime | None]]:
+def _matching(
+    shelves: Sequence[Any], asked: Asked, within: Within, looked: Looked
+) -> Iterator[tuple[dict[int, int], datetime | None]]:
     """Give the sets of some shelves, and the newest moment of all that follow (None behind the last)."""
     at, number = 0, 1
     while at < len(shelves):
-        some = shelves[at : at + number]
-        found = _sets([shelf.id for shelf in some], asked, within)
+        some, words = shelves[at : at + number], looked.words
+        found = _sets([shelf.id for shelf in some], asked, within, looked)
         gathered: dict[int, int] = {}
         for offset, shelf in enumerate(some, at + 1):
             if shelf.id in found:
@@ -90,10 +111,11 @@ def _matching(shelves: Sequence[Any], asked: Asked, within: Within) -> Iterator[
                 yield gathered, following
                 gathered = {}
         at += number
-        number = min(number * 4, _MOST_SHELVES)
+        room = (WORDS - looked.words) * number // (looked.words - words or 1)  # shelves that the rest is enough for
+        number = max(1, min(number * 4, _MOST_SHELVES, room))
 
 
-def _sets(shelves: list[int], asked: Asked, within: Within) -> dict[int, int]:
+def _sets(shelves: list[int], asked: Asked, within: Within, looked: Looked) -> dict[int, int]:
     """Return for each shelf the set of places that have what is asked for, where there are any."""
     wanted = asked.terms | within.terms
     sets = _words(shelves, wanted | within.any_of | asked.left_out)
@@ -103,8 +125,8 @@ def _sets(shelves: list[int], asked: Asked, within: Within) -> dict[int, int]:
         places = _joined(words, wanted, within.any_of) & ~_either(words, asked.left_out)
         if places:
             found[shelf] = places
-    for beginning in asked.beginnings:
-        found = _beginning(found, beginning) if found else found
+    for beginning in sorted(sorted(asked.beginnings), key=len, reverse=True):  # the longest are the rarest
+        found = _beginning(found, beginning, looked) if found else found
     return found
 
 
@@ -130,13 +152,14 @@ def _words(shelves: list[int], words: Collection[str]) -> dict[int, dict[str, in
     return found
 
 
-def _beginning(found: dict[int, int], beginning: str) -> dict[int, int]:
+def _beginning(found: dict[int, int], beginning: str, looked: Looked) -> dict[int, int]:
     """Return what of some sets has a word that begins so."""
     begins = and_(SearchWord.word >= beginning, SearchWord.word < beginning + _LAST)
     query = select(SearchWord.shelf, SearchWord.places).where(SearchWord.shelf.in_(list(found)), begins)
     either: dict[int, int] = defaultdict(int)
     for shelf, places in session.execute(query):
         either[shelf] |= unpacked(places)
+        looked.words += 1
     both = {shelf: places & either[shelf] for shelf, places in found.items()}
     return {shelf: places for shelf, places in both.items() if places}
 

@@ -19,7 +19,7 @@ from forum.db import session
 from forum.people.models import Person
 from forum.search import candidates
 from forum.search.asked import Asked
-from forum.search.candidates import Candidate, Key, Within
+from forum.search.candidates import Candidate, Key, Looked, Within
 from forum.search.matching import Match, Parts, marked, match
 from forum.search.models import SearchChange
 from forum.search.texts import of_article, of_person, words_of
@@ -28,6 +28,7 @@ from forum.text.words import plain
 PAGE = 20
 RANKED = 100  # texts that are compared for "best": the newest that have the words
 READ = 400  # texts that are read for one page; then the page says how far it came
+LETTERS = 500_000  # characters of these texts, for a long article costs as much as hundreds of comments
 _AT_ONCE = 50
 _FEW_ARTICLES = 50  # of a subject that are looked for in the index; with more, its texts are frequent enough
 _WAITING = 200  # texts that are not searched yet: so few come in within a moment
@@ -81,18 +82,23 @@ class _Hit:
 
 def newest(asked: Asked, scope: Scope, before: Key | None = None) -> Found:
     """Return results, newest first, those behind a key."""
-    seen = _Seen()
-    hits = list(islice(_hits(asked, scope, before, seen), PAGE + 1))
-    if len(hits) <= PAGE and seen.ended_at is not None:
-        return Found(_results(hits, asked), seen.ended_at, looked_back_to=seen.ended_at[0])
+    looked = Looked()
+    hits = list(islice(_hits(asked, scope, before, looked), PAGE + 1))
+    if len(hits) <= PAGE and looked.ended_at is not None:
+        return Found(_results(hits, asked), looked.ended_at, looked_back_to=looked.ended_at[0])
     return Found(_results(hits[:PAGE], asked), hits[PAGE - 1].key if len(hits) > PAGE else None)
 
 
-def best(asked: Asked, scope: Scope, start: int = 0) -> Found:
-    """Return the best of the newest results; `start` is how many stand on the pages before."""
-    seen = _Seen()
-    hits = list(islice(_hits(asked, scope, None, seen), RANKED + 1))
-    is_ranked = len(hits) > RANKED or seen.ended_at is not None
+def best(asked: Asked, scope: Scope, before: Key | None = None, start: int = 0) -> Found:
+    """Return the best of the newest results behind a key; `start` is how many stand on the pages before.
+
+    Where nothing was found before enough was looked at, say so, as `newest` does: there may be something further back.
+    """
+    looked = Looked()
+    hits = list(islice(_hits(asked, scope, before, looked), RANKED + 1))
+    if not hits and looked.ended_at is not None:
+        return Found([], looked.ended_at, looked_back_to=looked.ended_at[0])
+    is_ranked = len(hits) > RANKED or looked.ended_at is not None
     ranked = sorted(hits[:RANKED], key=lambda hit: (-hit.match.score, -hit.key[0].timestamp()))
     following = start + PAGE if start + PAGE < len(ranked) else None
     return Found(_results(ranked[start : start + PAGE], asked), start=following, is_ranked=is_ranked)
@@ -104,16 +110,8 @@ def is_behind() -> bool:
     return len(session.execute(waiting).all()) == _WAITING
 
 
-@dataclass
-class _Seen:
-    """How many texts were read, and at which the reading was ended."""
-
-    number: int = 0
-    ended_at: Key | None = None
-
-
-def _hits(asked: Asked, scope: Scope, before: Key | None, seen: _Seen) -> Iterator[_Hit]:
-    proposed = candidates.newest(asked, _within(scope), before)
+def _hits(asked: Asked, scope: Scope, before: Key | None, looked: Looked) -> Iterator[_Hit]:
+    proposed = candidates.newest(asked, _within(scope), before, looked)
     size = PAGE + 1
     while some := list(islice(proposed, size)):
         rows = _present(some, scope)
@@ -122,10 +120,10 @@ def _hits(asked: Asked, scope: Scope, before: Key | None, seen: _Seen) -> Iterat
             title, words = ("", "") if row is None else ("", plain(row.html)) if candidate.comment_id else words_of(row)
             if row and (found := match(words, asked, title)):
                 yield _Hit(candidate.key, row, found)
-        seen.number += len(some)
-        if seen.number >= READ:
-            seen.ended_at = some[-1].key
-            return
+            looked.texts, looked.letters = looked.texts + 1, looked.letters + len(words)
+            if looked.texts >= READ or looked.letters >= LETTERS:
+                looked.ended_at = candidate.key
+                return
         size = _AT_ONCE
 
 

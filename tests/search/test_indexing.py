@@ -18,17 +18,19 @@ from forum.comments.writing import actions as comments
 from forum.moderation import erasing
 from forum.search import actions, candidates, consistency, shelf
 from forum.search.asked import read
-from forum.search.candidates import Within
+from forum.search.candidates import Looked, Within
 from forum.search.models import SearchChange, SearchPlace, SearchShelf, SearchWord
+from forum.search.shelves import Loaded
 from tests import factories
 from tests.comments.talk import say
 from tests.moderation import scene
 from tests.moderation.test_erase import everywhere
+from tests.search.conftest import small_shelves
 
 
 def proposed(q):
     """Return the comments that the index alone proposes."""
-    return [one.comment_id for one in candidates.newest(read(q), Within(), None)]
+    return [one.comment_id for one in candidates.newest(read(q), Within(), None, Looked())]
 
 
 def agrees():
@@ -165,10 +167,7 @@ def test_no_file_holds_a_word_after_it_was_erased(cast, finder, tmp_path, late):
 
 
 def test_shelves_are_filled_one_after_the_other_and_pages_go_through_them(cast, finder, monkeypatch):
-    for module in (actions, candidates, consistency, shelf):
-        monkeypatch.setattr(module, "SHELF", 8)
-    monkeypatch.setattr(actions, "AT_ONCE", 8)
-    monkeypatch.setattr(shelf, "_WHOLE", 1)
+    small_shelves(monkeypatch)
     made = [say(cast.tom, cast.article, f"Herring {number}.") for number in range(30)]
     put(made[5], created_at=now() - timedelta(days=900))
     finder.index()
@@ -183,6 +182,19 @@ def test_shelves_are_filled_one_after_the_other_and_pages_go_through_them(cast, 
     finder.index()
     assert proposed("herring") == [id for id in wanted if id != made[12]]
     agrees()
+
+
+def test_more_words_than_a_statement_names_are_added_to_a_shelf(cast, finder):
+    """PostgreSQL takes 65,535 values of a statement: 50 comments of random letters have more words than that."""
+    say(cast.tom, cast.article, "A herring.")
+    finder.index()
+    db.lock()
+    many = Loaded(1, {"herring", *(f"w{number}" for number in range(70_000))})
+    many.add(7, ["herring", "w69999"])
+    many.save()
+    herring, other = (db.session.get_one(SearchWord, (1, word)).places for word in ("herring", "w69999"))
+    assert list(shelf.slots(shelf.unpacked(herring)))[1:] == list(shelf.slots(shelf.unpacked(other))) == [7]
+    db.rollback()
 
 
 def test_a_worker_that_dies_in_the_middle_leaves_nothing_half_done(cast, finder):

@@ -10,9 +10,10 @@ import pytest
 from forum import db
 from forum.clock import now
 from forum.comments.models import Comment
-from forum.search import queries
+from forum.search import candidates, queries
 from tests import factories
 from tests.comments.talk import say
+from tests.search.conftest import small_shelves
 
 
 def dated(comment_id, days):
@@ -151,6 +152,51 @@ def test_a_page_that_looked_at_enough_says_how_far_and_goes_on(cast, finder, mon
     assert "was looked through" in page
     following = re.search(r'rel="next" href="([^"]+)"', page)
     assert f"/comments/{found}" in cast.browser().get(following[1].replace("&amp;", "&")).text
+
+
+def test_the_best_are_looked_for_further_back_where_none_was_found(cast, finder, monkeypatch):
+    found = say(cast.tom, cast.article, "To be or not to be.")
+    for number in range(30):
+        say(cast.rosa, cast.article, f"Not or be, to {number}.")
+    finder.index()
+    monkeypatch.setattr(queries, "READ", 21)
+    page = finder.page('"to be or not"', order="best")
+    assert "was looked through" in page and "Nothing was found" not in page
+    following = re.search(r'rel="next" href="([^"]+)"', page)[1].replace("&amp;", "&")
+    assert "order=best" in following and f"/comments/{found}" in cast.browser().get(following).text
+
+
+def test_of_long_texts_fewer_are_read_for_a_page(cast, finder, monkeypatch):
+    made = [factories.article(cast.ida, f"Herring {number}", "and so on " * 100).slug for number in range(5)]
+    finder.index()
+    monkeypatch.setattr(queries, "LETTERS", 1500)
+    seen, address = [], "/search?q=herring"
+    while address:
+        page = cast.browser().get(address).text
+        some = re.findall(r'result-where"><a href="/articles/([^"]+)"', page)
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        assert len(some) <= 2 and bool(following) == ("was looked through" in page)
+        seen += some
+        address = following[1].replace("&amp;", "&") if following else None
+    assert seen == made[::-1]
+
+
+@pytest.mark.parametrize("order", ["newest", "best"])
+def test_beginnings_that_many_words_have_are_read_a_part_for_each_page(cast, finder, monkeypatch, order):
+    small_shelves(monkeypatch)
+    monkeypatch.setattr(candidates, "WORDS", 20)
+    old = [say(cast.tom, cast.article, f"Mackerel{number} herring{number}.") for number in range(3)]
+    for number in range(60):
+        say(cast.rosa, cast.article, f"Herring{number} herringbone{number}.")
+    finder.index()
+    seen, pages, address = [], 0, f"/search?q=herri*+mack*&order={order}"
+    while address:
+        page = cast.browser().get(address).text
+        seen += [int(id) for id in re.findall(r'result-where"><a href="/comments/(\d+)"', page)]
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        assert not following or "was looked through" in page
+        address, pages = following[1].replace("&amp;", "&") if following else None, pages + 1
+    assert sorted(seen) == old and 2 < pages < 12
 
 
 def test_much_that_waits_is_said(cast, finder, monkeypatch):
