@@ -639,6 +639,30 @@ TABLE = [
         {"title": "Other", "body": "Words"},
     ),
     Row(
+        "GET",
+        "articles.list_versions",
+        "/articles/{slug}/versions",
+        "in 403 403 403 403 in 200 403 200 200 | 403 403 403 403 403 403 | 200 403 403 403",
+    ),
+    Row(
+        "GET",
+        "articles.version",
+        "/articles/{slug}/versions/{version}",
+        "in 403 403 403 403 in 200 403 200 200 | 403 403 403 403 403 403 | 200 403 403 403",
+    ),
+    Row(
+        "POST",
+        "articles.restore_version",
+        "/articles/{slug}/versions/{version}/restore",
+        "in 403 403 403 403 in 303 403 403 303 | 403 403 403 403 403 403",
+    ),
+    Row(
+        "POST",
+        "articles.erase_version",
+        "/articles/{slug}/versions/{version}/erase",
+        "in 403 403 403 403 in 403 403 403 303 | 403 403 403 403 403 403",
+    ),
+    Row(
         "POST",
         "articles.publish",
         "/articles/{draft}/publish",

@@ -106,7 +106,9 @@ NAMED = set(DRAWERS) - {"values"}
 # The files and folders of a room that are not named after a drawer, by the drawer whose rules each follows. A file in
 # a folder that has a row may have its own.
 ALGORITHMS: dict[str, dict[str, str]] = {
-    "text": {"values": "addresses as_markdown cost footnotes links pictures rendering spreadsheets tokens words"},
+    "text": {
+        "values": "addresses as_markdown cost differences footnotes links pictures rendering spreadsheets tokens words",
+    },
     "ledger": {"values": "chain"},
     "jobs": {"values": "words", "actions": "made"},
     "cases": {"values": "waiting"},
@@ -122,7 +124,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
         "actions": "by_mail followers subscriptions",
     },
     "pictures": {"values": "encoding"},
-    "articles": {"values": "naming", "queries": "around lists moved reach"},
+    "articles": {"values": "naming", "queries": "around lists moved reach versions"},
     "closures": {"queries": "lists shown"},
     "screening": {"values": "outside rules spam wording words"},
     "comments": {

@@ -13,7 +13,7 @@ from sqlalchemy import delete
 
 from forum import config, create_app, db
 from forum.articles import actions as articles
-from forum.articles.models import article_tags
+from forum.articles.models import ArticleRevision, article_tags
 from forum.cases import actions as cases
 from forum.cases.models import Case
 from forum.clock import now
@@ -153,6 +153,7 @@ class Stage:
             "case": db.session.query(Case.id).filter_by(kind="account").scalar(),
             "closure": closure,
             "move": move,
+            "version": self._article_version(),
             "revision": db.session.query(Revision.id).scalar(),
             "person": cast.rosa.id,
             "year": now().year,
@@ -163,6 +164,14 @@ class Stage:
             **self._notices(comment),
             **self._links(),
         }
+
+    def _article_version(self) -> int:
+        """Let Ida's article have an earlier version."""
+        db.lock(self.cast.article.id)
+        made = ArticleRevision(article_id=self.cast.article.id, title="Before", source="Other words.", was_public=True)
+        db.session.add(made)
+        db.commit()
+        return made.id
 
     def _exchange(self, comment: int) -> int:
         """Let an exchange of Tom and Rosa go in circles."""

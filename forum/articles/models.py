@@ -105,6 +105,30 @@ class Article(Base):
         return frozenset(tag.id for tag in self.tags)
 
 
+class ArticleRevision(Base):
+    """An earlier version of an article: its words until `editor_id` saved others; blank once erased.
+
+    `was_public`: readers could read it when it was replaced.
+    """
+
+    __tablename__ = "article_revisions"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    standfirst: Mapped[str] = mapped_column(String(MAX_STANDFIRST), default="", server_default="")
+    format: Mapped[str] = mapped_column(String(10), default="markdown")
+    source: Mapped[str] = mapped_column(Text)
+    foreword: Mapped[str] = mapped_column(Text, default="", server_default="")
+    afterword: Mapped[str] = mapped_column(Text, default="", server_default="")
+    source_name: Mapped[str] = mapped_column(String(120), default="")
+    source_url: Mapped[str] = mapped_column(String(500), default="")
+    was_public: Mapped[bool] = mapped_column(default=False)
+    editor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    replaced_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    erased_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
 class FormerAddress(Base):
     """An address that readers had of an article before it got its present one; it is given to no other article."""
 

@@ -118,6 +118,8 @@ def article_tools(actor: Actor, article: Heading, closed_id: int | None) -> list
     tools: list[Tool] = []
     if policy.may_edit_article(actor, article):
         tools.append(Tool(_("Edit this article"), "articles.edit", {"slug": article.slug}))
+    elif policy.may_see_article_versions(actor, article):
+        tools.append(Tool(_("Earlier versions"), "articles.list_versions", {"slug": article.slug}))
     if policy.may_administer(actor):
         tools.append(Tool(_("Export"), "transfer.export_page", {"article": article.slug}))
     if policy.may_close(actor, article):

@@ -84,6 +84,7 @@ GROUPS: Mapping[str, Mapping[str, LazyString]] = {
         "article.unpublish": _("took an article back"),
         "article.auto-close": _("chose when a discussion closes by itself"),
         "article.delete": _("deleted an article"),
+        "article.erase-version": _("removed an earlier version of an article for good"),
     },
     "site": {
         "site.set-up": _("set the site up"),

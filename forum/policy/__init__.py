@@ -112,6 +112,7 @@ from forum.policy.staff import (
     may_moderate_everywhere,
     may_open_desk,
     may_save_reply,
+    may_see_article_versions,
     may_see_reporters,
     may_see_reporters_of,
     may_see_revisions,

@@ -120,6 +120,14 @@ def may_see_revisions(actor: Actor, article: ModeratedFacts, comment: CommentFac
     return may_moderate(actor, article)
 
 
+def may_see_article_versions(actor: Actor, article: ModeratedFacts) -> Verdict:
+    """Answer whether somebody may see an article's earlier versions: its author, admins, and those who moderate here.
+
+    Who may not change the article sees only what readers could read.
+    """
+    return may_edit_article(actor, article) or may_moderate(actor, article)
+
+
 def may_erase(actor: Actor) -> Verdict:
     """Answer whether somebody may erase: only admins may, because it cannot be undone."""
     return may_administer(actor)

@@ -115,6 +115,7 @@ def _write(context: ImportContext) -> None:
         articles.import_tag_moderators(context)
     articles.import_articles(context)
     stored_pictures.import_pictures(context)
+    articles.import_article_versions(context)
     comments.import_comments(context)
     about_comments.import_revisions(context)
     about_comments.import_moves(context)

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from forum.articles.models import Article, Tag
+from forum.articles.models import Article, ArticleRevision, Tag
 from forum.cases.models import Case, Flag, Objection
 from forum.closures.models import Closure
 from forum.comments.models import Comment, Move, Revision, Source
@@ -221,6 +221,15 @@ _ARTICLE = RecordType(
         *(Field(Article.origin, shortest=1, rare=True), Field(Article.foreign_id, shortest=1, rare=True)),
     )
 )
+_ARTICLE_VERSION = RecordType(
+    (
+        *(Field(ArticleRevision.id), ArticleSlug(ArticleRevision.article_id), PersonName(ArticleRevision.editor_id)),
+        *(Field(ArticleRevision.title), Field(ArticleRevision.format, check=FORMATS), Field(ArticleRevision.source)),
+        *(Usual(getattr(ArticleRevision, name), "") for name in ("standfirst", "foreword", "afterword")),
+        *(Usual(ArticleRevision.source_name, ""), Usual(ArticleRevision.source_url, "", is_web_address)),
+        *(Field(ArticleRevision.was_public), Field(ArticleRevision.replaced_at), Field(ArticleRevision.erased_at)),
+    )
+)
 _COMMENT = RecordType(
     (
         *(Field(Comment.id), ArticleSlug(Comment.article_id), ParentId(Comment.parent_id), Author(Comment.author_id)),
@@ -365,6 +374,7 @@ RECORD_TYPES: Mapping[str, RecordType] = {
     "picture": _PICTURE,
     "picture-file": _PICTURE_FILE,
     "article": _ARTICLE,
+    "article-version": _ARTICLE_VERSION,
     "comment": _COMMENT,
     "revision": _REVISION,
     "move": _MOVE,

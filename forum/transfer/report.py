@@ -101,6 +101,7 @@ def _types() -> dict[str, str]:
         "person": _("people"),
         "tag": _("tags"),
         "tag-moderator": _("moderators of tags"),
+        "article-version": _("earlier versions of articles"),
         "revision": _("earlier versions"),
         "move": _("moves of comments"),
         "closure": _("closings"),

@@ -17,7 +17,7 @@ import forum
 from forum import db
 from forum.articles import actions as articles
 from forum.articles.actions import check_words
-from forum.articles.models import Article, Tag
+from forum.articles.models import Article, ArticleRevision, Tag
 from forum.cases.models import Case
 from forum.clock import now
 from forum.closures.models import Closure
@@ -385,6 +385,12 @@ class Scene:
         """Let Tom edit a comment, and return its earlier version."""
         self.made("tom", writing.edit, self.comment(), f"Edited {next(self._numbers)}.")
         return self._any(Revision, db.session.scalars(select(Revision.id).order_by(Revision.id.desc())).first() or 0)
+
+    def article_version(self) -> int:
+        """Let Ida save other words, and return the version before."""
+        words = articles.check_words(f"Saved {next(self._numbers)}", "Words.", ["Ferries"])
+        self.made("ida", articles.edit, self.article_id, words)
+        return self._any(ArticleRevision, db.session.scalars(select(ArticleRevision.id)).first() or 0)
 
     def draft(self) -> int:
         """Let Ida begin an article."""

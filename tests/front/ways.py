@@ -194,6 +194,8 @@ WAYS: dict[str, tuple[Way, ...]] = {
         lambda s, act: s.by("ida", act, s.article_id, check_words("Other", "Other words.", ["Ferries"])),
         lambda s, act: s.by("ida", act, s.scheduled(), check_words("Another", "Other words.", ["Boats"])),
     ),
+    "articles.restore": (lambda s, act: s.by("ida", act, s.article_id, s.article_version()),),
+    "articles.erase_article_version": (lambda s, act: s.by("ada", act, s.article_version()),),
     "articles.set_auto_close": (lambda s, act: s.by("ida", act, s.article_id, 30, None),),
     "articles.set_lead": (lambda s, act: s.by("ida", act, s.article_id, s.picture()),),
     "pictures.add": (lambda s, act: s.by("ida", act, settings(), made("#123456", (30, 20)), "Herons"),),

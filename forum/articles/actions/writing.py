@@ -8,9 +8,9 @@ from sqlalchemy.exc import IntegrityError
 
 from forum import policy
 from forum.acting import lock_as
-from forum.articles.actions import addresses
+from forum.articles.actions import addresses, versions
 from forum.articles.actions.words import Words, is_unchanged, set_words
-from forum.articles.models import MAX_STANDFIRST, Article, FormerAddress
+from forum.articles.models import MAX_STANDFIRST, Article, ArticleRevision, FormerAddress
 from forum.clock import now
 from forum.db import Hold, session, write
 from forum.errors import Conflict, Invalid, NotFound
@@ -55,14 +55,28 @@ def edit(actor: Actor, article_id: int, words: Words, seen: str | None = None, u
     actor, article = locked_by(actor, article_id)
     if seen is not None and seen != article.mark:
         raise TextChanged(_("Somebody saved another version of this article while you were writing."))
+    return _edit(actor, article, words, updated)
+
+
+def restore(actor: Actor, article_id: int, version_id: int) -> Article:
+    """Give an article the words of an earlier version; its address and tags stay. What it says now is kept, too."""
+    actor, article = locked_by(actor, article_id)
+    version = session.get(ArticleRevision, version_id)
+    if version is None or version.article_id != article.id:
+        raise NotFound()
+    return _edit(actor, article, versions.words_again(article, version))
+
+
+def _edit(actor: Actor, article: Article, words: Words, updated: str | None = None) -> Article:
     moment = now()
     is_told = updated is not None and policy.is_out(article, moment)
     if is_unchanged(article, words) and not is_told:
         return article
-    before = named(article)
+    before, earlier = named(article), versions.words_of(article)
     set_words(article, words)
     session.flush()
     show_pictures(actor, article)
+    versions.keep(article, earlier, actor.id, moment)
     if words.slug is not None:
         slug = addresses.chosen(words.title, words.slug, article.id)
         addresses.change(article, slug, was_public=policy.was_out(article, moment))
@@ -80,7 +94,8 @@ def delete(actor: Actor, article_id: int) -> None:
         raise Conflict(_("Only a draft that was never published can be deleted."))
     article_id, details = article.id, named(article)
     pictures.forget_article(article.id)
-    session.execute(remove(FormerAddress).where(FormerAddress.article_id == article.id))
+    for table in (FormerAddress, ArticleRevision):
+        session.execute(remove(table).where(table.article_id == article.id))
     session.delete(article)
     subscriptions.forget("article", article_id)
     try:
@@ -96,7 +111,7 @@ def locked(actor: Actor, article_id: int) -> Article:
 
 
 def locked_by(actor: Actor, article_id: int) -> tuple[Actor, Article]:
-    """Do the same, and return the actor as they are by now, too."""
+    """Do the same, and return also the actor as they are now."""
     # The site too: its version is in the cache key of every list.
     actor = lock_as(actor, article_id, site=Hold.EXCLUSIVE)
     article = session.get(Article, article_id)

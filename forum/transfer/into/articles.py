@@ -68,6 +68,13 @@ def import_articles(context: ImportContext) -> None:
         context.report.find("article", len(batch) - len(new))
 
 
+def import_article_versions(context: ImportContext) -> None:
+    """Bring in the earlier versions of the articles that came."""
+    for batch in context.staging.batches("article-version"):
+        new = [record for record in batch if context.article(record["article"]) in context.new_articles]
+        context.insert("article-version", new, len(batch))
+
+
 def _insert(context: ImportContext, records: dict[int, Record]) -> None:
     rows, links = [], []
     taken: set[str] = set()

@@ -19,6 +19,7 @@ from forum.transfer.record_types import RECORD_TYPES
 OF_THE_SITE = ("document", "tag-moderator", "saved-reply", "sanction", "objection", "notice", "subscription", "act")
 OF_PEOPLE = ("notice", "subscription")  # types whose rows may be a mail address's, too; those are not handed on
 OF_PICTURES = ("picture", "picture-file")
+OF_ARTICLES = ("article-version", "closure")  # types whose rows name their article
 OF_COMMENTS = ("revision", "decision", "case", "flag")  # types whose rows name their comment
 
 
@@ -52,7 +53,7 @@ def _within(type: str, scope: Scope) -> list[ColumnElement[bool]]:
         return [Person.id.in_(_taking_part(scope))]
     if type == "article":
         return [Article.id.in_(_articles(scope))]
-    places = [model.article_id.in_(_articles(scope))] if type == "closure" else []
+    places = [model.article_id.in_(_articles(scope))] if type in OF_ARTICLES else []
     if type == "move":  # another article, or a comment that is there now, is nowhere in this archive
         places = [column.in_(_articles(scope)) for column in (model.from_article_id, model.to_article_id)]
         places.append(model.comment_id.in_(scope.with_above))
@@ -80,7 +81,7 @@ def _articles(scope: Scope) -> Select[Any]:
 def _taking_part(scope: Scope) -> Any:
     """Return the ids of all people whom a line of a part's archive names, and of the one it is asked for of."""
     named = [select(Person.id).where(Person.id == scope.person_id)] if scope.person_id is not None else []
-    for type in ("article", "picture", "move", "comment", "closure", *OF_COMMENTS):
+    for type in ("article", "picture", "move", "comment", *OF_ARTICLES, *OF_COMMENTS):
         for field in RECORD_TYPES[type].fields:
             if isinstance(field, PersonName | UpToTwoPeople):
                 columns = field.both if isinstance(field, UpToTwoPeople) else (field.column,)
