@@ -639,6 +639,19 @@ TABLE = [
         {"title": "Other", "body": "Words"},
     ),
     Row(
+        "POST",
+        "articles.keep_changes",
+        "/articles/{slug}/changes",
+        "in 403 403 403 403 in 303 403 403 303 | 403 403 403 403 403 403",
+        {"body": "Not saved yet."},
+    ),
+    Row(
+        "POST",
+        "articles.drop_changes",
+        "/articles/{slug}/changes/drop",
+        "in 403 403 403 403 in 303 403 403 303 | 403 403 403 403 403 403",
+    ),
+    Row(
         "GET",
         "articles.list_versions",
         "/articles/{slug}/versions",

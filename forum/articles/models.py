@@ -6,7 +6,7 @@ import hashlib
 import json
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from forum.clock import now
@@ -127,6 +127,21 @@ class ArticleRevision(Base):
     editor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     replaced_at: Mapped[datetime] = mapped_column(Moment, default=now)
     erased_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class ArticleChanges(Base):
+    """What somebody typed into the form of an article and did not save yet: its fields by name. One an article.
+
+    `mark` tells these from later ones.
+    """
+
+    __tablename__ = "article_changes"
+
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), primary_key=True, autoincrement=False)
+    fields: Mapped[dict[str, str]] = mapped_column(JSON)
+    mark: Mapped[str] = mapped_column(String(16))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    saved_at: Mapped[datetime] = mapped_column(Moment, default=now)
 
 
 class FormerAddress(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import Select, bindparam, outerjoin, select
 
-from forum.articles.models import TAG_IDS, Article, Tag, article_tags, article_versions
+from forum.articles.models import TAG_IDS, Article, ArticleChanges, Tag, article_tags, article_versions
 from forum.clock import now
 from forum.db import session, view
 from forum.people.models import Person
@@ -88,11 +88,19 @@ class Heading:
 
 
 @dataclass(frozen=True)
+class Unsaved:
+    """What was typed into the form of an article and not saved: its fields by name."""
+
+    fields: Mapping[str, str]
+    saved_at: datetime
+
+
+@dataclass(frozen=True)
 class Writing:
     """An article as its form shows it. Satisfies `policy.ArticleFacts`.
 
-    `mark` tells these words from later ones; with `keeps_address` readers may have its address; `may_delete` is True
-    for a draft that only its author can have seen.
+    `mark` tells these words, and what was typed and not saved (`changes`), from later ones; with `keeps_address`
+    readers may have its address; `may_delete` is True for a draft that only its author can have seen.
     """
 
     id: int
@@ -113,6 +121,7 @@ class Writing:
     afterword: str
     lead: str
     mark: str
+    changes: Unsaved | None
     is_out: bool
     is_scheduled: bool
     keeps_address: bool
@@ -193,12 +202,15 @@ def writing(slug: str) -> Writing | None:
     row = session.execute(select(Article).where(Article.slug == slug)).scalar_one_or_none()
     if row is None:
         return None
+    changes = session.get(ArticleChanges, row.id)
     published = row.status == ArticleStatus.PUBLISHED and row.published_at is not None
     is_out = published and row.published_at is not None and row.published_at <= now()
     return view(
         Writing,
         row,
         body=row.source,
+        mark=row.mark + (changes.mark if changes else ""),
+        changes=Unsaved(changes.fields, changes.saved_at) if changes else None,
         tags=", ".join(tag.name for tag in row.tags),
         is_out=is_out,
         is_scheduled=published and not is_out,

@@ -194,6 +194,8 @@ WAYS: dict[str, tuple[Way, ...]] = {
         lambda s, act: s.by("ida", act, s.article_id, check_words("Other", "Other words.", ["Ferries"])),
         lambda s, act: s.by("ida", act, s.scheduled(), check_words("Another", "Other words.", ["Boats"])),
     ),
+    "articles.keep_changes": (lambda s, act: s.by("ida", act, s.article_id, {"body": "Not saved yet."}),),
+    "articles.drop_changes": (lambda s, act: s.by("ida", act, s.article_id),),
     "articles.restore": (lambda s, act: s.by("ida", act, s.article_id, s.article_version()),),
     "articles.erase_article_version": (lambda s, act: s.by("ada", act, s.article_version()),),
     "articles.set_auto_close": (lambda s, act: s.by("ida", act, s.article_id, 30, None),),

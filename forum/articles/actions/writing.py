@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from forum import policy
 from forum.acting import lock_as
-from forum.articles.actions import addresses, versions
+from forum.articles.actions import addresses, changes, versions
 from forum.articles.actions.words import Words, is_unchanged, set_words
 from forum.articles.models import MAX_STANDFIRST, Article, ArticleRevision, FormerAddress
 from forum.clock import now
@@ -22,10 +22,6 @@ from forum.policy import Actor, ArticleStatus
 from forum.site.queries import site
 from forum.text.pictures import shown_by
 from forum.text.words import one_line
-
-
-class TextChanged(Conflict):
-    """The refusal to save over a text that was saved by another person since this form was opened."""
 
 
 def create(actor: Actor, words: Words) -> Article:
@@ -49,12 +45,14 @@ def edit(actor: Actor, article_id: int, words: Words, seen: str | None = None, u
     """Change an article's words and its address; words that were not changed leave the article as it is.
 
     `seen` is the mark of the words that this edit began from. Raises TextChanged where the words differ by now.
+    With it, what was kept and not saved is forgotten, because the form showed it.
     `updated`: readers of a published article are told that it was updated, with these words or without any; None tells
     them nothing.
     """
     actor, article = locked_by(actor, article_id)
-    if seen is not None and seen != article.mark:
-        raise TextChanged(_("Somebody saved another version of this article while you were writing."))
+    changes.require_seen(article, seen)
+    if seen is not None:
+        changes.forget(article.id)
     return _edit(actor, article, words, updated)
 
 
@@ -94,6 +92,7 @@ def delete(actor: Actor, article_id: int) -> None:
         raise Conflict(_("Only a draft that was never published can be deleted."))
     article_id, details = article.id, named(article)
     pictures.forget_article(article.id)
+    changes.forget(article.id)
     for table in (FormerAddress, ArticleRevision):
         session.execute(remove(table).where(table.article_id == article.id))
     session.delete(article)

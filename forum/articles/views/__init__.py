@@ -5,4 +5,4 @@ from flask import Blueprint
 blueprint = Blueprint("articles", __name__)
 
 # Each puts its pages on the blueprint.
-from forum.articles.views import lists, versions, writing  # noqa: E402
+from forum.articles.views import changes, lists, versions, writing  # noqa: E402

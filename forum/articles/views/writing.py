@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import request, url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from forum import db, policy, web
@@ -46,7 +47,7 @@ def new() -> web.Page:
             return _page(form)
         return _released(form, actions.create(web.viewer(), _words(form)))
     except Invalid as error:
-        return _again(form, error)
+        return again(form, error)
 
 
 @blueprint.route("/articles/<slug>/edit", methods=["GET", "POST"])
@@ -67,9 +68,9 @@ def edit(slug: str) -> web.Page:
         words = _words(form, article.format)
         return _released(form, actions.edit(web.viewer(), article.id, words, form.seen.data, updated))
     except Invalid as error:
-        return _again(form, error, article)
+        return again(form, error, article)
     except TextChanged as error:
-        return _both(form, slug, error)
+        return both(form, slug, error)
 
 
 @blueprint.post("/articles/<slug>/publish")
@@ -164,9 +165,11 @@ def _chosen(form: ArticleForm) -> datetime:
 
 def _filled(article: Writing) -> ArticleForm:
     form = ArticleForm(obj=article)
-    form.seen.data = article.mark
     local = article.published_at.astimezone(_zone()) if article.published_at and article.is_scheduled else None
     form.published_at.data = local
+    if article.changes:
+        form.process(MultiDict(article.changes.fields))
+    form.seen.data = article.mark
     return form
 
 
@@ -181,13 +184,15 @@ def _page(form: ArticleForm, article: Writing | None = None, **shown: Any) -> st
     return web.render("articles/form.html", form=form, article=article, zone=web.site().timezone, **shown)
 
 
-def _again(form: ArticleForm, error: Invalid, article: Writing | None = None) -> tuple[str, int]:
+def again(form: ArticleForm, error: Invalid, article: Writing | None = None) -> tuple[str, int]:
+    """Give the form back with what is wrong in it."""
     db.rollback()
     web.show_errors(form, error)
     return _page(form, article), 422
 
 
-def _both(form: ArticleForm, slug: str, error: TextChanged) -> tuple[str, int]:
+def both(form: ArticleForm, slug: str, error: TextChanged) -> tuple[str, int]:
+    """Give the form back beside what somebody else saved meanwhile."""
     db.rollback()
     other = own(slug)
     form.seen.data = other.mark
