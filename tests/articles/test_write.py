@@ -235,9 +235,12 @@ def typed_of(page: str) -> dict[str, str]:
     """Return the fields of the form as a browser would send them."""
     form = html5lib.parse(page, namespaceHTMLElements=False).find(".//form[@class='write']")
     assert form is not None
-    fields = {field.get("name"): field.get("value", "") for field in form.iter("input")}
-    body = next(form.iter("textarea")).text or ""
-    return {**fields, "body": "\r\n".join(body.splitlines())}
+    sent = [
+        field for field in form.iter("input") if field.get("type") != "checkbox" or field.get("checked") is not None
+    ]
+    fields = {field.get("name"): field.get("value", "") for field in sent}
+    boxes = {box.get("name"): "\r\n".join((box.text or "").splitlines()) for box in form.iter("textarea")}
+    return {**fields, **boxes}
 
 
 def test_an_article_that_came_in_as_html_stays_html(cast: Cast) -> None:
@@ -266,7 +269,7 @@ def test_a_sentence_about_the_article_and_the_link_behind_it_are_apart(cast: Cas
     page = html5lib.parse(cast.browser(cast.ida).get(f"{HOME}/edit").text, namespaceHTMLElements=False)
     hint = page.find(".//main/p[@class='hint']")
     assert hint is not None
-    assert " ".join("".join(hint.itertext()).split()) == "A draft: only you see it. See its page"
+    assert " ".join("".join(hint.itertext()).split()) == "A draft: only you see it. See its page · Earlier versions"
 
 
 def test_the_form_of_other_articles_speaks_of_markdown_only(cast: Cast) -> None:

@@ -47,7 +47,7 @@ def test_a_piece_with_a_footnote_is_published_from_a_phone(fresh: Site, visit: C
     expect(page.locator(".standfirst")).to_have_text("Two benches, one sun.")
     page.locator("sup.note a").click()
     assert page.evaluate("location.hash").startswith("#fn-")
-    back = page.get_by_role("doc-backlink", name="Back to the text")
+    back = page.get_by_label("Back to the text")
     back.click()
     assert page.evaluate("location.hash").startswith("#fnref-")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
