@@ -62,6 +62,7 @@ PAGES = {
     "beginning": "q=w12*",
     "beginning, rare": "q=unicor*+seldom",
     "beginning, common, none": "q=w1*+oddly+evenly",
+    "beginnings, none": "q=w10*+w20*+w30*+nowhere*",
     "common, author": "q=evenly&author=person-7",
     "common, article": "q=evenly&article=article-7",
     "rare, author": "q=unicorn&author=person-7",

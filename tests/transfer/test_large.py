@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, timedelta
 from typing import Any
 
@@ -187,6 +188,8 @@ def test_what_is_written_meanwhile_is_not_in_it(written: Cast, monkeypatch: pyte
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # PostgreSQL's disk is another process's
 def test_a_full_disk_is_told(written: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Of letters by chance, so that the file needs more than the room there is on pages begun.
+    scene.many(written.article, 40, body=random.Random(4711).randbytes(2000).hex())
     file_id, admin = asked(written), written.browser(written.ada)
     with full(written):
         worked(written)
