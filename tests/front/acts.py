@@ -66,7 +66,7 @@ from tests.transfer.scene import lines, sealed, taken_out
 
 Do = Callable[[], Any]
 OUTSIDE = {"acting", "db", "demo"}  # what locks for others, and what only fills an empty database
-BEGINS = {"lock", "lock_as", "lock_at"}  # how a write begins
+BEGINS = {"lock", "lock_as", "lock_at", "locked", "locked_by"}  # how a write begins; the last two for an article
 
 
 def every_action() -> dict[str, Callable[..., Any]]:
@@ -78,7 +78,7 @@ def every_action() -> dict[str, Callable[..., Any]]:
             continue
         for name, value in vars(importlib.import_module(module.name)).items():
             own = inspect.isfunction(value) and value.__module__ == module.name and not name.startswith("_")
-            if own and _begins_write(value, set()):
+            if own and name not in BEGINS and _begins_write(value, set()):
                 assert f"{room}.{name}" not in found, f"two actions are called {room}.{name}"
                 found[f"{room}.{name}"] = value
     return found
