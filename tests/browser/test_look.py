@@ -102,6 +102,16 @@ def test_targets_fit_thumbs(shown: Site, visit: Open, person: str) -> None:
     assert not small, "\n".join(small)
 
 
+def test_charts_are_drawn(shown: Site, visit: Open) -> None:
+    """The bars of the charts are seen, by no script; a rule of the stylesheet for something else hides none."""
+    page = _signed_in(shown, visit, "fenwick", java_script_enabled=False)
+    page.goto(PAGES["fenwick"]["figures"])
+    bars = page.locator(".chart rect")
+    assert bars.count()
+    for bar in bars.all():
+        expect(bar).to_be_visible()
+
+
 def test_axe_is_what_was_published() -> None:
     """The vendored axe has the checksum that is written beside it."""
     for line in (VENDOR / "SHA256SUMS").read_text("ascii").splitlines():
