@@ -48,6 +48,14 @@ def test_publishing_puts_it_first(cast: Cast) -> None:
     assert [act.act for act in acts(limit=2)] == ["article.publish", "article.create"]
 
 
+def test_the_empty_preview_says_what_it_is_for(cast: Cast) -> None:
+    ida, told = cast.browser(cast.ida), "What you write is shown here as readers will see it."
+    assert told in ida.post("/articles/new", fragment=True, act="preview").text
+    for field, words in (("title", "A bench"), ("body", "It faces the square.")):
+        shown = ida.post("/articles/new", fragment=True, act="preview", **{field: words}).text
+        assert words in shown and told not in shown
+
+
 def test_the_preview_shows_the_text_and_saves_nothing(cast: Cast) -> None:
     answer = cast.browser(cast.ida).post("/articles/new", act="preview", **TYPED)
     assert answer.status_code == 200

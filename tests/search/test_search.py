@@ -216,3 +216,10 @@ def test_an_unknown_place_is_answered(cast, finder, parameter, value):
     finder.index()
     for order in ("newest", "best", "x"):
         finder.page("herring", order=order, **{parameter: value})
+
+
+def test_who_narrows_down_without_a_word_is_asked_for_one(cast, finder):
+    asked = "Type what to look for there."
+    assert asked in finder.page("", author="tom") and asked not in finder.page("") + finder.page("bench", author="tom")
+    assert 'aria-describedby="search-hint" autofocus>' in finder.page("")
+    assert "autofocus" not in finder.page("bench")
