@@ -60,10 +60,11 @@ def add(actor: Actor, site: PictureLimits, made: Encoded, alt: str) -> None:
 def show(actor: Actor, article_id: int, pictures: Iterable[text.Picture], most: int, field: str = "body") -> None:
     """Note that an article shows these pictures, and no others. Call it inside the lock of the article and the site.
 
-    Raises Invalid for `field` where there are too many, or where one is not there or not the actor's to show.
+    Raises Invalid for `field` where there are too many, or where one is not there or not the actor's to show. What it
+    had before the limit was lowered, or from another site, it may keep.
     """
     wanted, moment = {picture.hash: picture for picture in pictures}, now()
-    if len(wanted) > most:
+    if len(wanted) > most and len(wanted) > len(_uses(article_id)):
         raise Invalid({field: _("An article can have %(n)s pictures.", n=most)})
     found = queries.known(wanted)
     for hash, picture in wanted.items():
@@ -77,8 +78,7 @@ def show(actor: Actor, article_id: int, pictures: Iterable[text.Picture], most: 
 
 def forget_article(article_id: int) -> None:
     """Delete the pictures of an article that is deleted, but for those that another one shows."""
-    here = select(picture_uses.c.picture_id).where(picture_uses.c.article_id == article_id)
-    ids = session.scalars(here).all()
+    ids = _uses(article_id)
     session.execute(delete(picture_uses).where(picture_uses.c.article_id == article_id))
     _delete(ids)
 
@@ -93,9 +93,12 @@ def purge_unused(moment: datetime) -> int:
     return len(ids)
 
 
+def _uses(article_id: int) -> set[int]:
+    return set(session.scalars(select(picture_uses.c.picture_id).where(picture_uses.c.article_id == article_id)))
+
+
 def _set_uses(article_id: int, wanted: set[int], moment: datetime) -> None:
-    uses = picture_uses.c
-    before = set(session.scalars(select(uses.picture_id).where(uses.article_id == article_id)))
+    uses, before = picture_uses.c, _uses(article_id)
     if new := wanted - before:
         session.execute(insert(picture_uses), [{"article_id": article_id, "picture_id": id} for id in sorted(new)])
         session.execute(update(Picture).where(Picture.id.in_(new)).values(unused_since=None), execution_options=_FETCH)

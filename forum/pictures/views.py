@@ -24,6 +24,7 @@ blueprint.add_app_template_global(named, "picture_named")
 FOREVER = "public, max-age=31536000, immutable"  # what is behind a hash never changes
 MEGABYTE = 1_000_000  # bytes, as file managers count them
 LARGEST = 24 * MEGABYTE  # of a form: as much as the settings may allow, and the text of an article beside it
+PICTURES = "30 per minute"  # each takes a processor for a second
 TAKING = ("pictures.add", "articles.new", "articles.edit")
 
 
@@ -60,7 +61,7 @@ def file(hash: str, width: int) -> FlaskResponse:
 
 
 @blueprint.post("/pictures")
-@web.limited("30 per minute")
+@web.limited(PICTURES)
 @web.private(policy.may_write_articles)
 def add() -> web.Page:
     """Add a picture, and answer with the line that shows it: as a piece of the form where a script asked."""
@@ -74,12 +75,17 @@ def add() -> web.Page:
     return web.render("pictures/add.html", "pictures/_choice.html", form=form, picture=made, chosen="")
 
 
+def is_sent() -> bool:
+    """Tell whether the form of an article asks to add a picture."""
+    return request.form.get("act") == "picture"
+
+
 def put_into(form: Form, format: str) -> bool:
     """Put the picture that was sent behind what is typed, where the form of an article asks for that; tell if it does.
 
     Then the form is to be shown again, and does nothing else. Raises Invalid.
     """
-    if request.form.get("act") != "picture":
+    if not is_sent():
         return False
     fields = PictureForm(request.form)
     made = _added(fields, format)

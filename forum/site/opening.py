@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")  # no SVG: it can carry scripts
-UNPACKED = 2  # all other kinds are unpacked in full, so of these so many times fewer pixels are allowed
+UNPACKED = 2  # of what is unpacked in full, so many times fewer pixels are allowed
+FEW = 16_000_000  # pixels that a JPEG may have all the same, where so many are allowed: they take 100 MB at most
 WAIT = 10.0  # seconds: a large photograph takes one
 # An open picture takes four bytes a pixel. If you open several at a time, or copy one before it is smaller, also count
 # that, else a few uploads at once take the machine's memory.
@@ -44,10 +45,13 @@ def _upright(upload: bytes, field: str, most_pixels: int, enough: int) -> Pillow
     too_many = Invalid({field: _("This picture has too many pixels.")})
     try:
         with Image.open(BytesIO(upload), formats=FORMATS) as picture:
-            most = most_pixels if picture.format == "JPEG" else most_pixels // UNPACKED
-            if picture.width * picture.height > most:  # known from the head, before a pixel is unpacked
-                raise too_many
+            pixels = picture.width * picture.height  # known from the head, before a pixel is unpacked
             picture.draft(None, (enough, enough))
+            # A progressive JPEG lies in memory as a whole, however few of its pixels are asked for.
+            unpacked = pixels if "progressive" in picture.info else picture.width * picture.height
+            few = min(FEW, most_pixels) if picture.format in ("JPEG", "MPO") else 0
+            if pixels > most_pixels or unpacked > max(most_pixels // UNPACKED, few):
+                raise too_many
             picture.load()
             found = _in_colours(picture, enough)
             ImageOps.exif_transpose(found, in_place=True)
@@ -62,7 +66,7 @@ def _upright(upload: bytes, field: str, most_pixels: int, enough: int) -> Pillow
 
 def _in_colours(picture: PillowImage, enough: int) -> PillowImage:
     """Return the pixels in the colours of the web, fewer where there are many; which way is up stays noted beside."""
-    way_up = picture.getexif()
+    way_up = _way_up(picture)
     if picture.mode.startswith("I"):  # 16 bits of grey
         found = picture.convert("I").point(lambda value: value / 256).convert("L").convert("RGB")
     else:
@@ -72,8 +76,23 @@ def _in_colours(picture: PillowImage, enough: int) -> PillowImage:
         wanted = "RGBA" if clear else "RGB"
         found = found if found.mode == wanted else found.convert(wanted)
     found = _fewer(found, enough)
-    found.info = {"exif": way_up.tobytes()} if way_up else {}
+    found.info = {"exif": way_up} if way_up else {}
     return found
+
+
+def _way_up(picture: PillowImage) -> bytes:
+    """Return EXIF that says which way is up and nothing else, none where the picture's own cannot be read."""
+    from PIL import ExifTags, Image
+
+    try:
+        way = picture.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # noqa: BLE001, RUF100 -- it is read by a decoder, too; the pixels are there all the same
+        return b""
+    if not way or way not in range(1, 9):
+        return b""
+    found = Image.Exif()
+    found[ExifTags.Base.Orientation] = int(way)
+    return found.tobytes()
 
 
 def _fewer(picture: PillowImage, enough: int) -> PillowImage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from io import BytesIO
 
 import pytest
@@ -77,6 +78,39 @@ def test_odd_pictures_become_plain_ones(cast, data):
     assert b"script" not in answer.data
     assert answer.headers["Content-Type"] == "image/webp"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_photograph_of_two_pictures_is_measured_as_every_photograph(cast):
+    """Phones call it MPO; nothing but the first picture of it is read."""
+    settings(picture_megapixels=2)
+    beside = {"save_all": True, "append_images": [Image.new("RGB", (60, 40))]}
+    assert send(cast.browser(cast.ida), drawn((2001, 1000), "MPO", **beside)).status_code == 422
+    assert added(cast.browser(cast.ida), drawn((2000, 1000), "MPO", **beside))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"size": (5000, 3600), "progressive": True}, {"size": (18_000, 1000)}],
+    ids=["progressive", "thin"],
+)
+def test_a_large_jpeg_that_is_unpacked_in_full_may_have_half_as_many_pixels(cast, options):
+    settings(picture_megapixels=20)
+    data = drawn(kind="JPEG", **options)
+    assert send(cast.browser(cast.ida), data).status_code == 422
+    settings(picture_megapixels=40)
+    assert added(cast.browser(cast.ida), data)
+
+
+@pytest.mark.parametrize("tag", [0x0112, 0x010F, 0x011B, 0x8769, 0x8825])
+@pytest.mark.parametrize(
+    "kind", [(2, 2, b"6\0\0\0"), (5, 1, b"\0\0\0\0"), (10, 1, b"\x08\0\0\0"), (13, 1, b"\x08\0\0\0")]
+)
+def test_exif_that_cannot_be_read_keeps_no_picture_out(cast, tag, kind):
+    plain = drawn((60, 40), "JPEG")
+    entry = struct.pack("<HHI", tag, kind[0], kind[1]) + kind[2]
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 1) + entry + bytes(8)
+    data = plain[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + plain[2:]
+    assert added(cast.browser(cast.ida), data)
 
 
 @pytest.mark.parametrize(

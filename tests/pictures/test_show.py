@@ -147,6 +147,18 @@ def test_an_article_has_as_many_as_the_settings_say(cast):
     assert cast.browser(cast.ida).post("/articles/new", **{**body, "body": "\n\n".join(lines[:2])}).status_code == 303
 
 
+def test_an_article_keeps_the_pictures_it_had_before_the_limit_was_lowered(cast):
+    ida = cast.browser(cast.ida)
+    first, second, third = (added(ida, drawn((40, width))) for width in (20, 21, 22))
+    edit = draft(ida, f"{first}\n\n{second}")
+    settings(article_pictures=1)
+    fewer_words = ida.post(edit, title="Herons again", body=f"{first}\n\n{second}", act="save")
+    assert fewer_words.status_code == 303
+    more = ida.post(edit, title="Herons again", body=f"{first}\n\n{second}\n\n{third}", act="save")
+    assert more.status_code == 422
+    assert count(picture_uses) == 2
+
+
 def test_the_lead_picture_stands_in_lists_at_the_head_and_in_previews(cast):
     settings(url="https://forum.example")
     line = added(cast.browser(cast.ida), drawn(), picture_alt="Two herons")

@@ -110,6 +110,13 @@ def test_previews_do_not_use_up_what_may_be_posted(cast: Cast, limiting: Flask) 
     assert browser.post(place(cast), body="At last.").status_code == 303
 
 
+def test_pictures_are_counted_in_the_form_of_an_article_too(cast: Cast, limiting: Flask) -> None:
+    cast.app = limiting
+    browser = cast.browser(cast.ida)
+    answers = [browser.post("/articles/new", act="picture").status_code for _ in range(31)]
+    assert answers == [422] * 30 + [429]
+
+
 def test_limits_count_across_processes(
     cast: Cast, limiting: Flask, database: str, settings: config.Settings, tmp_path: Path
 ) -> None:

@@ -35,6 +35,7 @@ def is_preview() -> bool:
 @blueprint.route("/articles/new", methods=["GET", "POST"])
 @web.private(policy.may_write_articles)
 @web.limited(PREVIEWS, when=is_preview)
+@web.limited(pictures.PICTURES, when=pictures.is_sent)
 def new() -> web.Page:
     """Write an article: preview it, keep it as a draft, publish it, or set a time for it."""
     form = ArticleForm(request.form)
@@ -53,6 +54,7 @@ def new() -> web.Page:
 @blueprint.route("/articles/<slug>/edit", methods=["GET", "POST"])
 @web.private(policy.may_write_articles)
 @web.limited(PREVIEWS, when=is_preview)
+@web.limited(pictures.PICTURES, when=pictures.is_sent)
 def edit(slug: str) -> web.Page:
     """Change an article. Where another person saved other words meanwhile, show both texts instead."""
     article = own(slug)
