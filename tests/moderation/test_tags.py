@@ -102,7 +102,7 @@ def test_the_page_keeps_what_was_typed_and_says_what_is_wrong(cast, boats):
     assert 'value="Boats"' in browser.get(address).text
     assert "Moderates in 1 subject." in browser.get(f"/admin/people/{cast.rosa.id}").text
     listed = browser.get("/admin/people?state=staff").text
-    assert "Rosa</bdi>" in listed and "Moderates 1 tag<" in listed and "Tom</bdi>" not in listed
+    assert "Rosa</bdi>" in listed and "Moderates in 1 subject<" in listed and "Tom</bdi>" not in listed
     assert browser.get("/admin/people/99999/tags").status_code == 404
 
 
