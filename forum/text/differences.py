@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
+from itertools import takewhile
 from typing import NamedTuple
 
-MOST_LINES = 3_000  # that are compared one by one
+MOST_LINES = 1_000  # between the first change and the last that are compared one by one: its time may grow by the cube
 MOST_WORDS = 2_000  # of a passage that is compared word by word: a longer one was written anew
 MOST_PAIRS = 4_000_000  # of words of both texts, so that no comparison takes longer than a second or two
 AROUND = 200  # characters of an unchanged passage that are shown before and after a change
@@ -28,6 +29,15 @@ def differences(older: str, newer: str) -> list[Passage]:
 
 
 def _by_lines(older: list[str], newer: list[str]) -> Iterator[Passage]:
+    head = _alike(older, newer)
+    yield Passage("same", "".join(older[:head]))
+    older, newer = older[head:], newer[head:]
+    tail = _alike(older[::-1], newer[::-1])
+    yield from _by_changed_lines(older[: len(older) - tail], newer[: len(newer) - tail])
+    yield Passage("same", "".join(older[len(older) - tail :]))
+
+
+def _by_changed_lines(older: list[str], newer: list[str]) -> Iterator[Passage]:
     if len(older) > MOST_LINES or len(newer) > MOST_LINES:
         older, newer = ["".join(older)], ["".join(newer)]
     room = MOST_PAIRS
@@ -78,3 +88,8 @@ def _shortened(passage: Passage, place: int, final: int) -> list[Passage]:
 
 def _lines(text: str) -> list[str]:
     return text.splitlines(keepends=True)
+
+
+def _alike(some: list[str], others: list[str]) -> int:
+    """Return how many lines are the same at the beginning of both."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(some, others, strict=False)))

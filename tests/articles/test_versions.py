@@ -180,6 +180,22 @@ def test_long_unchanged_passages_are_left_out() -> None:
     assert sum(len(part.text) for part in found) < 400
 
 
+def test_a_word_in_thousands_of_lines_is_found() -> None:
+    lines = [f"Line {number}.\n" for number in range(5_000)]
+    found = differences("".join(lines), "".join([*lines[:2_000], "Line two thousand.\n", *lines[2_001:]]))
+    assert [part for part in found if part.kind in ("removed", "added")] == [
+        ("removed", "2000"),
+        ("added", "two thousand"),
+    ]
+
+
+def test_lines_that_are_alike_in_the_most_costly_way_are_not_compared_one_by_one() -> None:
+    """Each match is the first of what is left, and each line stands in many places: time by the cube."""
+    older = [f"u{number % 100}\n" for number in range(2_900)]
+    newer = [line for number in range(1_450) for line in (f"u{number % 100}\n", f"z{number}\n")]
+    assert len(differences("".join(older), "".join(newer))) <= 4
+
+
 @pytest.mark.parametrize("letters", [1, 2, 30, 5_000])
 @pytest.mark.parametrize("lines", [1, 100, 5_000])
 def test_200_kilobytes_of_anything_are_compared(letters: int, lines: int) -> None:
