@@ -5,11 +5,14 @@ from __future__ import annotations
 import random
 
 import pytest
+from sqlalchemy import select
 
 from forum import db
 from forum.articles import actions, versions
 from forum.articles.models import Article, ArticleRevision
+from forum.clock import now
 from forum.errors import Conflict, Forbidden, NotFound
+from forum.jobs.models import MadeFile, MadePart
 from forum.text.differences import differences
 from tests.articles.test_write import HOME, TYPED, write
 from tests.cast import Cast
@@ -109,6 +112,19 @@ def test_forged_and_strangers_acts_change_nothing(cast: Cast) -> None:
     assert cast.browser(cast.ida).get(f"/articles/{other.slug}/versions/{version.id}").status_code == 404
     assert cast.browser(cast.ada).post(f"/articles/{other.slug}/versions/{version.id}/erase").status_code == 404
     assert kept()[0].erased_at is None
+
+
+def test_an_export_that_was_made_before_gives_no_erased_version_out(cast: Cast) -> None:
+    write(cast, "publish", body="The address is Elm Street.")
+    change(cast, "Nobody's address.")
+    db.lock()
+    file = MadeFile(person_id=cast.ada.id, name="all.jsonl", media_type="text/plain", subject={}, ready_at=now())
+    db.session.add(file)
+    db.session.flush()
+    db.session.add(MadePart(file_id=file.id, number=0, data=b"The address is Elm Street."))
+    db.commit()
+    assert cast.browser(cast.ada).post(f"{HOME}/versions/{kept()[0].id}/erase").status_code == 303
+    assert db.session.scalars(select(MadePart.number)).all() == []
 
 
 def test_an_erased_version_is_blank_everywhere_and_does_not_come_back(cast: Cast) -> None:

@@ -13,6 +13,7 @@ from forum.articles.models import Article, ArticleRevision
 from forum.clock import now
 from forum.db import session
 from forum.errors import Conflict, NotFound
+from forum.jobs import made
 from forum.ledger.actions import record
 from forum.policy import Actor
 
@@ -60,5 +61,6 @@ def erase_article_version(actor: Actor, version_id: int) -> ArticleRevision:
         setattr(found, name, "")
     found.erased_at = now()
     session.flush()
+    made.forget()  # exports that were made before
     record("article.erase-version", found.erased_at, actor_id=actor.id, article_id=found.article_id)
     return found
