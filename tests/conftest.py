@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck
 from jinja2 import FileSystemBytecodeCache
 
 from forum import config, create_app, db, schema
@@ -16,6 +18,10 @@ from tests.cast import Cast
 from tests.postgres import Cluster, Reused
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+# A busy machine is no fault of what is tested.
+hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -95,6 +95,8 @@ def test_every_act_is_timed(planted: Planted, monkeypatch: pytest.MonkeyPatch):
     found = costs.by_size(planted)
     assert set(found) == set(planted.articles)
     assert all(row[name] > 0 for row in found.values() for name in ("kept", "member", "drawn", "permalink", "reply"))
-    assert all(row["drawn_sql"] == found["tree-60"]["drawn_sql"] for row in found.values())
+    # A discussion of several pages asks once more: which of them this is.
+    assert found["tree-60"]["drawn_sql"] == found["chain-120"]["drawn_sql"]
+    assert found["tree-300"]["drawn_sql"] <= found["tree-60"]["drawn_sql"] + 1
     assert all(row["ms"] > 0 for row in costs.elsewhere(planted).values())
     assert all(row["ms"] > 0 for row in costs.around_a_write(planted, "tree-300").values())
