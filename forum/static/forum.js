@@ -1,20 +1,18 @@
 // What scripts add. Every page works without them: they save a reload, or keep what was typed.
 import * as drafts from "./drafts.js";
 import * as inPlace from "./in-place.js";
-import * as pictures from "./pictures.js";
-import * as progress from "./progress.js";
 import * as saved from "./saved.js";
 import * as share from "./share.js";
 
 drafts.start();
 inPlace.start();
-pictures.start();
-progress.start();
 saved.start();
 share.start();
 reachByKeys();
 
 // What has scripts of its own, which other pages do not load.
+if (document.querySelector("[data-pictures]")) import("./pictures.js").then((pictures) => pictures.start());
+if (document.querySelector("#progress[data-again]")) import("./progress.js").then((progress) => progress.start());
 if (document.querySelector(".desk")) import("./desk.js").then((desk) => desk.start());
 if (document.querySelector(".waiting[data-parent]")) import("./waiting.js").then((waiting) => waiting.start());
 if (document.querySelector(".between[data-closing]")) import("./between.js").then((between) => between.start());

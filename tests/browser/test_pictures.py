@@ -59,7 +59,7 @@ def test_a_picture_comes_where_the_cursor_is_after_its_words(
     page.get_by_role("button", name="Publish now").click()
     picture = page.locator(".prose figure img")
     picture.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('.prose figure img').naturalWidth > 0")
+    page.wait_for_function("() => document.querySelector('.prose figure img').naturalWidth > 0")
     assert picture.get_attribute("alt") == "Two herons"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -81,7 +81,7 @@ def test_nothing_moves_while_pictures_load(shown: Site, visit: Open) -> None:
     page = visit(shown, viewport=PHONE).page
     page.goto(CLOCK)
     page.evaluate("document.querySelector('.prose figure').scrollIntoView()")
-    page.wait_for_function("document.querySelector('.prose figure img').naturalWidth > 0")
+    page.wait_for_function("() => document.querySelector('.prose figure img').naturalWidth > 0")
     assert page.evaluate(SHIFT) < 0.01
     assert page.evaluate("document.querySelector('.prose figure img').currentSrc").endswith("-480.webp")
 
