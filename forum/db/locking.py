@@ -38,7 +38,7 @@ def lock(
     people: Mapping[int, Hold] | None = None,
     site: Hold | None = None,
     writing: Hold | None = None,
-    wait: bool = True,
+    wait: bool | float = True,
 ) -> None:
     """Begin a write, and make everything read from here on what no other writer can change.
 
@@ -47,7 +47,7 @@ def lock(
     more than one article: it waits for the comments on their way, and the next ones for it. It is none of the site's,
     which an import holds for long. Locks are taken in the order site, writing, people, articles by id; the ledger's
     head comes last, taken by `ledger.actions`. Take `now()` after it. Raises Busy when the wait was vain;
-    without `wait` as soon as somebody else holds one of the locks.
+    without `wait` as soon as somebody else holds one of the locks. `wait` may also be a number of seconds.
     """
     connection = session.connection()
     try:
@@ -86,11 +86,11 @@ def lock_schema(connection: Connection) -> None:
     connection.info["writing"] = True
 
 
-def _seconds(wait: bool) -> float:
-    return cast(Settings, current_app.extensions["forum"]).lock_seconds if wait else 0
+def _seconds(wait: bool | float) -> float:
+    return cast(Settings, current_app.extensions["forum"]).lock_seconds if wait is True else float(wait)
 
 
-def _begin_on_sqlite(connection: Connection, wait: bool) -> None:
+def _begin_on_sqlite(connection: Connection, wait: bool | float) -> None:
     if connection.info.get("writing"):
         return
     raw = cast(sqlite.Pair, connection.connection.dbapi_connection)
@@ -101,7 +101,7 @@ def _begin_on_sqlite(connection: Connection, wait: bool) -> None:
 
 def _begin_on_postgresql(
     connection: Connection,
-    wait: bool,
+    wait: bool | float,
     articles: tuple[int, ...],
     people: Mapping[int, Hold],
     wide: Mapping[str, Hold | None],

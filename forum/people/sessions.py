@@ -43,8 +43,8 @@ def begin(
     )
 
 
-def save(session_id: int, data: dict[str, Any], moment: datetime, *, wait: bool = True) -> None:
-    """Keep what a request put into its session. Raises Busy at once where the write lock is taken and `wait` is not."""
+def save(session_id: int, data: dict[str, Any], moment: datetime, *, wait: bool | float = True) -> None:
+    """Keep what a request put into its session. Raises Busy where the write lock stays taken; `wait` as of `lock()`."""
     _write(update(Session).where(Session.id == session_id).values(data=_bounded(data), seen_at=moment), wait=wait)
 
 
@@ -95,7 +95,7 @@ def _delete_some(*ended: ColumnElement[bool]) -> Delete:
     return delete(Session).where(Session.id.in_(some))
 
 
-def _write(*statements: Executable, wait: bool = True) -> None:
+def _write(*statements: Executable, wait: bool | float = True) -> None:
     db.lock(wait=wait)
     for statement in statements:
         db.session.execute(statement, execution_options={"synchronize_session": False})

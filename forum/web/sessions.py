@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 CSRF = "csrf_token"  # the key under which Flask-WTF looks for the value that a form's token must match
+# Seconds. A page that showed a message takes it away: else the next page shows it again. The worker writes just then,
+# for what the message tells of has changed something, but not for as long.
+BRIEFLY = 0.25
 # Endpoints that ask for no session: whoever asks, they answer the same.
 WITHOUT = (
     *("static", "site.robots", "feeds.all_articles", "feeds.tag", "feeds.person", "feeds.discussion", "feeds.branch"),
@@ -68,14 +71,14 @@ class ServerSession(SessionMixin):
         self.token, self.renewed, self.must_last = new_token(), True, True
 
     def save(self, *, reading: bool) -> None:
-        """Write what changed, once. A request that reads begins no row and waits for no writer.
+        """Write what changed, once. A request that reads begins no row, and waits for writers only `BRIEFLY`.
 
         Raises what the database raises.
         """
         if self.saved or self.outage or self.is_left_out:
             return
         self.saved = True
-        moment, wait = now(), not reading
+        moment, wait = now(), BRIEFLY if reading else True
         if self.renewed:
             self._replace(moment)
         elif self.modified and self.row:

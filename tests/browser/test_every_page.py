@@ -78,7 +78,8 @@ def pages(stage: Stage) -> dict[str, dict[str, Answer]]:
         for path in dict.fromkeys(row.url.format(**stage.ids) for row in TABLE if row.method == "GET"):
             stage.browsers[role].client.set_cookie("session", stage.browsers[role].cookie)
             with stage.browsers[role].get(path) as answer:
-                html = answer.text if answer.mimetype == "text/html" else ""
+                is_page = answer.mimetype == "text/html" and not 300 <= answer.status_code < 400
+                html = answer.text if is_page else ""
                 words = OWN.sub("", html)
                 if "<html" in html and words not in known:
                     known.add(words)

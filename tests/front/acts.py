@@ -105,7 +105,7 @@ class Scene:
 
     def case(self) -> int:
         """Make a case of a comment that waits, and return its id."""
-        return db.session.execute(select(Case.id).where(Case.comment_id == self.held())).scalar_one()
+        return db.session.execute(select(Case.id).where(Case.comment_id == self.comment("guest"))).scalar_one()
 
     def furnish(self) -> None:
         """Let people talk, and guests too."""

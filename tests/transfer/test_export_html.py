@@ -7,7 +7,7 @@ import re
 from sqlalchemy import event
 
 from forum import db
-from forum.transfer.out import html as document
+from forum.transfer.out import discussion
 from tests import factories
 from tests.cast import Cast
 from tests.comments.talk import exchange_with_remarks
@@ -108,7 +108,7 @@ def test_a_thread_longer_than_one_part_is_drawn_as_in_one(cast: Cast, monkeypatc
         scene.comments.post(scene.actor(cast.tom), cast.article.id, "Aside", parent_id=key)
     db.commit()
     whole = _levels(page())
-    monkeypatch.setattr(document, "ROWS", 4)  # type: ignore[attr-defined]
+    monkeypatch.setattr(discussion, "AT_ONCE", 4)  # type: ignore[attr-defined]
     assert _levels(page()) == whole
     assert len(set(whole.values())) > 1
 
