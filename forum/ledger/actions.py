@@ -89,3 +89,13 @@ def erase_details(comment_id: int, acts: Collection[str] = ()) -> None:
     about = update(Entry).where(Entry.comment_id == comment_id, Entry.salt.is_not(None))
     about = about.where(Entry.act.in_(acts)) if acts else about
     session.execute(about.values(salt=None, details=None), execution_options={"synchronize_session": False})
+
+
+def erase_article_words(article_id: int, words: str) -> None:
+    """Erase what the log says about an article where it says just these words, salt included; the chain stays."""
+    # Acts about the article itself: those about its comments may be very many, and do not have its words.
+    of_it = Entry.article_id == article_id, Entry.act.startswith("article."), Entry.salt.is_not(None)
+    rows = session.execute(select(Entry.id, Entry.details).where(*of_it))
+    ids = [id for id, details in rows if words in (details or {}).values()]
+    blank = update(Entry).where(Entry.id.in_(ids)).values(salt=None, details=None)
+    session.execute(blank, execution_options={"synchronize_session": False})

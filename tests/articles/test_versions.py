@@ -13,6 +13,7 @@ from forum.articles.models import Article, ArticleRevision
 from forum.clock import now
 from forum.errors import Conflict, Forbidden, NotFound
 from forum.jobs.models import MadeFile, MadePart
+from forum.ledger.models import Entry
 from forum.text.differences import differences
 from tests.articles.test_write import HOME, TYPED, write
 from tests.cast import Cast
@@ -167,6 +168,26 @@ def test_a_long_list_goes_on(cast: Cast) -> None:
     rest = versions.listed(article.id, everything=True, before=first.older)
     assert (len(rest.versions), rest.older) == (2, None)
     assert "Older versions" in cast.browser(cast.ida).get(f"{HOME}/versions").text
+
+
+def test_the_title_of_an_erased_version_goes_from_the_log_unless_it_still_stands(cast: Cast) -> None:
+    article = write(cast, "publish")
+    change(cast, "Second.", title="The bench of Elm Street")
+    change(cast, "Third.", title="The bench of Elm Street")
+    change(cast, "Fourth.", title="A bench")
+
+    def logged() -> str:
+        db.session.expire_all()
+        return str(db.session.scalars(select(Entry.details).where(Entry.article_id == article.id)).all())
+
+    _first, second, third = kept()
+    actions.erase_article_version(cast.ada, second.id)
+    db.commit()
+    assert "Elm" in logged()  # the third version has it still
+    actions.erase_article_version(cast.ada, third.id)
+    db.commit()
+    assert "Elm" not in logged()
+    assert TYPED["title"] in logged()
 
 
 def test_hostile_words_are_shown_as_words(cast: Cast) -> None:

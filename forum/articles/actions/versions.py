@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_babel import gettext as _
+from sqlalchemy import select, union_all
 
 from forum import policy
 from forum.acting import lock_as
@@ -14,7 +15,7 @@ from forum.clock import now
 from forum.db import session
 from forum.errors import Conflict, NotFound
 from forum.jobs import made
-from forum.ledger.actions import record
+from forum.ledger.actions import erase_article_words, record
 from forum.policy import Actor
 
 KEPT = ("title", "standfirst", "format", "source", "foreword", "afterword", "source_name", "source_url")
@@ -57,10 +58,22 @@ def erase_article_version(actor: Actor, version_id: int) -> ArticleRevision:
     found = session.get_one(ArticleRevision, version_id)
     if found.erased_at is not None:
         raise Conflict(_("This version was removed for good already."))
+    title = found.title
     for name in BLANKED:
         setattr(found, name, "")
     found.erased_at = now()
     session.flush()
+    if not _stands(found.article_id, title):
+        erase_article_words(found.article_id, title)
     made.forget()  # exports that were made before
     record("article.erase-version", found.erased_at, actor_id=actor.id, article_id=found.article_id)
     return found
+
+
+def _stands(article_id: int, title: str) -> bool:
+    """Tell whether an article has a title still, now or in a version that was not erased."""
+    titles = union_all(
+        select(Article.id).where(Article.id == article_id, Article.title == title),
+        select(ArticleRevision.id).where(ArticleRevision.article_id == article_id, ArticleRevision.title == title),
+    )
+    return session.execute(titles.limit(1)).first() is not None
