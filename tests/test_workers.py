@@ -33,7 +33,7 @@ PATIENCE = 60  # seconds
 LOADED = {
     *("_argon2_cffi_bindings", "_cffi_backend", "argon2", "babel", "bleach", "blinker", "click", "deprecated", "flask"),
     *("flask_babel", "flask_limiter", "flask_login", "flask_sqlalchemy", "flask_wtf", "granian", "itsdangerous"),
-    *("jinja2", "limits", "markdown_it", "markupsafe", "mdurl", "ordered_set", "packaging", "pytz"),
+    *("jinja2", "limits", "markdown_it", "markupsafe", "mdit_py_plugins", "mdurl", "ordered_set", "packaging", "pytz"),
     *("sqlalchemy", "typing_extensions", "webencodings", "werkzeug", "wrapt", "wtforms"),
 }
 HEAVY = {

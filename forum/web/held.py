@@ -65,7 +65,7 @@ def _sent() -> dict[str, list[str]]:
 
 def _fields(sent: dict[str, list[str]]) -> Iterator[Field]:
     kinds, plain = _kinds(), {name.removeprefix(PREFIX): values for name, values in sent.items()}
-    labels = max(_labels(), key=lambda known: len(known.keys() & plain.keys()) / (len(known) + 1))
+    labels = max(_labels(), key=lambda known: len(known.keys() & plain.keys()) / len(known.keys() | plain.keys()))
     for name, values in plain.items():
         if name != CSRF and kinds.get(name) != "PasswordField":
             is_text, label = kinds.get(name) == "text", str(labels.get(name, ""))

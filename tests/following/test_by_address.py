@@ -150,16 +150,17 @@ def test_it_is_off_until_an_admin_allows_it(mailing):
     assert visitor.get(f"/follow/article/{article}").location.startswith("/sign-in")
     assert visitor.post(f"/follow/article/{article}/mail", email=SAM).status_code in (303, 403)
     assert visitor.post(f"/mail/follow/{token}").status_code == 404
-    assert "without an account" not in visitor.get("/subscribe").text
+    assert "confirm it by a link" not in visitor.get("/subscribe").text
     assert mailing.work() == []
     assert known() == []
     assert mailing.cast.browser(mailing.cast.ada).post(
         "/admin/settings", name="Room", sign_up="open", who_may_comment="members", edit_minutes=30, guests_follow="y",
         language="en", timezone="UTC", hold_first=0, hold_links=0, auto_close_days=0, auto_close_silent_days=0,
         report_limit=0, suspension_days=30, notice_days=7, complainants_days=180, network_days=30,
+        picture_megabytes=10, picture_megapixels=50, article_pictures=40,
     ).status_code == 303  # fmt: skip
     assert visitor.get(f"/follow/article/{article}").status_code == 200
-    assert "You need no account" in visitor.get("/subscribe").text
+    assert "confirm it by a link" in visitor.get("/subscribe").text
 
 
 def test_without_mail_it_is_not_offered(cast):
@@ -168,7 +169,7 @@ def test_without_mail_it_is_not_offered(cast):
     assert visitor.get(f"/follow/article/{cast.article.id}").location.startswith("/sign-in")
     assert "By mail" not in visitor.get("/subscribe").text
     assert "by mail" not in visitor.get(f"/articles/{cast.article.slug}/comments").text
-    assert "without an account" not in visitor.get("/privacy").text
+    assert "with a mail address and no account" not in visitor.get("/privacy").text
 
 
 def test_nobody_learns_whether_an_address_is_known(site):

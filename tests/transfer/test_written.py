@@ -55,7 +55,9 @@ def test_an_article_without_any_of_it_has_no_such_fields(cast: Cast) -> None:
 
 
 def test_a_former_address_that_is_anothers_here_stays_with_it(cast: Cast, empty: Flask) -> None:
-    data = scene.taken_out(written(cast))
+    records = scene.lines(scene.taken_out(written(cast)))
+    # An article's versions name it by its address, which is altered here.
+    data = scene.sealed([record for record in records if record["type"] != "article-version"])
     with empty.app_context():
         scene.bring_in(scene.altered(data, "article", former=["third"]))
         (mine,) = db.session.query(Article)
