@@ -152,7 +152,10 @@ ALGORITHMS: dict[str, dict[str, str]] = {
     },
     "records": {"queries": "networks"},
     "transfer": {
-        "values": "formats into.wxr.addresses into.wxr.mending into.wxr.paragraphs report wanted",
+        "values": (
+            "formats into.wxr.addresses into.wxr.attachments into.wxr.mending into.wxr.paragraphs into.wxr.shortcodes"
+            " report wanted"
+        ),
         "queries": "checks fields lines manifest record_types out into.formats into.jsonl into.staging into.wxr",
         "actions": "asking into",
     },

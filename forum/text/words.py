@@ -20,6 +20,7 @@ _FIGURE = re.compile(r"<figure>.*?(?:</figure>|\Z)", re.DOTALL)
 _BLOCK_END = re.compile(r"</(?:p|li|h[2-4]|pre|blockquote|td|th|figcaption)>|<(?:br|hr)[^<>]*>")
 _SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 _WORD = re.compile(r"\w+")
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0\ufffc"  # letters and signs that show nothing
 _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 
 
@@ -77,7 +78,12 @@ def folded(text: str) -> str:
 
 def is_legible(cleaned: str) -> bool:
     """Tell whether cleaned HTML shows anything, and not only spaces and invisible characters."""
-    return "<hr" in cleaned or any(unicodedata.category(char)[0] not in "ZCM" for char in plain(cleaned))
+    return "<hr" in cleaned or is_seen(plain(cleaned))
+
+
+def is_seen(text: str) -> bool:
+    """Tell whether a plain text shows anything, and not only spaces, fillers and invisible characters."""
+    return any(unicodedata.category(char)[0] not in "ZCM" and char not in _BLANK for char in text)
 
 
 def excerpt(cleaned: str, length: int = 60) -> str:

@@ -28,7 +28,8 @@ THEME = "themeunittestdata.wordpress.xml"
 REFUSED = {"importer-malformed.xml", "importer-invalid-version-tag.xml", "importer-crazy-cdata.xml"}
 HEAD = (
     '<rss xmlns:wp="http://wordpress.org/export/1.2/" xmlns:dc="http://purl.org/dc/elements/1.1/"'
-    ' xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Harbour notes</title>'
+    ' xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+    ' xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/"><channel><title>Harbour notes</title>'
     "<link>https://harbour.example</link><wp:wxr_version>1.2</wp:wxr_version>"
     "<wp:author><wp:author_id>7</wp:author_id><wp:author_login>lene</wp:author_login>"
     "<wp:author_email>canary@harbour.example</wp:author_email>"
@@ -389,6 +390,12 @@ def test_attacks_and_wrong_files_are_refused_with_words(app: Flask, name: str) -
         ("<img src=/map.png>", '<p><a href="https://old.example/map.png">map.png</a></p>'),
         ("[caption id=1]<img src=/m.png alt=M> The map[/caption]x",
          '<p><a href="https://old.example/m.png">M</a> The map</p>\n<p>x</p>'),
+        ('[caption width="9" caption="Of <b>old</b>"]<a href=/m.png><img src=/s.png alt=M></a>[/caption]x',
+         '<p><a href="https://old.example/m.png">M</a> Of <b>old</b></p>\n<p>x</p>'),
+        ("a[video width='9' mp4=/f.mp4][/video]b",
+         '<p>a</p>\n<p><a href="https://old.example/f.mp4">f.mp4</a></p>\n<p>b</p>'),
+        ("[audio] [gallery ids='1'] [playlist]", "<p>[audio] [gallery ids='1'] [playlist]</p>"),
+        ("[[caption]] it's", "<p>[[caption]] it's</p>"),
         ("<figure><img src=/m.png alt=M><figcaption>C</figcaption></figure>",
          '<p><a href="https://old.example/m.png">M</a></p>\n<p>C</p>'),
         ("(http://a.example/x_(y)).", '<p>(<a href="http://a.example/x_(y)">http://a.example/x_(y)</a>).</p>'),
@@ -398,6 +405,55 @@ def test_attacks_and_wrong_files_are_refused_with_words(app: Flask, name: str) -
 )  # fmt: skip
 def test_texts_look_as_wordpress_shows_them(source: str, shown: str) -> None:
     assert paragraphs(source, "https://old.example/a/")[0] == shown
+
+
+def picture(number: int, parent: int, title: str, caption: str = "", order: int = 0) -> str:
+    """Return a picture that was uploaded for an article."""
+    address = f"https://harbour.example/wp-content/uploads/{number}-quay.jpg"
+    own = f"<wp:attachment_url>{address}</wp:attachment_url><wp:menu_order>{order}</wp:menu_order>"
+    more = f"{own}<wp:post_parent>{parent}</wp:post_parent><excerpt:encoded><![CDATA[{caption}]]></excerpt:encoded>"
+    kind = {"post_id": str(number), "post_type": "attachment", "post_name": f"a{number}", "status": "inherit"}
+    return item(title=title, content="", more=more, **kind)
+
+
+def test_a_gallery_shows_its_pictures_with_their_words(app: Flask) -> None:
+    pictures = [
+        picture(21, 1, "The pier", "At <em>dawn</em>", order=2),
+        picture(22, 1, "22 quay", order=1),
+        picture(23, 2, "A &amp;lt;boat&amp;gt; of another article"),
+        picture(24, 1, "A leaflet").replace(".jpg", ".pdf"),
+    ]
+    texts = [
+        "[gallery columns=2] Behind",
+        "[gallery ids='23,21,99,23']",
+        "[gallery exclude='21' order=DESC]",
+        "[gallery id=7]",
+    ]
+    export = blog(item(content="\n\n".join(texts)), *pictures)
+    report = scene.bring_in(export, "wxr")
+    html = db.session.scalars(select(Article.html)).one()
+    lines = re.sub(r"<a [^<>]*/([0-9]+)[^<>]*>", r"\1:", html).replace("</a>", "").split("\n")
+    boat, nameless = "23:A &lt;boat&gt; of another article", "22:22-quay.jpg"
+    assert lines == [
+        f"<p>{nameless}</p>",
+        "<p>21:The pier At <em>dawn</em></p>",
+        "<p>Behind</p>",
+        f"<p>{boat}</p>",
+        "<p>21:The pier At <em>dawn</em></p>",
+        f"<p>{boat}</p>",
+        f"<p>{nameless}</p>",
+        "<p>[gallery id=7]</p>",
+    ]
+    assert report.notes["shortcodes"] == 1
+    assert scene.bring_in(export, "wxr").added == {}
+
+
+def test_a_gallery_of_pictures_again_and_again_ends(app: Flask) -> None:
+    ids = ",".join(["21"] * 200_000)
+    texts = [f"[gallery ids='{ids}']", *["[gallery]"] * 20_000]
+    report = scene.bring_in(blog(item(content="\n".join(texts)), picture(21, 1, "The pier")), "wxr")
+    assert report.added["article"] == 1
+    assert len(db.session.scalars(select(Article.html)).one()) < 4_000_000
 
 
 def test_the_cells_of_a_table_in_a_comment_are_not_glued() -> None:
@@ -418,6 +474,8 @@ def test_the_cells_of_a_table_in_a_comment_are_not_glued() -> None:
         "<br>",
         "[caption ",
         "[gallery",
+        '[caption caption="',
+        "[audio '\"",
         "www.",
         "&",
         '<a ="<b" ',

@@ -17,11 +17,10 @@ from forum.text.links import safe_link
 from forum.text.pictures import Picture
 from forum.text.tokens import BLOCKS, Token, tokens
 from forum.text.words import tidy
+from forum.transfer.into.wxr.shortcodes import Gallery, as_html
 
 _BLOCK_EDITOR = re.compile(r"<!-- wp:[a-z]")
 _SCRIPT = re.compile(r"<(?:script|style)\b", re.IGNORECASE)
-_CAPTION = re.compile(r"\[(/?)(?:wp_)?(caption|embed)\b[^\[\]<>]*+\]", re.IGNORECASE)
-_SHORTCODE = re.compile(r"\[(?:gallery|audio|video|playlist|contact-form[a-z0-9-]*)\b[^\[\]]*+\]", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?<![\w@/.])(?:https?://|www\.)[^\s<>\"“”«»]++", re.IGNORECASE)
 _STAY = frozenset({"a", "abbr", "b", "code", "del", "em", "i", "s", "strong", "sub", "sup"})
 _INSTEAD = {"strike": "s", "tt": "code", "kbd": "code", "samp": "code", "cite": "em", "var": "em", "dfn": "em"}
@@ -40,20 +39,22 @@ _SPACE = " \t\r\f"  # no-break spaces are wanted
 
 
 def paragraphs(
-    source: str, base: str = "", *, article: bool = True, find: Find = lambda address: "pictures"
+    source: str,
+    base: str = "",
+    *,
+    article: bool = True,
+    find: Find = lambda address: "pictures",
+    gallery: Gallery = lambda attributes: "",
 ) -> tuple[str, Counter[str]]:
     """Return a text as HTML, and counts of what was changed by code (`report.py`); `base` is where it stood."""
     text = _Text(base, article, by_lines=_BLOCK_EDITOR.search(source) is None, find=find)
     text.changed["scripts"] = len(_SCRIPT.findall(source))
-    text.changed["shortcodes"] = len(_SHORTCODE.findall(source))
-    for token in tokens(_CAPTION.sub(_as_figure, source)):
+    if article:  # in comments WordPress shows them as they were typed
+        source, text.changed["shortcodes"] = as_html(source, gallery)
+    for token in tokens(source):
         text.take(token)
     text.flush()
     return "\n".join(filter(None, text.out)), +text.changed
-
-
-def _as_figure(found: re.Match[str]) -> str:
-    return f"<{found[1]}figure>" if found[2].lower() == "caption" else "\n\n"
 
 
 class _Text:

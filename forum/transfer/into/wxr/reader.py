@@ -21,6 +21,7 @@ from forum.text.pictures import Picture
 from forum.transfer.into.staging import Contents, Staging
 from forum.transfer.into.wxr import values
 from forum.transfer.into.wxr.addresses import is_address, joined, spelled
+from forum.transfer.into.wxr.attachments import Attachments, has_gallery
 from forum.transfer.into.wxr.mending import mended
 from forum.transfer.into.wxr.uploads import Uploads
 from forum.transfer.lines import Record
@@ -51,7 +52,7 @@ WANTED = {
     "wp:author": {"wp:author_id", "wp:author_login", "wp:author_display_name"},
     "item": {"title", "link", "guid", "pubDate", "dc:creator", "content:encoded", "excerpt:encoded", "category"}
     | {f"wp:{name}" for name in ("post_id", "post_date", "post_date_gmt", "post_name", "status", "post_type")}
-    | {"wp:post_password", "wp:comment_status", "wp:attachment_url"},
+    | {"wp:post_password", "wp:comment_status", "wp:attachment_url", "wp:post_parent", "wp:menu_order"},
     "wp:comment": {f"wp:comment_{name}" for name in ("id", "author", "date", "date_gmt", "content", "approved")}
     | {f"wp:comment_{name}" for name in ("type", "parent", "user_id")},
 }
@@ -114,6 +115,8 @@ class Reader:
         self._creators: dict[str, None] = {}
         self._numbers: dict[str, dict[str, str]] = {"article": {}, "comment": {}}  # type -> number -> digest
         self._said: dict[str, set[str]] = {"article": set(), "comment": set()}  # type -> what was kept
+        self._attachments = Attachments()
+        self._waiting: list[tuple[int, dict[str, str], dict[str, str], str, str]] = []  # with pictures that come later
         self._items = 0
         self._comments = 0  # of the item
         self._is_export = False
@@ -184,6 +187,9 @@ class Reader:
         # Some exports lack the number; their namespace says it all the same. A number that is none is another matter.
         if version is not None and version.strip() not in VERSIONS:
             raise _wrong(f"This export says it is of version {version.strip()[:20]!r}; 1.0 to 1.2 can be read.")
+        for number, fields, tags, status, title in self._waiting:
+            self._items, self._tags = number, tags
+            self._article(fields, status, title)
         for login in self._creators:
             if login not in self._logins:
                 self._keep(values.person(login, "", None))
@@ -219,6 +225,7 @@ class Reader:
         fields = self._fields["item"]
         kind, status = fields.get("wp:post_type", "").strip(), fields.get("wp:status", "").strip()
         title = values.words(fields.get("title", ""))
+        self._attachments.take(fields, title)
         if kind not in ARTICLE_TYPES and not self._comments:
             self.found.note("other-items", example=title)
         elif status in IN_THE_BIN:
@@ -226,7 +233,11 @@ class Reader:
         else:
             self.found.note("other-kinds", int(kind not in ("", *ARTICLE_TYPES)), title)
             self.found.note("private", int(status not in STATES), title)
-            self._article(fields, STATES.get(status, "draft"), title)
+            state = STATES.get(status, "draft")
+            if has_gallery(fields.get("content:encoded", "")):
+                self._waiting.append((self._items, fields, self._tags, state, title))
+            else:
+                self._article(fields, state, title)
 
     def _article(self, fields: dict[str, str], status: str, title: str) -> None:
         creator = values.login(fields.get("dc:creator", ""))
@@ -240,7 +251,9 @@ class Reader:
             if slug not in self._all_tags:
                 self._all_tags.add(slug)
                 self._keep({"type": "tag", "id": None, "key": slug, "slug": slug, "name": name})
-        record = values.article(fields, self._key(), creator, status, list(self._tags), self._base(fields), self._find)
+        gallery = self._attachments.of(fields.get("wp:post_id", "").strip())
+        base, tags = self._base(fields), list(self._tags)
+        record = values.article(fields, self._key(), creator, status, tags, base, self._find, gallery)
         self._put(record, title)
         if fields.get("wp:comment_status", "").strip() == "closed":
             self._keep(values.closing(record, _("This discussion was closed on the old site.")))

@@ -18,6 +18,7 @@ from forum.text.tokens import tokens
 from forum.text.words import one_line, plain, tidy
 from forum.transfer.checks import write_time
 from forum.transfer.into.wxr.paragraphs import Find, paragraphs
+from forum.transfer.into.wxr.shortcodes import Gallery
 from forum.transfer.lines import Record
 
 NO_DATE = "0000-00-00 00:00:00"
@@ -71,13 +72,20 @@ def tag(nicename: str, name: str) -> tuple[str, str]:
 
 
 def article(
-    fields: Mapping[str, str], key: str, author: str, status: str, tags: list[str], base: str, find: Find
+    fields: Mapping[str, str],
+    key: str,
+    author: str,
+    status: str,
+    tags: list[str],
+    base: str,
+    find: Find,
+    gallery: Gallery,
 ) -> Record:
     """Return an article. A scheduled or private one is a draft that keeps its date; other drafts have none yet."""
     content = tidy(fields.get("content:encoded", ""))
     if address := fields.get("wp:attachment_url", "").strip():
         content = f'{content}\n\n<img src="{address}" alt="">'
-    source, changed = paragraphs(content, base, find=find)
+    source, changed = paragraphs(content, base, find=find, gallery=gallery)
     title = words(fields.get("title", ""))
     if not title:
         said = plain(source)
