@@ -426,6 +426,7 @@ def test_names_are_one_line():
 @pytest.mark.parametrize(("cleaned", "seen"), [
     ("<p>a</p>", True), ("<p>\U0001f600</p>", True), ("<hr>", True), ("<p>\u200b \u2060\ufeff</p>", False), ("", False),
     ("<p>&nbsp;\u3000</p>", False), ("<p>\u0301</p>", False),
+    ("<p>\u2800 \u3164</p>", False), ("<p>\uffa0&#x1160;\u115f\ufffc</p>", False), ("<p>\u2801</p>", True),
 ])  # fmt: skip
 def test_whether_there_is_anything_to_see(cleaned, seen):
     assert is_legible(cleaned) is seen

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from forum.text.words import one_line
+from forum.text.words import BLANK, one_line
 
 MAX_SLUG = 80  # characters; room for "-2" and its like in a column of 120
 MAX_TAG = 60
@@ -74,4 +74,4 @@ def _without_accents(folded: str) -> str:
 
 def _belongs(char: str) -> bool:
     # Marks are letters' vowels in Devanagari, Thai, Arabic and many others.
-    return char.isalnum() or unicodedata.category(char) in ("Mn", "Mc")
+    return (char.isalnum() and char not in BLANK) or unicodedata.category(char) in ("Mn", "Mc")

@@ -8,6 +8,7 @@ from functools import cache
 
 from forum.text.tokens import decoded
 
+BLANK = "\u115f\u1160\u2800\u3164\uffa0\ufffc"  # letters and signs that show nothing
 MOST_MARKS = 5  # accents on one letter, which no script stacks; zalgo does
 _OVERRIDES = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"))
 _CONTROLS = {code: None for code in (*range(32), 127, *range(0xD800, 0xE000)) if chr(code) not in "\n\t"}
@@ -20,7 +21,6 @@ _FIGURE = re.compile(r"<figure>.*?(?:</figure>|\Z)", re.DOTALL)
 _BLOCK_END = re.compile(r"</(?:p|li|h[2-4]|pre|blockquote|td|th|figcaption)>|<(?:br|hr)[^<>]*>")
 _SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 _WORD = re.compile(r"\w+")
-_BLANK = "\u115f\u1160\u2800\u3164\uffa0\ufffc"  # letters and signs that show nothing
 _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 
 
@@ -83,7 +83,7 @@ def is_legible(cleaned: str) -> bool:
 
 def is_seen(text: str) -> bool:
     """Tell whether a plain text shows anything, and not only spaces, fillers and invisible characters."""
-    return any(unicodedata.category(char)[0] not in "ZCM" and char not in _BLANK for char in text)
+    return any(unicodedata.category(char)[0] not in "ZCM" and char not in BLANK for char in text)
 
 
 def excerpt(cleaned: str, length: int = 60) -> str:

@@ -25,6 +25,7 @@ from tests.cast import Cast
         ("ﬁrst ½", "first-1-2"),
         ("../../etc/passwd", "etc-passwd"),
         ("🙂 ?!", ""),
+        ("\u3164 \u2800\uffa0", ""),
     ],
 )
 def test_an_address_is_made_of_the_titles_words(title: str, slug: str) -> None:

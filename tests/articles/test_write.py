@@ -79,6 +79,23 @@ def test_an_empty_field_gives_everything_else_back(cast: Cast, field: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("field", "blank"),
+    [
+        ("title", "\u200b"),
+        ("title", "\u3164"),
+        ("title", "\u2800"),
+        ("body", "&nbsp;"),
+        ("body", "\uffa0"),
+        ("body", "> "),
+    ],
+)
+def test_what_shows_nothing_is_no_title_and_no_text(cast: Cast, field: str, blank: str) -> None:
+    answer = cast.browser(cast.ida).post("/articles/new", act="publish", **{**TYPED, field: blank})
+    assert answer.status_code == 422
+    assert f'href="#{field}"' in answer.text
+
+
+@pytest.mark.parametrize(
     "address", ["javascript:1", "data:1", "ftp://example.org", "mailto:a@example.org", "//example.org"]
 )
 def test_only_web_addresses_are_sources(cast: Cast, address: str) -> None:

@@ -15,7 +15,7 @@ from forum.db import session
 from forum.errors import Invalid
 from forum.text.links import safe_link
 from forum.text.rendering import MAX_ARTICLE, render, stored
-from forum.text.words import one_line, tidy, trimmed
+from forum.text.words import is_legible, is_seen, one_line, tidy, trimmed
 
 MAX_TITLE = 200  # characters
 MAX_TAGS = 10
@@ -73,8 +73,11 @@ def check_words(
     if wrong and complete:
         raise Invalid(wrong)
     source, foreword, afterword = source[:MAX_ARTICLE], foreword[:MAX_WORDS_AROUND], afterword[:MAX_WORDS_AROUND]
+    html = render(source, format, article=True)
+    if complete and "<img" not in html and not is_legible(html):
+        raise Invalid({"body": _("There is nothing to read in this yet.")})
     return Words(
-        *(title, source, stored(render(source, format, article=True)), names),
+        *(title, source, stored(html), names),
         *(source_name, safe_link(source_url) or "", format, standfirst),
         *(foreword, stored(render(foreword, article=True)), afterword, stored(render(afterword, article=True))),
         slug=address,
@@ -110,7 +113,7 @@ def set_words(article: Article, words: Words) -> None:
 
 def _wrong_lengths(title: str, source: str, tags: tuple[str, ...], standfirst: str) -> dict[str, str]:
     wrong: dict[str, str] = {}
-    if not 0 < len(title) <= MAX_TITLE:
+    if not is_seen(title) or len(title) > MAX_TITLE:
         wrong["title"] = _("Please give it a title of up to %(number)s characters.", number=MAX_TITLE)
     if len(standfirst) > MAX_STANDFIRST:
         wrong["standfirst"] = _("Please shorten this to %(number)s characters.", number=MAX_STANDFIRST)
