@@ -40,6 +40,7 @@ class Comment(Base):
         Index("ix_comments_created_at", "created_at", "article_id"),  # for the figures of the desk
         partial_index("ix_comments_traces", "article_id", "root_id", where=_TRACES),
         partial_index("ix_comments_newest", "article_id", "created_at", "id", where="status <> 'held'"),
+        partial_index("ix_comments_shown", "article_id", "shown_at", "id", where="shown_at IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -61,6 +62,7 @@ class Comment(Base):
     held_reason: Mapped[str | None] = mapped_column(String(40))
     rule: Mapped[str | None] = mapped_column(String(300))
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    shown_at: Mapped[datetime | None] = mapped_column(Moment)
     edited_at: Mapped[datetime | None] = mapped_column(Moment)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
     post_key: Mapped[str | None] = mapped_column(String(40), unique=True)  # `writing.actions.once`

@@ -35,7 +35,7 @@ def set_status(comment: Comment, status: str, rule: str = "") -> None:
     """
     before = has_place(comment.status, comment.reply_count)
     _tell({comment.id: comment.status}, {comment.id: status})
-    comment.status = status
+    _give(comment, status)
     comment.rule = rule or None if status in (CommentStatus.HIDDEN, CommentStatus.ERASED) else None
     _settle(comment, before)
     cases.follow([comment])
@@ -51,7 +51,7 @@ def set_statuses(rows: Sequence[Comment], wanted: Mapping[int, str], rule: str =
     replies: Counter[int | None] = Counter()
     for row in reversed(rows):  # replies come before their parents here
         if row.id in wanted:
-            row.status = wanted[row.id]
+            _give(row, wanted[row.id])
             row.rule = rule or None if row.status == CommentStatus.HIDDEN else None
         row.reply_count = replies[row.id]
         replies[row.parent_id] += has_place(row.status, row.reply_count)
@@ -103,6 +103,14 @@ def erase(comment: Comment, rule: str = "") -> None:
         )
     subscriptions.forget("answers", comment.id)  # nobody can answer it any more
     set_status(comment, CommentStatus.ERASED, rule)
+
+
+def _give(comment: Comment, status: str) -> None:
+    # What was held after reports had been read before.
+    is_shown = comment.status == CommentStatus.HELD and status == CommentStatus.PUBLISHED
+    if is_shown and comment.held_reason != REPORTED:
+        comment.shown_at = now()
+    comment.status = status
 
 
 def _tell(before: Mapping[int, str], wanted: Mapping[int, str]) -> None:

@@ -15,6 +15,7 @@ from forum.clock import now
 from forum.comments.models import Comment, Visit
 from forum.comments.reading import thread, visits
 from forum.comments.reading.arrivals import MOST
+from forum.screening.rules import REPORTED
 from tests import factories
 from tests.comments.talk import counted, pour, put, say
 
@@ -24,8 +25,9 @@ WEEK = timedelta(days=7)
 def a_week_passes(cast: Any) -> None:
     """Let everything there is be a week older."""
     db.lock(cast.article.id)
-    for row in db.session.execute(select(Comment.id, Comment.created_at)).all():
-        db.session.execute(update(Comment).where(Comment.id == row.id).values(created_at=row.created_at - WEEK))
+    for row in db.session.execute(select(Comment.id, Comment.created_at, Comment.shown_at)).all():
+        moments = {"created_at": row.created_at - WEEK, "shown_at": row.shown_at and row.shown_at - WEEK}
+        db.session.execute(update(Comment).where(Comment.id == row.id).values(moments))
     for visit in db.session.scalars(select(Visit)):
         visit.since = visit.since and visit.since - WEEK
         visit.until, visit.at = visit.until - WEEK, visit.at - WEEK
@@ -69,6 +71,42 @@ def test_a_member_who_comes_back_is_told_what_others_wrote_meanwhile(cast):
     a_week_passes(cast)
     assert new_to(rosa, address) == []
     assert own not in new_to(cast.browser(cast.ida), address)
+
+
+def test_what_waited_is_new_when_it_is_let_in(cast):
+    address = f"/articles/{cast.article.slug}"
+    reported, waited, first = (say(cast.tom, cast.article, words) for words in ("Reported.", "Waits.", "First."))
+    put(waited, "held")
+    db.lock(cast.article.id)
+    db.session.get_one(Comment, reported).held_reason = REPORTED
+    db.commit()
+    put(reported, "held")
+    rosa = cast.browser(cast.rosa)
+    assert new_to(rosa, address) == []
+    a_week_passes(cast)
+    before = now()
+    put(waited, "published")
+    put(reported, "published")  # it had been read before readers reported it
+    assert since(cast, before).json == {"ids": [waited], "more": False}
+    assert new_to(rosa, address) == [waited]
+    until = re.search(r'data-until="([0-9]+)"', cast.browser().get(address).text)
+    assert until
+    assert since(cast, int(until[1])).json["ids"] == []
+    a_week_passes(cast)
+    assert new_to(rosa, address) == []
+    later = say(cast.ida, cast.article, "Later.", first)
+    assert new_to(rosa, address) == [later]
+
+
+def test_more_let_in_than_are_read(cast):
+    say(cast.tom, cast.article)
+    before = now()
+    pour(cast.article, [cast.tom], [None] * (MOST + 1))
+    db.lock(cast.article.id)
+    db.session.execute(update(Comment).values(created_at=before - WEEK, shown_at=now()))
+    db.commit()
+    answer = since(cast, before).json
+    assert (len(answer["ids"]), answer["more"]) == (MOST, True)
 
 
 @pytest.mark.parametrize("page", ["article", "branch"])

@@ -1,6 +1,7 @@
-"""Read what was written in a discussion since a moment, and when a member was last there.
+"""Read what came in a discussion since a moment, and when a member was last there.
 
-At most MOST comments are read, by an index of just this article, so a discussion of any size takes the same.
+A comment comes when it is written; one that waited, when it was let in (`shown_at`). At most MOST are read by each of
+these moments, by an index of just this article, so a discussion of any size takes the same.
 """
 
 from __future__ import annotations
@@ -8,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, bindparam, literal_column, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Integer, Subquery, bindparam, literal_column, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from forum.comments.models import Comment, Visit
 from forum.db import Id, Moment, session
@@ -22,7 +23,7 @@ MOST = 500  # comments that a page calls new; who was away for longer reads the 
 
 @dataclass(frozen=True)
 class Arrivals:
-    """The comments written since a moment, by id, as pages show them; `more`: there are others, written later."""
+    """The comments that came since a moment, by id, as pages show them; `more`: there are others."""
 
     since: datetime
     ids: tuple[int, ...]
@@ -40,23 +41,33 @@ class Noted(NamedTuple):
 _root = aliased(Comment)
 # "status <> 'held'" is what lets both databases use the partial index `ix_comments_newest`.
 _IN_INDEX = Comment.article_id == bindparam("article"), Comment.status != literal_column("'held'")
-_SINCE = (
-    select(Comment.id, _root.created_at, _root.id, Comment.pos)
-    .join(_root, _root.id == Comment.root_id)
-    .where(*_IN_INDEX, Comment.status == CommentStatus.PUBLISHED)
-    .where(Comment.created_at > bindparam("since", type_=Moment))
-    .where((Comment.author_id.is_(None)) | (Comment.author_id != bindparam("reader", type_=Id)))
-    .order_by(Comment.created_at, Comment.id)
-    .limit(bindparam("most", type_=Integer))
+_BY_OTHERS = (Comment.author_id.is_(None)) | (Comment.author_id != bindparam("reader", type_=Id))
+_MOMENT = bindparam("since", type_=Moment)
+
+
+def _some(*where: ColumnElement[bool], by: InstrumentedAttribute[Any]) -> Subquery:
+    """Return the first comments that came, by the index of one of their moments."""
+    query = select(Comment.id, _root.created_at.label("begun"), _root.id.label("root"), Comment.pos)
+    query = query.join(_root, _root.id == Comment.root_id).where(Comment.status == CommentStatus.PUBLISHED, *where)
+    return query.where(_BY_OTHERS).order_by(by, Comment.id).limit(bindparam("most", type_=Integer)).subquery()
+
+
+_LET_IN = Comment.article_id == bindparam("article"), Comment.shown_at.is_not(None)
+_SINCE = union_all(
+    select(_some(*_IN_INDEX, Comment.created_at > _MOMENT, by=Comment.created_at)),
+    select(_some(*_LET_IN, Comment.shown_at > _MOMENT, Comment.created_at <= _MOMENT, by=Comment.shown_at)),
 )
-_NEWEST = select(Comment.created_at).where(*_IN_INDEX).order_by(Comment.created_at.desc(), Comment.id.desc()).limit(1)
+_NEWEST = select(
+    select(Comment.created_at).where(*_IN_INDEX).order_by(Comment.created_at.desc()).limit(1).scalar_subquery(),
+    select(Comment.shown_at).where(*_LET_IN).order_by(Comment.shown_at.desc()).limit(1).scalar_subquery(),
+)
 _NOTED = select(Visit.since, Visit.until, Visit.at).where(
     Visit.person_id == bindparam("person"), Visit.article_id == bindparam("article")
 )
 
 
 def since(article_id: int, moment: datetime, *, newest: bool = False, reader_id: int | None = None) -> Arrivals:
-    """Return what others than the reader wrote under an article since a moment; one statement.
+    """Return what came from others than the reader under an article since a moment; one statement.
 
     It comes in the order in which the pages show it, so that one leads to the next: thread by thread, the newest
     threads first where the reader chose that.
@@ -69,9 +80,9 @@ def since(article_id: int, moment: datetime, *, newest: bool = False, reader_id:
 
 
 def newest(article_id: int) -> datetime | None:
-    """Return when the newest comment was written that everybody may know of."""
-    moment: datetime | None = session.connection().execute(_NEWEST, {"article": article_id}).scalar()
-    return moment
+    """Return when the newest comment came that everybody may know of."""
+    moments = session.connection().execute(_NEWEST, {"article": article_id}).one()
+    return max((moment for moment in moments if moment), default=None)
 
 
 def noted(person_id: int, article_id: int) -> Noted | None:
