@@ -20,6 +20,14 @@ from jinja2 import Environment, nodes
 ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted((ROOT / "forum" / "translations").glob("*/LC_MESSAGES/messages.po"))
 PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")  # for programs, and for scripts
+# Ends in a word behind which another one has to stand.
+PIECE = re.compile(r"(?:^|\s)(?:a|an|about|and|at|by|for|from|of|or|than|the|to|under|with)\s*$", re.IGNORECASE)
+# Labels, and what is whole as it is.
+WHOLE = {"To", "From", "Where to", "Held by", "Quoted from", "Which comment it begins at", "What it is about"} | {
+    "A change that readers should know of",
+    "hid what a notice of law is about",
+    "kept what a notice of law is about",
+}
 TAGS = re.compile(r"</?[a-z]+")
 WORD = re.compile(r"[^\W\d_]{2,}")
 WORDING = {"_", "_l", "gettext", "ngettext", "pgettext", "lazy_gettext"}
@@ -52,6 +60,17 @@ def test_what_is_compiled_is_what_is_written(catalog: Catalog) -> None:
     write_mo(compiled, catalog)
     path = ROOT / "forum" / "translations" / str(catalog.locale) / "LC_MESSAGES" / "messages.mo"
     assert path.read_bytes() == compiled.getvalue()
+
+
+def test_no_text_is_a_piece_that_needs_another_behind_it() -> None:
+    """Names and links stand in a text as placeholders; other languages have them elsewhere."""
+    pieces = []
+    with FILES[0].open("rb") as file:
+        for message in read_po(file):
+            for text in message.id if isinstance(message.id, tuple) else (message.id,):
+                if PIECE.search(text) and text not in WHOLE:
+                    pieces.append(text)
+    assert pieces == []
 
 
 def test_translations_hold_what_their_texts_hold(catalog: Catalog) -> None:

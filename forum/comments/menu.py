@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from forum import policy
 from forum.articles.models import Article
@@ -127,9 +128,13 @@ def article_tools(actor: Actor, article: Heading, closed_id: int | None) -> list
             tools.append(Tool(_("Close the discussion"), "comments.close_article", {"slug": article.slug}))
         else:
             tools.append(Tool(_("Open the discussion again"), "comments.reopen", {"id": closed_id}))
-    if policy.may_move(actor, article):
+    if policy.may_move(actor, article) and _has_comments(article.id):
         tools.append(Tool(_("Move all comments to another article"), "comments.merge", {"slug": article.slug}))
     return tools
+
+
+def _has_comments(article_id: int) -> bool:
+    return session.scalar(select(Comment.id).where(Comment.article_id == article_id).limit(1)) is not None
 
 
 def items(actor: Actor, settings: SiteView, comment: CommentView) -> list[Item]:

@@ -218,6 +218,13 @@ def test_the_menu_offers_it_to_those_who_may(cast):
         assert (f"/articles/{cast.article.slug}/move" in page) == offered, name
 
 
+def test_it_is_offered_only_where_there_is_something_to_move(cast):
+    address, offered = f"/articles/{cast.article.slug}", "Move all comments to another article"
+    assert offered not in cast.browser(cast.ida).get(address).text
+    put(say(cast.tom, cast.article), "held")
+    assert offered in cast.browser(cast.ida).get(address).text
+
+
 def test_a_whole_discussion_goes_to_another_article_and_closes(cast, other):
     ids, apart = exchange(cast), say(cast.rosa, cast.article)
     say(cast.tom, other)
