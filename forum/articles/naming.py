@@ -22,7 +22,7 @@ def slug_of(title: str, longest: int = MAX_SLUG) -> str:
     Latin letters lose their accents (Käse becomes kase), other scripts keep their marks.
     """
     folded = unicodedata.normalize("NFKC", title).casefold().translate(_APOSTROPHES)
-    kept = [char if _belongs(char) else " " for char in _without_accents(folded)]
+    kept = [char if _belongs(char) and char not in BLANK else " " for char in _without_accents(folded)]
     words = unicodedata.normalize("NFC", "".join(kept)).split()
     slug = ""
     for word in words:
@@ -34,7 +34,7 @@ def slug_of(title: str, longest: int = MAX_SLUG) -> str:
 
 
 def is_slug(text: str) -> bool:
-    """Tell whether a text may be an address as `slug_of` makes them."""
+    """Tell whether a text may be an address as `slug_of` makes them, or made them once."""
     return text not in RESERVED and all(word and all(map(_belongs, word)) for word in text.split("-"))
 
 
@@ -74,4 +74,4 @@ def _without_accents(folded: str) -> str:
 
 def _belongs(char: str) -> bool:
     # Marks are letters' vowels in Devanagari, Thai, Arabic and many others.
-    return (char.isalnum() and char not in BLANK) or unicodedata.category(char) in ("Mn", "Mc")
+    return char.isalnum() or unicodedata.category(char) in ("Mn", "Mc")

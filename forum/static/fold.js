@@ -8,15 +8,15 @@ let words;
 
 export function start(way) {
   words = way.dataset;
-  document.querySelectorAll(".fold").forEach(label);
+  labels();
   document.addEventListener("click", (event) => {
-    const button = event.target.closest(".fold");
-    if (button) toggle(button.closest(".comment"));
+    const row = event.target.closest(".fold")?.closest(".comment");
+    if (row) set(row, !row.dataset.folded && "replies");
   });
   document.addEventListener("beforematch", (event) => reveal(event.target));
   addEventListener("hashchange", () => reveal(document.getElementById(location.hash.slice(1))));
   const choice = way.querySelector("[data-fold-sides]");
-  const any = Boolean(document.querySelector(".comment.off"));
+  const any = document.querySelector(".comment.off");
   choice.hidden = !any;
   choice.addEventListener("click", () => choose(choice, choice.ariaPressed !== "true"));
   if (any && kept.get("sides") === "folded") choose(choice, true);
@@ -25,10 +25,15 @@ export function start(way) {
   if (target && reveal(target)) target.scrollIntoView();
 }
 
-// Rows that came while the page was open.
-export function label(button) {
-  const row = button.closest(".comment");
-  button.hidden = !row.matches(".off") && !below(row).length;
+// Again where rows came, or got the word "new".
+export function labels() {
+  for (const button of document.querySelectorAll(".fold")) label(button, button.closest(".comment"));
+}
+
+function label(button, row, rows = below(row)) {
+  if (row.dataset.folded) return tell(button, row, rows);
+  button.hidden = !row.matches(".off") && !rows.length;
+  button.textContent = words.fold;
   button.ariaLabel = words.folds.replace("{name}", name(row));
 }
 
@@ -36,53 +41,40 @@ export function reveal(target) {
   const row = target?.closest(".comment, .closed-row");
   let opened = false;
   for (let at = row; at; at = document.getElementById(`c-${at.dataset.about ?? at.dataset.parent}`)) {
-    if (at.dataset.folded === "all" || (at !== row && at.dataset.folded)) opened = open(at) ?? true;
+    if (at.dataset.folded === "all" || (at !== row && at.dataset.folded)) opened = !set(at);
   }
   return opened;
 }
 
 function choose(choice, folded) {
-  choice.ariaPressed = String(folded);
+  choice.ariaPressed = folded;
   kept.put("sides", folded ? "folded" : "shown");
-  for (const row of document.querySelectorAll(".comment.off")) folded ? fold(row, true) : open(row);
+  for (const row of document.querySelectorAll(".comment.off")) set(row, folded && "all");
 }
 
-function toggle(row) {
-  if (row.dataset.folded) open(row);
-  else fold(row, false);
-}
-
-function fold(row, whole) {
-  const rows = below(row), comments = rows.filter((one) => one.matches(".comment"));
-  const button = row.querySelector(":scope > .acts > .fold");
-  if (!button) return;
-  rows.forEach((one) => one.setAttribute("hidden", HIDDEN));
-  row.dataset.folded = whole ? "all" : "replies";
-  if (whole) row.querySelector(":scope > .body")?.setAttribute("hidden", HIDDEN);
-  button.ariaExpanded = "false";
-  button.removeAttribute("aria-label");
-  button.textContent = said(comments, whole);
-}
-
-function said(comments, whole) {
-  if (!comments.length) return words.side;
-  const all = [...new Set(comments.map(name))];
-  const names = all.slice(0, NAMES).join(", ") + (all.length > NAMES ? ", …" : "");
-  return words[whole ? "sides" : "show"].replace("{count}", comments.length).replace("{names}", names);
-}
-
-function open(row) {
-  const button = row.querySelector(":scope > .acts > .fold");
-  if (!row.dataset.folded || !button) return;
-  delete row.dataset.folded;
-  row.querySelector(":scope > .body")?.removeAttribute("hidden");
-  button.ariaExpanded = "true";
-  button.textContent = words.fold;
-  label(button);
+// Fold "all" with its own text, "replies", or nothing.
+function set(row, how) {
+  const button = row.querySelector(":scope > .acts > .fold"), rows = below(row);
+  const hide = (one, hidden) => (hidden ? one?.setAttribute("hidden", HIDDEN) : one?.removeAttribute("hidden"));
+  if (!button || !(how || row.dataset.folded)) return;
+  if (how) row.dataset.folded = how;
+  else delete row.dataset.folded;
+  hide(row.querySelector(":scope > .body"), how === "all");
+  rows.forEach((one) => hide(one, how));
   // What was folded inside stays folded.
-  const rows = below(row);
-  rows.forEach((one) => one.removeAttribute("hidden"));
-  rows.filter((one) => one.dataset.folded).flatMap(below).forEach((one) => one.setAttribute("hidden", HIDDEN));
+  if (!how) rows.filter((one) => one.dataset.folded).flatMap(below).forEach((one) => hide(one, true));
+  button.ariaExpanded = !how;
+  label(button, row, rows);
+}
+
+function tell(button, row, rows) {
+  const comments = rows.filter((one) => one.matches(".comment")), whole = row.dataset.folded === "all";
+  const all = [...new Set(comments.map(name))], count = comments.length;
+  const names = all.slice(0, NAMES).join(", ") + (all.length > NAMES ? ", …" : "");
+  const said = count ? words[whole ? "sides" : "show"].replace("{count}", count).replace("{names}", names) : words.side;
+  const news = (whole ? [row, ...comments] : comments).filter((one) => one.querySelector(".new-mark")).length;
+  button.ariaLabel = null;
+  button.textContent = said + (news ? ` · ${words.newsCount.replace("{count}", news)}` : "");
 }
 
 // What stands below a comment: its replies and theirs, and the words that close an exchange among them. What stands

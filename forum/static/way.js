@@ -50,6 +50,7 @@ function mark(ids, more) {
   at = news.indexOf(location.hash.slice(3));
   news.forEach(sign);
   if (!news.length) return;
+  fold.labels();
   way.querySelector(".way-new").textContent = words.count.replace("{count}", news.length + (more ? "+" : ""));
   tell();
 }
@@ -65,7 +66,7 @@ function add(ids) {
   at = news.length - 1;
   news.push(...ids);
   ids.forEach(sign);
-  document.querySelectorAll(".fold").forEach(fold.label);
+  fold.labels();
   tell();
 }
 
@@ -130,9 +131,9 @@ function threads() {
 // Single keys, for who switched them on: never with a modifier, never while something is typed into.
 function keys() {
   const choice = way.querySelector("[data-keys]");
-  choice.ariaPressed = String(kept.get("keys") === "on");
+  choice.ariaPressed = kept.get("keys") === "on";
   choice.addEventListener("click", () => {
-    choice.ariaPressed = String(choice.ariaPressed !== "true");
+    choice.ariaPressed = choice.ariaPressed !== "true";
     kept.put("keys", choice.ariaPressed === "true" ? "on" : "off");
   });
   document.addEventListener("keydown", (event) => {

@@ -17,15 +17,16 @@ from forum.db import Moment
 from forum.errors import Invalid
 from forum.notifications.mailing import BRINGS, KINDS, WHEN
 from forum.people.names import check_display_name, check_username
+from forum.people.names import is_address as is_address_of_mail
 from forum.pictures.queries import WIDEST
 from forum.site import choices
 from forum.text.links import safe_link
 from forum.text.pictures import named
-from forum.text.words import one_line
+from forum.text.words import is_seen, one_line
 
 HIGHEST = 2**53  # ids above this are no ids: other readers of JSON lose digits, and sequences need room above
 LONGEST_TEXT = 8_000_000  # characters: a shelf of books. If you change it, also change `lines.LONGEST_LINE`.
-LONGEST_DETAIL, LONGEST_ACT = 100_000, 40  # characters
+LONGEST_DETAIL, LONGEST_ACT, LONGEST_GUEST = 100_000, 40, 80  # characters
 Check = Callable[[Any], bool]
 _KEY = re.compile(r"(?:comment|article):[1-9][0-9]*")
 _HASH = re.compile("[0-9a-f]{32}")
@@ -140,6 +141,11 @@ def is_username(value: Any) -> bool:
 def is_display_name(value: Any) -> bool:
     """Tell whether a value is a shown name by the rules of the forms."""
     return isinstance(value, str) and _passes(lambda: check_display_name(value, staff=True), value)
+
+
+def is_guest_name(value: Any) -> bool:
+    """Tell whether a value is a guest's name: one that is seen, and no mail address. Old ones may be of any kind."""
+    return is_line(LONGEST_GUEST)(value) and is_seen(value) and not is_address_of_mail(value)
 
 
 def is_details(value: Any) -> bool:

@@ -18,9 +18,7 @@ class Format(NamedTuple):
 
 # If you add one, also say in `out/files.py` what makes it.
 FORMATS: Mapping[str, Format] = {
-    "jsonl": Format(
-        "application/x-ndjson", "jsonl", _l("JSON Lines: everything, to move to another site")
-    ),
+    "jsonl": Format("application/x-ndjson", "jsonl", _l("JSON Lines: everything, to move to another site")),
     "html": Format("text/html", "html", _l("One HTML file: to read and to print")),
     "csv": Format("text/csv", "csv", _l("A table of the comments (CSV): for a spreadsheet")),
     "wxr": Format("application/xml", "xml", _l("As WordPress exports (WXR): to move to WordPress")),

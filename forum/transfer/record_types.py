@@ -36,6 +36,7 @@ from forum.transfer.checks import (
     is_count,
     is_details,
     is_display_name,
+    is_guest_name,
     is_hash,
     is_language,
     is_line,
@@ -233,7 +234,7 @@ _ARTICLE_VERSION = RecordType(
 _COMMENT = RecordType(
     (
         *(Field(Comment.id), ArticleSlug(Comment.article_id), ParentId(Comment.parent_id), Author(Comment.author_id)),
-        Field(Comment.guest_name, "guest", check=is_line(80), rare=True),
+        Field(Comment.guest_name, "guest", check=is_guest_name, rare=True),
         *(Field(Comment.status, check=one_of(*CommentStatus)), Field(Comment.created_at), Field(Comment.edited_at)),
         *(Format(Source.format, check=FORMATS), Field(Source.source, optional=True)),
         *(

@@ -8,7 +8,7 @@ import pytest
 
 from forum import db
 from forum.articles import actions
-from forum.articles.naming import free_slug, slug_of, split_tags, tag_slug
+from forum.articles.naming import free_slug, is_slug, slug_of, split_tags, tag_slug
 from tests.cast import Cast
 
 
@@ -30,6 +30,12 @@ from tests.cast import Cast
 )
 def test_an_address_is_made_of_the_titles_words(title: str, slug: str) -> None:
     assert slug_of(title) == slug
+
+
+def test_an_address_of_before_stays_one() -> None:
+    """Fillers were letters of an address once; such an archive comes in."""
+    assert is_slug("\u1160")
+    assert not any(map(is_slug, ("../etc", "a\nb", "a b", "-a", "", "new")))
 
 
 def test_a_long_title_is_cut_between_words() -> None:

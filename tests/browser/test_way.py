@@ -97,6 +97,9 @@ def test_come_back_after_a_week_and_read_just_what_is_new(fresh: Site, visit: Op
     page.goto(large)
     expect(page.locator(".way-new")).to_have_text("New since you were here: 5")
     expect(page.locator(".new-mark")).to_have_count(2)
+    # The remark stands in a branch that is folded with the side remarks, within another such one.
+    line = page.locator("[data-folded] > .acts > .fold:visible", has_text="new: 1").first
+    expect(line).to_have_accessible_name(re.compile("^Show, with replies: .* · new: 1$"))
     if who:
         expect(page.locator(".arrived")).to_contain_text("5 new comments since you were here")
     read_so_far = []

@@ -488,6 +488,7 @@ HOSTILE = [
     *(("article", {"slug": slug}) for slug in ("../admin", "new", "a\nb", "a b", "-", "a--b", "a/b", "")),
     ("article", {"title": "Pay 100 \u202e001"}),
     *(("person", {"display_name": name}) for name in ("Ada \u202eadA", "Guest", " Ada", "a\nb", "\u200b", "")),
+    *(("comment", {"guest": name}) for name in ("a@b.example", "a\ufe6bb.example", "\u3164", "\u2800", "", "a\u202eb")),
     *(("person", {"username": name}) for name in ("system", "a b", "x\u202ey", "-ada", "a/b")),
     ("comment", {"status": "visible"}),
     ("decision", {"decision": "burn"}),

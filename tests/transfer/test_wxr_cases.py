@@ -120,6 +120,14 @@ def test_no_address_is_a_guests_name(case: Case) -> None:
     assert not [name for name in db.session.scalars(select(Person.display_name)) if "@" in name]
 
 
+@pytest.mark.parametrize(
+    ("named", "kept"), [("\u3164", "Anonymous"), ("\u2800 ", "Anonymous"), ("jo\ufe6bx.example", "jo")]
+)
+def test_a_guests_name_shows_one_and_no_address(app: Flask, named: str, kept: str) -> None:
+    scene.bring_in(blog(item(comment(1, author=named))), "wxr")
+    assert db.session.scalars(select(Comment.guest_name)).one() == kept
+
+
 def test_an_item_without_a_type_is_an_article(case: Case) -> None:
     case("items-without-type")
     assert said() == {"One": ["kept?"]}

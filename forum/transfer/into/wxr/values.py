@@ -15,7 +15,7 @@ from forum.articles.naming import slug_of
 from forum.clock import is_usable
 from forum.people.names import username_from
 from forum.text.tokens import tokens
-from forum.text.words import one_line, plain, tidy
+from forum.text.words import is_seen, one_line, plain, tidy
 from forum.transfer.checks import write_time
 from forum.transfer.into.wxr.paragraphs import Find, paragraphs
 from forum.transfer.into.wxr.shortcodes import Gallery
@@ -58,7 +58,7 @@ def person(login: str, shown: str, number: str | None) -> Record:
 
 def without_address(name: str) -> str:
     """Return a name without addresses of mail; of a name that is one, the part before the @."""
-    name = name.replace("\uff20", "@")
+    name = name.replace("\uff20", "@").replace("\ufe6b", "@")
     if "@" not in name:
         return name
     kept = " ".join(word for word in name.split() if "@" not in word)
@@ -150,7 +150,7 @@ def comment(fields: Mapping[str, str], article: str, status: str, base: str) -> 
         "parent": f"{article} {answers}"[:100] if answers else None,
         "foreign_parent_id": answers,
         "author": f"user {user}" if user not in ("", "0") else None,
-        "guest": name[:LONGEST_GUEST].strip() or "Anonymous",
+        "guest": (name[:LONGEST_GUEST].strip() if is_seen(name) else "") or "Anonymous",
         "status": status,
         "held_reason": "imported" if status == "held" else None,
         "created_at": moment,
