@@ -107,9 +107,11 @@ def refused(error: Refusal) -> Answer:
         return redirect(present_address(error.values), 308)
     if isinstance(error, NotFound) and (address := other_spelling()):
         return redirect(address, 301)
-    response = error_page(error.status, in_words(error.reason), error.words if isinstance(error, Conflict) else "")
-    if isinstance(error, TooMany):
-        response.headers["Retry-After"] = str(error.retry_after)
+    seconds = error.retry_after if isinstance(error, TooMany) else 0
+    words = error.words if isinstance(error, Conflict) else ""
+    response = error_page(error.status, in_words(error.reason), words, wait=max(1, math.ceil(seconds / 60)))
+    if seconds:
+        response.headers["Retry-After"] = str(seconds)
     return response
 
 
@@ -199,14 +201,14 @@ def unavailable(error: Exception) -> Response:
     return response
 
 
-def error_page(status: int, reason: str, words: str = "") -> Response:
-    """Render the page of one error, with every text that was typed."""
+def error_page(status: int, reason: str, words: str = "", wait: int = 1) -> Response:
+    """Render the page of one error, with every text that was typed; `wait` is for how many minutes."""
     if status >= 500:
         return _plain_page(status)
     # What another site sent is never offered to be sent again: one click here would make it ours.
     again = status == 429 and not foreign()
-    page = render_template("errors/error.html", status=status, reason=reason, words=words, held=held(), again=again)
-    return make_response(page, status)
+    values = {"status": status, "reason": reason, "words": words, "held": held(), "again": again, "wait": wait}
+    return make_response(render_template("errors/error.html", **values), status)
 
 
 def _plain_page(status: int, number: str = "") -> Response:

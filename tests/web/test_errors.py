@@ -76,6 +76,13 @@ def test_waiting_times_are_told_to_machines(cast: Cast) -> None:
     assert browse(cast, failing(TooMany("Slowly.", 30))).post("/test-view").headers["Retry-After"] == "30"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(30, "Wait a minute,"), (61, "Wait 2 minutes,"), (297, "Wait 5 minutes,")]
+)
+def test_waiting_times_are_told_to_people(cast: Cast, seconds: int, said: str) -> None:
+    assert said in browse(cast, failing(TooMany("Slowly.", seconds))).post("/test-view").text
+
+
 def test_a_mistake_of_ours_has_a_number_to_ask_about(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
     answer = browse(cast, failing(ZeroDivisionError())).get("/test-view")
     logged = next(record for record in caplog.records if record.getMessage().startswith("mistake "))
