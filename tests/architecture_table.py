@@ -107,7 +107,8 @@ NAMED = set(DRAWERS) - {"values"}
 # a folder that has a row may have its own.
 ALGORITHMS: dict[str, dict[str, str]] = {
     "text": {
-        "values": "addresses as_markdown cost differences footnotes links pictures rendering spreadsheets tokens words",
+        "values": "addresses as_markdown cost differences footnotes links pictures rendering settled spreadsheets"
+        " tokens words",
     },
     "ledger": {"values": "chain"},
     "jobs": {"values": "words", "actions": "made"},

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, func, select, text, update
 
 from forum.articles.models import Article
 from forum.closures.models import Closure
@@ -17,6 +18,26 @@ from forum.db import session
 from forum.policy import has_place
 
 CHUNK = 5000  # rows an UPDATE statement is sent with at once
+
+# Many rows in one statement: with one for each, triggers take three times as long as the rows.
+_UPDATE = {
+    "sqlite": text("""
+        UPDATE comments SET
+            root_id = json_extract(value, '$.root_id'), pos = json_extract(value, '$.pos'),
+            depth = json_extract(value, '$.depth'), reply_count = json_extract(value, '$.reply_count'),
+            closure_count = json_extract(value, '$.closure_count'),
+            thread_number = json_extract(value, '$.thread_number'),
+            thread_size = json_extract(value, '$.thread_size')
+        FROM json_each(:rows) WHERE comments.id = json_extract(value, '$.row')"""),
+    "postgresql": text("""
+        UPDATE comments SET
+            root_id = one.root_id, pos = one.pos, depth = one.depth, reply_count = one.reply_count,
+            closure_count = one.closure_count, thread_number = one.thread_number, thread_size = one.thread_size
+        FROM json_to_recordset(CAST(:rows AS json)) AS one (
+            "row" bigint, root_id bigint, pos bigint, depth integer, reply_count integer, closure_count integer,
+            thread_number integer, thread_size integer
+        ) WHERE comments.id = one."row" """),
+}
 
 _NUMBER = (
     func.row_number().over(partition_by=Comment.article_id, order_by=(Comment.created_at, Comment.id)).label("number")
@@ -31,13 +52,12 @@ def rebuild(article_id: int) -> None:
     """
     values = derived(session.connection(), article_id)
     # Labels are unique within a thread: first nobody is in any thread, then each gets its place.
-    everybody = update(Comment).where(Comment.article_id == article_id)
+    everybody = update(Comment).where(Comment.article_id == article_id, Comment.root_id.is_not(None))
     session.execute(everybody.values(root_id=None), execution_options={"synchronize_session": False})
-    table = Comment.__table__
-    names = ("root_id", "pos", "depth", "reply_count", "closure_count", "thread_number", "thread_size")
-    statement = update(table).where(table.c.id == bindparam("row")).values({name: bindparam(name) for name in names})  # type: ignore[arg-type]
+    connection = session.connection()
+    statement = _UPDATE[connection.dialect.name]
     for start in range(0, len(values), CHUNK):
-        session.connection().execute(statement, values[start : start + CHUNK])
+        connection.execute(statement, {"rows": json.dumps(values[start : start + CHUNK])})
     _count_article(article_id, values)
     session.expire_all()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
+from typing import NamedTuple
 
 from babel.dates import format_date, get_timezone
 from flask_babel import gettext as _
@@ -13,10 +14,33 @@ from forum.clock import now
 from forum.comments.views import blueprint
 
 
+class Times(NamedTuple):
+    """How times are shown now: in which zone and which language. To ask for both at each was a sixth of a page."""
+
+    zone: str
+    language: str
+
+    def short(self, value: datetime, since: datetime | None = None) -> str:
+        """Show a comment's time: 17 Sep, 11:32; with the year only where it is not the year of `since`."""
+        return _short_time(value, since, self.zone, self.language)
+
+    def beside(self, value: datetime, beside: datetime, since: datetime | None = None) -> str:
+        """Show the time of a comment that is named beside another: 14:41 on the same day, else as `short` does."""
+        whole, other = self.short(value, since), self.short(beside, since)
+        day, _comma, clock = whole.rpartition(", ")
+        return clock if other.startswith(f"{day}, ") else whole
+
+
+@blueprint.app_template_global()
+def times() -> Times:
+    """Return how times are shown to whoever asks."""
+    return Times(web.site().timezone, web.language())
+
+
 @blueprint.app_template_filter("short_time")
 def short_time(value: datetime, since: datetime | None = None) -> str:
-    """Show a comment's time: 17 Sep, 11:32; with the year only where it is not the year of `since`."""
-    return _short_time(value, since, web.site().timezone, web.language())
+    """Show one comment's time; many are shown by `times`."""
+    return times().short(value, since)
 
 
 @blueprint.app_template_filter("time_now")
@@ -27,14 +51,6 @@ def time_now(value: datetime) -> str:
     New Year. There `short_time` goes by the article's date, which stands on the page and does not change.
     """
     return short_time(value, now().replace(second=0, microsecond=0))  # to the minute, for the sake of the cache below
-
-
-@blueprint.app_template_filter("time_beside")
-def time_beside(value: datetime, beside: datetime, since: datetime | None = None) -> str:
-    """Show the time of a comment that is named beside another: 14:41 on the same day, else as `short_time` does."""
-    whole, other = short_time(value, since), short_time(beside, since)
-    day, _comma, clock = whole.rpartition(", ")
-    return clock if other.startswith(f"{day}, ") else whole
 
 
 @lru_cache(maxsize=4096)

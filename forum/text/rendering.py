@@ -2,7 +2,8 @@
 
 There are three walls: Markdown with HTML off, then bleach with a callable for addresses (its list of protocols alone
 lets `javascript:123` and `data:1` through), then the Content-Security-Policy in `forum.web`. bleach had its last
-release in June 2026 and gets no security fixes; `clean()` is the one function to swap, sources are kept.
+release in June 2026 and gets no security fixes; `clean()` is the one function to swap, sources are kept. What bleach
+would leave as it is, it need not read (`settled.py`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from forum.text.cost import ARTICLE, COMMENT, CountingParser, TooCostly, as_type
 from forum.text.footnotes import add_footnotes, is_part_of_note, named_after
 from forum.text.links import SCHEMES, text_link
 from forum.text.pictures import draw_pictures, figure, shown
+from forum.text.settled import is_settled
 from forum.text.tokens import ALONE, Token, parted, tokens, written
 from forum.text.words import plain, tidy, tidy_html
 
@@ -57,8 +59,9 @@ def clean(untrusted: str, *, article: bool = False, notes: bool = False) -> str:
 
     Footnotes keep their ids with `notes`, for what our own parser made: in HTML of others any id may stand twice.
     """
-    pieces = parted(untrusted, PIECE) if len(untrusted) > 2 * PIECE else [untrusted]
-    return "".join(_cleaned(piece, article, notes) for piece in pieces).strip()
+    if len(untrusted) > 2 * PIECE:
+        return "".join(_cleaned(piece, article, notes) for piece in parted(untrusted, PIECE)).strip()
+    return (untrusted if is_settled(untrusted) else _cleaned(untrusted, article, notes)).strip()
 
 
 def stored(cleaned: str) -> Markup:
@@ -79,11 +82,12 @@ def _from_markdown(source: str, article: bool) -> str:
 
 
 def _from_html(source: str, article: bool) -> str:
-    html = written(_tidied(tokens(source)))
+    settled = len(source) <= 2 * PIECE and is_settled(source)
+    html = source.replace("&quot;", '"') if settled else written(_tidied(tokens(source)))
     # An article of another site may be of any length: it is cleaned in pieces.
     if not article and not COMMENT.covers(html, source):
         return _flat(html)
-    cleaned = tidy_html(clean(html, article=article))
+    cleaned = tidy_html(html.strip() if settled else clean(html, article=article))
     return cleaned if article or COMMENT.has_room(len(cleaned), source) else _flat(cleaned)
 
 

@@ -143,9 +143,9 @@ class RecordType:
 
         A field that another system's export does not have is left to the column's default.
         """
-        row: dict[str, Any] = {}
+        row, table = dict[str, Any](), model or self.model
         for field in self.fields:
-            if field.model is (model or self.model) and (field.rare or field.name in record):
+            if field.model is table and (field.rare or field.name in record):
                 row |= field.columns(record.get(field.name), references)
         return row
 

@@ -225,6 +225,16 @@ def test_pingbacks_and_notes_of_plugins_are_left_out_and_counted(app: Flask) -> 
     assert (report.notes["pings"], report.notes["no-comments"], report.added["comment"]) == (2, 1, 1)
 
 
+def test_a_circle_is_broken_also_where_a_reply_to_an_earlier_comment_closes_it(app: Flask) -> None:
+    odd = comment(1, 4) + comment(2, 3) + comment(3, 4) + comment(4, 2)
+    report = scene.bring_in(blog(item(odd)), "wxr")
+    assert report.notes["circles"] == 1
+    rows = {row.foreign_id: row for row in db.session.scalars(select(Comment))}
+    assert rows["4"].parent_id is None
+    assert [rows[key].parent_id for key in ("1", "2", "3")] == [rows["4"].id, rows["3"].id, rows["4"].id]
+    assert [rows[key].depth for key in ("4", "1", "3", "2")] == [0, 1, 1, 2]
+
+
 def test_orphans_circles_and_their_own_parents_come_to_the_top(app: Flask) -> None:
     odd = comment(1, 99) + comment(2, 2) + comment(3, 4) + comment(4, 5) + comment(5, 3) + comment(6, 1)
     report = scene.bring_in(blog(item(odd)), "wxr")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, tuple_
+from sqlalchemy import insert, select
 
 from forum.db import session
 from forum.transfer.checks import Malformed, read_time
@@ -142,17 +142,14 @@ class ImportContext:
         it gets its other one.
         """
         records = list(records)
-        wanted = [self.identity(record) for record in records]
-        wanted += [(self.contents.origin, record["other_id"]) for record in records if "other_id" in record]
-        found: dict[tuple[str, str], Any] = {}
-        for start in range(0, len(wanted), IN_ONE_STATEMENT):
-            part = wanted[start : start + IN_ONE_STATEMENT]
-            query = select(model).where(tuple_(model.origin, model.foreign_id).in_(part))
-            found |= {(row.origin, row.foreign_id): row for row in session.scalars(query)}
+        found = self._rows(model, [self.identity(record) for record in records])
+        others = []
         for record in records:
             if (row := found.get(self.identity(record))) and not _is_it(record, row):
                 self.report.note("numbers", example=record.get("title") or record.get("guest") or "")
                 record["foreign_id"] = record["other_id"]
+                others.append(self.identity(record))
+        found |= self._rows(model, others)
         ids = {identity: row.id for identity, row in found.items()}
         if self.contents.origin == self.own_origin:
             ids |= self._own(model, records)
@@ -174,6 +171,19 @@ class ImportContext:
             return {"origin": record.get("origin"), "foreign_id": record.get("foreign_id")}
         origin, foreign_id = self.identity(record)
         return {"origin": origin, "foreign_id": foreign_id}
+
+    def _rows(self, model: Any, identities: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Any]:
+        """Return the rows that some identities have here."""
+        wanted: dict[str, list[str]] = {}
+        for origin, foreign_id in identities:
+            wanted.setdefault(origin, []).append(foreign_id)
+        found: dict[tuple[str, str], Any] = {}
+        for origin, ids in wanted.items():
+            for start in range(0, len(ids), IN_ONE_STATEMENT):
+                part = ids[start : start + IN_ONE_STATEMENT]
+                query = select(model).where(model.origin == origin, model.foreign_id.in_(part))
+                found |= {(origin, row.foreign_id): row for row in session.scalars(query)}
+        return found
 
     def _own(self, model: Any, records: Iterable[Record]) -> dict[tuple[str, str], Any]:
         # An archive of this very site, or of the one it was copied from: same id and same time is the same row.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, update
@@ -21,13 +21,13 @@ class Parents:
         self._known: dict[int, int] = {}  # comment -> parent
         self._waiting: list[tuple[int, int, str]] = []  # comment, article, key of the parent
 
-    def of(self, row: Row, key: str, batch: Container[int]) -> int | None:
+    def of(self, row: Row, key: str, later: Container[int]) -> int | None:
         """Return the parent of a new row if it can be written with it; else None, and the row waits for `finish`.
 
-        A parent in the same batch may stand behind its reply, so the reply waits too.
+        `later` are the comments of the same batch that are written after it, or with it.
         """
         above = self._context.comments.get(key)
-        if above and above[0] not in batch and above[1] == row["article_id"]:
+        if above and above[0] not in later and above[1] == row["article_id"]:
             self._known[row["id"]] = above[0]
             return above[0]
         self._waiting.append((row["id"], row["article_id"], key))
@@ -44,11 +44,12 @@ class Parents:
                 self._known[id] = above[0]
             else:
                 self._mend("orphans", f"comment {id} answers comment {key}, which is not under the same article")
-        for id in closing_circles(self._known) if self._waiting else ():
+        circles = closing_circles(dict(sorted(self._known.items()))) if self._waiting else []
+        for id in circles:
             self._mend("circles", f"comment {id} answers itself, by way of others")
             del self._known[id]
         rows = [{"row": id, "value": self._known[id]} for id, _, _ in self._waiting if id in self._known]
-        self._set("parent_id", rows)
+        self._set("parent_id", rows + [{"row": id, "value": None} for id in circles])  # which may be written by now
         self._follow()
 
     def _follow(self) -> None:
@@ -64,7 +65,7 @@ class Parents:
         new = self._known.keys() & elsewhere.keys()
         self._set("article_id", [{"row": id, "value": elsewhere[id]} for id in sorted(new)])
 
-    def _set(self, column: str, rows: list[dict[str, int]]) -> None:
+    def _set(self, column: str, rows: Sequence[Mapping[str, int | None]]) -> None:
         table: Any = Comment.__table__
         statement = update(table).where(table.c.id == bindparam("row")).values({column: bindparam("value")})
         if rows:

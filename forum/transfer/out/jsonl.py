@@ -44,7 +44,7 @@ def _manifest(export: Export) -> dict[str, Any]:
 def _lines(export: Export, manifest: dict[str, Any]) -> Iterator[bytes]:
     yield encode({"type": "manifest", "id": "begin", **manifest})
     for type, record_type in RECORD_TYPES.items():
-        for batch in rows(export, type):
+        for batch in rows(export, type) if manifest["counts"][type] else ():
             found = map(_without_addresses, batch) if type == "act" else batch
             yield b"".join(encode(record_type.line(type, row)) for row in found)
             export.done += len(batch) if type == "comment" else 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 
+@lru_cache(16)  # each comment asks for that of its article
 def joined(base: str, address: str) -> str:
     """Return an address as it is read on the page `base`; empty where it is broken."""
     try:

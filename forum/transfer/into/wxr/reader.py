@@ -27,15 +27,16 @@ from forum.transfer.into.wxr.uploads import Uploads
 from forum.transfer.lines import Record
 from forum.transfer.report import Findings
 
-WP = re.compile(r"\{https?://(?:www\.)?wordpress\.org/export/1\.[0-2]/\}")
+WP = re.compile(r"https?://(?:www\.)?wordpress\.org/export/1\.[0-2]/\}")
 NAMESPACES = (
     (WP, "wp:"),
-    (re.compile(r"\{http://purl\.org/rss/1\.0/modules/content/\}"), "content:"),
-    (re.compile(r"\{https?://(?:www\.)?wordpress\.org/export/1\.[0-2]/excerpt/\}"), "excerpt:"),
-    (re.compile(r"\{http://purl\.org/dc/elements/1\.1/\}"), "dc:"),
+    (re.compile(r"http://purl\.org/rss/1\.0/modules/content/\}"), "content:"),
+    (re.compile(r"https?://(?:www\.)?wordpress\.org/export/1\.[0-2]/excerpt/\}"), "excerpt:"),
+    (re.compile(r"http://purl\.org/dc/elements/1\.1/\}"), "dc:"),
 )
 VERSIONS = ("1.0", "1.1", "1.2")
 DEEPEST = 64  # elements within elements; an export has five
+MOST_NAMES, LONGEST_NAME = 500, 200  # of elements, and characters of one, that are remembered; an export has fifty
 LONGEST = 8_000_000  # characters of one text; also bytes without an end of a tag
 ARTICLE_TYPES = ("post", "page")
 STATES = {"publish": "published", "": "published"} | dict.fromkeys(("draft", "future", "pending"), "draft")
@@ -56,6 +57,9 @@ WANTED = {
     "wp:comment": {f"wp:comment_{name}" for name in ("id", "author", "date", "date_gmt", "content", "approved")}
     | {f"wp:comment_{name}" for name in ("type", "parent", "user_id")},
 }
+# The elements around each of these, from the outermost, and it itself.
+PLACES = {"channel": ["rss", "channel"], "wp:author": ["rss", "channel", "wp:author"]}
+PLACES |= {"item": ["rss", "channel", "item"], "wp:comment": ["rss", "channel", "item", "wp:comment"]}
 
 
 def read(file: IO[bytes], staging: Staging, uploads: Uploads | None = None) -> Contents:
@@ -71,6 +75,7 @@ def read(file: IO[bytes], staging: Staging, uploads: Uploads | None = None) -> C
 def parse(file: IO[bytes], reader: Reader) -> None:
     """Feed a file through the parser. Raises Invalid, with the line, where it is no sound export."""
     parser = XMLParser(target=reader, forbid_dtd=True, forbid_entities=True, forbid_external=True)
+    reader.listen(parser.parser)
     fed = 0
     try:
         for piece in mended(file, reader.found):
@@ -104,6 +109,7 @@ class Reader:
         self.found = Findings()
         self.is_whole = False  # the outermost element has ended
         self._keep = keep
+        self._names: dict[str, str] = {}  # of the elements that are there so far
         self._path: list[str] = []
         self._texts: list[str] | None = None
         self._length = 0
@@ -133,17 +139,22 @@ class Reader:
         names = ("link", "wp:base_blog_url", "wp:base_site_url")
         return next((channel[name].strip() for name in names if is_address(channel.get(name, ""))), "")
 
+    def listen(self, parser: Any) -> None:
+        """Let expat itself call: ElementTree, in between, takes as long for an element as all that is done here."""
+        parser.ordered_attributes = False
+        parser.StartElementHandler, parser.EndElementHandler = self.start, self.end
+        parser.CharacterDataHandler, parser.DefaultHandlerExpand = self.data, None
+
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Take note of an element that begins."""
-        name = _short(tag)
+        name = self._names.get(tag) or self._name(tag)
+        parent = self._path[-1] if self._path else ""
         self._path.append(name)
         if len(self._path) > DEEPEST:
             raise _wrong(f"{DEEPEST} elements within each other: this is no export of WordPress.")
-        if len(self._path) == 1 and name != "rss":
+        if not parent and name != "rss":
             raise _wrong("This is not an export of WordPress: it does not begin with <rss>.")
-        self._is_export = self._is_export or WP.match(tag) is not None
-        parent = self._path[-2] if len(self._path) > 1 else ""
-        self._texts = [] if name in WANTED.get(parent, ()) and self._in_place() else None
+        self._texts = [] if name in WANTED.get(parent, ()) and self._path[:-1] == PLACES[parent] else None
         self._length = 0
         self._attributes = attributes
         if name == "item":
@@ -194,10 +205,17 @@ class Reader:
             if login not in self._logins:
                 self._keep(values.person(login, "", None))
 
-    def _in_place(self) -> bool:
-        places = (["rss", "channel"], ["rss", "channel", "wp:author"])
-        items = (["rss", "channel", "item"], ["rss", "channel", "item", "wp:comment"])
-        return self._path[:-1] in (*places, *items)
+    def _name(self, tag: str) -> str:
+        """Return a name with the usual prefix of its namespace; of an unknown namespace it keeps all of that."""
+        self._is_export = self._is_export or WP.match(tag) is not None
+        name = tag
+        for namespace, prefix in NAMESPACES:
+            if found := namespace.match(tag):
+                name = prefix + tag[found.end() :]
+                break
+        if len(self._names) < MOST_NAMES and len(tag) < LONGEST_NAME:
+            self._names[tag] = name
+        return name
 
     def _field(self, parent: str, name: str, text: str) -> None:
         if name == "category":
@@ -302,14 +320,6 @@ class Reader:
     def _key(self) -> str:
         # Where an item stands in the file: its own number may come after its comments, or be missing.
         return f"item {self._items}"
-
-
-def _short(tag: str) -> str:
-    """Return a name with the usual prefix of its namespace; the name of an unknown namespace keeps its braces."""
-    for namespace, prefix in NAMESPACES:
-        if found := namespace.match(tag):
-            return prefix + tag[found.end() :]
-    return tag
 
 
 def _wrong(message: str) -> Any:
