@@ -14,6 +14,7 @@ from hypothesis import HealthCheck
 from jinja2 import FileSystemBytecodeCache
 
 from forum import config, create_app, db, schema
+from tests import warm
 from tests.cast import Cast
 from tests.postgres import Cluster, Reused
 
@@ -22,6 +23,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 # A busy machine is no fault of what is tested.
 hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis.settings.load_profile("any machine")
+warm.share_what_is_compiled()
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +92,7 @@ def app(database: str, settings: config.Settings, tmp_path: Path, compiled: File
     made = create_app(replace(settings, instance=tmp_path, database_url=database))
     made.jinja_env.bytecode_cache = compiled
     with made.app_context():
+        warm.share_statements(db.engine())
         yield made
         db.session.remove()
         db.engine().dispose()
