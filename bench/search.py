@@ -34,12 +34,11 @@ from forum.comments.writing import actions as writing
 from forum.people.models import NameKey, Person
 from forum.people.queries import viewer_of
 from forum.search.actions import index_some
-from forum.search.shelf import SHELF
 from forum.site.models import SITE, Site
 from tests.postgres import Cluster
 
 ARTICLES, PEOPLE, WORDS, LENGTH = 500, 2000, 200_000, 40
-PART, DAYS = 25 * SHELF, 120  # comments that are written, and the days they are of
+PART, DAYS = 50_000, 120  # comments that are written, and the days they are of
 POSTS = 300
 SERIES = "WITH RECURSIVE series(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM series WHERE k < :copies) "
 EARLIER = {
@@ -149,21 +148,18 @@ def _copy(copies: int) -> None:
     kept = [_made_again(trigger) for trigger in _triggers()]
     for trigger in _triggers():  # each row would raise a version
         _by_hand(trigger)
-    at, oldest, newest = (_earlier(name) for name in ("created_at", "oldest_at", "newest_at"))
     db.lock()
     for statement in (
         "INSERT INTO comments (id, article_id, root_id, pos, depth, reply_count, closure_count, thread_number,"
         f" thread_size, author_id, html, renderer_version, status, created_at) {SERIES} SELECT id + k * {PART},"
         f" article_id, root_id + k * {PART}, pos, depth, reply_count, closure_count, thread_number, thread_size,"
-        f" author_id, html, renderer_version, status, {at} FROM comments, series",
-        f"INSERT INTO search_places (id, at, comment_id) {SERIES} SELECT id + k * {PART + SHELF}, {_earlier('at')},"
-        f" comment_id + k * {PART} FROM search_places, series WHERE comment_id IS NOT NULL",
-        f"INSERT INTO search_words (shelf, word, places) {SERIES} SELECT shelf + k * {PART // SHELF + 1}, word, places"
-        " FROM search_words, series",
-        f"INSERT INTO search_shelves (id, size, oldest_at, newest_at) {SERIES} SELECT id + k * {PART // SHELF + 1},"
-        f" size, {oldest}, {newest} FROM search_shelves, series",
+        f" author_id, html, renderer_version, status, {_earlier('created_at')} FROM comments, series",
+        f"INSERT INTO search_texts (id, comment_id, words) {SERIES} SELECT id - k * {DAYS * 86_400_000},"
+        f" comment_id + k * {PART}, words FROM search_texts, series WHERE comment_id IS NOT NULL",
     ):
         db.session.execute(text(statement), {"copies": copies})
+    if db.engine().dialect.name == "sqlite":
+        db.session.execute(text("INSERT INTO search_index (search_index) VALUES ('rebuild')"))
     db.commit()
     for statement in kept:
         _by_hand(statement)

@@ -141,7 +141,7 @@ ALGORITHMS: dict[str, dict[str, str]] = {
         ),
         "views": "times",
     },
-    "search": {"values": "asked matching shelf words", "queries": "candidates consistency texts", "actions": "shelves"},
+    "search": {"values": "asked matching words", "queries": "candidates consistency texts", "actions": "index"},
     "feeds": {"values": "atom names xml_text"},
     "sanctions": {"values": "wording", "queries": "consistency"},
     "following": {"queries": "audience followed inbox recipients", "actions": "confirming letters telling"},

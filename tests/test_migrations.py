@@ -91,10 +91,16 @@ def test_up_down_and_up_again_gives_the_same_schema(empty: Flask) -> None:
     assert schema.current() == schema.head()
 
 
+def is_ours(name: str | None, kind: str, parents: Any) -> bool:
+    """Tell whether SQLAlchemy knows of a table or index: of the full-text indexes it does not."""
+    return not (name or "").startswith(("search_index", "ix_search_texts"))
+
+
 def test_the_models_and_the_schema_agree(empty: Flask) -> None:
     schema.upgrade()
     with db.engine().connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
+        options = {"compare_type": True, "render_as_batch": True, "include_name": is_ours}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, Base.metadata) == []
 
 

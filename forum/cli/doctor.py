@@ -151,9 +151,7 @@ def _search() -> Finding:
     from forum.search import consistency
 
     number, wrong = consistency.differences()
-    return Finding(
-        "search", f"{number} shelves of texts", [*wrong, "To mend it: forum search rebuild"] if wrong else []
-    )
+    return Finding("search", f"{number} texts", [*wrong, "To mend it: forum search rebuild"] if wrong else [])
 
 
 def _print(finding: Finding) -> None:

@@ -23,7 +23,7 @@ def rebuild() -> None:
     number = actions.note_everything()
     db.commit()
     tell(f"{number} texts are to be read.")
-    while left := actions.index_some(now()):
+    while left := actions.index_some(now(), wait=True):
         db.commit()
         number -= left
         tell(f"{max(number, 0)} left")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select
@@ -14,59 +13,59 @@ from forum.articles.models import Article
 from forum.comments.models import Comment
 from forum.db import session
 from forum.policy import ArticleStatus, CommentStatus
-from forum.search.models import SearchChange, SearchHead, SearchPlace, SearchShelf, SearchWord
-from forum.search.shelf import SHELF
-from forum.search.shelves import Loaded
+from forum.search import index
+from forum.search.candidates import moment as moment_of
+from forum.search.models import SearchChange, SearchHead, SearchText
 from forum.search.texts import Text, Texts, read
 
-AT_ONCE = SHELF  # texts of one transaction: a new shelf is written as a whole
-LOADED = 4  # shelves with texts that changed, in one transaction: SQLite lets nobody else write for 15 ms each
+AT_ONCE = 300  # texts of one transaction: SQLite lets nobody else write for that long
+PAGES = 300  # of SQLite's index that are written anew in one transaction, some 20 ms
+PAGES_AT_ONCE = 1000  # with what is erased: 70 ms, and all there is of 30,000 comments
+STALE = timedelta(hours=1)  # for which the words of a text that changed may stay in SQLite's file
+_SAME = timedelta(minutes=1)  # by which an id may be later than its text
 
 
-def index_some(moment: datetime) -> int:
+def index_some(moment: datetime, wait: bool = False) -> int:
     """Look at the newest texts that changed. Return how many where there may be more of them, else 0.
 
-    The words are worked out before anything is locked, and anew only for what changed in between.
+    The words are worked out before anything is locked, and anew only for what changed in between. Where another worker
+    is at it, 0 is returned, or with `wait` it is waited for.
     """
+    if _purges(moment):
+        return 1
     changes = _waiting(moment)
     if not changes:
         return 0
     comments, articles = _subjects(changes)
     known = read(comments, articles, moment)
     db.lock()
-    if not _hold(wait=False):
-        return 0  # another worker is at it
+    head = _held(wait)
+    if head is None:
+        return 0
     # First the notes, then the texts: what is changed after this has a note of its own.
     session.execute(delete(SearchChange).where(SearchChange.id.in_([change.id for change in changes])))
-    refresh(comments, articles, moment, known)
-    return len(changes) if len(changes) >= AT_ONCE or _waiting(moment, 1) else 0
+    if _renew(comments, articles, moment, known):
+        head.purge_at = head.purge_at or moment + STALE
+    return len(changes) if len(changes) == AT_ONCE or _waiting(moment, 1) else 0
 
 
-def refresh(comments: Collection[int], articles: Collection[int], moment: datetime, known: Texts | None = None) -> None:
-    """Let the words of some texts be those that stand there now, inside `lock()`. Gone ones leave nothing behind."""
-    _hold()
-    texts = read(comments, articles, moment, known)
-    standing = session.execute(
-        select(SearchPlace.id, SearchPlace.comment_id, SearchPlace.article_id).where(
-            SearchPlace.comment_id.in_(comments) | SearchPlace.article_id.in_(articles)
-        )
-    ).all()
-    by_shelf: dict[int, dict[int, Text | None]] = defaultdict(dict)
-    for place in standing:
-        key = (place.comment_id, place.article_id)
-        by_shelf[place.id // SHELF][place.id] = texts.pop(key, None)
-    for shelf, changed in by_shelf.items():
-        _rewrite(shelf, changed)
-    if texts:
-        _place(sorted(texts.values(), key=lambda text: text.at))
+def refresh(comments: Collection[int], articles: Collection[int], moment: datetime) -> None:
+    """Let the words of some texts be those that stand there now, inside `lock()`, and gone ones be gone for good.
+
+    In a large index the worker takes the last of them out of SQLite's file, within seconds.
+    """
+    head = _held()
+    _renew(comments, articles, moment)
+    if head is not None:
+        head.purge_at = None if index.merge(PAGES_AT_ONCE) else moment
 
 
 def note_everything() -> int:
-    """Empty the shelves and note every text as changed, so that all is worked out anew; return how many there are."""
+    """Empty the index and note every text as changed, so that all is worked out anew; return how many there are."""
     db.lock()
-    _hold()
-    for table in (SearchWord, SearchPlace, SearchShelf, SearchChange):
-        session.execute(delete(table))
+    _held()
+    index.clear()
+    session.execute(delete(SearchChange))
     published = Comment.status == CommentStatus.PUBLISHED
     comments = select(Comment.created_at, Comment.id).where(published)
     articles = select(Article.published_at, Article.id).where(Article.status == ArticleStatus.PUBLISHED)
@@ -75,34 +74,22 @@ def note_everything() -> int:
     return session.execute(select(func.count(SearchChange.id))).scalar_one()
 
 
-def _waiting(moment: datetime, most: int = AT_ONCE) -> list[Any]:
-    """Return changes, the newest texts first, of no more shelves than are written in one transaction."""
-    of_comment, of_article = (
-        select(SearchPlace.id).where(same).scalar_subquery()
-        for same in (
-            SearchPlace.comment_id == SearchChange.comment_id,
-            SearchPlace.article_id == SearchChange.article_id,
-        )
-    )
-    query = (
-        select(
-            SearchChange.id,
-            SearchChange.comment_id,
-            SearchChange.article_id,
-            func.coalesce(of_comment, of_article).label("place"),
-        )
-        .where(SearchChange.at <= moment)
-        .order_by(SearchChange.at.desc(), SearchChange.id.desc())
-        .limit(most)
-    )
-    found: list[Any] = []
-    shelves: set[int] = set()
-    for change in session.execute(query):
-        of_shelf = set() if change.place is None else {change.place // SHELF}
-        if len(shelves | of_shelf) <= LOADED:
-            shelves |= of_shelf
-            found.append(change)
-    return found
+def _purges(moment: datetime) -> bool:
+    """Take words of SQLite's file that no text has any more, where it is time to. Return whether it was."""
+    if session.scalar(select(SearchHead.id).where(SearchHead.purge_at <= moment)) is None:
+        return False
+    db.lock()
+    head = _held()
+    if head is not None and index.merge(PAGES):
+        head.purge_at = None
+    return True
+
+
+def _waiting(moment: datetime, most: int = AT_ONCE) -> Sequence[Any]:
+    """Return changes, those of the newest texts first."""
+    given = select(SearchChange.id, SearchChange.comment_id, SearchChange.article_id)
+    newest = SearchChange.at.desc(), SearchChange.id.desc()
+    return session.execute(given.where(SearchChange.at <= moment).order_by(*newest).limit(most)).all()
 
 
 def _subjects(changes: Iterable[Any]) -> tuple[list[int], list[int]]:
@@ -111,49 +98,28 @@ def _subjects(changes: Iterable[Any]) -> tuple[list[int], list[int]]:
     return sorted(comments), sorted(articles)
 
 
-def _hold(wait: bool = True) -> bool:
-    query = select(SearchHead.id).with_for_update(skip_locked=not wait)
-    return session.execute(query).first() is not None
+def _held(wait: bool = True) -> SearchHead | None:
+    return session.scalars(select(SearchHead).with_for_update(skip_locked=not wait)).first()
 
 
-def _rewrite(shelf: int, changed: Mapping[int, Text | None]) -> None:
-    """Let texts of one shelf have other words, or take them away."""
-    loaded = Loaded(shelf)
-    for place, text in changed.items():
-        loaded.set(place % SHELF, text.terms if text else ())
-    loaded.save()
-    gone = [place for place, text in changed.items() if text is None]
-    if gone:
-        session.execute(delete(SearchPlace).where(SearchPlace.id.in_(gone)))
-    for place, text in changed.items():
-        if text is not None:
-            row = session.get_one(SearchPlace, place)
-            row.at = text.at
-            _widen(session.get_one(SearchShelf, shelf), [text])
-    session.flush()
+def _renew(comments: Collection[int], articles: Collection[int], moment: datetime, known: Texts | None = None) -> bool:
+    """Let texts have the words that stand there now. Return whether any lost some."""
+    texts = read(comments, articles, moment, known)
+    ours = SearchText.comment_id.in_(comments) | SearchText.article_id.in_(articles)
+    stale = []
+    for row in session.execute(
+        select(SearchText.id, SearchText.comment_id, SearchText.article_id, SearchText.words).where(ours)
+    ):
+        subject = row.comment_id, row.article_id
+        if subject in texts and _is_the_same(row, texts[subject]):
+            del texts[subject]
+        else:
+            stale.append(row.id)
+    index.take_away(stale)
+    index.add(texts.values())
+    return bool(stale)
 
 
-def _place(texts: list[Text]) -> None:
-    """Put new texts on the newest shelf, or begin one where they do not fit."""
-    for first in range(0, len(texts), SHELF):
-        some = texts[first : first + SHELF]
-        newest = session.execute(select(SearchShelf).order_by(SearchShelf.id.desc()).limit(1)).scalar()
-        if newest is None or newest.size + len(some) > SHELF:
-            newest = SearchShelf(id=newest.id + 1 if newest else 1, size=0, oldest_at=some[0].at, newest_at=some[-1].at)
-            session.add(newest)
-        loaded = Loaded(newest.id, {term for text in some for term in text.terms} if newest.size else ())
-        rows = []
-        for slot, text in enumerate(some, newest.size):
-            loaded.add(slot, text.terms)
-            subject = {"comment_id": text.comment_id, "article_id": text.article_id}
-            rows.append({"id": newest.id * SHELF + slot, "at": text.at, **subject})
-        newest.size += len(some)
-        _widen(newest, some)
-        session.flush()
-        session.connection().execute(insert(SearchPlace), rows)
-        loaded.save()
-
-
-def _widen(shelf: SearchShelf, texts: list[Text]) -> None:
-    moments = [text.at for text in texts]
-    shelf.oldest_at, shelf.newest_at = min(shelf.oldest_at, *moments), max(shelf.newest_at, *moments)
+def _is_the_same(row: Any, text: Text) -> bool:
+    later = moment_of(row.id) - text.at
+    return set(row.words.split()) == text.terms and -_SAME < later < _SAME

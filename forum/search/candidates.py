@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, column, func, literal, not_, or_, select, table, text
+from sqlalchemy.orm import aliased
 
-from forum.db import session
+from forum.db import Id, engine, session
 from forum.search.asked import Asked
-from forum.search.models import SearchPlace, SearchShelf, SearchWord
-from forum.search.shelf import SHELF, slots, unpacked
+from forum.search.models import SearchText
 
-_MOST_SHELVES = 256  # that are read with one statement
-_TOGETHER = 200  # texts of several shelves whose places are read with one statement
-_LAST = "\U0010ffff"  # behind every letter
-_LAST_PLACE = 2**63 - 1  # behind every place
-WORDS = 30_000  # rows of words that begin alike which are read for one page: a tenth of a second
-
-Key = tuple[datetime, int]
-_WORDS = select(SearchWord.shelf, SearchWord.word, SearchWord.places).where(
-    SearchWord.shelf.in_(bindparam("shelves", expanding=True)), SearchWord.word.in_(bindparam("words", expanding=True))
-)
+NEWEST = 2000  # texts that are looked through without the index: what is frequent fills a page with these
+_AT_ONCE = 100  # texts that are read with one statement
+_BEGUN = datetime(1970, 1, 1, tzinfo=UTC)
+_INDEX = table("search_index", column("rowid", Id), column("search_index", Text))  # of SQLite
+# A word, what begins so, both, either, and what is left out, in each database's language.
+_LANGUAGE = {
+    "sqlite": ('"{}"', '"{}"*', " AND ", " OR ", " NOT "),
+    "postgresql": ("'{}'", "'{}':*", " & ", " | ", " & !"),
+}
 
 
 @dataclass(frozen=True)
@@ -37,151 +35,99 @@ class Within:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Candidate:
-    """One text that may have it; ordered by its moment and its place."""
+    """One text that may have it; `id` is where in the order it stands."""
 
-    at: datetime
-    place: int
-    comment_id: int | None = field(compare=False)
-    article_id: int | None = field(compare=False)
-
-    @property
-    def key(self) -> Key:
-        """Return where in the order it stands."""
-        return self.at, self.place
+    id: int
+    comment_id: int | None
+    article_id: int | None
 
 
-@dataclass
-class Looked:
-    """What was read for one page: texts with their letters, and words that begin alike; and where it ended early."""
-
-    texts: int = 0
-    letters: int = 0
-    words: int = 0
-    ended_at: Key | None = None
+def milliseconds(at: datetime) -> int:
+    """Return a moment as ids have it."""
+    return (at - _BEGUN) // timedelta(milliseconds=1)
 
 
-def newest(asked: Asked, within: Within, before: Key | None, looked: Looked) -> Iterator[Candidate]:
-    """Give the texts that have all terms, newest first, those before a key where one is given.
+def moment(id: int) -> datetime:
+    """Return the moment of a text with this id."""
+    return _BEGUN + timedelta(milliseconds=id)
 
-    Shelves are read the newest first, a few at a time, and no further than somebody goes on asking. Their times may
-    overlap, so a text is given when no shelf that was not read can have a newer one. Beginnings that many words have
-    may be dear without finding anything: after `WORDS` of these it ends, and says where (`looked`).
+
+def newest(asked: Asked, within: Within, before: int | None = None) -> Iterator[Candidate]:
+    """Give the texts that have all terms, newest first, those before an id where one is given.
+
+    The newest are looked through as they are, and the index is asked only where few of them fit: to find what begins
+    so, and on PostgreSQL whatever is found, it gathers all texts that there are. So no planner has to guess.
     """
-    shelves = _shelves(within, before)
-    ready: list[Candidate] = []
-    for group, following in _matching(shelves, asked, within, looked):
-        ready += _candidates(group, within, before)
-        ready.sort(reverse=True)
-        # The next page begins there; it has to be further back than this one did, else nobody would get on.
-        is_enough = following is not None and looked.words >= WORDS and (before is None or following < before[0])
-        # Of one moment with the next shelf: given at once, or where it ends now by the next page.
-        while ready and (following is None or (ready[0].at, not is_enough) > (following, False)):
-            yield ready.pop(0)
-        if is_enough and following is not None:
-            looked.ended_at = (following, _LAST_PLACE)
-            return
+    for look in (_among_newest, _by_index):
+        some: Sequence[Any] = (0,) * _AT_ONCE
+        while len(some) == _AT_ONCE:
+            some = session.execute(look(asked, within, before).limit(_AT_ONCE)).all()
+            yield from (Candidate(*row) for row in some)
+            before = some[-1].id if some else before
 
 
-def _shelves(within: Within, before: Key | None) -> Sequence[Any]:
-    query = select(SearchShelf.id, SearchShelf.newest_at).order_by(SearchShelf.newest_at.desc(), SearchShelf.id.desc())
-    if within.since:
-        query = query.where(SearchShelf.newest_at >= within.since)
-    for end in (within.until, before[0] if before else None):
-        query = query.where(SearchShelf.oldest_at <= end) if end else query
-    return session.execute(query).all()
+def is_found(id: int, terms: Collection[str]) -> bool:
+    """Tell whether the index finds a text by these words."""
+    found = session.scalar(_by_index(Asked((), (), False), Within(frozenset(terms)), id + 1).limit(1))
+    return bool(found == id)
 
 
-def _matching(
-    shelves: Sequence[Any], asked: Asked, within: Within, looked: Looked
-) -> Iterator[tuple[dict[int, int], datetime | None]]:
-    """Give the sets of some shelves, and the newest moment of all that follow (None behind the last)."""
-    at, number = 0, 1
-    while at < len(shelves):
-        some, words = shelves[at : at + number], looked.words
-        found = _sets([shelf.id for shelf in some], asked, within, looked)
-        gathered: dict[int, int] = {}
-        for offset, shelf in enumerate(some, at + 1):
-            if shelf.id in found:
-                gathered[shelf.id] = found[shelf.id]
-            following = shelves[offset].newest_at if offset < len(shelves) else None
-            many = sum(places.bit_count() for places in gathered.values()) >= _TOGETHER
-            if many or offset == at + len(some):
-                yield gathered, following
-                gathered = {}
-        at += number
-        room = (WORDS - looked.words) * number // (looked.words - words or 1)  # shelves that the rest is enough for
-        number = max(1, min(number * 4, _MOST_SHELVES, room))
+def _among_newest(asked: Asked, within: Within, before: int | None) -> Select[int, int | None, int | None]:
+    ids = _between(SearchText.id, within, before)
+    some = aliased(SearchText, select(SearchText).where(*ids).order_by(SearchText.id.desc()).limit(NEWEST).subquery())
+    fits = _spelled(some.words, asked, within) if _is_sqlite() else _fits(some.words, asked, within)
+    return select(some.id, some.comment_id, some.article_id).where(fits).order_by(some.id.desc())
 
 
-def _sets(shelves: list[int], asked: Asked, within: Within, looked: Looked) -> dict[int, int]:
-    """Return for each shelf the set of places that have what is asked for, where there are any."""
-    wanted = asked.terms | within.terms
-    sets = _words(shelves, wanted | within.any_of | asked.left_out)
-    found = {}
-    for shelf in shelves:
-        words = sets.get(shelf, {})
-        places = _joined(words, wanted, within.any_of) & ~_either(words, asked.left_out)
-        if places:
-            found[shelf] = places
-    for beginning in sorted(sorted(asked.beginnings), key=len, reverse=True):  # the longest are the rarest
-        found = _beginning(found, beginning, looked) if found else found
-    return found
+def _by_index(asked: Asked, within: Within, before: int | None) -> Select[int, int | None, int | None]:
+    given = select(SearchText.id, SearchText.comment_id, SearchText.article_id)
+    if not _is_sqlite():
+        fits = _fits(SearchText.words, asked, within), *_between(SearchText.id, within, before)
+        return given.where(*fits).order_by((SearchText.id + 0).desc())  # not by the key, or it reads all texts by it
+    row = _INDEX.c.rowid
+    found = select(row).where(_INDEX.c.search_index.match(question(asked, within)), *_between(row, within, before))
+    return given.where(SearchText.id.in_(found.order_by(row.desc()).limit(_AT_ONCE))).order_by(SearchText.id.desc())
 
 
-def _joined(words: dict[str, int], wanted: Collection[str], any_of: Collection[str]) -> int:
-    places = (1 << SHELF) - 1
-    for word in wanted:
-        places &= words.get(word, 0)
-    return places & _either(words, any_of) if any_of else places
+def question(asked: Asked, within: Within) -> str:
+    """Return what is asked for in the database's own language. No word has a sign that means anything in it."""
+    word, begins, both, either, but_not = _LANGUAGE[engine().dialect.name]
+
+    def joined(sign: str, words: Collection[str]) -> str:
+        return f"({sign.join(sorted(words))})"
+
+    wanted = {word.format(term) for term in asked.terms | within.terms}
+    wanted |= {begins.format(beginning) for beginning in asked.beginnings}
+    wanted |= {joined(either, [word.format(term) for term in within.any_of])} if within.any_of else set()
+    left_out = [word.format(term) for term in asked.left_out]
+    return joined(both, wanted) + (but_not + joined(either, left_out) if left_out else "")
 
 
-def _either(words: dict[str, int], which: Collection[str]) -> int:
-    places = 0
-    for word in which:
-        places |= words.get(word, 0)
-    return places
+def _fits(words: Any, asked: Asked, within: Within) -> ColumnElement[bool]:
+    query = text("CAST(:question AS tsquery)").bindparams(question=question(asked, within))
+    return cast(ColumnElement[bool], words.bool_op("@@")(query))
 
 
-def _words(shelves: list[int], words: Collection[str]) -> dict[int, dict[str, int]]:
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    if words:
-        for shelf, word, places in session.execute(_WORDS, {"shelves": shelves, "words": sorted(words)}):
-            found[shelf][word] = unpacked(places)
-    return found
+def _spelled(words: Any, asked: Asked, within: Within) -> ColumnElement[bool]:
+    """Return the same as `question` for texts that are looked through."""
+    spaced = literal(" ").concat(words).concat(" ")
+
+    def has(term: str) -> ColumnElement[bool]:
+        return func.instr(spaced, term) > 0
+
+    wanted = [has(f" {term} ") for term in sorted(asked.terms | within.terms)]
+    wanted += [has(f" {beginning}") for beginning in sorted(asked.beginnings)]
+    wanted += [or_(*(has(f" {term} ") for term in sorted(within.any_of)))] if within.any_of else []
+    return and_(*wanted, *(not_(has(f" {term} ")) for term in sorted(asked.left_out)))
 
 
-def _beginning(found: dict[int, int], beginning: str, looked: Looked) -> dict[int, int]:
-    """Return what of some sets has a word that begins so."""
-    begins = and_(SearchWord.word >= beginning, SearchWord.word < beginning + _LAST)
-    query = select(SearchWord.shelf, SearchWord.places).where(SearchWord.shelf.in_(list(found)), begins)
-    either: dict[int, int] = defaultdict(int)
-    for shelf, places in session.execute(query):
-        either[shelf] |= unpacked(places)
-        looked.words += 1
-    both = {shelf: places & either[shelf] for shelf, places in found.items()}
-    return {shelf: places for shelf, places in both.items() if places}
+def _between(id: Any, within: Within, before: int | None) -> list[ColumnElement[bool]]:
+    ends = [end for end in (before, milliseconds(within.until) if within.until else None) if end is not None]
+    since = [id >= milliseconds(within.since)] if within.since else []
+    return [*since, *([id < min(ends)] if ends else [])]
 
 
-def _candidates(sets: dict[int, int], within: Within, before: Key | None) -> list[Candidate]:
-    if not sets:
-        return []
-    given = (SearchPlace.id, SearchPlace.at, SearchPlace.comment_id, SearchPlace.article_id)
-    rows = session.execute(select(*given).where(or_(*(_on_shelf(*one) for one in sets.items()))))
-    return [
-        Candidate(at, id, comment_id, article_id)
-        for id, at, comment_id, article_id in rows
-        if sets[id // SHELF] >> id % SHELF & 1
-        and (within.since is None or at >= within.since)
-        and (within.until is None or at < within.until)
-        and (before is None or (at, id) < before)
-    ]
-
-
-def _on_shelf(shelf: int, places: int) -> ColumnElement[bool]:
-    """Return the condition for the places of a shelf: a list of few, or all of them, which are compared afterwards."""
-    first = shelf * SHELF
-    if places.bit_count() > _TOGETHER:
-        return SearchPlace.id.between(first, first + SHELF - 1)
-    return SearchPlace.id.in_([first + slot for slot in slots(places)])
+def _is_sqlite() -> bool:
+    return engine().dialect.name == "sqlite"

@@ -1,25 +1,48 @@
 """Tables of search. What they hold follows from articles and comments, so that they can be made anew at any time.
 
-Texts stand on *shelves*, 2,048 on each, in the order in which they came to be searched. For each word and shelf there
-is one row with the set of places (`shelf.py`) whose text has the word.
+The database's own full-text index stands over `SearchText.words`: on PostgreSQL GIN, on SQLite the FTS5 table
+`search_index`. The migration `full_text` makes them, and SQLAlchemy knows of neither.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Integer, LargeBinary, String
+from sqlalchemy import Dialect, Integer, Text, TypeDecorator
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeEngine
 
 from forum.db import Base, Id, Moment
 
 
+class Words(TypeDecorator[str]):
+    """The type of words with spaces between them; PostgreSQL keeps them as a tsvector, which it gives back quoted."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(Text())
+        from sqlalchemy.dialects.postgresql import TSVECTOR  # here, because a site on SQLite has no use for it
+
+        return dialect.type_descriptor(TSVECTOR())
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return value and value.replace("'", "")
+
+
 class SearchHead(Base):
-    """The one row that is locked by whoever changes the shelves."""
+    """The one row that is locked by whoever changes the index.
+
+    From `purge_at` on the worker takes words out of SQLite's file that no text has any more.
+    """
 
     __tablename__ = "search_head"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    purge_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class SearchChange(Base):
@@ -36,33 +59,15 @@ class SearchChange(Base):
     article_id: Mapped[int | None] = mapped_column(Id)
 
 
-class SearchShelf(Base):
-    """One shelf: how many of its places were given, and between which moments its texts lie."""
+class SearchText(Base):
+    """One text with its words. The id is its moment in milliseconds, or the next number that no text had.
 
-    __tablename__ = "search_shelves"
+    No key leads to the comment or article: whoever erased one would wait for the worker, and the worker for them.
+    """
 
-    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
-    size: Mapped[int] = mapped_column(Integer)
-    oldest_at: Mapped[datetime] = mapped_column(Moment)
-    newest_at: Mapped[datetime] = mapped_column(Moment)
-
-
-class SearchPlace(Base):
-    """One text on its shelf; the id is the shelf's number times `SHELF` and the place there. It is given once."""
-
-    __tablename__ = "search_places"
+    __tablename__ = "search_texts"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
-    at: Mapped[datetime] = mapped_column(Moment)
-    comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"), unique=True)
-    article_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"), unique=True)
-
-
-class SearchWord(Base):
-    """One word on one shelf, and the places that have it. A word that no text there has any more has no row."""
-
-    __tablename__ = "search_words"
-
-    shelf: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
-    word: Mapped[str] = mapped_column(String(80), primary_key=True)
-    places: Mapped[bytes] = mapped_column(LargeBinary)
+    comment_id: Mapped[int | None] = mapped_column(Id, unique=True)
+    article_id: Mapped[int | None] = mapped_column(Id, unique=True)
+    words: Mapped[str] = mapped_column(Words)

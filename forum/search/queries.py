@@ -19,7 +19,7 @@ from forum.db import session
 from forum.people.models import Person
 from forum.search import candidates
 from forum.search.asked import Asked
-from forum.search.candidates import Candidate, Key, Looked, Within
+from forum.search.candidates import Candidate, Within, moment
 from forum.search.matching import Match, Parts, marked, match
 from forum.search.models import SearchChange
 from forum.search.texts import of_article, of_person, words_of
@@ -60,46 +60,55 @@ class Result:
 
 @dataclass(frozen=True)
 class Found:
-    """One page of results. `next` is where it goes on, for "best" `start`; None at the end.
+    """One page of results. `next` is behind which id it goes on, for "best" `start`; None at the end.
 
     `looked_back_to` is set where the page ended because enough was looked at; `is_ranked` where "best" is of the
     newest `RANKED` only, for there are more.
     """
 
     results: list[Result]
-    next: Key | None = None
+    next: int | None = None
     start: int | None = None
     looked_back_to: datetime | None = None
     is_ranked: bool = False
 
 
+@dataclass
+class _Looked:
+    """What was read for one page: texts with their letters; and behind which id it goes on where that was enough."""
+
+    texts: int = 0
+    letters: int = 0
+    ended_at: int | None = None
+
+
 @dataclass(frozen=True)
 class _Hit:
-    key: Key
+    id: int
     row: Any  # a comment (`CommentView`) or the row of an article
     match: Match
 
 
-def newest(asked: Asked, scope: Scope, before: Key | None = None) -> Found:
-    """Return results, newest first, those behind a key."""
-    looked = Looked()
+def newest(asked: Asked, scope: Scope, before: int | None = None) -> Found:
+    """Return results, newest first, those behind an id."""
+    looked = _Looked()
     hits = list(islice(_hits(asked, scope, before, looked), PAGE + 1))
     if len(hits) <= PAGE and looked.ended_at is not None:
-        return Found(_results(hits, asked), looked.ended_at, looked_back_to=looked.ended_at[0])
-    return Found(_results(hits[:PAGE], asked), hits[PAGE - 1].key if len(hits) > PAGE else None)
+        return Found(_results(hits, asked), looked.ended_at, looked_back_to=moment(looked.ended_at))
+    return Found(_results(hits[:PAGE], asked), hits[PAGE - 1].id if len(hits) > PAGE else None)
 
 
-def best(asked: Asked, scope: Scope, before: Key | None = None, start: int = 0) -> Found:
-    """Return the best of the newest results behind a key; `start` is how many stand on the pages before.
+def best(asked: Asked, scope: Scope, before: int | None = None, start: int = 0) -> Found:
+    """Return the best of the newest results behind an id; `start` is how many stand on the pages before.
 
     Where nothing was found before enough was looked at, say so, as `newest` does: there may be something further back.
     """
-    looked = Looked()
+    looked = _Looked()
     hits = list(islice(_hits(asked, scope, before, looked), RANKED + 1))
     if not hits and looked.ended_at is not None:
-        return Found([], looked.ended_at, looked_back_to=looked.ended_at[0])
+        return Found([], looked.ended_at, looked_back_to=moment(looked.ended_at))
     is_ranked = len(hits) > RANKED or looked.ended_at is not None
-    ranked = sorted(hits[:RANKED], key=lambda hit: (-hit.match.score, -hit.key[0].timestamp()))
+    ranked = sorted(hits[:RANKED], key=lambda hit: (-hit.match.score, -hit.id))
     following = start + PAGE if start + PAGE < len(ranked) else None
     return Found(_results(ranked[start : start + PAGE], asked), start=following, is_ranked=is_ranked)
 
@@ -110,8 +119,8 @@ def is_behind() -> bool:
     return len(session.execute(waiting).all()) == _WAITING
 
 
-def _hits(asked: Asked, scope: Scope, before: Key | None, looked: Looked) -> Iterator[_Hit]:
-    proposed = candidates.newest(asked, _within(scope), before, looked)
+def _hits(asked: Asked, scope: Scope, before: int | None, looked: _Looked) -> Iterator[_Hit]:
+    proposed = candidates.newest(asked, _within(scope), before)
     size = PAGE + 1
     while some := list(islice(proposed, size)):
         rows = _present(some, scope)
@@ -119,10 +128,10 @@ def _hits(asked: Asked, scope: Scope, before: Key | None, looked: Looked) -> Ite
             row = rows.get((candidate.comment_id, candidate.article_id))
             title, words = ("", "") if row is None else ("", plain(row.html)) if candidate.comment_id else words_of(row)
             if row and (found := match(words, asked, title)):
-                yield _Hit(candidate.key, row, found)
+                yield _Hit(candidate.id, row, found)
             looked.texts, looked.letters = looked.texts + 1, looked.letters + len(words)
             if looked.texts >= READ or looked.letters >= LETTERS:
-                looked.ended_at = candidate.key
+                looked.ended_at = candidate.id
                 return
         size = _AT_ONCE
 

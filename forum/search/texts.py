@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import select
@@ -28,6 +29,11 @@ class Text:
     raw: tuple[str, ...]
     terms: frozenset[str]
 
+    @property
+    def words(self) -> str:
+        """Return the terms as the index gets them."""
+        return " ".join(sorted(self.terms))
+
 
 # The columns of an article that are searched.
 WORDS = (
@@ -38,6 +44,7 @@ WORDS = (
     Article.html,
     Article.afterword_html,
 )
+LETTERS = 250_000  # of the terms of one text: PostgreSQL takes a megabyte, and a letter has up to four bytes
 Texts = dict[tuple[int | None, int | None], Text]
 
 
@@ -78,5 +85,13 @@ def _text(comment_id: int | None, article_id: int | None, at: datetime, raw: tup
     if before and before.raw == raw:
         return Text(comment_id, article_id, at, raw, before.terms)
     texts, marks = (raw[:2], raw[2:]) if article_id else ((plain(raw[0]),), raw[1:])
-    words = {term for text in texts for term in terms(text)}
-    return Text(comment_id, article_id, at, raw, frozenset(words.union(marks)))
+    *title, words = map(terms, texts)
+    return Text(comment_id, article_id, at, raw, frozenset(_fitting(words).union(*title, marks)))
+
+
+def _fitting(words: set[str]) -> set[str]:
+    """Return those words that there is room for: all but the longest of a whole library."""
+    if sum(map(len, words)) <= LETTERS:
+        return words
+    ordered = sorted(words, key=lambda word: (len(word), word))
+    return {word for word, letters in zip(ordered, accumulate(map(len, ordered)), strict=True) if letters <= LETTERS}

@@ -67,7 +67,7 @@ class _Told:
 
 
 def _found(question: Asked, scope: Scope, order: str) -> Found:
-    before = web.key("after")
+    before = web.number("after")
     if order == "best":
         return queries.best(question, scope, before, min(web.number("start") or 0, queries.RANKED))
     return queries.newest(question, scope, before)
@@ -78,8 +78,7 @@ def _following(found: Found | None) -> dict[str, Any] | None:
     if found is None or (found.next is None and found.start is None):
         return None
     kept = {name: request.args[name] for name in ("q", *FIELDS) if request.args.get(name)}
-    before = found.next or web.key("after")
-    where = {"after": web.key_text(before) or None, "start": found.start}
+    where = {"after": found.next or web.number("after"), "start": found.start}
     return {**kept, "q": kept["q"][: asked.LONGEST], **where}
 
 

@@ -9,17 +9,8 @@ import pytest
 
 from forum import db
 from forum.clock import now
-from forum.search import actions, candidates, consistency, shelf
 from forum.search.actions import index_some
 from tests.cast import Cast
-
-
-def small_shelves(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let eight texts fill a shelf."""
-    for module in (actions, candidates, consistency, shelf):
-        monkeypatch.setattr(module, "SHELF", 8)
-    monkeypatch.setattr(actions, "AT_ONCE", 8)
-    monkeypatch.setattr(shelf, "_WHOLE", 1)
 
 
 class Finder:

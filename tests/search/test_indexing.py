@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, text
 
 from forum import db
 from forum.articles.models import Article
@@ -16,21 +16,19 @@ from forum.comments.models import Comment
 from forum.comments.moving import actions as moving
 from forum.comments.writing import actions as comments
 from forum.moderation import erasing
-from forum.search import actions, candidates, consistency, shelf
+from forum.search import actions, candidates, consistency
 from forum.search.asked import read
-from forum.search.candidates import Looked, Within
-from forum.search.models import SearchChange, SearchPlace, SearchShelf, SearchWord
-from forum.search.shelves import Loaded
+from forum.search.candidates import Within
+from forum.search.models import SearchChange, SearchText
 from tests import factories
 from tests.comments.talk import say
 from tests.moderation import scene
 from tests.moderation.test_erase import everywhere
-from tests.search.conftest import small_shelves
 
 
 def proposed(q):
     """Return the comments that the index alone proposes."""
-    return [one.comment_id for one in candidates.newest(read(q), Within(), None, Looked())]
+    return [one.comment_id for one in candidates.newest(read(q), Within())]
 
 
 def agrees():
@@ -69,7 +67,7 @@ def test_an_edit_takes_the_old_words_away(cast, finder):
     assert finder.comments("herring") == finder.comments("mackerel") == []  # the text has no herring any more
     finder.index()
     assert (finder.comments("herring"), finder.comments("mackerel")) == ([], [made])
-    assert db.session.get(SearchWord, (1, "herring")) is None
+    assert proposed("herring") == [] and everywhere("herring") <= {"revisions"}
     agrees()
 
 
@@ -82,7 +80,7 @@ def test_only_what_is_published_is_found_before_and_after_the_worker_looked(cast
     for person in (None, cast.tom, cast.ida, cast.quill, cast.ada):
         assert "<mark>" not in finder.page("herring", person)
     finder.index()
-    assert proposed("herring") == [] and db.session.get(SearchWord, (1, "herring")) is None
+    assert proposed("herring") == []
     put(made, status="published")
     finder.index()
     assert finder.comments("herring") == [made]
@@ -121,10 +119,10 @@ def test_drafts_and_what_is_not_due_are_not_found_nor_what_stands_below(cast, fi
 def test_a_scheduled_article_is_looked_at_when_its_moment_has_come(cast, finder):
     piece = factories.article(cast.ida, "Herrings", published_at=now() + timedelta(hours=1))
     finder.index()
-    assert db.session.scalars(select(SearchPlace.id).where(SearchPlace.article_id == piece.id)).all() == []
+    assert db.session.scalars(select(SearchText.id).where(SearchText.article_id == piece.id)).all() == []
     actions.index_some(now() + timedelta(hours=2))
     db.commit()
-    assert db.session.scalars(select(SearchPlace.id).where(SearchPlace.article_id == piece.id)).all() != []
+    assert db.session.scalars(select(SearchText.id).where(SearchText.article_id == piece.id)).all() != []
 
 
 def test_what_was_moved_is_found_under_its_new_article(cast, finder):
@@ -142,7 +140,7 @@ def test_what_was_moved_is_found_under_its_new_article(cast, finder):
 def test_erasing_takes_the_words_out_of_every_table_at_once(cast, finder):
     made = say(cast.tom, cast.article, "Unspeakablecanary.")
     finder.index()
-    assert everywhere("unspeakablecanary") == {"search_words"}
+    assert everywhere("unspeakablecanary") == {"search_texts"}
     erasing.erase_comment(scene.actor(cast.ada), made, "1")
     db.commit()
     assert everywhere("unspeakablecanary") == set()
@@ -166,35 +164,47 @@ def test_no_file_holds_a_word_after_it_was_erased(cast, finder, tmp_path, late):
     assert holding == []
 
 
-def test_shelves_are_filled_one_after_the_other_and_pages_go_through_them(cast, finder, monkeypatch):
-    small_shelves(monkeypatch)
+def test_many_texts_are_proposed_newest_first_from_the_index_alone(cast, finder, monkeypatch):
+    monkeypatch.setattr(candidates, "NEWEST", 4)
+    monkeypatch.setattr(candidates, "_AT_ONCE", 3)
+    monkeypatch.setattr(actions, "AT_ONCE", 7)
     made = [say(cast.tom, cast.article, f"Herring {number}.") for number in range(30)]
     put(made[5], created_at=now() - timedelta(days=900))
     finder.index()
-    assert db.session.scalar(select(func.count(SearchShelf.id))) >= 4
     wanted = [*[id for id in made[::-1] if id != made[5]], made[5]]
-    assert proposed("herring") == wanted
+    assert proposed("herring") == proposed("herri*") == wanted
     assert finder.comments("herring") == wanted[:20]
     assert proposed("herring 7") == [made[7]]
     assert proposed("herring -7 -8") == [id for id in wanted if id not in (made[7], made[8])]
     agrees()
     scene.decide(cast.quill, made[12], "hide")
+    put(made[5], created_at=now())
     finder.index()
-    assert proposed("herring") == [id for id in wanted if id != made[12]]
+    assert proposed("herring") == [made[5], *[id for id in wanted if id not in (made[5], made[12])]]
     agrees()
 
 
-def test_more_words_than_a_statement_names_are_added_to_a_shelf(cast, finder):
-    """PostgreSQL takes 65,535 values of a statement: 50 comments of random letters have more words than that."""
-    say(cast.tom, cast.article, "A herring.")
+def test_texts_of_one_moment_and_of_long_ago_have_each_a_place(cast, finder, monkeypatch):
+    monkeypatch.setattr(actions, "AT_ONCE", 7)
+    at, ago = now() - timedelta(days=3), now().replace(year=1962)
+    before, *made, old, older = [say(cast.tom, cast.article, f"Herring {number}.") for number in range(33)]
+    for id, moment in ((before, at - timedelta(days=1)), *((id, at) for id in made), (old, ago), (older, ago)):
+        put(id, created_at=moment)
     finder.index()
-    db.lock()
-    many = Loaded(1, {"herring", *(f"w{number}" for number in range(70_000))})
-    many.add(7, ["herring", "w69999"])
-    many.save()
-    herring, other = (db.session.get_one(SearchWord, (1, word)).places for word in ("herring", "w69999"))
-    assert list(shelf.slots(shelf.unpacked(herring)))[1:] == list(shelf.slots(shelf.unpacked(other))) == [7]
-    db.rollback()
+    found = proposed("herring")
+    assert sorted(found[:30]) == made and found[30] == before and sorted(found[31:]) == [old, older]
+    agrees()
+
+
+@pytest.mark.parametrize("alphabet", ["abcdefghij", "あいうえおかきくけこ"])
+def test_of_a_whole_library_as_many_words_are_found_as_there_is_room_for(cast, finder, alphabet):
+    words = " ".join("".join(alphabet[int(digit)] for digit in f"{number:06}") for number in range(90_000))
+    words += " " + " ".join("".join(alphabet[int(digit)] for digit in f"{number:030}") for number in range(20_000))
+    piece = factories.article(cast.ida, "Herrings of the north", "x")
+    put(piece.id, Article, html=f"<p>{words}</p>")
+    finder.index()
+    assert finder.articles("herrings") == [piece.slug]
+    agrees()
 
 
 def test_a_worker_that_dies_in_the_middle_leaves_nothing_half_done(cast, finder):
@@ -220,7 +230,7 @@ def test_two_workers_at_once_and_people_who_write_meanwhile(cast, finder, app):
             finally:
                 db.session.remove()
 
-    def index():
+    def look():
         for _ in range(25):
             actions.index_some(now())
             db.commit()
@@ -233,7 +243,7 @@ def test_two_workers_at_once_and_people_who_write_meanwhile(cast, finder, app):
             db.commit()
 
     tom, article_id = scene.actor(cast.tom), cast.article.id
-    threads = [threading.Thread(target=work, args=(act,)) for act in (index, index, talk, talk)]
+    threads = [threading.Thread(target=work, args=(act,)) for act in (look, look, talk, talk)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -269,7 +279,7 @@ def test_all_is_made_anew(cast, finder):
     made = [say(cast.tom, cast.article, f"Herring {number}.") for number in range(5)]
     finder.index()
     db.lock()
-    db.session.get_one(SearchWord, (1, "herring")).places = b""
+    db.session.scalars(select(SearchText).where(SearchText.comment_id == made[0])).one().words = "mackerel"
     db.commit()
     assert consistency.differences()[1] != []
     actions.note_everything()
@@ -279,11 +289,27 @@ def test_all_is_made_anew(cast, finder):
     agrees()
 
 
-def test_the_doctor_tells_what_is_missing_and_what_is_too_much(cast, finder):
+def test_the_doctor_tells_what_is_missing(cast, finder):
     made = [say(cast.tom, cast.article, f"Herring {number}.") for number in range(3)]
     finder.index()
     db.lock()
-    db.session.delete(db.session.scalars(select(SearchPlace).where(SearchPlace.comment_id == made[0])).one())
+    db.session.delete(db.session.scalars(select(SearchText).where(SearchText.comment_id == made[1])).one())
     db.commit()
-    told = " ".join(consistency.differences()[1])
-    assert f"comment {made[0]} is not known to search" in told and "has words and no text" in told
+    assert f"comment {made[1]} is not known to search" in consistency.differences()[1]
+
+
+def test_the_doctor_tells_what_the_index_does_not_find(cast, finder):
+    made = say(cast.tom, cast.article, "A herring.")
+    finder.index()
+    db.lock()
+    if db.engine().dialect.name == "sqlite":
+        db.session.execute(text("INSERT INTO search_index (search_index) VALUES ('delete-all')"))
+    else:
+        db.session.execute(text("DELETE FROM search_texts"))
+    db.commit()
+    assert f"article {cast.article.id} is not " in consistency.differences()[1][-1]
+    actions.note_everything()
+    db.commit()
+    finder.index()
+    assert proposed("herring") == [made]
+    agrees()
