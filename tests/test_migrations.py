@@ -35,6 +35,8 @@ from forum.moderation import consistency as cases
 from forum.people.models import Person
 from forum.people.queries import viewer_of
 from forum.policy import NOBODY
+from forum.search import consistency as search
+from forum.search.actions import index_some
 from tests.cast import Cast
 from tests.comments.talk import let, put, say
 
@@ -250,6 +252,23 @@ def test_closures_of_other_kinds_cannot_be_kept_on_the_step_down(cast: Cast) -> 
     again = closing.close_many(ada, None, Ending(words="The site."))
     assert again.id > newest
     db.rollback()
+
+
+def test_what_is_searched_waits_for_the_worker_after_each_step(cast: Cast) -> None:
+    noted = [(say(cast.tom, cast.article), None), (None, cast.article.id)]
+    while index_some(now()):
+        db.commit()
+    db.commit()
+    query = text("SELECT comment_id, article_id FROM search_changes ORDER BY id")
+    assert db.session.execute(query).all() == []
+    for step in (lambda: schema.downgrade("0057"), schema.upgrade):
+        db.session.remove()
+        step()
+        assert db.session.execute(query).all() == noted
+    index_some(now())
+    db.commit()
+    assert search.differences() == (2, [])
+    assert triggers.working() == triggers.wanted()
 
 
 def consistency_of_cases() -> list[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, and_, column, func, literal, not_, or_, select, table, text
 from sqlalchemy.orm import aliased
@@ -15,7 +15,9 @@ from forum.search.asked import Asked
 from forum.search.models import SearchText
 
 NEWEST = 2000  # texts that are looked through without the index: what is frequent fills a page with these
+GATHERED = NEWEST * 2 // 3  # of these texts that may have the beginnings which are asked of the index
 _AT_ONCE = 100  # texts that are read with one statement
+_Texts = Select[int, int | None, int | None]
 _BEGUN = datetime(1970, 1, 1, tzinfo=UTC)
 _INDEX = table("search_index", column("rowid", Id), column("search_index", Text))  # of SQLite
 # A word, what begins so, both, either, and what is left out, in each database's language.
@@ -44,6 +46,16 @@ class Candidate:
     article_id: int | None
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """What each text has: all terms, one of `any_of`, a word with each beginning, and none of those left out."""
+
+    terms: Collection[str]
+    any_of: Collection[str] = ()
+    beginnings: Collection[str] = ()
+    left_out: Collection[str] = ()
+
+
 def milliseconds(at: datetime) -> int:
     """Return a moment as ids have it."""
     return (at - _BEGUN) // timedelta(milliseconds=1)
@@ -60,67 +72,80 @@ def newest(asked: Asked, within: Within, before: int | None = None) -> Iterator[
     The newest are looked through as they are, and the index is asked only where few of them fit: to find what begins
     so, and on PostgreSQL whatever is found, it gathers all texts that there are. So no planner has to guess.
     """
+    wanted = _Wanted(asked.terms | within.terms, within.any_of, asked.beginnings, asked.left_out)
     for look in (_among_newest, _by_index):
+        if look is _by_index:
+            wanted = _with_few_beginnings(wanted, _between(SearchText.id, within, before))
         some: Sequence[Any] = (0,) * _AT_ONCE
         while len(some) == _AT_ONCE:
-            some = session.execute(look(asked, within, before).limit(_AT_ONCE)).all()
+            some = session.execute(look(wanted, within, before).limit(_AT_ONCE)).all()
             yield from (Candidate(*row) for row in some)
             before = some[-1].id if some else before
 
 
 def is_found(id: int, terms: Collection[str]) -> bool:
     """Tell whether the index finds a text by these words."""
-    found = session.scalar(_by_index(Asked((), (), False), Within(frozenset(terms)), id + 1).limit(1))
+    found = session.scalar(_by_index(_Wanted(terms), Within(), id + 1).limit(1))
     return bool(found == id)
 
 
-def _among_newest(asked: Asked, within: Within, before: int | None) -> Select[int, int | None, int | None]:
-    ids = _between(SearchText.id, within, before)
-    some = aliased(SearchText, select(SearchText).where(*ids).order_by(SearchText.id.desc()).limit(NEWEST).subquery())
-    fits = _spelled(some.words, asked, within) if _is_sqlite() else _fits(some.words, asked, within)
-    return select(some.id, some.comment_id, some.article_id).where(fits).order_by(some.id.desc())
+def _among_newest(wanted: _Wanted, within: Within, before: int | None) -> _Texts:
+    some = _newest_texts(_between(SearchText.id, within, before))
+    return select(some.id, some.comment_id, some.article_id).where(_fits(some, wanted)).order_by(some.id.desc())
 
 
-def _by_index(asked: Asked, within: Within, before: int | None) -> Select[int, int | None, int | None]:
+def _by_index(wanted: _Wanted, within: Within, before: int | None) -> _Texts:
     given = select(SearchText.id, SearchText.comment_id, SearchText.article_id)
     if not _is_sqlite():
-        fits = _fits(SearchText.words, asked, within), *_between(SearchText.id, within, before)
+        fits = _fits(SearchText, wanted), *_between(SearchText.id, within, before)
         return given.where(*fits).order_by((SearchText.id + 0).desc())  # not by the key, or it reads all texts by it
     row = _INDEX.c.rowid
-    found = select(row).where(_INDEX.c.search_index.match(question(asked, within)), *_between(row, within, before))
+    found = select(row).where(_INDEX.c.search_index.match(_question(wanted)), *_between(row, within, before))
     return given.where(SearchText.id.in_(found.order_by(row.desc()).limit(_AT_ONCE))).order_by(SearchText.id.desc())
 
 
-def question(asked: Asked, within: Within) -> str:
-    """Return what is asked for in the database's own language. No word has a sign that means anything in it."""
+def _with_few_beginnings(wanted: _Wanted, ids: list[ColumnElement[bool]]) -> _Wanted:
+    """Leave beginnings that most texts have to whoever reads these: the index would gather all that have each."""
+    some, beginnings = _newest_texts(ids), list(wanted.beginnings)
+    if len(beginnings) + len(wanted.terms) < 2 or not beginnings:
+        return wanted
+    counts = [func.count().filter(_fits(some, _Wanted((), beginnings=[beginning]))) for beginning in beginnings]
+    numbers = session.execute(select(*counts).select_from(some)).one()
+    kept: list[str] = []
+    room = GATHERED
+    for number, beginning in sorted(zip(numbers, beginnings, strict=True)):
+        room -= number
+        if room >= 0 or not (kept or wanted.terms):
+            kept.append(beginning)
+    return replace(wanted, beginnings=kept)
+
+
+def _newest_texts(ids: list[ColumnElement[bool]]) -> type[SearchText]:
+    return aliased(SearchText, select(SearchText).where(*ids).order_by(SearchText.id.desc()).limit(NEWEST).subquery())
+
+
+def _fits(texts: type[SearchText], wanted: _Wanted) -> ColumnElement[bool]:
+    """Return the condition that texts have what is wanted, without SQLite's index."""
+    if not _is_sqlite():
+        query = text("CAST(:question AS tsquery)").bindparams(question=_question(wanted))
+        return texts.words.bool_op("@@")(query)
+    spaced = literal(" ").concat(texts.words).concat(" ")
+
+    def has(*terms: str) -> ColumnElement[bool]:
+        return or_(*(func.instr(spaced, term) > 0 for term in terms))
+
+    words = [has(f" {term} ") for term in wanted.terms] + [has(f" {beginning}") for beginning in wanted.beginnings]
+    words += [has(*(f" {term} " for term in wanted.any_of))] if wanted.any_of else []
+    return and_(*words, *(not_(has(f" {term} ")) for term in wanted.left_out))
+
+
+def _question(wanted: _Wanted) -> str:
+    """Return what is wanted in the database's own language. No word has a sign that means anything in it."""
     word, begins, both, either, but_not = _LANGUAGE[engine().dialect.name]
-
-    def joined(sign: str, words: Collection[str]) -> str:
-        return f"({sign.join(sorted(words))})"
-
-    wanted = {word.format(term) for term in asked.terms | within.terms}
-    wanted |= {begins.format(beginning) for beginning in asked.beginnings}
-    wanted |= {joined(either, [word.format(term) for term in within.any_of])} if within.any_of else set()
-    left_out = [word.format(term) for term in asked.left_out]
-    return joined(both, wanted) + (but_not + joined(either, left_out) if left_out else "")
-
-
-def _fits(words: Any, asked: Asked, within: Within) -> ColumnElement[bool]:
-    query = text("CAST(:question AS tsquery)").bindparams(question=question(asked, within))
-    return cast(ColumnElement[bool], words.bool_op("@@")(query))
-
-
-def _spelled(words: Any, asked: Asked, within: Within) -> ColumnElement[bool]:
-    """Return the same as `question` for texts that are looked through."""
-    spaced = literal(" ").concat(words).concat(" ")
-
-    def has(term: str) -> ColumnElement[bool]:
-        return func.instr(spaced, term) > 0
-
-    wanted = [has(f" {term} ") for term in sorted(asked.terms | within.terms)]
-    wanted += [has(f" {beginning}") for beginning in sorted(asked.beginnings)]
-    wanted += [or_(*(has(f" {term} ") for term in sorted(within.any_of)))] if within.any_of else []
-    return and_(*wanted, *(not_(has(f" {term} ")) for term in sorted(asked.left_out)))
+    words = [word.format(term) for term in wanted.terms] + [begins.format(term) for term in wanted.beginnings]
+    words += [f"({either.join(map(word.format, wanted.any_of))})"] if wanted.any_of else []
+    left_out = f"{but_not}({either.join(map(word.format, wanted.left_out))})" if wanted.left_out else ""
+    return f"({both.join(words)}){left_out}"
 
 
 def _between(id: Any, within: Within, before: int | None) -> list[ColumnElement[bool]]:

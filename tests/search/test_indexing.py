@@ -15,7 +15,6 @@ from forum.clock import now
 from forum.comments.models import Comment
 from forum.comments.moving import actions as moving
 from forum.comments.writing import actions as comments
-from forum.moderation import erasing
 from forum.search import actions, candidates, consistency
 from forum.search.asked import read
 from forum.search.candidates import Within
@@ -135,33 +134,6 @@ def test_what_was_moved_is_found_under_its_new_article(cast, finder):
     assert finder.comments("herring", article=other.slug) == [made]
     assert finder.comments("herring", article=cast.article.slug) == []
     agrees()
-
-
-def test_erasing_takes_the_words_out_of_every_table_at_once(cast, finder):
-    made = say(cast.tom, cast.article, "Unspeakablecanary.")
-    finder.index()
-    assert everywhere("unspeakablecanary") == {"search_texts"}
-    erasing.erase_comment(scene.actor(cast.ada), made, "1")
-    db.commit()
-    assert everywhere("unspeakablecanary") == set()
-    agrees()
-
-
-@pytest.mark.parametrize("late", [True, False])
-def test_no_file_holds_a_word_after_it_was_erased(cast, finder, tmp_path, late):
-    """Also where the worker had not looked since an edit, and the words of before were still in search."""
-    made = say(cast.tom, cast.article, "Rarecanary4711 " + "and on " * 300)
-    for number in range(30):
-        say(cast.rosa, cast.article, f"Rarecanary and others {number}.")
-    finder.index()
-    comments.edit(scene.actor(cast.tom), made, "Another text")
-    db.commit()
-    if not late:
-        finder.index()
-    assert cast.browser(cast.ada).post(f"/moderation/comments/{made}/erase").status_code == 303
-    db.session.remove()
-    holding = [path.name for path in tmp_path.rglob("*") if path.is_file() and b"arecanary4711" in path.read_bytes()]
-    assert holding == []
 
 
 def test_many_texts_are_proposed_newest_first_from_the_index_alone(cast, finder, monkeypatch):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from forum import db
+from forum import create_app, db
 from forum.clock import now
 from forum.comments.models import Comment
 from forum.search import candidates, queries
@@ -187,8 +188,10 @@ def test_beginnings_that_many_words_have_are_found_together(cast, finder, monkey
     for number in range(60):
         say(cast.rosa, cast.article, f"Herring{number} herringbone{number}.")
     finder.index()
-    assert sorted(finder.comments("herri* mack*", order=order)) == old
-    assert finder.comments("herri* nowhere*", order=order) == []
+    for gathered in (100, 1, 0):  # all are asked of the index, the rare one, and one of them at least
+        monkeypatch.setattr(candidates, "GATHERED", gathered)
+        assert sorted(finder.comments("herri* mack*", order=order)) == old
+        assert finder.comments("herri* nowhere*", order=order) == []
 
 
 def test_much_that_waits_is_said(cast, finder, monkeypatch):
@@ -215,3 +218,16 @@ def test_who_narrows_down_without_a_word_is_asked_for_one(cast, finder):
     assert asked in finder.page("", author="tom") and asked not in finder.page("") + finder.page("bench", author="tom")
     assert 'aria-describedby="search-hint" autofocus>' in finder.page("")
     assert "autofocus" not in finder.page("bench")
+
+
+def test_who_asks_very_often_is_asked_to_wait(cast, database, settings, tmp_path):
+    made = create_app(replace(settings, instance=tmp_path / "limits", database_url=database, rate_limits=True))
+    visitor, statuses = made.test_client(), []
+    for number in range(65):
+        answer = visitor.get(f"/search?q=herring+{number}")
+        statuses.append(answer.status_code)
+    assert statuses == [200] * 60 + [429] * 5
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    assert visitor.get("/search").status_code == 200  # the empty form costs nothing
+    with made.app_context():
+        db.engine().dispose()
