@@ -6,7 +6,8 @@ The words of the comments are as frequent as in a language: the n-th word one n-
 is written and looked at by the worker; the rest are copies of that part in earlier days, made by the database. Prints
 how long the worker took, how many bytes its words are, the server's time for a page of each kind of question, in
 milliseconds, at best and in the median, with the statements it takes; then what a post costs with and without the
-trigger that notes it for search. Where the machine does other things, too, the best says more.
+trigger that notes it for search, and how long it takes until an erased text's words are in no file of SQLite's. Where
+the machine does other things, too, the best says more.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from forum.comments.models import Comment
 from forum.comments.writing import actions as writing
 from forum.people.models import NameKey, Person
 from forum.people.queries import viewer_of
-from forum.search.actions import index_some
+from forum.search.actions import index_some, refresh
 from forum.site.models import SITE, Site
 from tests.postgres import Cluster
 
@@ -105,6 +106,7 @@ def _measure(name: str, url: str, folder: Path, comments: int) -> None:
         _tell(f"{label:24}", _page(app, client, f"/search?{address}"))
     with app.app_context():
         _tell_of_posts()
+        _tell_of_erasing(PART // 2)
         db.session.remove()
         db.engine().dispose()
 
@@ -236,6 +238,20 @@ def _tell_of_posts() -> None:
         _by_hand(again)
     told = ", ".join(f"{name} {statistics.median(some) * 1000:.2f} ms" for name, some in times.items())
     print(f"  a post: {told}", flush=True)
+
+
+def _tell_of_erasing(comment_id: int) -> None:
+    """Take a text out of search for good, as erasing does, and print how long that takes, then and afterwards."""
+    db.lock()
+    db.session.get_one(Comment, comment_id).status = "hidden"
+    start = time.perf_counter()
+    refresh([comment_id], [], now())
+    db.commit()
+    at_once, steps = time.perf_counter() - start, [0.0]
+    while _timed(steps):
+        pass
+    print(f"  erased in {at_once * 1000:.0f} ms, then {sum(steps):.1f} s of the worker's, in {len(steps) - 1} steps of")
+    print(f"  {statistics.median(steps) * 1000:.0f} ms, {max(steps) * 1000:.0f} at most", flush=True)
 
 
 def _posts(number: int) -> list[float]:

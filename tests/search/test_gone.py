@@ -38,7 +38,7 @@ def test_erasing_takes_the_words_out_of_every_table_at_once(cast, finder):
     assert everywhere("unspeakablecanary") == {"search_texts"}
     erasing.erase_comment(scene.actor(cast.ada), made, "1")
     db.commit()
-    assert everywhere("unspeakablecanary") == set()
+    assert everywhere("unspeakablecanary") == set() and purge_at() is None
     agrees()
 
 
