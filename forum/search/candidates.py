@@ -15,7 +15,8 @@ from forum.search.asked import Asked
 from forum.search.models import SearchText
 
 NEWEST = 2000  # texts that are looked through without the index: what is frequent fills a page with these
-GATHERED = NEWEST * 2 // 3  # of these texts that may have the beginnings which are asked of the index
+FREQUENT = NEWEST // 50  # of these texts have what begins so: then the index is asked for less of it
+KEPT = 3  # letters with which words begin, of which FTS5 keeps in which texts they are (migration `full_text`)
 _AT_ONCE = 100  # texts that are read with one statement
 _Texts = Select[int, int | None, int | None]
 _BEGUN = datetime(1970, 1, 1, tzinfo=UTC)
@@ -75,7 +76,7 @@ def newest(asked: Asked, within: Within, before: int | None = None) -> Iterator[
     wanted = _Wanted(asked.terms | within.terms, within.any_of, asked.beginnings, asked.left_out)
     for look in (_among_newest, _by_index):
         if look is _by_index:
-            wanted = _with_few_beginnings(wanted, _between(SearchText.id, within, before))
+            wanted = _with_cheap_beginnings(wanted, _between(SearchText.id, within, before))
         some: Sequence[Any] = (0,) * _AT_ONCE
         while len(some) == _AT_ONCE:
             some = session.execute(look(wanted, within, before).limit(_AT_ONCE)).all()
@@ -104,20 +105,15 @@ def _by_index(wanted: _Wanted, within: Within, before: int | None) -> _Texts:
     return given.where(SearchText.id.in_(found.order_by(row.desc()).limit(_AT_ONCE))).order_by(SearchText.id.desc())
 
 
-def _with_few_beginnings(wanted: _Wanted, ids: list[ColumnElement[bool]]) -> _Wanted:
-    """Leave beginnings that most texts have to whoever reads these: the index would gather all that have each."""
-    some, beginnings = _newest_texts(ids), list(wanted.beginnings)
-    if len(beginnings) + len(wanted.terms) < 2 or not beginnings:
+def _with_cheap_beginnings(wanted: _Wanted, ids: list[ColumnElement[bool]]) -> _Wanted:
+    """Shorten frequent beginnings to the letters of which FTS5 keeps the texts: for others it gathers them first."""
+    if not (wanted.beginnings and _is_sqlite()):
         return wanted
+    some, beginnings = _newest_texts(ids), list(wanted.beginnings)
     counts = [func.count().filter(_fits(some, _Wanted((), beginnings=[beginning]))) for beginning in beginnings]
     numbers = session.execute(select(*counts).select_from(some)).one()
-    kept: list[str] = []
-    room = GATHERED
-    for number, beginning in sorted(zip(numbers, beginnings, strict=True)):
-        room -= number
-        if room >= 0 or not (kept or wanted.terms):
-            kept.append(beginning)
-    return replace(wanted, beginnings=kept)
+    cheap = {one if number < FREQUENT else one[:KEPT] for number, one in zip(numbers, beginnings, strict=True)}
+    return replace(wanted, beginnings=cheap)
 
 
 def _newest_texts(ids: list[ColumnElement[bool]]) -> type[SearchText]:

@@ -19,8 +19,9 @@ MOMENT = sa.DateTime(timezone=True)
 WORD = sa.String(80).with_variant(sa.String(80, collation="C"), "postgresql")
 # The program gives FTS5 the words as they are to be found, with spaces between them, and `=` before what is no word.
 # Where they stand is not kept (`detail`), nor how many they are (`columnsize`), nor they a second time (`content`).
+# With which three letters they begin is kept besides (`prefix`).
 FTS5 = """CREATE VIRTUAL TABLE search_index USING fts5(words, content='search_texts', content_rowid='id', detail=none,
-    columnsize=0, tokenize="ascii tokenchars '='")"""
+    columnsize=0, prefix=3, tokenize="ascii tokenchars '='")"""
 # What is new waits in a list until it is so long; each search reads it.
 GIN = "CREATE INDEX ix_search_texts_words ON search_texts USING gin (words) WITH (gin_pending_list_limit = 256)"
 

@@ -188,8 +188,8 @@ def test_beginnings_that_many_words_have_are_found_together(cast, finder, monkey
     for number in range(60):
         say(cast.rosa, cast.article, f"Herring{number} herringbone{number}.")
     finder.index()
-    for gathered in (100, 1, 0):  # all are asked of the index, the rare one, and one of them at least
-        monkeypatch.setattr(candidates, "GATHERED", gathered)
+    for frequent in (100, 1):  # the index is asked for all letters, or for the first three
+        monkeypatch.setattr(candidates, "FREQUENT", frequent)
         assert sorted(finder.comments("herri* mack*", order=order)) == old
         assert finder.comments("herri* nowhere*", order=order) == []
 
