@@ -133,6 +133,7 @@ def _publish(story: Story, prepared: _Prepared) -> None:
         article = Article(
             slug=slug_of(piece.title),
             title=piece.title,
+            standfirst=piece.standfirst,
             author_id=story.people[piece.author].id,
             source=_body(piece, prepared),
             html=prepared.html[piece.title],

@@ -45,6 +45,7 @@ class Piece:
     """One article and what was said under it, in the order of the file."""
 
     title: str
+    standfirst: str
     author: str
     published: timedelta
     updated: timedelta | None
@@ -85,6 +86,7 @@ def _piece(text: str) -> Piece:
     body = rest[: ends[0]].strip()
     return Piece(
         title=fields["title"],
+        standfirst=fields.get("standfirst", ""),
         author=fields["author"],
         published=ago(fields["published"]),
         updated=ago(fields["updated"]) if "updated" in fields else None,
