@@ -49,6 +49,14 @@ def test_out_in_and_out_again_gives_the_same_bytes(cast: Cast, empty: Flask) -> 
         assert {row.slug for row in db.session.query(FormerAddress)} == {first, "fourth", "third"}
 
 
+def test_an_article_is_taken_out_by_an_address_it_had_before(cast: Cast) -> None:
+    former, slug = cast.article.slug, written(cast)
+    for format in ("csv", "html", "markdown"):
+        assert scene.taken_out(former, format) == scene.taken_out(slug, format)
+    with pytest.raises(Invalid):
+        scene.taken_out("fifth")
+
+
 def test_an_article_without_any_of_it_has_no_such_fields(cast: Cast) -> None:
     (line,) = scene.of_type(scene.taken_out(), "article")
     assert not {"standfirst", "foreword", "afterword", "update_note", "former"} & set(line)

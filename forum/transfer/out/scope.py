@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Connection, Select, select
 
-from forum.articles.models import Article, Tag, article_tags
+from forum.articles.models import Article, FormerAddress, Tag, article_tags
 from forum.clock import EARLIEST, LATEST
 from forum.comments.models import Comment
 from forum.errors import Invalid
@@ -23,6 +23,8 @@ from forum.transfer.manifest import SETTINGS
 from forum.transfer.wanted import Wanted
 
 Draw = Callable[..., str]  # (template, **values) -> text; the caller knows the templates
+# By what address an article is found: its own, then one it had before, as on the web.
+_ARTICLES = {Article.slug: Article.id, FormerAddress.slug: FormerAddress.article_id}
 
 
 @dataclass(frozen=True)
@@ -120,26 +122,28 @@ def scope(connection: Connection, wanted: Wanted) -> Scope:
         wanted,
         site.origin,
         head,
-        article_id=_id(connection, Article, Article.slug, "article", wanted.article),
-        tag_id=_id(connection, Tag, Tag.slug, "tag", wanted.tag),
-        person_id=_id(connection, Person, Person.username, "person", wanted.person),
+        article_id=_id(connection, _ARTICLES, "article", wanted.article),
+        tag_id=_id(connection, {Tag.slug: Tag.id}, "tag", wanted.tag),
+        person_id=_id(connection, {Person.username: Person.id}, "person", wanted.person),
         since=since,
         until=until,
     )
 
 
-def _id(connection: Connection, model: Any, column: Any, field: str, name: str) -> int | None:
+def _id(connection: Connection, ids: dict[Any, Any], field: str, name: str) -> int | None:
+    """Return the id that belongs to a name, by the first column of `ids` that has the name."""
     if not name:
         return None
-    found = connection.execute(select(model.id).where(column == name)).scalar_one_or_none()
-    if found is None:
-        missing = {
-            "article": _("There is no article at the address %(name)s.", name=name[:120]),
-            "tag": _("There is no subject %(name)s.", name=name[:120]),
-            "person": _("There is no person with the sign-in name %(name)s.", name=name[:120]),
-        }
-        raise Invalid({field: missing[field]})
-    return int(found)
+    for column, id in ids.items():
+        found = connection.execute(select(id).where(column == name)).scalar_one_or_none()
+        if found is not None:
+            return int(found)
+    missing = {
+        "article": _("There is no article at the address %(name)s.", name=name[:120]),
+        "tag": _("There is no subject %(name)s.", name=name[:120]),
+        "person": _("There is no person with the sign-in name %(name)s.", name=name[:120]),
+    }
+    raise Invalid({field: missing[field]})
 
 
 def _span(since: date | None, until: date | None, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
