@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from forum import db
-from forum.articles.models import Article, Tag
+from forum.articles.models import Article, FormerAddress, Tag
 from forum.comments.models import Comment, Source
 from forum.errors import Invalid
 from forum.ledger.models import Entry
@@ -417,11 +417,11 @@ def test_texts_look_as_wordpress_shows_them(source: str, shown: str) -> None:
     assert paragraphs(source, "https://old.example/a/")[0] == shown
 
 
-def picture(number: int, parent: int, title: str, caption: str = "", order: int = 0) -> str:
+def picture(number: int, parent: int, title: str, caption: str = "", order: int = 0, more: str = "") -> str:
     """Return a picture that was uploaded for an article."""
     address = f"https://harbour.example/wp-content/uploads/{number}-quay.jpg"
     own = f"<wp:attachment_url>{address}</wp:attachment_url><wp:menu_order>{order}</wp:menu_order>"
-    more = f"{own}<wp:post_parent>{parent}</wp:post_parent><excerpt:encoded><![CDATA[{caption}]]></excerpt:encoded>"
+    more += f"{own}<wp:post_parent>{parent}</wp:post_parent><excerpt:encoded><![CDATA[{caption}]]></excerpt:encoded>"
     kind = {"post_id": str(number), "post_type": "attachment", "post_name": f"a{number}", "status": "inherit"}
     return item(title=title, content="", more=more, **kind)
 
@@ -456,6 +456,39 @@ def test_a_gallery_shows_its_pictures_with_their_words(app: Flask) -> None:
     ]
     assert report.notes["shortcodes"] == 1
     assert scene.bring_in(export, "wxr").added == {}
+
+
+def meta(**values: str) -> str:
+    """Return what WordPress keeps beside an item."""
+    return "".join(
+        f"<wp:postmeta><wp:meta_key>{key}</wp:meta_key><wp:meta_value><![CDATA[{value}]]></wp:meta_value></wp:postmeta>"
+        for key, value in values.items()
+    )
+
+
+def test_the_addresses_an_article_had_before_lead_to_it(app: Flask) -> None:
+    old = [meta(_wp_old_slug=slug) for slug in ("the-old-quay", "%C3%BCber", "the-quay", "a/b", "", "x" * 2000)]
+    other = item(post_id="2", post_name="the-old-quay", more=meta(_wp_old_slug="the-quay"))
+    scene.bring_in(blog(item(more="".join(old)), other), "wxr")
+    (quay, second) = db.session.scalars(select(Article).order_by(Article.id)).all()
+    assert (quay.slug, second.slug) == ("the-quay", "the-old-quay")
+    former = {row.slug: row.article_id for row in db.session.scalars(select(FormerAddress))}
+    assert former == {"uber": quay.id, "a-b": quay.id}
+
+
+def test_only_three_plain_values_are_taken_of_what_stands_beside_an_item(app: Flask) -> None:
+    beside = meta(_edit_last="1", secret='a:1:{s:1:"x";}', _thumbnail_id="no number")
+    alone = "<wp:postmeta><wp:meta_value>x</wp:meta_value></wp:postmeta><wp:postmeta/>"
+    report = scene.bring_in(blog(item(more=beside + alone)), "wxr")
+    article = db.session.scalars(select(Article)).one()
+    assert (article.lead, article.slug, "leads" in report.notes) == ("", "the-quay", False)
+
+
+def test_a_lead_picture_that_is_not_at_hand_is_counted(app: Flask) -> None:
+    article = item(more=meta(_thumbnail_id="21"))
+    report = scene.bring_in(blog(article, picture(21, 1, "The pier")), "wxr")
+    assert report.notes["leads"] == 1
+    assert db.session.scalars(select(Article.lead)).one() == ""
 
 
 def test_a_gallery_of_pictures_again_and_again_ends(app: Flask) -> None:

@@ -23,7 +23,7 @@ from tests.cast import Cast
 from tests.pictures.drawn import bomb, drawn, made, settings
 from tests.transfer import scene
 from tests.transfer.scene import actor
-from tests.transfer.test_import_wxr import blog, item
+from tests.transfer.test_import_wxr import blog, item, meta, picture
 
 UPLOADS = "https://harbour.example/wp-content/uploads/"
 
@@ -216,3 +216,19 @@ def test_without_the_folder_a_picture_is_a_link(empty: Flask) -> None:
 def test_an_archive_of_ours_needs_no_folder(empty: Flask, tmp_path: Path) -> None:
     with empty.app_context(), pytest.raises(Invalid):
         actions.import_archive(None, "jsonl", io.BytesIO(b""), tmp_path, pictures=tmp_path)
+
+
+def test_the_featured_picture_of_wordpress_is_the_lead_picture(empty: Flask, tmp_path: Path) -> None:
+    for number in (21, 22):
+        (tmp_path / f"{number}-quay.jpg").write_bytes(drawn((900, 600 + number), "JPEG"))
+    told = picture(21, 1, "21 quay", more=meta(_wp_attachment_image_alt="A pier at <em>dawn</em>"))
+    one, two = (item(post_id=str(n), post_name=f"p{n}", more=meta(_thumbnail_id=str(20 + n))) for n in (1, 2))
+    none = item(post_id="3", post_name="p3", more=meta(_thumbnail_id="29"))
+    with empty.app_context():
+        report = bring_in_blog(blog(one, told, picture(22, 2, "22 quay"), two, none), tmp_path)
+        leads = {row.slug: (row.lead, row.lead_alt) for row in db.session.scalars(select(Article))}
+        stored = {f"{row.hash}-{row.width}x{row.height}" for row in db.session.scalars(select(Picture))}
+        assert (leads["p1"][1], leads["p2"][1], leads["p3"]) == ("A pier at dawn", "", ("", ""))
+        assert {leads["p1"][0], leads["p2"][0]} == stored
+        assert len(stored) == 2
+        assert report.notes["leads"] == 1

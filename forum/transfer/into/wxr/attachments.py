@@ -13,16 +13,17 @@ from forum.transfer.into.wxr.shortcodes import Attributes, Gallery
 _IMAGE = re.compile(r"\.(?:jpe?g|jpe|png|gif|webp|avif|bmp|heic)$", re.IGNORECASE)
 _GALLERY = re.compile(r"\[gallery\b", re.IGNORECASE)
 _ROOM = 1_000_000  # characters of all galleries of an article
+_LONGEST = 500  # characters of what a picture shows, as in the forms
 _LEAST = 100  # characters that each counts at least, for choosing takes time, too
 
 
 class Attachment(NamedTuple):
-    """A picture of the blog: where, below which article and as the how manieth, and its words."""
+    """A picture of the blog: where, below which article and as the how manieth, what it shows, and its caption."""
 
     order: int
     number: str
     address: str
-    title: str
+    words: str
     caption: str  # HTML
 
 
@@ -33,15 +34,19 @@ class Attachments:
         self._by_number: dict[str, Attachment] = {}
         self._by_article: dict[str, list[Attachment]] = {}
 
-    def take(self, fields: Mapping[str, str], title: str) -> None:
-        """Keep an attachment, if it is a picture."""
+    def take(self, fields: Mapping[str, str], title: str, shows: str) -> None:
+        """Keep an attachment, if it is a picture. What it shows is its title where nothing else says it."""
         address, number = fields.get("wp:attachment_url", "").strip(), fields.get("wp:post_id", "").strip()
         if _IMAGE.search(address):
             order = fields.get("wp:menu_order", "").strip()
             caption = fields.get("excerpt:encoded", "").strip()
-            one = Attachment(_number(order), number, address, title, caption)
+            one = Attachment(_number(order), number, address, (shows or _said(title, address))[:_LONGEST], caption)
             self._by_number.setdefault(number, one)
             self._by_article.setdefault(fields.get("wp:post_parent", "").strip(), []).append(one)
+
+    def get(self, number: str) -> Attachment | None:
+        """Return the picture of a number, if the export has it."""
+        return self._by_number.get(number.strip())
 
     def of(self, article: str) -> Gallery:
         """Return what shows the galleries of an article."""
@@ -79,11 +84,14 @@ def has_gallery(text: str) -> bool:
     return _GALLERY.search(text) is not None
 
 
+def _said(title: str, address: str) -> str:
+    """Return a picture's title, but nothing where it is only the file's name, which says nothing of what is seen."""
+    file = unquote(address.rsplit("/", 1)[-1]).rsplit(".", 1)[0]
+    return "" if _plain(title) == _plain(file) else title
+
+
 def _figure(one: Attachment) -> str:
-    # A title that is only the file's name says nothing of what is to be seen.
-    file = unquote(one.address.rsplit("/", 1)[-1]).rsplit(".", 1)[0]
-    words = "" if _plain(one.title) == _plain(file) else one.title
-    return f'<figure><img src="{html.escape(one.address)}" alt="{html.escape(words)}"> {one.caption}</figure>'
+    return f'<figure><img src="{html.escape(one.address)}" alt="{html.escape(one.words)}"> {one.caption}</figure>'
 
 
 def _plain(name: str) -> str:

@@ -1,7 +1,7 @@
 """Read an export of WordPress (WXR 1.0 to 1.2), as a stream, into records like those of our own archive.
 
-No entity, no document type, no tree in memory: a parser target sees one element after the other. Serialised PHP
-values (`wp:meta_value`) are never looked at, addresses of mail and network never kept.
+No entity, no document type, no tree in memory: a parser target sees one element after the other. Of `wp:postmeta` only
+three plain values are taken (`META`), serialised PHP never; addresses of mail and network are never kept.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ NAMESPACES = (
     (re.compile(r"http://purl\.org/dc/elements/1\.1/\}"), "dc:"),
 )
 VERSIONS = ("1.0", "1.1", "1.2")
+LONGEST_META = 1000  # characters
 DEEPEST = 64  # elements within elements; an export has five
 MOST_NAMES, LONGEST_NAME = 500, 200  # of elements, and characters of one, that are remembered; an export has fifty
 LONGEST = 8_000_000  # characters of one text; also bytes without an end of a tag
@@ -47,6 +48,8 @@ APPROVED = {"1": "published", "approve": "published", "approved": "published", "
     "trash": "hidden",
     "post-trashed": "hidden",
 }
+# Values of an item that WordPress keeps beside it: a lead picture, what a picture shows, addresses it had before.
+META = ("_thumbnail_id", "_wp_attachment_image_alt", "_wp_old_slug")
 # What is taken of each element; everything else is passed over unread.
 WANTED = {
     "channel": {"title", "link", "wp:wxr_version", "wp:base_site_url", "wp:base_blog_url"},
@@ -54,12 +57,14 @@ WANTED = {
     "item": {"title", "link", "guid", "pubDate", "dc:creator", "content:encoded", "excerpt:encoded", "category"}
     | {f"wp:{name}" for name in ("post_id", "post_date", "post_date_gmt", "post_name", "status", "post_type")}
     | {"wp:post_password", "wp:comment_status", "wp:attachment_url", "wp:post_parent", "wp:menu_order"},
+    "wp:postmeta": {"wp:meta_key", "wp:meta_value"},
     "wp:comment": {f"wp:comment_{name}" for name in ("id", "author", "date", "date_gmt", "content", "approved")}
     | {f"wp:comment_{name}" for name in ("type", "parent", "user_id")},
 }
 # The elements around each of these, from the outermost, and it itself.
 PLACES = {"channel": ["rss", "channel"], "wp:author": ["rss", "channel", "wp:author"]}
-PLACES |= {"item": ["rss", "channel", "item"], "wp:comment": ["rss", "channel", "item", "wp:comment"]}
+PLACES |= {"item": ["rss", "channel", "item"]}
+PLACES |= {name: [*PLACES["item"], name] for name in ("wp:comment", "wp:postmeta")}
 
 
 def read(file: IO[bytes], staging: Staging, uploads: Uploads | None = None) -> Contents:
@@ -184,6 +189,8 @@ class Reader:
             self._author()
         elif name == "wp:comment" and self._path[-1:] == ["item"]:
             self._comment()
+        elif name == "wp:postmeta" and self._path[-1:] == ["item"]:
+            self._meta()
         elif name == "item" and self._path[-1:] == ["channel"]:
             self._item()
 
@@ -239,11 +246,17 @@ class Reader:
         self._logins.add(login)
         self._keep(values.person(login, fields.get("wp:author_display_name", ""), fields.get("wp:author_id")))
 
+    def _meta(self) -> None:
+        fields, item = self._fields["wp:postmeta"], self._fields["item"]
+        key, value = fields.get("wp:meta_key", "").strip(), fields.get("wp:meta_value", "").strip()
+        if key in META and len(value) <= LONGEST_META:
+            item[key] = f"{item[key]}\n{value}" if key in item else value  # an article may have had many addresses
+
     def _item(self) -> None:
         fields = self._fields["item"]
         kind, status = fields.get("wp:post_type", "").strip(), fields.get("wp:status", "").strip()
         title = values.words(fields.get("title", ""))
-        self._attachments.take(fields, title)
+        self._attachments.take(fields, title, values.words(fields.get("_wp_attachment_image_alt", "")))
         if kind not in ARTICLE_TYPES and not self._comments:
             self.found.note("other-items", example=title)
         elif status in IN_THE_BIN:
@@ -252,7 +265,7 @@ class Reader:
             self.found.note("other-kinds", int(kind not in ("", *ARTICLE_TYPES)), title)
             self.found.note("private", int(status not in STATES), title)
             state = STATES.get(status, "draft")
-            if has_gallery(fields.get("content:encoded", "")):
+            if has_gallery(fields.get("content:encoded", "")) or self._awaits_lead(fields):
                 self._waiting.append((self._items, fields, self._tags, state, title))
             else:
                 self._article(fields, state, title)
@@ -272,6 +285,7 @@ class Reader:
         gallery = self._attachments.of(fields.get("wp:post_id", "").strip())
         base, tags = self._base(fields), list(self._tags)
         record = values.article(fields, self._key(), creator, status, tags, base, self._find, gallery)
+        record |= self._lead(fields.get("_thumbnail_id", ""), title)
         self._put(record, title)
         if fields.get("wp:comment_status", "").strip() == "closed":
             self._keep(values.closing(record, _("This discussion was closed on the old site.")))
@@ -310,6 +324,18 @@ class Reader:
             self.found.note("numbers", example=name)
         said.add(record["foreign_id"])
         self._keep(record)
+
+    def _awaits_lead(self, fields: dict[str, str]) -> bool:
+        number = fields.get("_thumbnail_id", "")
+        return self._uploads is not None and bool(number) and self._attachments.get(number) is None
+
+    def _lead(self, number: str, title: str) -> Record:
+        one = self._attachments.get(number)
+        found = self._find(one.address) if one else None
+        if one and isinstance(found, Picture):
+            return {"lead": found.name, "lead_alt": one.words}
+        self.found.note("leads", int(number.strip("0").isdigit()), title)
+        return {}
 
     def _find(self, address: str) -> Picture | str:
         return self._uploads.find(address, self._address) if self._uploads else "pictures"

@@ -96,13 +96,15 @@ def article(
     moment = _moment(*dates)
     changed["dates"] = int(moment is None and _is_said(dates))
     address = fields.get("guid", "") or fields.get("link", "")
+    slug = _slug(fields.get("wp:post_name", ""), title, number)
     return {
         "type": "article",
         "id": None,
         "key": key,
         "number": number or (_digest(address) if address else ""),
         "digest": _digest(f"{number} {title} {fields.get('wp:post_name', '')} {moment} {content}"),
-        "slug": _slug(fields.get("wp:post_name", ""), title, number),
+        "slug": slug,
+        **_former(fields.get("_wp_old_slug", ""), slug),
         "title": title[:LONGEST_TITLE].strip() or "Untitled",
         "author": author,
         "status": status,
@@ -194,6 +196,12 @@ def _date(text: str) -> datetime | None:
 
 def _slug(name: str, title: str, number: str) -> str:
     return slug_of(unquote(name), 110) or slug_of(title) or f"article-{number or _digest(title)}"
+
+
+def _former(addresses: str, slug: str) -> Record:
+    """Return the field of the addresses that an article had before, one in each line; none where there were none."""
+    found = {slug_of(unquote(line), 110) for line in addresses.split("\n")} - {"", slug}
+    return {"former": sorted(found)} if found else {}
 
 
 def _digest(text: str) -> str:
