@@ -106,10 +106,12 @@ def erase(comment: Comment, rule: str = "") -> None:
 
 
 def _give(comment: Comment, status: str) -> None:
-    # What was held after reports had been read before.
-    is_shown = comment.status == CommentStatus.HELD and status == CommentStatus.PUBLISHED
-    if is_shown and comment.held_reason != REPORTED:
-        comment.shown_at = now()
+    # Why it waited stays known until it is published, also while it is removed or deleted. What was held after reports
+    # had been read before.
+    if status == CommentStatus.PUBLISHED:
+        if comment.held_reason not in (None, REPORTED):
+            comment.shown_at = now()
+        comment.held_reason = None
     comment.status = status
 
 

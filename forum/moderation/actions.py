@@ -259,10 +259,12 @@ def _of_these(ids: Iterable[int]) -> Iterator[Comment]:
 
 
 def _keep_or_drop_hold(comment: Comment, decision: str, before: str) -> None:
-    # `held_reason` says where a comment goes that its writer deletes and brings back: approved once, it is published.
-    if decision == "keep" or (decision == "undo" and comment.held_reason == REPORTED):
+    # `held_reason` says where a comment goes that its writer deletes and brings back. Publishing it drops the reason.
+    if decision != "undo":
+        return
+    if comment.held_reason == REPORTED:
         comment.held_reason = None
-    elif decision == "undo" and before == CommentStatus.HELD and comment.held_reason is None:
+    elif before == CommentStatus.HELD and comment.held_reason is None:
         comment.held_reason = "undone"
 
 

@@ -54,7 +54,6 @@ def answer(comment_id: int, decision: str, text: str, *, edited: bool) -> None:
         return
     waits = comment.status == CommentStatus.HELD
     if decision == "publish" and waits:
-        comment.held_reason = None
         statuses.set_status(comment, CommentStatus.PUBLISHED)
     elif decision == "hold":
         _hold(comment, source)

@@ -15,9 +15,13 @@ from forum.clock import now
 from forum.comments.models import Comment, Visit
 from forum.comments.reading import thread, visits
 from forum.comments.reading.arrivals import MOST
+from forum.moderation import actions as moderation
+from forum.moderation.seen import seen_mark
 from forum.screening.rules import REPORTED
 from tests import factories
+from tests.comments import talk
 from tests.comments.talk import counted, pour, put, say
+from tests.moderation import scene
 
 WEEK = timedelta(days=7)
 
@@ -32,6 +36,14 @@ def a_week_passes(cast: Any) -> None:
         visit.since = visit.since and visit.since - WEEK
         visit.until, visit.at = visit.until - WEEK, visit.at - WEEK
     db.commit()
+
+
+def hold(comment_id: int, reason: str) -> None:
+    """Let a comment wait for a moderator."""
+    db.lock(talk.row(comment_id).article_id)
+    talk.row(comment_id).held_reason = reason
+    db.commit()
+    put(comment_id, "held")
 
 
 def new_to(browser: Any, address: str) -> list[int]:
@@ -76,17 +88,14 @@ def test_a_member_who_comes_back_is_told_what_others_wrote_meanwhile(cast):
 def test_what_waited_is_new_when_it_is_let_in(cast):
     address = f"/articles/{cast.article.slug}"
     reported, waited, first = (say(cast.tom, cast.article, words) for words in ("Reported.", "Waits.", "First."))
-    put(waited, "held")
-    db.lock(cast.article.id)
-    db.session.get_one(Comment, reported).held_reason = REPORTED
-    db.commit()
-    put(reported, "held")
+    hold(waited, "guest")
+    hold(reported, REPORTED)
     rosa = cast.browser(cast.rosa)
     assert new_to(rosa, address) == []
     a_week_passes(cast)
     before = now()
-    put(waited, "published")
-    put(reported, "published")  # it had been read before readers reported it
+    for id in (waited, reported):  # it had been read before readers reported it
+        assert scene.decide(cast.quill, id, "keep")
     assert since(cast, before).json == {"ids": [waited], "more": False}
     assert new_to(rosa, address) == [waited]
     until = re.search(r'data-until="([0-9]+)"', cast.browser().get(address).text)
@@ -96,6 +105,29 @@ def test_what_waited_is_new_when_it_is_let_in(cast):
     assert new_to(rosa, address) == []
     later = say(cast.ida, cast.article, "Later.", first)
     assert new_to(rosa, address) == [later]
+
+
+@pytest.mark.parametrize("removal", ["hide", "spam"])
+@pytest.mark.parametrize("reason", ["guest", REPORTED, None])
+def test_what_was_removed_and_restored_is_new_only_to_those_who_could_not_have_read_it(cast, removal, reason):
+    made = say(cast.tom, cast.article, "Once removed.")
+    if reason:
+        hold(made, reason)
+    before = now()
+    removed = scene.decide(cast.quill, made, removal)
+    moderation.decide(scene.actor(cast.quill), made, "keep", seen=seen_mark(removed, None))
+    db.commit()
+    assert since(cast, before).json["ids"] == ([made] if reason == "guest" else [])
+
+
+def test_no_page_tells_when_something_came_that_was_removed_unread(cast):
+    address = f"/articles/{cast.article.slug}"
+    say(cast.tom, cast.article)
+    before = re.findall(r'data-until="[0-9]+"', cast.browser().get(address).text)
+    made = say(cast.tom, cast.article, "Waits.")
+    hold(made, "guest")
+    scene.decide(cast.quill, made, "spam")
+    assert re.findall(r'data-until="[0-9]+"', cast.browser().get(address).text) == before != []
 
 
 def test_more_let_in_than_are_read(cast):

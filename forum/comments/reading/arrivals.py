@@ -41,6 +41,7 @@ class Noted(NamedTuple):
 _root = aliased(Comment)
 # "status <> 'held'" is what lets both databases use the partial index `ix_comments_newest`.
 _IN_INDEX = Comment.article_id == bindparam("article"), Comment.status != literal_column("'held'")
+_STANDS = Comment.status == CommentStatus.PUBLISHED  # what was removed unseen must not show by its moment either
 _BY_OTHERS = (Comment.author_id.is_(None)) | (Comment.author_id != bindparam("reader", type_=Id))
 _MOMENT = bindparam("since", type_=Moment)
 
@@ -48,7 +49,7 @@ _MOMENT = bindparam("since", type_=Moment)
 def _some(*where: ColumnElement[bool], by: InstrumentedAttribute[Any]) -> Subquery:
     """Return the first comments that came, by the index of one of their moments."""
     query = select(Comment.id, _root.created_at.label("begun"), _root.id.label("root"), Comment.pos)
-    query = query.join(_root, _root.id == Comment.root_id).where(Comment.status == CommentStatus.PUBLISHED, *where)
+    query = query.join(_root, _root.id == Comment.root_id).where(_STANDS, *where)
     return query.where(_BY_OTHERS).order_by(by, Comment.id).limit(bindparam("most", type_=Integer)).subquery()
 
 
@@ -58,8 +59,12 @@ _SINCE = union_all(
     select(_some(*_LET_IN, Comment.shown_at > _MOMENT, Comment.created_at <= _MOMENT, by=Comment.shown_at)),
 )
 _NEWEST = select(
-    select(Comment.created_at).where(*_IN_INDEX).order_by(Comment.created_at.desc()).limit(1).scalar_subquery(),
-    select(Comment.shown_at).where(*_LET_IN).order_by(Comment.shown_at.desc()).limit(1).scalar_subquery(),
+    select(Comment.created_at)
+    .where(*_IN_INDEX, _STANDS)
+    .order_by(Comment.created_at.desc())
+    .limit(1)
+    .scalar_subquery(),
+    select(Comment.shown_at).where(*_LET_IN, _STANDS).order_by(Comment.shown_at.desc()).limit(1).scalar_subquery(),
 )
 _NOTED = select(Visit.since, Visit.until, Visit.at).where(
     Visit.person_id == bindparam("person"), Visit.article_id == bindparam("article")
