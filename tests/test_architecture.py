@@ -37,7 +37,7 @@ NO_ACTOR = {
     # What the worker does by itself, and what it says of itself.
     *(f"jobs/actions.py {name}" for name in ("take", "fail", "postpone", "set_right", "seen", "gone")),
     "moderation/learning.py learn",
-    *(f"search/actions.py {name}" for name in ("index_some", "note_everything", "_purges")),
+    *(f"search/actions.py {name}" for name in ("forget", "index_some", "note_everything", "_purges")),
     "moderation/checking.py answer",
     *(
         "ledger/actions.py seal",

@@ -11,6 +11,7 @@ def in_words(kind: str) -> str:
         "comments.tell": _("Telling people of comments"),
         "moderation.bulk": _("Deciding about several cases"),
         "transfer.export": _("Making the file of a large export"),
+        "search.forget": _("Taking erased words out of search"),
         "articles.tell": _("Telling people of a new article"),
         "notices.mail": _("A mail about a notice"),
         "notices.digest": _("A mail about several notices"),

@@ -10,8 +10,10 @@ from sqlalchemy import delete, func, insert, select
 
 from forum import db
 from forum.articles.models import Article
+from forum.clock import now
 from forum.comments.models import Comment
 from forum.db import session
+from forum.jobs.actions import Taken
 from forum.policy import ArticleStatus, CommentStatus
 from forum.search import index
 from forum.search.candidates import moment as moment_of
@@ -59,6 +61,17 @@ def refresh(comments: Collection[int], articles: Collection[int], moment: dateti
     if head is not None:
         is_through = index.merge(PAGES_AT_ONCE) or index.merge(PAGES_AT_ONCE)  # the second often finds nothing to do
         head.purge_at = None if is_through else moment
+
+
+def forget(job: Taken) -> None:
+    """Let an article's words be those that stand there now, and have the worker take gone ones out of SQLite's file."""
+    moment = now()
+    db.lock()
+    head = _held()
+    _renew([], [int(job.subject["article"])], moment)
+    if head is not None:
+        head.purge_at = moment
+        session.flush()  # the worker locks once more
 
 
 def note_everything() -> int:

@@ -22,7 +22,7 @@ from forum.notifications import followers
 from forum.people.networks import forget_networks
 from forum.people.sessions import purge
 from forum.pictures.actions import purge_unused
-from forum.search.actions import index_some
+from forum.search.actions import forget, index_some
 from forum.worker.checking import check_comment
 from forum.worker.exports import make_file
 from forum.worker.letters import COMPOSE, send_letter
@@ -34,6 +34,7 @@ JOBS: dict[str, Callable[[Taken], Later | None]] = {
     "articles.tell": tell_of_article,
     "comments.check": check_comment,
     "moderation.bulk": go_on,
+    "search.forget": forget,
     "transfer.export": make_file,
     **dict.fromkeys(COMPOSE, send_letter),
 }

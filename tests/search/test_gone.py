@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from forum import db
+from forum.articles import actions as articles
+from forum.articles.models import ArticleRevision
 from forum.clock import now
 from forum.comments.writing import actions as comments
 from forum.moderation import erasing
@@ -18,6 +20,7 @@ from tests.comments.talk import say
 from tests.moderation import scene
 from tests.moderation.test_erase import everywhere
 from tests.search.test_indexing import agrees, proposed
+from tests.worker.resting import work
 
 
 def holding(folder, word):
@@ -78,6 +81,25 @@ def test_the_worker_goes_on_until_no_file_of_a_large_index_holds_a_word(cast, fi
         assert holding(tmp_path, b"rarecanary") == ["forum.sqlite3"]
     assert holding(tmp_path, b"canary4711") == []
     assert len(proposed("rarecanary")) == 40
+    agrees()
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_no_file_holds_the_words_of_an_article_s_version_that_was_erased(cast, finder, tmp_path, late):
+    actor = scene.actor(cast.ada)
+    for title in ("Zxcanary4711", "Another title"):
+        articles.edit(actor, cast.article.id, articles.check_words(title, "Some text."))
+        db.commit()
+        if not late:
+            finder.index()
+    db.rollback()
+    kept = db.session.scalars(select(ArticleRevision.id).where(ArticleRevision.title == "Zxcanary4711")).one()
+    address = f"/articles/{cast.article.slug}/versions/{kept}/erase"
+    assert cast.browser(cast.ada).post(address).status_code == 303
+    work(cast.app)
+    finder.index()
+    assert purge_at() is None
+    assert holding(tmp_path, b"anary4711") == []
     agrees()
 
 

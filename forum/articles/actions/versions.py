@@ -14,6 +14,7 @@ from forum.articles.models import Article, ArticleRevision
 from forum.clock import now
 from forum.db import session
 from forum.errors import Conflict, NotFound
+from forum.jobs import actions as jobs
 from forum.jobs import made
 from forum.ledger.actions import erase_article_words, record
 from forum.policy import Actor
@@ -66,6 +67,7 @@ def erase_article_version(actor: Actor, version_id: int) -> ArticleRevision:
     if not _stands(found.article_id, title):
         erase_article_words(found.article_id, title)
     made.forget()  # exports that were made before
+    jobs.put("search.forget", found.erased_at, {"article": found.article_id})  # an edit's words stay for an hour
     record("article.erase-version", found.erased_at, actor_id=actor.id, article_id=found.article_id)
     return found
 
