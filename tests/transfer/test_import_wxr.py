@@ -17,7 +17,9 @@ from forum.errors import Invalid
 from forum.ledger.models import Entry
 from forum.people.models import Person
 from forum.text import rendering, tokens
+from forum.transfer.into.wxr import attachments
 from forum.transfer.into.wxr import paragraphs as wordpress
+from forum.transfer.into.wxr.attachments import Attachments
 from forum.transfer.into.wxr.paragraphs import paragraphs
 from tests import factories
 from tests.cast import Cast
@@ -497,6 +499,17 @@ def test_a_gallery_of_pictures_again_and_again_ends(app: Flask) -> None:
     report = scene.bring_in(blog(item(content="\n".join(texts)), picture(21, 1, "The pier")), "wxr")
     assert report.added["article"] == 1
     assert len(db.session.scalars(select(Article.html)).one()) < 4_000_000
+
+
+def test_no_blog_becomes_many_times_as_large_by_its_galleries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attachments, "_ROOM", 5_000)
+    pictures = Attachments()
+    for number in range(30):
+        address = f"https://old.example/{number}.png"
+        pictures.take({"wp:attachment_url": address, "wp:post_id": str(number), "wp:post_parent": "1"}, "", "")
+    shown = [pictures.of(str(article))({"id": "1"}) for article in range(1, 60)]
+    assert all(gallery.count("<img") == 30 for gallery in shown[:10])
+    assert "".join(shown[20:]) == ""
 
 
 def test_the_cells_of_a_table_in_a_comment_are_not_glued() -> None:

@@ -13,6 +13,7 @@ from forum.transfer.into.wxr.shortcodes import Attributes, Gallery
 _IMAGE = re.compile(r"\.(?:jpe?g|jpe|png|gif|webp|avif|bmp|heic)$", re.IGNORECASE)
 _GALLERY = re.compile(r"\[gallery\b", re.IGNORECASE)
 _ROOM = 1_000_000  # characters of all galleries of an article
+_OFTEN = 10  # times that each picture is shown on average, at most: a few bytes must not become a gigabyte
 _LONGEST = 500  # characters of what a picture shows, as in the forms
 _LEAST = 100  # characters that each counts at least, for choosing takes time, too
 
@@ -33,6 +34,7 @@ class Attachments:
     def __init__(self) -> None:
         self._by_number: dict[str, Attachment] = {}
         self._by_article: dict[str, list[Attachment]] = {}
+        self._room = _ROOM  # characters of the galleries of all articles
 
     def take(self, fields: Mapping[str, str], title: str, shows: str) -> None:
         """Keep an attachment, if it is a picture. What it shows is its title where nothing else says it."""
@@ -41,6 +43,7 @@ class Attachments:
             order = fields.get("wp:menu_order", "").strip()
             caption = fields.get("excerpt:encoded", "").strip()
             one = Attachment(_number(order), number, address, (shows or _said(title, address))[:_LONGEST], caption)
+            self._room += _OFTEN * len(_figure(one))
             self._by_number.setdefault(number, one)
             self._by_article.setdefault(fields.get("wp:post_parent", "").strip(), []).append(one)
 
@@ -55,10 +58,11 @@ class Attachments:
         def gallery(attributes: Attributes) -> str:
             nonlocal room
             shown = []
-            for one in self._chosen(article, attributes) if room > 0 else ():
+            for one in self._chosen(article, attributes) if min(room, self._room) > 0 else ():
                 shown.append(_figure(one))
                 room -= len(shown[-1])
-                if room <= 0:
+                self._room -= len(shown[-1])
+                if min(room, self._room) <= 0:
                     return ""
             room -= _LEAST
             return "\n\n" + "".join(shown) + "\n\n" if shown else ""
