@@ -158,7 +158,7 @@ def test_what_a_folded_branch_says_and_how_it_opens(shown: Site, visit: Open) ->
     expect(button).to_have_text(re.compile(r"^Show replies: \d+, by .*Bertram Oakes"))
     expect(inner.locator(".body")).not_to_be_visible()
     expect(row.locator(".body")).to_be_visible()
-    assert page.locator(f"#c-{ENDED}").get_attribute("hidden") == "until-found"
+    expect(page.locator(f"#c-{ENDED}")).to_have_attribute("hidden", "until-found")
     page.goto(f"{CLOCK}#c-{OPEN_LAST}")
     expect(inner).to_be_in_viewport()
     expect(inner.locator(".body")).to_be_visible()
@@ -177,7 +177,7 @@ def test_closing_words_go_with_what_they_close(shown: Site, visit: Open) -> None
     page.locator(f"#c-{ENDED} > .acts .fold").click()
     expect(words.locator("strong")).to_be_visible()
     page.locator(f"#c-{FORK} > .acts .fold").click()
-    assert words.get_attribute("hidden") == "until-found"
+    expect(words).to_have_attribute("hidden", "until-found")
     page.locator(f"#c-{FORK} > .acts .fold").click()
     expect(words.locator("strong")).to_be_visible()
     expect(page.locator(f"#c-{ENDED} > .acts .fold")).to_have_attribute("aria-expanded", "false")
