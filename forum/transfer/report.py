@@ -140,6 +140,7 @@ def _notes() -> dict[str, str]:
         "pictures": _("Pictures, now links"),
         "pictures-missing": _("Pictures that the folder does not have, now links"),
         "pictures-unread": _("Pictures that cannot be read or are too large, now links"),
+        "addresses-before": _("Former addresses that are too long or too many, left out"),
         "leads": _("Lead pictures that are not at hand, left out"),
         "embeds": _("Films and other pages within an article, now links"),
         "relative-links": _("Links without a host, now to the old site"),

@@ -486,6 +486,21 @@ def test_only_three_plain_values_are_taken_of_what_stands_beside_an_item(app: Fl
     assert (article.lead, article.slug, "leads" in report.notes) == ("", "the-quay", False)
 
 
+def test_of_endless_addresses_before_some_are_kept(app: Flask) -> None:
+    """Else each one more would copy all that are there."""
+    old = "".join(meta(_wp_old_slug=f"{number}-{'x' * 90}") for number in range(300))
+    report = scene.bring_in(blog(item(more=old)), "wxr")
+    kept = len(db.session.scalars(select(FormerAddress)).all())
+    assert 100 < kept < 120
+    assert report.notes["addresses-before"] == 300 - kept
+
+
+def test_of_two_lead_pictures_the_first_counts(app: Flask) -> None:
+    article = item(more=meta(_thumbnail_id="21") + meta(_thumbnail_id="22"))
+    report = scene.bring_in(blog(article, picture(21, 1, "The pier")), "wxr")
+    assert report.notes["leads"] == 1  # it is known, and only its file is not at hand
+
+
 def test_a_lead_picture_that_is_not_at_hand_is_counted(app: Flask) -> None:
     article = item(more=meta(_thumbnail_id="21"))
     report = scene.bring_in(blog(article, picture(21, 1, "The pier")), "wxr")

@@ -35,7 +35,7 @@ NAMESPACES = (
     (re.compile(r"http://purl\.org/dc/elements/1\.1/\}"), "dc:"),
 )
 VERSIONS = ("1.0", "1.1", "1.2")
-LONGEST_META = 1000  # characters
+LONGEST_META, ROOM = 1000, 10_000  # characters of a value, and of all addresses that an item had before
 DEEPEST = 64  # elements within elements; an export has five
 MOST_NAMES, LONGEST_NAME = 500, 200  # of elements, and characters of one, that are remembered; an export has fifty
 LONGEST = 8_000_000  # characters of one text; also bytes without an end of a tag
@@ -49,7 +49,8 @@ APPROVED = {"1": "published", "approve": "published", "approved": "published", "
     "post-trashed": "hidden",
 }
 # Values of an item that WordPress keeps beside it: a lead picture, what a picture shows, addresses it had before.
-META = ("_thumbnail_id", "_wp_attachment_image_alt", "_wp_old_slug")
+OLD_SLUG = "_wp_old_slug"  # of these an item may have many
+META = ("_thumbnail_id", "_wp_attachment_image_alt", OLD_SLUG)
 # What is taken of each element; everything else is passed over unread.
 WANTED = {
     "channel": {"title", "link", "wp:wxr_version", "wp:base_site_url", "wp:base_blog_url"},
@@ -249,8 +250,13 @@ class Reader:
     def _meta(self) -> None:
         fields, item = self._fields["wp:postmeta"], self._fields["item"]
         key, value = fields.get("wp:meta_key", "").strip(), fields.get("wp:meta_value", "").strip()
-        if key in META and len(value) <= LONGEST_META:
-            item[key] = f"{item[key]}\n{value}" if key in item else value  # an article may have had many addresses
+        before = item.get(key, "")
+        if key not in META or (before and key != OLD_SLUG):
+            return  # the first counts, as of every field
+        if len(value) <= LONGEST_META and len(before) + len(value) <= ROOM:
+            item[key] = f"{before}\n{value}" if before else value
+        else:
+            self.found.note("addresses-before", int(key == OLD_SLUG), value[:80])
 
     def _item(self) -> None:
         fields = self._fields["item"]
