@@ -251,12 +251,12 @@ class Scene:
         )
         return self.ids[name]
 
-    def taken_job(self) -> Taken:
-        """Return a job that a worker took."""
+    def taken_job(self, kind: str = "tests.nothing", **subject: int) -> Taken:
+        """Return a job of a kind that a worker took, about what is given."""
         db.lock()
-        jobs.put("tests.nothing", now(), {})
+        jobs.put(kind, now(), subject)
         db.commit()
-        (taken,) = jobs.take(now())
+        (taken,) = jobs.take(now(), only=[kind])
         db.commit()
         return taken
 

@@ -119,6 +119,11 @@ def fails(s: Scene, act: Callable[..., Any]) -> Do:
     return lambda: act(s.taken_job(), "The mail server was away.")
 
 
+def forgets_words(s: Scene, act: Callable[..., Any]) -> Do:
+    """Let the words of an article's erased version be out of what is searched."""
+    return lambda: act(s.taken_job("search.forget", article=s.article_id))
+
+
 def lapses(s: Scene, act: Callable[..., Any]) -> Do:
     """Let a closure's end come."""
     s.closure(until=now() + timedelta(hours=1))  # the page is compared before the clock changes it
@@ -319,6 +324,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "jobs.gone": (lambda s, act: lambda: act("one"),),
     "ledger.seal": (lambda s, act: act,),
     "search.index_some": (later,),
+    "search.forget": (forgets_words,),
     "search.note_everything": (lambda s, act: act,),
     "moderation.learn": (learns,),
     "moderation.answer": (is_checked, is_stopped),
