@@ -228,13 +228,13 @@ def without_version() -> Sequence[int]:
 def tags_of(article_ids: list[int]) -> dict[int, list[TagView]]:
     """Return the tags of articles by their ids; one statement."""
     found: dict[int, list[TagView]] = {}
-    for article_id, *tag in session.execute(_TAGS_OF_MANY, {"articles": article_ids}):
+    for article_id, *tag in session.connection().execute(_TAGS_OF_MANY, {"articles": article_ids}):
         found.setdefault(article_id, []).append(TagView(*tag))
     return found
 
 
 def _one(query: Select[*tuple[Any, ...]], value: int | str) -> ArticleView | None:
-    row: Any = session.execute(query, {"value": value}).one_or_none()
+    row: Any = session.connection().execute(query, {"value": value}).one_or_none()
     if row is None:
         return None
     published = row.status == ArticleStatus.PUBLISHED and row.published_at is not None

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 
 from forum.db import session, view
 from forum.notifications import mailing
@@ -16,6 +16,12 @@ from forum.notifications.models import Address, Notice, Subscription
 PAGE = 30  # notices: two screens
 MANY = 100  # more unread notices are not counted
 MOST_FOLLOWED = 200  # subscriptions of an address, and addresses, on one page
+_FOLLOWS = select(Subscription.id).where(
+    Subscription.person_id == bindparam("person"),
+    Subscription.kind == bindparam("kind"),
+    Subscription.subject_id == bindparam("subject"),
+    Subscription.paused_at.is_(None),
+)
 
 
 @dataclass(frozen=True)
@@ -70,8 +76,8 @@ def unseen_about(person_id: int, article_id: int, comments: Collection[int], *, 
 
 def follows(person_id: int, kind: str, subject_id: int) -> bool:
     """Tell whether a person hears of something: subscribed, and not paused."""
-    mine = Subscription.person_id == person_id, Subscription.kind == kind, Subscription.subject_id == subject_id
-    return session.execute(select(Subscription.id).where(*mine, Subscription.paused_at.is_(None))).first() is not None
+    values = {"person": person_id, "kind": kind, "subject": subject_id}
+    return session.connection().execute(_FOLLOWS, values).first() is not None
 
 
 def one(person_id: int, id: int) -> NoticeView | None:
