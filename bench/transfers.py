@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from sqlalchemy import create_engine, make_url, text
+
 from bench.site import Planted, size
 from forum.transfer.formats import FORMATS
 
@@ -35,7 +37,7 @@ class Spent(NamedTuple):
 
 
 def measure(site: Planted, folder: Path) -> dict[str, dict[str, float]]:
-    """Return for each format, and for "wxr in" on SQLite, seconds, CPU seconds and MB above an idle process."""
+    """Return for each format, and for "wxr in", seconds, CPU seconds and MB above an idle process."""
     slug = max((slug for slug in site.trees if size(slug) <= PER), key=size)
     idle = _run(["export", "--article", "nowhere", "--format", "csv", "-o", "-"], site.environ)
     found = {}
@@ -43,14 +45,23 @@ def measure(site: Planted, folder: Path) -> dict[str, dict[str, float]]:
         file = str(folder / f"export.{name}")
         taken = _run(["export", "--article", slug, "--format", name, "-o", file], site.environ)
         found[name] = _figures(taken, idle, size(slug))
-    if site.settings.database_url.startswith("sqlite"):
-        there = folder / "brought-in"
-        environ = {**site.environ, "FORUM_INSTANCE": str(there)}
-        environ["FORUM_DATABASE_URL"] = f"sqlite:///{there / 'forum.sqlite3'}"
-        _run(["db", "upgrade"], environ)
-        brought = _run(["import", "wxr", str(folder / "export.wxr")], environ)
-        found["wxr in"] = _figures(brought, idle, size(slug))
+    there = folder / "brought-in"
+    there.mkdir()
+    environ = {**site.environ, "FORUM_INSTANCE": str(there), "FORUM_DATABASE_URL": _another(site, there)}
+    _run(["db", "upgrade"], environ)
+    brought = _run(["import", "wxr", str(folder / "export.wxr")], environ)
+    found["wxr in"] = _figures(brought, idle, size(slug))
     return found
+
+
+def _another(site: Planted, folder: Path) -> str:
+    """Return the address of an empty database beside the site's."""
+    url = make_url(site.settings.database_url)
+    if url.drivername.startswith("sqlite"):
+        return f"sqlite:///{folder / 'forum.sqlite3'}"
+    with create_engine(url, isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text("CREATE DATABASE brought_in"))
+    return url.set(database="brought_in").render_as_string(hide_password=False)
 
 
 def _figures(spent: Spent, idle: Spent, comments: int) -> dict[str, float]:
