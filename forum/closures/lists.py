@@ -13,6 +13,7 @@ from forum.articles.reach import within
 from forum.closures.models import Closure
 from forum.closures.queries import ClosureView, shown
 from forum.people.models import Person
+from forum.people.queries import sign_in_name
 from forum.policy import Reach
 
 PAGE = 30
@@ -95,4 +96,4 @@ def _in_state(state: str, now: datetime) -> list[ColumnElement[bool]]:
 
 
 def _id_of(username: str) -> Any:
-    return select(Person.id).where(Person.username == username).scalar_subquery()
+    return select(Person.id).where(Person.username == sign_in_name(username)).scalar_subquery()

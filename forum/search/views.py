@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from forum import policy, web
 from forum.articles import lists
 from forum.articles import queries as articles
+from forum.articles.naming import tag_slug
 from forum.clock import is_usable, now
 from forum.people import queries as people
 from forum.policy import NOBODY
@@ -102,7 +103,7 @@ def _scope(form: SearchForm, told: _Told) -> Scope:
 
 def _author(form: SearchForm, told: _Told) -> int | None:
     name = one_line((form.author.data or "")[:LONGEST_NAME])
-    person = people.profile(NOBODY, name) if name else None
+    person = people.profile(NOBODY, people.sign_in_name(name)) if name else None
     if name and person is None:
         told.wrong.append(_("There is nobody with the sign-in name %(name)s.", name=name))
     elif person is not None and not person.lists_comments:
@@ -112,7 +113,7 @@ def _author(form: SearchForm, told: _Told) -> int | None:
 
 def _subject(form: SearchForm, told: _Told) -> int | None:
     name = one_line((form.subject.data or "")[:LONGEST_NAME])
-    tag = lists.tag(name.lower().replace(" ", "-")) if name else None
+    tag = (lists.tag(name) or lists.tag(tag_slug(name))) if name else None
     if name and tag is None:
         told.wrong.append(_("There is no subject %(name)s.", name=name))
     return tag.id if tag else None

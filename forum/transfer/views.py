@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, request, send_file, stream_with_context, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from werkzeug.datastructures import FileStorage
+from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.wrappers import Response as Answer
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
@@ -18,6 +18,7 @@ from forum.errors import Conflict, Invalid, NotFound, Refusal
 from forum.jobs import made
 from forum.jobs.queries import work
 from forum.ledger.actions import seal
+from forum.people import queries as people
 from forum.transfer import asking, forms, queries, report
 from forum.transfer.formats import FORMATS
 from forum.transfer.wanted import Wanted
@@ -40,7 +41,7 @@ def export_page() -> str | Response | tuple[str, int]:
 
     Nothing is changed, so a plain link does.
     """
-    form = forms.ExportForm(request.args)
+    form = _export_asked(request.args)
     if "format" not in request.args or "search" in request.args:
         return _export_form(form)
     try:
@@ -57,7 +58,7 @@ def export_page() -> str | Response | tuple[str, int]:
 @web.private(policy.may_administer)
 def ask_for_file() -> str | Answer | tuple[str, int]:
     """Ask a worker for a large export."""
-    form = forms.ExportForm(request.form)
+    form = _export_asked(request.form)
     try:
         file_id = asking.ask_for_file(web.viewer(), str(form.format.data), form.wanted(), _count(form))
         db.commit()
@@ -144,6 +145,12 @@ def seal_log() -> None:
 def draw(template: str, **values: Any) -> str:
     """Return a piece of the HTML archive; drawn without the request, for it is the same for every reader."""
     return current_app.jinja_env.get_template(template).render(**values)
+
+
+def _export_asked(values: MultiDict[str, str]) -> forms.ExportForm:
+    form = forms.ExportForm(values)
+    form.person.data = people.sign_in_name(form.person.data or "")
+    return form
 
 
 def _export_form(form: forms.ExportForm) -> str:

@@ -25,6 +25,7 @@ from forum.people.queries import viewer_of
 from forum.policy import NOBODY
 from tests import factories
 from tests.comments.talk import let, say
+from tests.people.members import member
 
 PLACES = ("site", "tag", "article", "branch")
 HOUR = timedelta(hours=1)
@@ -260,6 +261,15 @@ def test_nobody_closes_it_for_their_superior_or_themselves(
     else:
         assert closing.close_article(actor, ground.article, ending).person_b_id is None
         db.commit()
+
+
+@pytest.mark.parametrize("typed", ["Ida-Brandt", "ida-brandt", " IDA-BRANDT "])
+def test_the_person_is_named_in_capitals_or_small_letters(ground: Ground, typed: str) -> None:
+    wanted = member("Ida-Brandt", "Ida Brandt")
+    made = closing.close_article(
+        viewer_of(ground.cast.ada.id), ground.article, Ending(words="Enough.", people="one", person=typed)
+    )
+    assert made.person_a_id == wanted.id
 
 
 def test_the_person_does_not_open_it_again_nor_an_equal(ground: Ground) -> None:

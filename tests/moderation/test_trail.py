@@ -16,6 +16,7 @@ from forum.moderation.acts import WORDS
 from forum.moderation.queries.trail import PAGE, Filters, trail
 from tests.comments.talk import say
 from tests.moderation import scene
+from tests.people.members import member
 
 
 @pytest.fixture
@@ -60,6 +61,12 @@ def test_filters(cast, furnished):
     assert acts(cast.quill, article=cast.article.slug) == ["comment.hide", "flag.add"]
     assert acts(cast.quill, article="no-such") == []
     assert acts(cast.quill, group="' OR 1=1 --") == ["comment.hide", "flag.add"]  # no group: nothing is narrowed
+
+
+@pytest.mark.parametrize("typed", ["Ida-Brandt", "ida-brandt", "IDA-BRANDT"])
+def test_a_sign_in_name_with_capitals_is_found_as_it_is_typed(cast, typed):
+    member("Ida-Brandt", "Ida Brandt")
+    assert acts(cast.quill, about=typed) == ["person.add"]
 
 
 def test_page_by_page(cast):

@@ -14,6 +14,7 @@ from forum.comments.models import Comment
 from forum.search import candidates, queries
 from tests import factories
 from tests.comments.talk import say
+from tests.people.members import member
 
 
 def dated(comment_id, days):
@@ -77,6 +78,22 @@ def test_narrowed_down_by_who_subject_article_and_days(cast, finder):
     assert finder.comments("herring", until=middle) == [old]
     assert finder.comments("herring", until=middle, author="rosa") == []
     assert "Nothing was found there." in finder.page("herring", until=middle, author="rosa")
+
+
+@pytest.mark.parametrize("typed", ["Küche", "küche", "kuche", "KÜCHE"])
+def test_a_subject_is_typed_as_its_name_or_its_address(cast, finder, typed):
+    wanted = {"title": "Two pots", "body": "A herring.", "tags": "Küche, C++", "act": "publish"}
+    assert cast.browser(cast.ida).post("/articles/new", **wanted).status_code == 303
+    finder.index()
+    assert finder.articles("herring", subject=typed) == ["two-pots"]
+    assert finder.articles("herring", subject="C++") == ["two-pots"]
+
+
+@pytest.mark.parametrize("typed", ["Ida-Brandt", "ida-brandt", "IDA-BRANDT", " Ida Brandt "])
+def test_an_author_is_found_in_whatever_case_the_name_is_typed(cast, finder, typed):
+    made = say(member("Ida-Brandt", "Ida Brandt"), cast.article, "A herring.")
+    finder.index()
+    assert finder.comments("herring", author=typed) == [made]
 
 
 @pytest.mark.parametrize(

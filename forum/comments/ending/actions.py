@@ -25,6 +25,7 @@ from forum.db import Hold, session
 from forum.errors import Busy, Conflict, Invalid, NotFound
 from forum.ledger import actions as ledger
 from forum.people.models import Person
+from forum.people.queries import sign_in_name
 from forum.policy import Actor
 from forum.site.queries import site
 from forum.text.words import tidy
@@ -155,7 +156,7 @@ def _one(ending: Ending, comment: Comment | None = None) -> int | None:
         if comment.author_id is None:
             raise Invalid({"people": _("A guest has no account, so it cannot be closed for this guest alone.")})
         return comment.author_id
-    found = session.scalar(select(Person.id).where(Person.username == ending.person.strip().lower()))
+    found = session.scalar(select(Person.id).where(Person.username == sign_in_name(ending.person)))
     if found is None:
         raise Invalid({"person": _("There is nobody with this sign-in name.")})
     return int(found)

@@ -20,6 +20,7 @@ from forum.comments.models import Comment, Source
 from forum.db import Moment, session
 from forum.moderation.queries.rows import Row, rows
 from forum.people.models import Person
+from forum.people.queries import sign_in_name
 from forum.policy import Actor, Queue
 
 MANY = 100  # beyond this nobody counts, and the head of every page must not
@@ -137,7 +138,8 @@ def _conditions(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
         tagged = select(article_tags.c.article_id).join(Tag, Tag.id == article_tags.c.tag_id)
         found.append(Case.article_id.in_(tagged.where(Tag.slug == filters.tag)))
     if filters.person:
-        found.append(Case.person_id == select(Person.id).where(Person.username == filters.person).scalar_subquery())
+        somebody = select(Person.id).where(Person.username == sign_in_name(filters.person))
+        found.append(Case.person_id == somebody.scalar_subquery())
     if filters.age:
         found.append(Case.since <= now() - AGES[filters.age])
     if filters.holder:

@@ -14,6 +14,7 @@ from forum.db import session
 from forum.ledger.models import Entry
 from forum.moderation.acts import GROUPS, WORDS
 from forum.people.models import Person
+from forum.people.queries import sign_in_name
 from forum.policy import Actor, Role
 from forum.policy.facts import is_admin
 
@@ -85,7 +86,7 @@ def _is_theirs_to_read(actor: Actor) -> ColumnElement[bool]:
 def _narrowed(filters: Filters) -> Iterable[ColumnElement[bool]]:
     for column, username in ((Entry.actor_id, filters.by), (Entry.person_id, filters.about)):
         if username:
-            found = session.execute(select(Person.id).where(Person.username == username.lower())).scalar()
+            found = session.execute(select(Person.id).where(Person.username == sign_in_name(username))).scalar()
             yield column == (found or 0)
     if filters.article:
         found = session.execute(select(Article.id).where(Article.slug == filters.article)).scalar()

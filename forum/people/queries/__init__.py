@@ -14,6 +14,7 @@ from forum.people.queries.people import (
     person_row,
     profile,
     sign_in_id,
+    sign_in_name,
     waiting_count,
 )
 from forum.people.queries.viewers import PERSON, SessionRow, Viewer, language_of, session_row, uses_keys, viewer_of

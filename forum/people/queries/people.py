@@ -184,6 +184,18 @@ def sign_in_id(typed: str) -> int | None:
     return best[0].id if len(best) == 1 else None
 
 
+def sign_in_name(typed: str) -> str:
+    """Return a sign-in name as it is stored, of whoever it, or the shown name, was typed in any case; else as typed.
+
+    Former names are no way to anybody: who had which is not public.
+    """
+    typed = one_line(typed[:LONGEST_TYPED])
+    by_look = select(NameKey.person_id).where(NameKey.key.in_(sorted(looks(typed))))
+    query = select(Person.username, Person.display_name).where(or_(Person.username == typed, Person.id.in_(by_look)))
+    found = [row for row in session.execute(query) if typed.casefold() in map(str.casefold, row)]
+    return next((row.username for row in found if row.username == typed), found[0].username if found else typed)
+
+
 def name_holder(*names: str) -> int | None:
     """Return the id of a person whose sign-in name, shown name or former name looks like one of these."""
     keys = sorted({key for name in names for key in looks(name)})
