@@ -111,10 +111,17 @@ def test_numbers_of_notes_are_no_words():
 
 def test_an_archive_to_read_has_them_in_markdown():
     text = as_markdown(drawn(NOTED))
-    assert text.startswith(
-        "It faces south.[^1] And again.[^1] So says[^2] the paper.\n\n[^1]: See *there*.\n\n[^2]: One."
+    one, two = dict.fromkeys(re.findall(r"\[\^[0-9a-f]{8}-\d+\]", text))
+    assert text == (
+        f"It faces south.{one} And again.{one} So says{two} the paper."
+        f"\n\n{one}: See *there*.\n\n{two}: One.\n\n    Two."
     )
     assert ids(drawn(text))
+
+
+def test_notes_of_two_texts_in_one_archive_do_not_meet():
+    text = as_markdown(drawn("A[^1]\n\n[^1]: of A")) + "\n\n" + as_markdown(drawn("B[^1]\n\n[^1]: of B"))
+    assert plain(drawn(text)) == "A B of A of B"
 
 
 def test_the_page_names_the_way_back_in_its_own_language(cast: Cast) -> None:

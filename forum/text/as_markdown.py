@@ -1,7 +1,8 @@
 """Clean HTML as Markdown (CommonMark, tables as GitHub writes them), for programs that go on with it.
 
 It is made of what `rendering` let through, never of what somebody typed: another program may allow HTML, and addresses
-that run, where this one does not. So no text in it begins a tag.
+that run, where this one does not. So no text in it begins a tag. Notes are named after their ids, so that those of two
+texts differ in one file.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def _inline(row: Iterator[Token], token: Token) -> str:
     if name == "a":
         words, address, role = _line(row, name), token.attributes.get("href", ""), token.attributes.get("role")
         if role in _OF_NOTES:
-            return f"[^{words}]" if role == "doc-noteref" else ""
+            return f"[^{address.removeprefix('#fn-')}]" if role == "doc-noteref" else ""
         return f"[{words}](<{address.replace('<', '%3C').replace('>', '%3E')}>)" if address else words
     if name in _MARKS:
         words = _line(row, name)
@@ -126,11 +127,13 @@ def _list(row: Iterator[Token], name: str, start: str) -> str:
         if token == ("end", name, token.attributes):
             break
         if token.kind == "start" and token.value == "li":
-            mark = f"{number}. " if name == "ol" else "- "
-            mark = f"[^{number}]: " if token.attributes.get("id", "").startswith("fn-") else mark
+            mark, note = f"{number}. " if name == "ol" else "- ", token.attributes.get("id", "")
+            inside = " " * len(mark)
+            if note.startswith("fn-"):
+                mark, inside = f"[^{note.removeprefix('fn-')}]: ", " " * 4
             parts, loose = _read(row, "li")
             gap = "\n\n" if loose else gap
-            items.append(_prefixed(("\n\n" if loose else "\n").join(parts), mark, " " * len(mark)))
+            items.append(_prefixed(("\n\n" if loose else "\n").join(parts), mark, inside))
             number += 1
     return gap.join(items)
 

@@ -19,6 +19,7 @@ SIZES = "(max-width: 46rem) 100vw, 42rem"  # how wide the column is: `--measure`
 _HASH = "[0-9a-f]{32}"
 _NAME = re.compile(rf"(?:/pictures/)?({_HASH})-([1-9][0-9]{{0,3}})x([1-9][0-9]{{0,3}})")
 _FILE = re.compile(rf"/pictures/({_HASH})-([1-9][0-9]{{0,3}})\.webp")
+_IN_MARKDOWN = re.compile(rf"\]\(/pictures/({_HASH})-([1-9][0-9]{{0,3}})x[1-9][0-9]{{0,3}}(?=[ )])")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&~|\"])")
 # As `rendering` writes it: attributes in double quotation marks, none of these inside them.
 _IMG = re.compile(r'<img (?:[a-z]+="[^"<]*" ?)*>')
@@ -119,6 +120,11 @@ def shown_by(lead: str, *texts: str) -> list[Picture]:
 def absolute(cleaned: str, base: str) -> str:
     """Return cleaned HTML whose pictures are found from everywhere; `base` is the site's address."""
     return _IMG.sub(lambda img: _OWN.sub(f"{base}/pictures/", img[0]), cleaned) if base else cleaned
+
+
+def served(markdown: str, base: str) -> str:
+    """Return Markdown whose pictures every program finds; `base` is the site's address."""
+    return _IN_MARKDOWN.sub(lambda name: f"]({base}/pictures/{name[1]}-{name[2]}.webp", markdown)
 
 
 def embedded(cleaned: str, files: Mapping[str, str]) -> str:

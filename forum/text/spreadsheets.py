@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 BOM = b"\xef\xbb\xbf"  # before the first line, else Excel takes the file for the encoding of its country
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # with which a cell begins that a spreadsheet would run
+# With which a cell begins that a spreadsheet would run, in some countries also as full-width signs. Programs may drop
+# quotation marks before them.
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def csv_lines(rows: Iterable[Iterable[Any]]) -> bytes:
@@ -19,4 +21,4 @@ def csv_lines(rows: Iterable[Iterable[Any]]) -> bytes:
 
 
 def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULAS) else cell
+    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" \"'").startswith(_FORMULAS) else cell

@@ -61,7 +61,9 @@ def test_the_path_says_where_a_comment_stands(cast: Cast) -> None:
         assert above == (paths[int(parents[id])] if parents[id] else "")
 
 
-@pytest.mark.parametrize("begin", ["=1+1", "+1", "-1", "@SUM(A1)", " =1"])
+@pytest.mark.parametrize(
+    "begin", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\uff1d1+1", "\uff20SUM(A1)", '"=1+1"', "'=1"]
+)
 def test_what_a_spreadsheet_would_run_is_text(cast: Cast, begin: str) -> None:
     said = say(cast.tom, cast.article, "Hello.")
     db.lock(cast.article.id)
@@ -98,6 +100,18 @@ def test_markdown_reads_as_the_thread_does(cast: Cast) -> None:
     assert "cannot even push" not in text and "*Removed, by the rule: 1" in text
     assert "Let the joiner decide." in text
     assert f"/comments/{made['first']}" not in text
+
+
+@pytest.mark.parametrize(("typed", "made"), [
+    ("***\n\nAfter a line.", "<hr />\n<p>After a line.</p>"),
+    ("2. two\n3. three", '<ol start="2">\n<li>two</li>\n<li>three</li>\n</ol>'),
+    ("Plain.", "<p>Plain.</p>"),
+])  # fmt: skip
+def test_a_comment_in_markdown_is_its_own_below_its_head(cast: Cast, typed: str, made: str) -> None:
+    say(cast.rosa, cast.article, typed)
+    page = MarkdownIt("commonmark").render(scene.taken_out(cast.article.slug, "markdown").decode())
+    assert page.count("<strong>Rosa</strong>") == 1
+    assert re.search(r"<p><strong>Rosa</strong>[^<]*</p>\n" + re.escape(made), page)
 
 
 def test_a_long_exchange_stays_one_column_in_markdown(cast: Cast) -> None:

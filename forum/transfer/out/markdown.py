@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterator
 
 from forum.articles.queries import ArticleView
 from forum.text.as_markdown import as_markdown, escaped
+from forum.text.pictures import served
 from forum.transfer.out import discussion, published
 from forum.transfer.out.discussion import Drawn
 from forum.transfer.out.scope import Export
@@ -23,14 +24,21 @@ END = (
 def chunks(export: Export) -> Generator[bytes, None, None]:
     """Yield the file piece by piece. A whole site is what is published by now; a single article may be a draft."""
     connection, draw = export.connection, export.draw
+    base = published.site(connection).url.rstrip("/")
     if part := in_words(connection, export.scope):
         yield f"{escaped(part)}\n\n".encode()
     for article in published.articles(connection, export.scope):
         closures = published.closures(connection, article.id)
         closed = next((closure for closure in closures if closure.whole_article), None)
-        head = {"article": article, "text": as_markdown(article.html), "closed": closed, "escaped": escaped}
+        head = {
+            "article": article,
+            "text": served(as_markdown(article.html), base),
+            "closed": closed,
+            "escaped": escaped,
+        }
         if article.source_url:
-            head |= {"foreword": as_markdown(article.foreword_html), "afterword": as_markdown(article.afterword_html)}
+            around = {"foreword": article.foreword_html, "afterword": article.afterword_html}
+            head |= {name: served(as_markdown(html), base) for name, html in around.items()}
         yield draw("transfer/archive/article.txt", whole=not export.scope.chooses_comments, **head).encode()
         for pieces in discussion.drawn(export, article, closures):
             yield "".join(_lines(export, article, pieces)).encode()
