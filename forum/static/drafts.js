@@ -40,11 +40,11 @@ function save(form) {
 function sending(form, button) {
   if (form.getAttribute("action")?.endsWith("/sign-out")) return dropAll(); // whoever comes next sees none of it
   if (!form.dataset.draft || ["preview", "put"].includes(button?.name)) return;
+  if (!isKept(form)) return; // another window's is
   write(sessionStorage, SENT, JSON.stringify({ key: form.dataset.draft, page: location.href.split("#")[0] }));
 }
 
 // The page after a POST tells how it went: it came from the form's page and shows no refusal, so the text has arrived.
-// After a network failure there is no such page, and going back to the form finds the draft still there.
 function settle() {
   const sent = JSON.parse(attempt(() => sessionStorage.getItem(SENT)) || "null");
   attempt(() => sessionStorage.removeItem(SENT));

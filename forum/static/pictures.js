@@ -8,7 +8,11 @@ export function start() {
   box.addEventListener("dragover", (event) => hasFile(event.dataTransfer) && event.preventDefault());
   box.addEventListener("drop", (event) => take(event, event.dataTransfer));
   box.addEventListener("paste", (event) => take(event, event.clipboardData));
-  file.addEventListener("change", () => file.files.length && ask());
+  let waiting = []; // pictures that were dropped with the one that is asked about
+  file.addEventListener("change", () => {
+    waiting = [];
+    if (file.files.length) ask();
+  });
   part.querySelector("button[value=picture]").addEventListener("click", (event) => {
     if (!window.fetch) return;
     event.preventDefault();
@@ -18,7 +22,14 @@ export function start() {
   function take(event, data) {
     if (!hasFile(data) || data.types.includes("text/plain")) return; // a spreadsheet brings a picture beside its words
     event.preventDefault();
-    file.files = first(data.files);
+    waiting = [...data.files].filter((one) => one.type.startsWith("image/"));
+    next();
+  }
+
+  function next() {
+    const kept = new DataTransfer();
+    kept.items.add(waiting.shift());
+    file.files = kept.files;
     ask();
   }
 
@@ -50,7 +61,8 @@ export function start() {
     for (const field of part.querySelectorAll(".add-picture input:not([type=checkbox])")) field.value = "";
     box.form.elements.picture_decorative.checked = false;
     put(row.querySelector("[data-line]").dataset.line);
-    said.append(note(part.dataset.sent));
+    said.append(note(waiting.length ? part.dataset.next : part.dataset.sent));
+    if (waiting.length) next();
   }
 
   // A picture stands alone between blank lines, where the cursor is.
@@ -66,12 +78,6 @@ export function start() {
 
 function hasFile(data) {
   return [...(data?.items ?? [])].some((item) => item.kind === "file" && item.type.startsWith("image/"));
-}
-
-function first(files) {
-  const kept = new DataTransfer();
-  kept.items.add([...files].find((one) => one.type.startsWith("image/")));
-  return kept.files;
 }
 
 async function post(address, body) {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Site
 from tests.browser.pages import CLOCK
@@ -13,9 +15,9 @@ from tests.browser.test_forms import Open
 from tests.pictures.drawn import drawn
 
 pytestmark = pytest.mark.browser
-GIVE = """([how, bytes]) => {
+GIVE = """([how, ...pictures]) => {
   const data = new DataTransfer();
-  data.items.add(new File([new Uint8Array(bytes)], "heron.png", { type: "image/png" }));
+  for (const bytes of pictures) data.items.add(new File([new Uint8Array(bytes)], "heron.png", { type: "image/png" }));
   const box = document.querySelector("[name=body]");
   const options = { bubbles: true, cancelable: true };
   box.dispatchEvent(how === "drop" ? new DragEvent("drop", { ...options, dataTransfer: data })
@@ -62,6 +64,21 @@ def test_a_picture_comes_where_the_cursor_is_after_its_words(
     page.wait_for_function("() => document.querySelector('.prose figure img').naturalWidth > 0")
     assert picture.get_attribute("alt") == "Two herons"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_several_at_once_are_asked_about_one_after_the_other(shown: Site, visit: Open) -> None:
+    page = visit(shown).sign_in("mina")
+    page.goto("/articles/new")
+    page.fill("[name=body]", "Herons.")
+    page.evaluate(GIVE, ["drop", list(drawn((90, 60))), list(drawn((60, 90))), list(drawn((80, 80)))])
+    for number, words in enumerate(("Two herons", "The pier", "A boat")):
+        page.fill("[name=picture_alt]", words)
+        page.get_by_role("button", name="Put the picture into the text").click()
+        said = "The picture is in the text." + (" Now say what the next one shows." if number < 2 else "")
+        page.locator(".pictures [role=status]").get_by_text(said, exact=True).wait_for()
+        expect(page.locator("[name=picture_alt]")).to_have_value("")
+        assert page.evaluate("document.activeElement.name") == ("picture_alt" if number < 2 else "body")
+    assert re.findall(r"!\[(.*?)\]", page.input_value("[name=body]")) == ["Two herons", "The pier", "A boat"]
 
 
 def test_without_a_script_it_stands_at_the_end_and_nothing_is_lost(fresh: Site, visit: Open, tmp_path: Path) -> None:

@@ -112,6 +112,62 @@ def test_without_scripts_there_is_a_button_and_no_toolbar(shown: Site, visit: Ca
     assert box(page) == "It faces **south**."
 
 
+CLOCK = "/articles/the-ferry-house-clock-is-going-to-be-right"
+
+
+def test_what_only_this_browser_kept_is_offered_and_put_back(fresh: Site, visit: Callable[..., Visit]) -> None:
+    page = visit(fresh, viewport=WIDE).sign_in("mina")
+    page.goto(f"{CLOCK}/edit")
+    before = box(page)
+    expect(page.locator("[data-given-back]")).to_be_hidden()
+    page.locator("#body").press_sequentially("Begun on a train. ")
+    page = _window_after_a_crash(page)
+    expect(page.locator("[data-given-back]")).to_contain_text("This browser kept it.")
+    assert box(page) == before
+    page.get_by_role("button", name="Put it back").click()
+    assert box(page) != before and "Begun on a train." in box(page)
+    page.get_by_role("button", name="Publish changes").click()
+    expect(page.locator(".prose")).to_contain_text("Begun on a train.")
+    page.goto(f"{CLOCK}/edit")
+    expect(page.locator("[data-given-back]")).to_be_hidden()
+
+
+def test_what_was_typed_into_a_comment_of_ones_own_is_offered_again(fresh: Site, visit: Callable[..., Visit]) -> None:
+    page = visit(fresh, viewport=PHONE).sign_in("bertram")
+    page.goto(CLOCK)
+    page.fill("#write textarea", "A first word.")
+    page.locator("#write").get_by_role("button", name="Post").click()
+    page.wait_for_url("**#c-*")
+    page.goto(f"/comments/{page.url.rpartition('#c-')[2]}/edit")
+    page.locator("#body").press_sequentially("And more. ")
+    page = _window_after_a_crash(page)
+    page.get_by_role("button", name="Put it back").click()
+    assert sorted(box(page).split()) == sorted(["And", "more.", "A", "first", "word."])
+
+
+def test_what_one_window_posts_leaves_what_another_keeps(fresh: Site, visit: Callable[..., Visit]) -> None:
+    page = visit(fresh, viewport=WIDE).sign_in("mina")
+    page.goto("/articles/new")
+    page.fill("#title", "Of one window")
+    page.fill("#body", "One.")
+    other = page.context.new_page()
+    other.goto("/articles/new")
+    other.fill("#title", "Of the other window")
+    page.get_by_role("button", name="Save as a draft").click()
+    page.wait_for_url("**/edit")
+    other = _window_after_a_crash(other)
+    assert other.input_value("#title") == "Of the other window"
+
+
+def _window_after_a_crash(page: Page) -> Page:
+    """Close a window without a word, and open its page in another."""
+    address, context = page.url, page.context
+    page.close(run_before_unload=False)
+    page = context.new_page()
+    page.goto(address)
+    return page
+
+
 def test_what_is_typed_is_kept_and_another_window_does_not_go_over_it(fresh: Site, visit: Callable[..., Visit]) -> None:
     window = visit(fresh, viewport=WIDE)
     page = window.sign_in("mina")
