@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import current_app, request, url_for
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
+from werkzeug.routing import MapAdapter, RequestRedirect
 
 NAMES = ("name", "slug", "tag")  # parts of addresses that are in small letters; a token keeps its own
 
 
 def other_spelling() -> str | None:
     """Return the address that was meant where this one is none; None for one that is spelled as ours are."""
-    if request.method != "GET":
+    adapter = current_app.create_url_adapter(request)
+    if request.method != "GET" or adapter is None:
         return None
     path = "/" + request.path.strip("/")
-    adapter = current_app.create_url_adapter(request)
-    try:
-        endpoint, values = adapter.match(path, method="GET") if adapter else ("", {})
-    except (HTTPException, RequestRedirect):
-        return None
+    found = _page(adapter, path)
+    if found is None:
+        path = path.lower()
+        found = _page(adapter, path)
+        # A word that is neither fixed nor a name may be one in which capitals matter.
+        if found is None or not all(name in NAMES or isinstance(value, int) for name, value in found[1].items()):
+            return None
+    endpoint, values = found
     meant = {name: value.lower() if name in NAMES else value for name, value in values.items()}
-    if not adapter or (meant == values and path == request.path):
+    if meant == values and path == request.path:
         return None
     return _with_query(adapter.build(endpoint, meant))
+
+
+def _page(adapter: MapAdapter, path: str) -> tuple[str, Mapping[str, Any]] | None:
+    try:
+        return adapter.match(path, method="GET")
+    except (HTTPException, RequestRedirect):
+        return None
 
 
 def present_address(values: Mapping[str, str]) -> str:

@@ -233,6 +233,9 @@ def test_the_sign_of_a_lost_letter_is_a_letter_like_others(cast: Cast, shared) -
         ("/tags/Library/?from=3", "/tags/library?from=3"),
         ("/rules/", "/rules"),
         ("/articles/The-Library-Opens-on-Saturday/", "/articles/the-library-opens-on-saturday"),
+        ("/RULES", "/rules"),
+        ("/Search?q=Ferry", "/search?q=Ferry"),
+        ("/Articles/The-Library-Opens-on-Saturday", "/articles/the-library-opens-on-saturday"),
     ],
 )
 def test_a_capital_or_a_slash_too_many_leads_to_the_page(cast: Cast, asked: str, meant: str) -> None:
@@ -240,6 +243,17 @@ def test_a_capital_or_a_slash_too_many_leads_to_the_page(cast: Cast, asked: str,
     assert (answer.status_code, answer.location) == (301, meant)
 
 
-@pytest.mark.parametrize("address", ["/people/nobody-here", "/nothing/", "/Nothing", "/reset/AbC"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/people/nobody-here",
+        "/nothing/",
+        "/Nothing",
+        "/reset/AbC",
+        "/Reset/AbC",
+        "/Static/Forum.css",
+        "/Pictures/AB-480.webp",
+    ],
+)
 def test_what_is_not_there_leads_nowhere(cast: Cast, address: str) -> None:
     assert cast.browser().get(address).status_code == 404
