@@ -6,20 +6,16 @@ import { refill } from "./refill.js";
 
 const HEADERS = { "X-Fragment": "1" };
 const RENEW = 120_000; // milliseconds; a claim lasts five minutes
-let desk, pane, place = 0, asked = 0, deciding = false, undo = "";
+const desk = document.querySelector(".desk"), pane = desk.querySelector(".desk-case");
+let place = 0, asked = 0, deciding = false, undo = "";
 
-export function start() {
-  desk = document.querySelector(".desk");
-  pane = desk?.querySelector(".desk-case");
-  if (!pane) return;
-  desk.addEventListener("click", clicked);
-  pane.addEventListener("submit", decide);
-  addEventListener("popstate", () => (caseIn(location.href) ? show(location.href) : close()));
-  addEventListener("pagehide", () => claim(true));
-  setInterval(() => document.hidden || claim(false), RENEW);
-  remember(document);
-  keys.start(desk, { open, undoLast, say, isDeciding: () => deciding });
-}
+desk.addEventListener("click", clicked);
+pane.addEventListener("submit", decide);
+addEventListener("popstate", () => (caseIn(location.href) ? show(location.href) : close()));
+addEventListener("pagehide", () => claim(true));
+setInterval(() => document.hidden || claim(false), RENEW);
+remember(document);
+keys.start(desk, { open, undoLast, say, isDeciding: () => deciding });
 
 function caseIn(address) {
   return new URL(address).searchParams.get("case");

@@ -1,9 +1,8 @@
 // Pictures of an article, in place: drop or paste one into the text or choose it, say what it shows, and its line stands at
 // the cursor. Without this the same fields are sent with the form, and the line stands at the end of the text.
-export function start() {
-  const part = document.querySelector("[data-pictures]");
-  const box = part?.closest("form")?.elements.body;
-  if (!box) return;
+export function start(form) {
+  const part = form.querySelector("[data-pictures]"), box = form.elements.body;
+  if (!part) return;
   const file = part.querySelector("input[type=file]");
   box.addEventListener("dragover", (event) => hasFile(event.dataTransfer) && event.preventDefault());
   box.addEventListener("drop", (event) => take(event, event.dataTransfer));

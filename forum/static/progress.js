@@ -1,10 +1,8 @@
-// Show how far a large export is, where forum.js finds one that is going on. Without this a link does the same.
+// Show how far a large export is, on the page of one that is going on. Without this a link does the same.
 const EVERY = 2000; // milliseconds
 const LATER = 15000; // where the server does not answer
 
-export function start() {
-  setTimeout(look, EVERY);
-}
+setTimeout(look, EVERY);
 
 function isGoingOn() {
   return document.querySelector("#progress[data-again]") !== null;

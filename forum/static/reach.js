@@ -1,8 +1,6 @@
 // Where an exchange ends: choosing the comment it begins at chooses the reach that begins there; choosing another
 // reach takes that back. Without this the server asks which is meant.
-export function start() {
-  document.addEventListener("change", agree);
-}
+document.addEventListener("change", agree);
 
 function agree(event) {
   const reach = event.target.closest(".reach");

@@ -6,20 +6,19 @@ import * as kept from "./kept.js";
 
 const VISIT = 30 * 60 * 1000; // without a page of the discussion, after which one comes back to it; as in policy/reading.py
 const VISITS = 300; // discussions that a browser remembers
-let way, bar, words;
+const way = document.querySelector(".way"), bar = document.querySelector(".bar"), words = way?.dataset;
 let news = []; // ids of new comments, in the order of pages
 let at = -1; // the one that the reader came to last
 
-export async function start() {
-  way = document.querySelector(".way");
-  bar = document.querySelector(".bar");
-  words = way.dataset;
-  document.documentElement.classList.add("scripted");
+if (way) start(); // the last page of a discussion may have become empty
+
+async function start() {
   fold.start(way);
   threads();
   keys();
   bar.addEventListener("click", stepped);
   arrivals.start(way, bar, add);
+  document.documentElement.classList.add("scripted"); // what can be clicked shows only now that somebody listens
   const { ids, more } = await listed();
   mark(ids, more);
 }

@@ -12,8 +12,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
 
-from forum import db
+from forum import db, policy
 from forum.articles.models import Article
+from forum.clock import now
 from forum.comments.models import Comment, Visit
 from tests.browser.conftest import Site
 from tests.browser.pages import CLOCK, CLOCK_ID, ENDED, FORK, OPEN, OPEN_LAST
@@ -27,9 +28,13 @@ pytestmark = pytest.mark.browser
 Open = Callable[..., Window]
 WEEK = timedelta(days=7)
 SHIFTS = """
-window.shifted = 0;
-new PerformanceObserver((list) => list.getEntries().forEach((one) => (window.shifted += one.value)))
-  .observe({ type: "layout-shift", buffered: true });
+window.shifted = [];
+const box = (rect) => [rect.x, rect.y, rect.width, rect.height].map(Math.round).join(" ");
+const source = ({ node, previousRect, currentRect }) =>
+  `${(node?.outerHTML ?? String(node)).slice(0, 80)} ${box(previousRect)} -> ${box(currentRect)}`;
+new PerformanceObserver((list) => {
+  for (const one of list.getEntries()) window.shifted.push([one.value, ...one.sources.map(source)]);
+}).observe({ type: "layout-shift", buffered: true });
 """
 
 
@@ -72,6 +77,20 @@ def a_week_passes(site: Site, page: Page) -> None:
     )
 
 
+def come(site: Site, page: Page, address: str, who: str = "") -> None:
+    """Open a discussion and be noted there: a page notes no member where somebody else, a worker, writes just then."""
+    page.goto(address)
+    while who and not _is_noted(site, who):
+        page.goto(address)
+
+
+def _is_noted(site: Site, who: str) -> bool:
+    with inside(site.instance, site.database):
+        mine = select(Visit.at).where(Visit.person_id == _person(who).id).order_by(Visit.at.desc())
+        latest = db.session.scalars(mine).first()
+        return latest is not None and now() - latest < policy.NOTED_EVERY
+
+
 def write(site: Site, address: str, places: list[int | None]) -> list[int]:
     """Let Agnes answer the comments at these places of an article, or write threads of her own; return the ids."""
     with inside(site.instance, site.database):
@@ -88,13 +107,13 @@ def test_come_back_after_a_week_and_read_just_what_is_new(fresh: Site, visit: Op
     """One link after the other leads through all that is new, across pages and folds, and through nothing else."""
     window = visit(fresh, viewport=PHONE)
     page = window.sign_in(who) if who else window.page
-    page.goto(large)
+    come(fresh, page, large, who)
     expect(page.locator(".bar .where")).to_have_text("Thread 1 of 40")
     expect(page.locator(".new-mark")).to_have_count(0)
     page.get_by_role("button", name="Fold side remarks").click()
     a_week_passes(fresh, page)
     new = write(fresh, large, [4, 12, 233, 399, None])  # a side remark, threads 2, 24 and 40, and a thread of its own
-    page.goto(large)
+    come(fresh, page, large, who)
     expect(page.locator(".way-new")).to_have_text("New since you were here: 5")
     expect(page.locator(".new-mark")).to_have_count(2)
     # The remark stands in a branch that is folded with the side remarks, within another such one.
@@ -238,8 +257,29 @@ def test_nothing_moves_while_a_page_is_built(fresh: Site, visit: Open, large: st
         page.goto(address)
         expect(page.locator(".bar .nth")).to_have_text("new: 1")
         page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100)))")
-        assert page.evaluate("window.shifted") == 0, address
+        assert page.evaluate("window.shifted") == [], address
     assert new
+
+
+def test_the_bar_is_one_row_on_a_small_phone(fresh: Site, visit: Open, large: str) -> None:
+    """Thread and what is new stand beside each other, and all of it can be touched."""
+    page = visit(fresh, viewport=SMALL, has_touch=True, is_mobile=True).page
+    come(fresh, page, large)
+    a_week_passes(fresh, page)
+    write(fresh, large, [4, 12, *[None] * 13])
+    page.goto(large)
+    page.goto(f"{large}#t-12")
+    expect(page.locator(".bar .where")).to_have_text("Thread 12 of 53")
+    expect(page.locator(".bar .nth")).to_have_text("new: 15")
+    page.get_by_role("link", name="Next new comment").click()
+    expect(page.locator(".bar .nth")).to_have_text("new: 1/15")
+    boxes = [link.bounding_box() for link in page.locator(".bar a, .bar .where, .bar .nth").all()]
+    middles = {round(box["y"] + box["height"] / 2) for box in boxes if box}
+    assert max(middles) - min(middles) <= 1
+    sizes = [(box["width"], box["height"]) for box in boxes if box]
+    assert len(sizes) == 6
+    assert all(width >= 24 and height >= 16 for width, height in sizes)
+    assert min(link.bounding_box()["height"] for link in page.locator(".bar a").all()) >= 44  # type: ignore[index]
 
 
 def test_answers_that_come_meanwhile_are_placed_without_moving_the_text(fresh: Site, visit: Open) -> None:
@@ -327,7 +367,7 @@ def test_a_real_discussion_on_a_small_phone(fresh: Site, visit: Open, shared: Pa
     page.goto(address)
     expect(page.locator(".bar .where")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert page.evaluate("window.shifted") == 0
+    assert page.evaluate("window.shifted") == []
     page.get_by_role("button", name="Fold side remarks").click()
     for row in page.locator(".comment.off .fold").all()[:20]:
         expect(row).to_have_text(re.compile("^Show"))
