@@ -11,6 +11,7 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from forum import db
+from forum.articles.models import Article
 from forum.errors import Invalid
 from forum.ledger import queries as ledger
 from forum.people import actions
@@ -20,7 +21,7 @@ from forum.site import choices
 from forum.site.models import Site
 from forum.site.starters import SLUGS, starter
 from forum.web import show
-from forum.wording import in_words
+from forum.wording import in_words, ngettext
 from tests.people.members import PHRASE, as_actor, member
 from tests.web.acting import page_of, say
 
@@ -155,6 +156,21 @@ def test_feeds_and_archives_speak_the_language_of_the_site(cast):
     assert 'xml:lang="de"' in cast.browser(cast.rosa).get("/feeds/articles").text
     archive = cast.browser(cast.ada).get("/admin/export?format=html")
     assert '<html lang="de">' in archive.text
+
+
+def test_numbers_are_written_as_each_language_writes_them(cast):
+    db.lock(cast.article.id)
+    db.session.get_one(Article, cast.article.id).comment_count = 12_090
+    db.commit()
+    assert "12,090 comments" in cast.browser().get("/").text
+    assert "12,090 comments" in cast.browser().get(page_of(cast)).text
+    speak("de")
+    assert "12.090 Kommentare" in cast.browser().get("/").text
+    for language, said in (("en", "2,000 people were told."), ("de", "2.000 Personen wurden benachrichtigt.")):
+        with cast.app.test_request_context("/"), force_locale(language):
+            assert ngettext("%(num)s person was told.", "%(num)s people were told.", 2000) == said
+            tell = "{{ ngettext('%(num)s of %(who)s', '%(num)s of %(who)s', 1000, who='<b>') }}"
+            assert cast.app.jinja_env.from_string(tell).render() == f"1{said[1]}000 of &lt;b&gt;"
 
 
 def test_dates_times_and_reasons(app_context):

@@ -54,7 +54,7 @@ def digest(job: Taken) -> Letter | None:
     told = inbox.lines(to.actor, rows) if to else []
     if to is None or not told:
         return None
-    subject = ngettext("%(num)d notice", "%(num)d notices", len(told)) + f" · {_site()}"
+    subject = ngettext("%(num)s notice", "%(num)s notices", len(told)) + f" · {_site()}"
     values = {"greeting": _greeting(to), "told": told}
     covers = tuple(row.id for row in rows)
     return _letter(to, subject, "digest", f"digest-{job.id}-{covers[0]}", when, values, covers)

@@ -51,7 +51,7 @@ def letter(job: Taken) -> Letter | None:
     if not late:
         return None
     name = site().name or "Correspondence"
-    waits = ngettext("%(num)d case waits", "%(num)d cases wait", late) if late < queue.MANY else _("Many cases wait")
+    waits = ngettext("%(num)s case waits", "%(num)s cases wait", late) if late < queue.MANY else _("Many cases wait")
     words = [_("%(cases)s at %(site)s for more than %(hours)s hours.", cases=waits, site=name, hours=hours)]
     values = {"greeting": _("Hello %(name)s,", name=person.display_name), "words": words, "path": "/moderation/queue"}
     values |= {"link": _("Open the queue"), "after": [_("You get this once a day at most, while something waits.")]}

@@ -83,6 +83,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     )
     app.session_interface = ServerSessions(settings)
     app.extensions["store"] = Store()
+    Babel(app, locale_selector=_locale, timezone_selector=lambda: viewer.site().timezone)
     show.init_app(app)
     cookie = app.session_interface.cookie
 
@@ -106,7 +107,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     guards.init_app(app, settings)
     app.before_request(_refuse_other_origins)
     csrf.init_app(app)
-    Babel(app, locale_selector=_locale, timezone_selector=lambda: viewer.site().timezone)
 
 
 def _locale() -> Locale:

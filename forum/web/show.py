@@ -12,13 +12,15 @@ from typing import Any
 
 from babel import Locale
 from flask import Flask
-from flask_babel import format_datetime, format_decimal, get_locale, get_translations
+from flask_babel import format_datetime, get_locale, get_translations
 from flask_babel import gettext as _
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
 from forum.process import offers_mail
 from forum.web import pages, viewer
-from forum.wording import in_words
+from forum.wording import in_words, ngettext, number
 
 HUES = 8  # avatar colours in the stylesheet, each at least 4.5:1 under white
 LANGUAGES = 32  # whose words a process keeps at hand
@@ -36,11 +38,10 @@ def init_app(app: Flask) -> None:
         language=_tag,
         body_class=body_class,
         build=build,
+        ngettext=_counted,
     )
     app.context_processor(lambda: {"_": words()})
-    app.jinja_env.filters.update(
-        number=format_decimal, day=day, few=few, moment=moment, machine=machine, in_words=in_words
-    )
+    app.jinja_env.filters.update(number=number, day=day, few=few, moment=moment, machine=machine, in_words=in_words)
 
 
 def words() -> Callable[..., Markup]:
@@ -65,6 +66,14 @@ def _words(language: NullTranslations) -> Callable[..., Markup]:
         return Markup(str(filled(message)) % {name: escape(value) for name, value in values.items()})  # noqa: S704
 
     return say
+
+
+@pass_eval_context
+def _counted(drawn: EvalContext, one: str, many: str, num: Any, **values: Any) -> str:
+    if not drawn.autoescape:
+        return ngettext(one, many, num, **values)
+    escaped = {name: escape(value) for name, value in values.items()}
+    return Markup(ngettext(one, many, num, **escaped))  # noqa: S704 -- our own words
 
 
 def body_class() -> str:

@@ -135,5 +135,13 @@ def test_subjects_and_months_say_how_many_articles_they_have(cast, bench):
     assert sum(int(part.split()[0]) for part in months.split('<span class="hint">')[1:]) == 3
 
 
+def test_subjects_stand_where_people_look_for_them(cast):
+    wanted = {"title": "Names", "body": "Words.", "tags": "Zoo, \u00d6fen, Oper, apples", "act": "publish"}
+    assert cast.browser(cast.ida).post("/articles/new", **wanted).status_code == 303
+    page = cast.browser().get("/tags").text
+    places = [page.index(f"<bdi>{name}</bdi>") for name in ("apples", "\u00d6fen", "Oper", "Zoo")]
+    assert places == sorted(places)
+
+
 def test_no_subject_yet(cast):
     assert "No article has a subject yet." in cast.browser().get("/tags").text

@@ -62,7 +62,7 @@ def pass_on(id: int) -> web.Page:
     if isinstance(heard, Invalid | Conflict):
         return _page(_found(id), heard.status, passing=form)
     if heard:
-        web.say(ngettext("%(num)d person was told.", "%(num)d people were told.", heard))
+        web.say(ngettext("%(num)s person was told.", "%(num)s people were told.", heard))
     else:
         web.say(_("Nobody was told: a guest wrote it, who has no notices here."))
     return _back(found.id)

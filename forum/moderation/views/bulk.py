@@ -124,12 +124,12 @@ def _act(given: Mapping[str, str]) -> tuple[str, str]:
 def _said(act: Progress) -> str:
     if act.undo_at is not None:
         number = act.counts.get("undone", 0)
-        return str(ngettext("Took back %(num)d decision.", "Took back %(num)d decisions.", number))
+        return str(ngettext("Took back %(num)s decision.", "Took back %(num)s decisions.", number))
     number = act.counts.get("done", 0)
     words = {
-        "keep": ngettext("Kept or published %(num)d comment.", "Kept or published %(num)d comments.", number),
-        "hide": ngettext("Removed %(num)d comment.", "Removed %(num)d comments.", number),
-        "spam": ngettext("Removed %(num)d comment as spam.", "Removed %(num)d comments as spam.", number),
+        "keep": ngettext("Kept or published %(num)s comment.", "Kept or published %(num)s comments.", number),
+        "hide": ngettext("Removed %(num)s comment.", "Removed %(num)s comments.", number),
+        "spam": ngettext("Removed %(num)s comment as spam.", "Removed %(num)s comments as spam.", number),
     }
     return str(words[act.decision])
 

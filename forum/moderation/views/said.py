@@ -25,7 +25,7 @@ def said(case: Case, decision: str, before: Mapping[str, str]) -> str:
     if len(before) > 1:
         words = ngettext(
             "Removed %(name)s's comment under %(article)s.",
-            "Removed %(name)s's comment under %(article)s with its replies: %(num)d comments.",
+            "Removed %(name)s's comment under %(article)s with its replies: %(num)s comments.",
             len(before),
             **whom,
         )
