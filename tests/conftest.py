@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import hypothesis
+import psycopg
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck
@@ -69,9 +70,10 @@ def postgres_template(cluster: Cluster, settings: config.Settings) -> str:
 
 
 @pytest.fixture(scope="session")
-def reused(cluster: Cluster, postgres_template: str) -> Reused:
+def reused(cluster: Cluster, postgres_template: str) -> Iterator[Reused]:
     """Be the PostgreSQL database that one test after another gets, as if it were new."""
-    return Reused(cluster, postgres_template)
+    with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
+        yield Reused(cluster, postgres_template, connection)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -74,8 +74,9 @@ class Reused:
     Where a test changed its tables, or left it so that it cannot be emptied, the next test gets a new one.
     """
 
-    def __init__(self, cluster: Cluster, template: str) -> None:
-        self._cluster, self._template = cluster, template
+    def __init__(self, cluster: Cluster, template: str, connection: psycopg.Connection[Any]) -> None:
+        """Take the server, the database to copy, and a connection to another one that stays open."""
+        self._cluster, self._template, self._connection = cluster, template, connection
         self._name = ""
 
     def take(self) -> str:
@@ -83,26 +84,24 @@ class Reused:
         if not self._name:
             self._name = f"test_{uuid.uuid4().hex[:12]}"
             self._cluster.create(self._name, self._template)
-            with self._connect(self._name) as connection:
+            with self._connect() as connection:
                 connection.execute(REMEMBER)
         return self._cluster.url(self._name)
 
     def give_back(self) -> None:
         """End whatever is still connected, and empty the database."""
-        with self._connect("postgres") as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [self._name]
-            )
-            try:
-                with self._connect(self._name) as inside:
-                    inside.execute("SET session_replication_role = replica")  # no trigger, no check of references
-                    inside.execute(EMPTY)
-            except (psycopg.errors.RaiseException, psycopg.OperationalError):
-                connection.execute(f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)")
-                self._name = ""
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+        self._connection.execute(ended, [self._name])
+        try:
+            with self._connect() as inside:
+                inside.execute("SET session_replication_role = replica")  # no trigger, no check of references
+                inside.execute(EMPTY)
+        except (psycopg.errors.RaiseException, psycopg.OperationalError):
+            self._connection.execute(f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)")
+            self._name = ""
 
-    def _connect(self, name: str) -> psycopg.Connection[Any]:
-        return psycopg.connect(self._cluster.url(name), autocommit=True, options="-c client_min_messages=warning")
+    def _connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(self._cluster.url(self._name), autocommit=True, options="-c client_min_messages=warning")
 
 
 # The rows and numbers that the template has, in a schema that the program does not look at; and a note of every change
