@@ -28,15 +28,26 @@ def person(name: str = "", role: str = "reader", **values: Any) -> Person:
 
 def new_person(name: str = "", role: str = "reader", **values: Any) -> Person:
     """Make somebody inside `db.lock()`."""
+    made = unsaved_person(name, role, **values)
+    save(made)
+    return made
+
+
+def unsaved_person(name: str = "", role: str = "reader", **values: Any) -> Person:
+    """Return somebody who is not in the database yet."""
     name = name or f"Person {next(_numbers)}"
     username = name.lower().replace(" ", "-")
-    made = Person(username=username, display_name=name, role=role, **{"approved_at": now(), **values})
-    db.session.add(made)
+    return Person(username=username, display_name=name, role=role, **{"approved_at": now(), **values})
+
+
+def save(*people: Person) -> None:
+    """Put people into the database at once, inside `db.lock()`."""
+    db.session.add_all(people)
     db.session.flush()
-    db.session.add(NameKey(key=f"test {username}", person_id=made.id))
-    if made.approved_at is None and made.deactivated_at is None:
-        cases.open_account(made.id, made.created_at)
-    return made
+    for one in people:
+        db.session.add(NameKey(key=f"test {one.username}", person_id=one.id))
+        if one.approved_at is None and one.deactivated_at is None:
+            cases.open_account(one.id, one.created_at)
 
 
 def article(author: Person, title: str = "", body: str = "Something to argue about.", **values: Any) -> Article:

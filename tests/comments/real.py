@@ -13,7 +13,7 @@ from forum.articles.models import Article
 from forum.comments.models import Comment
 from forum.text.rendering import render
 from tests.comments.talk import pour
-from tests.factories import new_person
+from tests.factories import save, unsaved_person
 
 
 class Said(NamedTuple):
@@ -44,7 +44,8 @@ def read(path: Path) -> list[Said]:
 def pour_real(article: Article, said: list[Said]) -> dict[int, int | None]:
     """Write a real thread under an article; return whom each comment answers, by id."""
     db.lock()
-    writers = {name: new_person(name) for name in sorted({one.author for one in said})}
+    writers = {name: unsaved_person(name) for name in sorted({one.author for one in said})}
+    save(*writers.values())
     db.commit()
     at = {one.id: number for number, one in enumerate(said)}
     ids = pour(article, list(writers.values()), [None if one.parent is None else at[one.parent] for one in said])
