@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 
 from forum import db
+from forum.cli import forum as command
 from forum.db import Hold
 from tests.cast import Cast
 from tests.transfer import scene
@@ -28,14 +30,23 @@ def forum(app: Flask, database: str, tmp_path: Path) -> Forum:
 
 
 class Forum:
-    """Run `forum ...` in a process of its own."""
+    """Run `forum ...` in this process; `alone` in one of its own, for what only a process has: a file descriptor, a
+    limit of the system's, an exit status.
+    """
 
     def __init__(self, database: str, folder: Path) -> None:
         self.folder = folder
         kept = {name: value for name, value in os.environ.items() if not name.startswith("FORUM_")}
         self.environment = {**kept, "FORUM_INSTANCE": str(folder), "FORUM_DATABASE_URL": database}
 
-    def __call__(self, *arguments: str, stdout: int = subprocess.PIPE) -> subprocess.CompletedProcess[bytes]:
+    def __call__(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        done = CliRunner().invoke(command, arguments, env=self.environment)
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout_bytes, done.stderr_bytes)
+
+    def alone(self, *arguments: str, stdout: int = subprocess.PIPE) -> subprocess.CompletedProcess[bytes]:
+        """Run it in a process of its own."""
         command = [sys.executable, "-c", "from forum.cli import main; main()", *arguments]
         return subprocess.run(
             command, stdout=stdout, stderr=subprocess.PIPE, env=self.environment, timeout=300, check=False
@@ -47,12 +58,12 @@ def test_export_writes_a_file_or_standard_output(cast: Cast, forum: Forum) -> No
     wanted, path = scene.taken_out(), forum.folder / "site.jsonl"
     assert forum("export", "--format", "jsonl", "-o", str(path)).returncode == 0
     assert path.read_bytes() == wanted
-    assert forum("export", "--format", "jsonl", "-o", "-").stdout == wanted
+    assert forum.alone("export", "--format", "jsonl", "-o", "-").stdout == wanted
 
 
 def test_export_of_one_article_for_reading(cast: Cast, forum: Forum) -> None:
     scene.furnish(cast)
-    done = forum("export", "--article", cast.article.slug, "--format", "html", "-o", "-")
+    done = forum.alone("export", "--article", cast.article.slug, "--format", "html", "-o", "-")
     assert done.stdout == scene.taken_out(cast.article.slug, "html")
 
 
@@ -126,7 +137,8 @@ def file_limit(size: int) -> Iterator[None]:
 def test_export_to_a_full_disk_is_told(cast: Cast, forum: Forum) -> None:
     scene.furnish(cast)
     with open("/dev/full", "wb") as full:
-        assert "cannot be written" in could_not(forum("export", "--format", "jsonl", "-o", "-", stdout=full.fileno()))
+        done = forum.alone("export", "--format", "jsonl", "-o", "-", stdout=full.fileno())
+    assert "cannot be written" in could_not(done)
 
 
 def test_export_into_a_file_on_a_full_disk_leaves_what_was_there(cast: Cast, forum: Forum) -> None:
@@ -134,7 +146,7 @@ def test_export_into_a_file_on_a_full_disk_leaves_what_was_there(cast: Cast, for
     path = forum.folder / "kept.jsonl"
     path.write_text("what was there")
     with file_limit(30_000):
-        done = forum("export", "--format", "jsonl", "-o", str(path))
+        done = forum.alone("export", "--format", "jsonl", "-o", str(path))
     assert "cannot be written" in could_not(done)
     assert path.read_text() == "what was there"
     assert not list(forum.folder.glob(".*.part"))
@@ -148,7 +160,7 @@ def test_import_on_a_full_disk_is_told_and_writes_nothing(cast: Cast, forum: For
     path = forum.folder / "export.xml"
     path.write_bytes(blog(item("".join(comment(id, content="word " * 50) for id in range(1, number)))))
     with file_limit(60_000):
-        done = forum("import", "wxr", str(path))
+        done = forum.alone("import", "wxr", str(path))
     if number > 30 or database.startswith("sqlite"):
         could_not(done)
         assert scene.everything() == before
@@ -170,21 +182,21 @@ def test_import_into_a_locked_database_is_told(cast: Cast, forum: Forum) -> None
 def test_export_of_a_locked_database_does_not_wait(cast: Cast, forum: Forum) -> None:
     wanted = scene.taken_out()
     db.lock(site=Hold.EXCLUSIVE)
-    done = forum("export", "--format", "jsonl", "-o", "-")
+    done = forum.alone("export", "--format", "jsonl", "-o", "-")
     db.rollback()
     assert done.stdout == wanted
 
 
 @pytest.mark.parametrize("arguments", [("export", "--format", "jsonl", "-o", "-"), ("import", "jsonl", "-")])
 def test_a_missing_database_is_told_and_not_made(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    done = Forum(f"sqlite:///{tmp_path / 'none.sqlite3'}", tmp_path)(*arguments)
+    done = Forum(f"sqlite:///{tmp_path / 'none.sqlite3'}", tmp_path).alone(*arguments)
     assert "forum init" in could_not(done)
     assert not (tmp_path / "none.sqlite3").exists()
 
 
 def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
     nowhere = Forum(f"postgresql+psycopg://nobody@/none?host={tmp_path}", tmp_path)
-    could_not(nowhere("export", "--format", "jsonl", "-o", "-"))
+    could_not(nowhere.alone("export", "--format", "jsonl", "-o", "-"))
 
 
 @pytest.mark.parametrize("name", ["no-such-file", ".", "/proc/self/mem"])
