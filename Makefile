@@ -3,6 +3,9 @@
 .PHONY: help run test check bench soak lock translations
 .DELETE_ON_ERROR:
 
+# Some systems forbid Python to keep what it compiled; then each of hundreds of commands would compile all of it anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 PORT ?= 8000
 UV ?= uv
 PYTHON := .venv/bin/python
