@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from playwright.sync_api import Route, expect
 from tests.browser.conftest import Site
 from tests.browser.pages import CLOCK, FORK, LADDERS, PAGES
 from tests.browser.pieces import in_pieces
-from tests.browser.running import PHONE, SMALL, WIDE, Visit
+from tests.browser.running import COMMAND, PHONE, SMALL, WIDE, Visit, environment
 from tests.browser.test_way import SHIFTS
 
 pytestmark = pytest.mark.browser
@@ -61,3 +63,15 @@ def test_the_first_click_on_a_fold_is_not_lost(shown: Site, visit: Open) -> None
     held[0].continue_()
     fold.click()
     expect(fold).to_have_attribute("aria-expanded", "false")
+
+
+def test_an_export_for_reading_hides_nothing(shown: Site, visit: Open, tmp_path: Path) -> None:
+    """What waits for the rest of a page shows in a file, which has none: an article that nobody has answered."""
+    file, export = tmp_path / "site.html", [COMMAND, "export", "--format", "html", "-o"]
+    subprocess.run([*export, str(file)], env=environment(shown.instance, shown.database), check=True)
+    page = visit(shown).page
+    page.goto(file.as_uri())
+    heads = page.locator(".talk-head h2")
+    assert any(head.inner_text().startswith("0 ") for head in heads.all())
+    for head in heads.all():
+        expect(head).to_be_visible()
