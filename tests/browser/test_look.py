@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from forum.comments.ending import actions as closing
 from forum.comments.ending.actions import Ending
@@ -301,6 +301,58 @@ def test_queue_on_a_phone(shown: Site, visit: Open) -> None:
     assert remove["y"] - (keep["y"] + keep["height"]) > 44
 
 
+@pytest.mark.parametrize(
+    ("path", "name", "time"),
+    [
+        ("/moderation/queue", ".case-row .who", ".case-row .when"),
+        ("/moderation/queue?tab=decided", ".case-row .who", ".case-row .when"),
+        (f"/comments/{OPEN}/flag", ".case > header .who", ".case > header .when"),
+    ],
+)
+@pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
+def test_the_time_stands_beside_the_name(shown: Site, visit: Open, path: str, name: str, time: str, size: Any) -> None:
+    """However long the title below them is, a time has no line of its own."""
+    page = _signed_in(shown, visit, "fenwick", viewport=size)
+    page.goto(path)
+    names, times = page.locator(name), page.locator(time)
+    assert names.count() == times.count() > 0
+    for one, other in zip(names.all(), times.all(), strict=True):
+        assert abs(_middle(one) - _middle(other)) < 10
+
+
+def test_what_ends_following_stands_at_the_edge_of_a_phone(shown: Site, visit: Open) -> None:
+    """Below the words, the first act begins where these begin."""
+    page = _signed_in(shown, visit, "bertram", viewport=PHONE)
+    page.goto("/following")
+    for item in page.locator(".followed li").all():
+        assert item.locator("form").first.evaluate("one => one.getBoundingClientRect().x") == item.evaluate(
+            "one => one.getBoundingClientRect().x"
+        )
+    assert page.locator(".followed li").count() > 0
+
+
+@pytest.mark.parametrize(("person", "path"), [("odile", "/admin/export"), ("bertram", "/following")])
+def test_a_form_begins_with_its_heading(shown: Site, visit: Open, person: str, path: str) -> None:
+    """Above the first heading of a box there is no more room than beside it."""
+    page = _signed_in(shown, visit, person)
+    page.goto(path)
+    room = "one => { const box = one.parentElement.getBoundingClientRect(), own = one.getBoundingClientRect();"
+    above, beside = page.locator(".write > h2").first.evaluate(f"{room} return [own.y - box.y, own.x - box.x]; }}")
+    assert above <= beside + 2
+
+
+@pytest.mark.parametrize("person", ["", "fenwick"], ids=["visitor", "moderator"])
+def test_the_head_is_one_row_on_the_smallest_phone(shown: Site, visit: Open, person: str) -> None:
+    """The name of the site does not break, also where the menu says how much waits."""
+    page = _signed_in(shown, visit, person, viewport=SMALL)
+    page.goto("/")
+    text = "const text = document.createRange(); text.selectNodeContents(one);"
+    name = page.get_by_role("banner").locator(".name")
+    lines = name.evaluate(f"one => {{ {text} return text.getClientRects().length; }}")
+    assert lines == 1
+    assert not person or "(" in page.get_by_role("button", name="Menu").inner_text()
+
+
 def test_policy_of_the_page_bites(shown: Site, visit: Open) -> None:
     """Bar 3: a script that somebody got into a live page does not run."""
     page = visit(shown).page
@@ -326,6 +378,12 @@ def _column(page: Page, comment: int) -> int:
     box = page.locator(f"#c-{comment} > .avatar").bounding_box()
     assert box is not None
     return round(box["x"] + box["width"] / 2)
+
+
+def _middle(one: Locator) -> float:
+    box = one.bounding_box()
+    assert box is not None
+    return box["y"] + box["height"] / 2
 
 
 def _violations(page: Page) -> list[str]:

@@ -298,6 +298,11 @@ def test_what_may_quote_an_erased_comment_is_gone(cast):
         assert "Mill Lane" not in cast.browser(person).get(url).text
 
 
+def test_the_page_of_who_did_nothing_wrong_says_so_in_sentences(cast):
+    page = cast.browser(cast.quill).get("/moderation/people/tom").text
+    assert "<li>Nothing was removed.</li>\n<li>No report was made.</li>" in page
+
+
 def test_the_page_of_a_person_counts(cast):
     first, second = (say(cast.tom, cast.article, f"Letter {n}.") for n in range(2))
     third = say(cast.rosa, cast.article, "Something rude.")
