@@ -5,11 +5,11 @@ from __future__ import annotations
 import gc
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import hypothesis
-import psycopg
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck
@@ -72,8 +72,8 @@ def postgres_template(cluster: Cluster, settings: config.Settings) -> str:
 @pytest.fixture(scope="session")
 def reused(cluster: Cluster, postgres_template: str) -> Iterator[Reused]:
     """Be the PostgreSQL database that one test after another gets, as if it were new."""
-    with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
-        yield Reused(cluster, postgres_template, connection)
+    with closing(Reused(cluster, postgres_template)) as made:
+        yield made
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

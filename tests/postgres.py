@@ -9,7 +9,6 @@ import tempfile
 import uuid
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import psycopg
 
@@ -69,41 +68,52 @@ class Cluster:
 
 
 class Reused:
-    """One database for many tests, emptied after each, because making one takes a third of a second of both cores.
+    """One database for many tests, emptied after each, because making one takes longer.
 
     Where a test changed its tables, or left it so that it cannot be emptied, the next test gets a new one.
     """
 
-    def __init__(self, cluster: Cluster, template: str, connection: psycopg.Connection[Any]) -> None:
-        """Take the server, the database to copy, and a connection to another one that stays open."""
-        self._cluster, self._template, self._connection = cluster, template, connection
+    def __init__(self, cluster: Cluster, template: str) -> None:
+        self._cluster, self._template = cluster, template
         self._name = ""
+        self._outside = psycopg.connect(cluster.url("postgres"), autocommit=True)
 
     def take(self) -> str:
         """Return the address of a database as the template is."""
         if not self._name:
             self._name = f"test_{uuid.uuid4().hex[:12]}"
             self._cluster.create(self._name, self._template)
-            with self._connect() as connection:
-                connection.execute(REMEMBER)
+            options = f"-c client_min_messages=warning -c application_name={OWN}"
+            self._inside = psycopg.connect(self._cluster.url(self._name), autocommit=True, options=options)
+            self._inside.execute(REMEMBER)
+            self._inside.execute("SET session_replication_role = replica")  # no trigger, no check of references
         return self._cluster.url(self._name)
 
     def give_back(self) -> None:
-        """End whatever is still connected, and empty the database."""
-        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
-        self._connection.execute(ended, [self._name])
+        """End whatever is still connected, and empty the database.
+
+        The connection that empties it stays: a new one would learn the tables anew, which takes as long again.
+        """
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> %s"
+        self._outside.execute(ended, [self._name, self._inside.info.backend_pid])
         try:
-            with self._connect() as inside:
-                inside.execute("SET session_replication_role = replica")  # no trigger, no check of references
-                inside.execute(EMPTY)
+            self._inside.execute(EMPTY, prepare=False)
         except (psycopg.errors.RaiseException, psycopg.OperationalError):
-            self._connection.execute(f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)")
-            self._name = ""
+            self._drop()
 
-    def _connect(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(self._cluster.url(self._name), autocommit=True, options="-c client_min_messages=warning")
+    def close(self) -> None:
+        """Drop the database and close the connections."""
+        if self._name:
+            self._drop()
+        self._outside.close()
+
+    def _drop(self) -> None:
+        self._inside.close()
+        self._outside.execute(f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)")
+        self._name = ""
 
 
+OWN = "emptying"  # the name of the connection that is none of a test's
 # The rows and numbers that the template has, in a schema that the program does not look at; and a note of every change
 # of the tables.
 REMEMBER = """

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from forum import db
 from forum.db import Reader, Unavailable
 from tests.cast import Cast
+from tests.postgres import OWN
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def connections(cast: Cast) -> int:
         return sum(file.path == url.database for file in psutil.Process(os.getpid()).open_files())
     with psycopg.connect(url.render_as_string(False).replace("+psycopg", "")) as other:
         query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        found = other.execute(query).fetchone()
+        found = other.execute(f"{query} AND application_name <> %s", [OWN]).fetchone()
     assert found is not None
     return int(found[0])
 
