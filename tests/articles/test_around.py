@@ -143,5 +143,13 @@ def test_subjects_stand_where_people_look_for_them(cast):
     assert places == sorted(places)
 
 
+@pytest.mark.parametrize("name", ["\u00d6fen", "\u00f6fen", "OFEN"])
+def test_a_subject_is_found_where_its_name_is_its_address(cast, name):
+    wanted = {"title": "Names", "body": "Words.", "tags": "\u00d6fen", "act": "publish"}
+    assert cast.browser(cast.ida).post("/articles/new", **wanted).status_code == 303
+    answer = cast.browser().get(f"/tags/{name}?from=1")
+    assert (answer.status_code, answer.location) == (308, "/tags/ofen?from=1")
+
+
 def test_no_subject_yet(cast):
     assert "No article has a subject yet." in cast.browser().get("/tags").text

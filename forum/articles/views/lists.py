@@ -9,8 +9,9 @@ from flask_babel import format_datetime
 
 from forum import policy, web
 from forum.articles import lists
+from forum.articles.naming import tag_slug
 from forum.articles.views import blueprint
-from forum.errors import NotFound
+from forum.errors import Moved, NotFound
 from forum.people import queries as people
 
 FEW_MONTHS = 12  # that the first page lists; a look at the database each
@@ -42,7 +43,8 @@ def tag(tag: str) -> str:
     """Show the articles of one subject."""
     found = lists.tag(tag)
     if found is None:
-        raise NotFound()
+        meant = lists.tag(tag_slug(tag))  # of a name, as people write it
+        raise Moved({"tag": meant.slug}) if meant else NotFound()
     start = web.number("from")
     listing = lists.listing(web.viewer(), tag=found.slug, start=start)
     may_close = policy.may_close(web.viewer(), None, found.id)
