@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, create_engine, select, text
 from sqlalchemy.engine import make_url
@@ -217,6 +218,9 @@ def copied(request: pytest.FixtureRequest) -> str:
         shutil.copy(path, path.with_name("copy.sqlite3"))
         return f"sqlite:///{path.with_name('copy.sqlite3')}"
     cluster: Cluster = request.getfixturevalue("cluster")
+    with psycopg.connect(cluster.url("postgres")) as connection:  # a database is copied when nobody is connected to it
+        ended = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s"
+        connection.execute(ended, [url.database])
     cluster.create(f"{url.database}_copy", str(url.database))
     return cluster.url(f"{url.database}_copy").replace("postgresql:", "postgresql+psycopg:")
 
