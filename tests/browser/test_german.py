@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from forum import db
 from forum.site.models import Site as Settings
 from tests.browser.conftest import Site
-from tests.browser.pages import PAGES
-from tests.browser.running import SMALL, WIDE, Visit, inside
+from tests.browser.pages import OPEN_LAST, PAGES
+from tests.browser.running import PHONE, SMALL, WIDE, Visit, inside
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Visit]
+CUT = """one => { const own = one.cloneNode(), width = one.getBoundingClientRect().width;
+    own.append(one.selectedOptions[0].cloneNode(true));
+    own.style.cssText = "flex: none; width: max-content; max-width: none; position: absolute";
+    one.parentElement.append(own);
+    const needed = own.getBoundingClientRect().width;
+    own.remove();
+    return Math.floor(needed - width); }"""
 WIDER = """() => document.documentElement.scrollWidth > innerWidth &&
     [...document.querySelectorAll('body *')].filter(one => one.getBoundingClientRect().right > innerWidth + 1)
     .map(one => one.outerHTML.slice(0, 90)).at(-1)"""
@@ -48,6 +56,21 @@ def test_every_page_is_german_and_fits(german: Site, visit: Open, person: str) -
             if wide := page.evaluate(WIDER):
                 wrong.append(f"{name} at {size['width']}: {wide}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(("size", "path"), [(WIDE, "/moderation/queue"), (PHONE, f"/comments/{OPEN_LAST}/reply")])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_a_list_of_acts_offers_is_whole(fresh: Site, visit: Open, language: str, path: str, size: Any) -> None:
+    """What is chosen in a list beside a button is not cut."""
+    with inside(fresh.instance, fresh.database):
+        db.lock()
+        db.session.get_one(Settings, 1).language = language
+    page = visit(fresh, viewport=size).sign_in("fenwick")
+    page.goto(path)
+    lists = page.locator(".several select, .put select")
+    assert lists.count() > 0
+    for one in lists.all():
+        assert one.evaluate(CUT) <= 0
 
 
 def test_a_person_chooses_the_language(fresh: Site, visit: Open) -> None:
