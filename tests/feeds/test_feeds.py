@@ -206,6 +206,7 @@ def test_no_name_title_or_text_breaks_a_feed(cast, number):
     words = HOSTILE[number]
     made = tagged(cast, "Fine", "Fine")
     say(cast.tom, made, "Fine.")
+    scripts = fetch(cast.app, f"/articles/{made.slug}").text.count("<script ")  # ours, and the block for search engines
     db.lock(site=db.Hold.EXCLUSIVE)
     db.session.execute(update(Article).where(Article.id == made.id).values(title=words, source_name=words[:120]))
     db.session.execute(update(Article).where(Article.id == made.id).values(html=f"<p>{escape(words)}</p>"))
@@ -219,8 +220,7 @@ def test_no_name_title_or_text_breaks_a_feed(cast, number):
         assert len(read.entries) in (1, 2)
     page = fetch(cast.app, f"/articles/{made.slug}")
     assert page.status_code == 200
-    # Two scripts of our own, and the block for search engines.
-    assert page.text.count("</script>") == page.text.count("<script ") == 3
+    assert page.text.count("</script>") == page.text.count("<script ") == scripts
 
 
 def test_a_right_to_left_title_is_a_title(cast):
