@@ -115,9 +115,13 @@ def _answer(route: Route, stage: Stage, shown: dict[str, Answer]) -> None:
 
 
 def _problems(page: Page) -> Iterator[str]:
-    """Yield what is wrong. Colours are compared in both schemes; the other rules of axe depend on the width alone."""
+    """Yield what is wrong. Colours are compared in both schemes; the other rules of axe depend on the width alone.
+
+    The window is as high as the page, or a bar at its lower end would lie on a control that one can scroll to.
+    """
     for size in (SMALL, WIDE):
         page.set_viewport_size(size)
+        page.set_viewport_size({**size, "height": page.evaluate("document.documentElement.scrollHeight")})
         yield from (f"too wide at {size['width']}: {one}" for one in page.evaluate(TOO_WIDE))
         page.emulate_media(color_scheme="light")
         yield from page.evaluate(PROBLEMS, ["tag", AXE_RULES])
