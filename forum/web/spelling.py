@@ -9,7 +9,10 @@ from flask import current_app, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter, RequestRedirect
 
-NAMES = ("name", "slug", "tag")  # parts of addresses that are in small letters; a token keeps its own
+from forum.people import queries as people
+from forum.web.viewer import viewer
+
+NAMES = ("name", "slug", "tag")  # parts of addresses in small letters, but for people's; a token keeps its own
 
 
 def other_spelling() -> str | None:
@@ -26,7 +29,7 @@ def other_spelling() -> str | None:
         if found is None or not all(name in NAMES or isinstance(value, int) for name, value in found[1].items()):
             return None
     endpoint, values = found
-    meant = {name: value.lower() if name in NAMES else value for name, value in values.items()}
+    meant = {name: _meant(name, value) if name in NAMES else value for name, value in values.items()}
     if meant == values and path == request.path:
         return None
     return _with_query(adapter.build(endpoint, meant))
@@ -37,6 +40,12 @@ def _page(adapter: MapAdapter, path: str) -> tuple[str, Mapping[str, Any]] | Non
         return adapter.match(path, method="GET")
     except (HTTPException, RequestRedirect):
         return None
+
+
+def _meant(name: str, value: str) -> str:
+    """Return a part of an address as it is spelled; a sign-in name has the capitals with which it was chosen."""
+    person = people.profile(viewer(), people.sign_in_name(value)) if name == "name" else None
+    return person.username if person else value.lower()
 
 
 def present_address(values: Mapping[str, str]) -> str:

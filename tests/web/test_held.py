@@ -19,6 +19,7 @@ from forum.people.models import Person, Session
 from forum.web.edge import MAX_FORM
 from tests.cast import Browser, Cast
 from tests.comments.talk import let, say
+from tests.people.members import member
 
 PASSWORD = "a long enough password"
 LONG = "\n  Über 20.000 Zeichen: " + '語 and <b>&amp; "more" </textarea>. ' * 4000
@@ -241,6 +242,23 @@ def test_the_sign_of_a_lost_letter_is_a_letter_like_others(cast: Cast, shared) -
 def test_a_capital_or_a_slash_too_many_leads_to_the_page(cast: Cast, asked: str, meant: str) -> None:
     answer = cast.browser().get(asked)
     assert (answer.status_code, answer.location) == (301, meant)
+
+
+@pytest.mark.parametrize("asked", ["/people/Ida-Brandt/", "/people/IDA-brandt", "/People/Ida-Brandt"])
+def test_a_name_in_an_address_has_the_capitals_with_which_it_was_chosen(cast: Cast, asked: str) -> None:
+    member("Ida-Brandt", "Ida Brandt")
+    answer = cast.browser().get(asked)
+    assert (answer.status_code, answer.location) == (301, "/people/Ida-Brandt")
+    assert cast.browser().get(answer.location).status_code == 200
+
+
+def test_who_waits_for_approval_is_not_told_by_an_address(cast: Cast) -> None:
+    waiting = member("Nele-Brandt", "Nele Brandt")
+    db.lock()
+    db.session.get_one(Person, waiting.id).approved_at = None
+    db.commit()
+    assert cast.browser().get("/people/nele-brandt").status_code == 404
+    assert cast.browser(cast.quill).get("/people/nele-brandt").location == "/people/Nele-Brandt"
 
 
 @pytest.mark.parametrize(
