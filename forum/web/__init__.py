@@ -35,3 +35,4 @@ from forum.web.viewer import (
     unread,
     viewer,
 )
+from forum.wording import ngettext

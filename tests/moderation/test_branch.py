@@ -6,6 +6,8 @@ from forum import db
 from forum.articles.models import Article
 from forum.comments import recount, statuses
 from forum.comments.models import Comment
+from forum.moderation.queries import desk
+from forum.moderation.views.said import said
 from tests.moderation import scene
 
 DERIVED = ("reply_count", "thread_size", "root_id", "depth")
@@ -70,3 +72,10 @@ def test_a_branch_is_read_without_its_texts(cast):
     rows = statuses.branch(db.session.get_one(Comment, keys[0]))
     assert len(rows) == 5
     assert all("html" in inspect(row).unloaded for row in rows[1:])
+
+
+def test_a_large_number_of_replies_is_written_as_elsewhere(cast):
+    key = scene.write(cast.tom, cast.article)
+    before = dict.fromkeys(map(str, range(key, key + 1200)), "published")
+    with cast.app.test_request_context("/"):
+        assert "with its replies: 1,200 comments." in said(desk.case(scene.actor(cast.quill), key), "hide", before)

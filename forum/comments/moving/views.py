@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from forum import db, policy, web
@@ -40,7 +39,7 @@ def move(id: int) -> str | tuple[str, int] | Response:
         db.rollback()
         web.show_errors(form, error)
         return _form_page(comment, form, error.words if isinstance(error, Conflict) else ""), error.status
-    said = ngettext("%(num)s comment was moved.", "%(num)s comments were moved.", made.comment_count)
+    said = web.ngettext("%(num)s comment was moved.", "%(num)s comments were moved.", made.comment_count)
     undo = url_for("comments.undo_move", id=made.id)
     db.commit()
     web.say(said, undo=undo)

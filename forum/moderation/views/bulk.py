@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -124,14 +123,14 @@ def _act(given: Mapping[str, str]) -> tuple[str, str]:
 def _said(act: Progress) -> str:
     if act.undo_at is not None:
         number = act.counts.get("undone", 0)
-        return str(ngettext("Took back %(num)s decision.", "Took back %(num)s decisions.", number))
+        return web.ngettext("Took back %(num)s decision.", "Took back %(num)s decisions.", number)
     number = act.counts.get("done", 0)
     words = {
-        "keep": ngettext("Kept or published %(num)s comment.", "Kept or published %(num)s comments.", number),
-        "hide": ngettext("Removed %(num)s comment.", "Removed %(num)s comments.", number),
-        "spam": ngettext("Removed %(num)s comment as spam.", "Removed %(num)s comments as spam.", number),
+        "keep": web.ngettext("Kept or published %(num)s comment.", "Kept or published %(num)s comments.", number),
+        "hide": web.ngettext("Removed %(num)s comment.", "Removed %(num)s comments.", number),
+        "spam": web.ngettext("Removed %(num)s comment as spam.", "Removed %(num)s comments as spam.", number),
     }
-    return str(words[act.decision])
+    return words[act.decision]
 
 
 def _reasons() -> dict[str, str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
+from forum import web
 from forum.moderation.queries.desk import Case
 
 
@@ -23,11 +23,10 @@ def said(case: Case, decision: str, before: Mapping[str, str]) -> str:
     if decision == "spam":
         return str(_("Removed %(name)s's comment under %(article)s as spam.", **whom))
     if len(before) > 1:
-        words = ngettext(
+        return web.ngettext(
             "Removed %(name)s's comment under %(article)s.",
             "Removed %(name)s's comment under %(article)s with its replies: %(num)s comments.",
             len(before),
             **whom,
         )
-        return str(words)
     return str(_("Removed %(name)s's comment under %(article)s.", **whom))

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
@@ -105,7 +104,7 @@ def _described(step: CommentView, proposal: Proposal) -> str:
     parts = [
         _("%(name)s, %(time)s", name=step.name, time=short_time(step.created_at)),
         _("“%(words)s”", words=said) if step.status == CommentStatus.PUBLISHED else said,
-        ngettext("%(num)s comment", "%(num)s comments", count),
+        web.ngettext("%(num)s comment", "%(num)s comments", count),
     ]
     return " · ".join([*parts, _("proposed")] if step.id == proposal.start.id else parts)
 
