@@ -10,7 +10,8 @@ from forum.clock import now
 from forum.errors import Forbidden, Invalid, SignInNeeded
 from forum.ledger import queries as ledger
 from forum.people import actions
-from forum.people.models import Session
+from forum.people.models import NameKey, Session
+from forum.people.queries import sign_in_name
 from forum.policy import NOBODY
 from tests.people.members import PHRASE, as_actor, member
 
@@ -31,6 +32,17 @@ def test_a_profile(cast):
 
 def test_nobody_by_that_name(cast):
     assert cast.browser().get("/people/nobody").status_code == 404
+
+
+def test_a_sign_in_name_comes_before_the_name_that_somebody_else_shows(cast):
+    """Where both came with an archive, which may be older than the rule that no two names look alike."""
+    mina, other = member("mina", "Mina Holt"), member("kestrel", "Kestrel")
+    db.lock()
+    other.display_name = "Mina"
+    db.session.get_one(NameKey, "mina").person_id = other.id
+    db.commit()
+    assert {sign_in_name(typed) for typed in ("mina", "Mina", "MINA", " mina holt ")} == {mina.username}
+    assert sign_in_name("KESTREL") == "kestrel"
 
 
 def test_whoever_waits_is_seen_by_staff_and_themselves(cast):

@@ -187,13 +187,18 @@ def sign_in_id(typed: str) -> int | None:
 def sign_in_name(typed: str) -> str:
     """Return a sign-in name as it is stored, of whoever it, or the shown name, was typed in any case; else as typed.
 
-    Former names are no way to anybody: who had which is not public.
+    A sign-in name comes before the shown name of somebody else, which an archive may have brought. Former names are no
+    way to anybody: who had which is not public.
     """
     typed = one_line(typed[:LONGEST_TYPED])
     by_look = select(NameKey.person_id).where(NameKey.key.in_(sorted(looks(typed))))
-    query = select(Person.username, Person.display_name).where(or_(Person.username == typed, Person.id.in_(by_look)))
-    found = [row for row in session.execute(query) if typed.casefold() in map(str.casefold, row)]
-    return next((row.username for row in found if row.username == typed), found[0].username if found else typed)
+    query = select(Person.username, Person.display_name).where(
+        or_(Person.username.in_((typed, typed.lower())), Person.id.in_(by_look))
+    )
+    folded = typed.casefold()
+    found = [row for row in session.execute(query) if folded in map(str.casefold, row)]
+    found.sort(key=lambda row: (row.username != typed, row.username.casefold() != folded))
+    return found[0].username if found else typed
 
 
 def name_holder(*names: str) -> int | None:
