@@ -23,7 +23,7 @@ run: .venv/ready instance/demo.sqlite3 ## start the demo on 127.0.0.1 (PORT=8000
 test: .venv/ready-dev ## run `make check`, then every test, on SQLite, PostgreSQL and in Chromium
 	@.ci/tools
 	@$(MAKE) --no-print-directory check
-	@TMPDIR=$$(.ci/tmp) $(PYTHON) -m pytest -n 4 --dist worksteal
+	@TMPDIR=$$(.ci/tmp) $(PYTHON) -m pytest -n 4
 
 check: .venv/ready-dev ## format, lint, types, architecture; under a minute
 	.venv/bin/ruff format --check .

@@ -6,6 +6,7 @@ before the act, so an act that raises no version is noticed wherever a reader se
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -62,8 +63,9 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         made = on_sqlite(replace(found, database_url=f"sqlite:///{path}"), request.getfixturevalue("sqlite_template"))
     else:
         template, cluster = request.getfixturevalue("postgres_template"), request.getfixturevalue("cluster")
-        cluster.create("stage", template)
-        made = on_postgresql(replace(found, database_url=cluster.url("stage")), cluster, "stage")
+        name = f"stage_{uuid.uuid4().hex[:12]}"  # a run may make the stage twice
+        cluster.create(name, template)
+        made = on_postgresql(replace(found, database_url=cluster.url(name)), cluster, name)
     yield made
     made.close()
 
