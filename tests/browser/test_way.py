@@ -77,11 +77,16 @@ def a_week_passes(site: Site, page: Page) -> None:
     )
 
 
+TRIES = 30  # a worker writes for an instant now and then
+
+
 def come(site: Site, page: Page, address: str, who: str = "") -> None:
     """Open a discussion and be noted there: a page notes no member where somebody else, a worker, writes just then."""
-    page.goto(address)
-    while who and not _is_noted(site, who):
+    for _ in range(TRIES):
         page.goto(address)
+        if not who or _is_noted(site, who):
+            return
+    pytest.fail(f"{who} came {TRIES} times and was noted at none of them")
 
 
 def _is_noted(site: Site, who: str) -> bool:
