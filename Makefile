@@ -20,10 +20,11 @@ run: .venv/ready instance/demo.sqlite3 ## start the demo on 127.0.0.1 (PORT=8000
 	@$(DEMO) .venv/bin/forum db upgrade
 	@$(DEMO) .venv/bin/forum serve --host 127.0.0.1 --port $(PORT)
 
+# Each test runs on both databases, each of its sets of values on one (tests/kinds.py); ARGS=--each-set: on both.
 test: .venv/ready-dev ## run `make check`, then every test, on SQLite, PostgreSQL and in Chromium
 	@.ci/tools
 	@$(MAKE) --no-print-directory check
-	@TMPDIR=$$(.ci/tmp) $(PYTHON) -m pytest -n 4
+	@TMPDIR=$$(.ci/tmp) $(PYTHON) -m pytest -n 4 $(ARGS)
 
 check: .venv/ready-dev ## format, lint, types, architecture; under a minute
 	.venv/bin/ruff format --check .

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck
 from jinja2 import FileSystemBytecodeCache
 
 from forum import config, create_app, db, schema
-from tests import warm
+from tests import kinds, warm
 from tests.cast import Cast
 from tests.postgres import Cluster, Reused
 
@@ -26,6 +26,18 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis.settings.load_profile("any machine")
 warm.share_what_is_compiled()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add an option that runs each set of a test's values on both kinds of database."""
+    parser.addoption("--each-set", action="store_true", help="run each set of a test's values on both databases")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run each test on both kinds of database, but its sets of values in turn."""
+    if not config.getoption("--each-set"):
+        items[:], others = kinds.in_turn(items)
+        config.hook.pytest_deselected(items=others)
 
 
 def pytest_collection_finish() -> None:

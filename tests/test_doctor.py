@@ -19,6 +19,8 @@ from forum.transfer.views import seal_log
 from tests.cast import Cast
 from tests.comments.talk import exchange, let, put, say
 
+pytestmark = pytest.mark.both_kinds
+
 # What somebody does to the database, the check that finds it, and what it says.
 CHECKS = (
     "schema",

@@ -40,6 +40,8 @@ from forum.search.actions import index_some
 from tests.cast import Cast
 from tests.comments.talk import let, put, say
 
+pytestmark = pytest.mark.both_kinds
+
 # All that is known of cases but their ids, with the reports of each.
 MOVED = text(
     "SELECT kind, cases.comment_id, cases.person_id, article_id, state, queue, priority, report_count, since, outcome,"

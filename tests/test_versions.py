@@ -28,6 +28,8 @@ from tests.cast import Browser, Cast
 from tests.comments.talk import let, say
 from tests.postgres import Cluster
 
+pytestmark = pytest.mark.both_kinds
+
 SITE, FIRST, SECOND = "site", "first article", "second article"
 EVERYTHING = (SITE, FIRST, SECOND)
 COPY = "INSERT INTO {table} ({columns}) SELECT {values} FROM {table} WHERE id = (SELECT min(id) FROM {table})"

@@ -28,6 +28,8 @@ from forum.sanctions.actions import Wanted
 from tests import factories
 from tests.comments.talk import let, say
 
+pytestmark = pytest.mark.both_kinds
+
 ROUNDS = 24  # for each reach, a third of them each way round: over 200 on each database
 WORDS = "It was time."
 Act = Callable[[], Any]

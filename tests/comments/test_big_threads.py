@@ -14,6 +14,8 @@ from forum.comments.models import Comment
 from tests import factories
 from tests.comments.talk import counted, pour, put, row, shallow
 
+pytestmark = pytest.mark.both_kinds
+
 BIG, SMALL = 10_001, 13  # both with an odd middle, so that the same of the two people wrote it
 SHAPES: dict[str, Callable[[int], list[int | None]]] = {
     "chain": lambda size: [None, *range(size)],

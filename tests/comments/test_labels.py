@@ -27,6 +27,8 @@ from forum.policy import has_place
 from tests import factories
 from tests.comments.talk import counted, let, put, say
 
+pytestmark = pytest.mark.both_kinds
+
 DERIVED = ("root_id", "depth", "reply_count", "closure_count", "thread_number", "thread_size")
 
 

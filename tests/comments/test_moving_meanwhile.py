@@ -22,6 +22,8 @@ from tests import factories
 from tests.closures.test_reply_against_close import Race
 from tests.comments.talk import row, say
 
+pytestmark = pytest.mark.both_kinds
+
 _ENDED = select(Closure.article_id, Comment.article_id).join(Comment, Comment.id == Closure.branch_id)
 ROUNDS = 9  # a third of them each way round
 Acts = Callable[[int, int, int], Callable[[], Any]]  # article, comment, reply below it

@@ -9,6 +9,8 @@ import pytest
 
 from tests.comments.real import pour_real, read
 
+pytestmark = pytest.mark.both_kinds
+
 FILES = [
     "reddit-541-comments",
     "mailing-lists-lkml-notmuch",

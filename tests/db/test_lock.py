@@ -22,6 +22,8 @@ from forum.people.models import NameKey, Person
 from forum.site.models import Site
 from tests.cast import Cast
 
+pytestmark = pytest.mark.both_kinds
+
 WRITES = [
     pytest.param(lambda cast: update(Site).values(tagline="x"), id="update"),
     pytest.param(lambda cast: insert(NameKey).values(key="x", person_id=cast.tom.id), id="insert"),

@@ -16,6 +16,8 @@ from forum.ledger import actions, queries
 from forum.ledger.models import GENESIS, Entry
 from forum.transfer.views import seal_log
 
+pytestmark = pytest.mark.both_kinds
+
 
 @pytest.fixture
 def acts(cast):

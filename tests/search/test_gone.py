@@ -22,6 +22,8 @@ from tests.moderation.test_erase import everywhere
 from tests.search.test_indexing import agrees, proposed
 from tests.worker.resting import work
 
+pytestmark = pytest.mark.both_kinds
+
 
 def holding(folder, word):
     """Return the files below a folder that hold a word. (FTS5 leaves out with what the word before it begins, too.)"""

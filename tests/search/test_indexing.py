@@ -24,6 +24,8 @@ from tests.comments.talk import say
 from tests.moderation import scene
 from tests.moderation.test_erase import everywhere
 
+pytestmark = pytest.mark.both_kinds
+
 
 def proposed(q):
     """Return the comments that the index alone proposes."""

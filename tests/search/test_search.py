@@ -16,6 +16,8 @@ from tests import factories
 from tests.comments.talk import say
 from tests.people.members import member
 
+pytestmark = pytest.mark.both_kinds
+
 
 def dated(comment_id, days):
     db.lock()

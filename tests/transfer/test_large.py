@@ -25,6 +25,8 @@ from tests.cast import Cast
 from tests.moderation.scene import actor
 from tests.transfer import scene
 
+pytestmark = pytest.mark.both_kinds
+
 WORD = "canary-4711"
 
 

@@ -17,6 +17,8 @@ from forum import db
 from forum.web.outages import Outages
 from tests.cast import Cast
 
+pytestmark = pytest.mark.both_kinds
+
 TYPED = "Typed for <an> hour."
 
 
