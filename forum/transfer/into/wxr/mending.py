@@ -21,17 +21,19 @@ _READABLE = re.compile(
 _FORBIDDEN = {code: None for code in (*range(32), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)) if code not in (9, 10, 13)}
 _REFERENCE = re.compile(r"&(?:#([0-9]{1,7});|#x([0-9a-fA-F]{1,6});|(?:amp|lt|gt|quot|apos);)?")
 _LONGEST_SIGN = 12  # characters: the longest reference, and the beginning of a CDATA section
+_KEPT = re.compile(r"<!\[CDATA\[|<!--")  # in these "&" is only that sign
+_ENDS = {"<![CDATA[": "]]>", "<!--": "-->"}
 
 
 def mended(file: IO[bytes], found: Findings) -> Iterator[str]:
     """Yield the text of an export. Raises LookupError where its encoding is none that can be read."""
-    inside, kept = False, ""
+    end, kept = "", ""
     for text in _decoded(file, found):
         kept += text
         ready, kept = _cut(kept)
-        mended, inside = _outside_of_cdata(ready, inside, found)
+        mended, end = _with_kept(ready, end, found)
         yield mended
-    yield _outside_of_cdata(kept, inside, found)[0]
+    yield _with_kept(kept, end, found)[0]
 
 
 def _decoded(file: IO[bytes], found: Findings) -> Iterator[str]:
@@ -69,23 +71,34 @@ def _encoding(data: bytes) -> str:
 
 
 def _cut(text: str) -> tuple[str, str]:
-    """Divide a text so that no reference and no sign of a CDATA section is torn."""
+    """Divide a text so that no reference and no sign of a CDATA section or a comment is torn."""
     end = max(0, len(text) - 2 * _LONGEST_SIGN)
-    nearest = max(text.rfind(sign, max(0, end - _LONGEST_SIGN), end) for sign in "&<]")
-    end = nearest - (text[nearest - 1 : nearest + 1] == "]]") if nearest >= 0 else end
-    return text[:end], text[end:]
+    nearest = max(text.rfind(sign, max(0, end - _LONGEST_SIGN), end) for sign in "&<]-")
+    if nearest < 0:
+        return text[:end], text[end:]
+    signs = len(text[max(0, nearest - 3) : nearest]) - len(text[max(0, nearest - 3) : nearest].rstrip("<!]-"))
+    return text[: nearest - signs], text[nearest - signs :]
 
 
-def _outside_of_cdata(text: str, inside: bool, found: Findings) -> tuple[str, bool]:
+def _with_kept(text: str, end: str, found: Findings) -> tuple[str, str]:
+    """Mend what stands outside of CDATA sections and comments; `end` is the sign of the one that is open, else empty.
+
+    Return the text, and what is open behind it.
+    """
     parts, at = [], 0
-    while True:
-        sign = "]]>" if inside else "<![CDATA["
-        end = text.find(sign, at)
-        part = text[at:] if end < 0 else text[at : end + len(sign)]
-        parts.append(part if inside else _with_references(part, found))
-        if end < 0:
-            return "".join(parts), inside
-        at, inside = end + len(sign), not inside
+    while at < len(text):
+        if end:
+            ends = text.find(end, at)
+            behind = ends + len(end) if ends >= 0 else len(text)
+            parts.append(text[at:behind])
+            end = "" if ends >= 0 else end
+        else:
+            begins = _KEPT.search(text, at)
+            behind = begins.end() if begins else len(text)
+            parts.append(_with_references(text[at:behind], found))
+            end = _ENDS[begins[0]] if begins else ""
+        at = behind
+    return "".join(parts), end
 
 
 def _with_references(text: str, found: Findings) -> str:
