@@ -131,6 +131,7 @@ def _notes() -> dict[str, str]:
         "no-author": _("Articles without a known author"),
         "dates": _("Dates that cannot be, replaced by the article's or by today's"),
         "numbers": _("Articles and comments with a number that another has, kept under one of their own"),
+        "shared-numbers": _("Comments by a number that two people have, kept under the name beside it"),
         "twice": _("Articles and comments that stand in the file twice, taken once"),
         "other-kinds": _("Items of other kinds with comments, kept as articles"),
         "addresses": _("New addresses of articles, because the old ones are taken"),

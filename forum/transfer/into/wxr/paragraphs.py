@@ -24,6 +24,7 @@ _SCRIPT = re.compile(r"<(?:script|style)\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?<![\w@/.])(?:https?://|www\.)[^\s<>\"“”«»]++", re.IGNORECASE)
 _STAY = frozenset({"a", "abbr", "b", "code", "del", "em", "i", "s", "strong", "sub", "sup"})
 _INSTEAD = {"strike": "s", "tt": "code", "kbd": "code", "samp": "code", "cite": "em", "var": "em", "dfn": "em"}
+_INSTEAD |= {"acronym": "abbr"}
 _LISTS = frozenset({"ul", "ol", "li", "blockquote"})
 _TABLES = frozenset({"table", "thead", "tbody", "tr", "td", "th"})
 _HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4"}
@@ -174,7 +175,9 @@ class _Text:
             self._link(token)
         elif name in _STAY:
             self.in_code += (1 if begins else -1) if name == "code" else 0
-            self.run.append(f"<{name}>" if begins else f"</{name}>")
+            self.run.append(f"<{name}{_long_form(name, token)}>" if begins else f"</{name}>")
+        elif name == "q":
+            self.run.append("\u201c" if begins else "\u201d")  # as browsers draw it in English
         elif name == "br" and begins:
             self.run.append("<br>")
         elif name == "img" and begins:
@@ -237,8 +240,9 @@ class _Text:
         parts, at = [], 0
         for found in _ADDRESS.finditer(text):
             address = found[0].rstrip(".,;:!?'\u2019\u2026*_")
-            if address.endswith(")") and address.count("(") < address.count(")"):
-                address = address[:-1].rstrip(".,;:!?")
+            for begins, ends in ("()", "[]"):
+                if address.endswith(ends) and address.count(begins) < address.count(ends):
+                    address = address[:-1].rstrip(".,;:!?")
             link = safe_link(address if "://" in address[:8] else f"http://{address}")
             if link is None or "." not in address[4:]:
                 continue
@@ -246,6 +250,12 @@ class _Text:
             parts.append(f'<a href="{html.escape(link)}">{html.escape(address, quote=False)}</a>')
             at = found.start() + len(address)
         return "".join(parts) + html.escape(text[at:], quote=False)
+
+
+def _long_form(name: str, token: Token) -> str:
+    """Return the attribute of an abbreviation that says what it is short for."""
+    words = " ".join(token.attributes.get("title", "").split()) if name == "abbr" else ""
+    return f' title="{html.escape(words)}"' if words else ""
 
 
 def _with_breaks(lines: list[str]) -> str:

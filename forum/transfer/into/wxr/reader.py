@@ -124,6 +124,8 @@ class Reader:
         self._tags: dict[str, str] = {}  # of the item: address -> name
         self._all_tags: set[str] = set()
         self._logins: set[str] = set()
+        self._users: dict[str, str] = {}  # number -> login
+        self._shared: set[str] = set()  # numbers that two people have
         self._creators: dict[str, None] = {}
         self._numbers: dict[str, dict[str, str]] = {"article": {}, "comment": {}}  # type -> number -> digest
         self._said: dict[str, set[str]] = {"article": set(), "comment": set()}  # type -> what was kept
@@ -245,7 +247,10 @@ class Reader:
         if not login or login in self._logins:
             return
         self._logins.add(login)
-        self._keep(values.person(login, fields.get("wp:author_display_name", ""), fields.get("wp:author_id")))
+        person = values.person(login, fields.get("wp:author_display_name", ""), fields.get("wp:author_id"))
+        if person["also"] and self._users.setdefault(person["also"], login) != login:
+            self._shared.add(person["also"])
+        self._keep(person)
 
     def _meta(self) -> None:
         fields, item = self._fields["wp:postmeta"], self._fields["item"]
@@ -308,6 +313,9 @@ class Reader:
             self._comments += 1
             base = self._base(self._fields["item"])
             record = values.comment(fields, self._key(), APPROVED.get(approved, "held"), base)
+            if record["author"] in self._shared:  # whose words these are nobody can tell by the number
+                record["author"] = None
+                self.found.note("shared-numbers", example=record["guest"])
             self._put(record, f"{record['guest']}, {record['number']}")
             if record["status"] in ("hidden", "spam"):
                 self._keep(values.removal(record, _("Removed on the old site.")))

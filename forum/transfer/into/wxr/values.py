@@ -24,6 +24,7 @@ from forum.transfer.lines import Record
 NO_DATE = "0000-00-00 00:00:00"
 LONGEST_TITLE, LONGEST_GUEST = 200, 60  # characters, as in the forms
 _WORDS_OF_TITLE = 60  # characters of a text that make the title of an article without one
+_IN_BRACKETS = re.compile(r"[(\[\"']([^()\[\]\"']+)[)\]\"']")
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)", re.ASCII)
 
 
@@ -62,6 +63,8 @@ def without_address(name: str) -> str:
     if "@" not in name:
         return name
     kept = " ".join(word for word in name.split() if "@" not in word)
+    if in_brackets := _IN_BRACKETS.fullmatch(kept):  # "jo@example.org (Jo)", as addresses of mail are written
+        kept = in_brackets[1]
     return kept or next((part for part in re.split(r"[@<>()\s]+", name, maxsplit=2) if part), "")
 
 
