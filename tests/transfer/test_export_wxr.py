@@ -7,17 +7,20 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from defusedxml.ElementTree import fromstring
+from sqlalchemy import select
 
 from forum import db
 from forum.articles.models import Article
 from forum.comments.models import Comment
 from tests import factories
 from tests.cast import Cast
-from tests.comments.talk import exchange_with_remarks, say
+from tests.comments.talk import exchange_with_remarks, let, say
 from tests.transfer import scene
 from tests.transfer.test_export_tables import table
+from tests.transfer.test_pictures import shown
 
 WP = "{http://wordpress.org/export/1.2/}"
+META = f"{WP}postmeta"
 ALIKE = ("path", "depth", "answers", "state", "text", "name")
 
 
@@ -81,6 +84,24 @@ def test_what_ends_a_section_and_what_xml_does_not_know(cast: Cast) -> None:
     db.commit()
     (content,) = [one.text for one in exported().iter(f"{WP}comment_content")]
     assert content == "<p>a ]]&gt; b ]]> c  d &amp; e</p>"
+
+
+def test_a_lead_picture_goes_out_as_one_that_was_uploaded_for_its_article(cast: Cast) -> None:
+    let(url="https://forum.example")
+    article = shown(cast)
+    articles = dict(db.session.execute(select(Article.id, Article.slug)).all())
+    items = {int(one.findtext(f"{WP}post_id") or 0): one for one in exported().iter("item")}
+    (number,) = items.keys() - articles.keys()
+    values = {one.findtext(f"{WP}meta_key"): one.findtext(f"{WP}meta_value") for one in items[article.id].iter(META)}
+    assert values == {"_thumbnail_id": str(number)}
+    said = {name: items[number].findtext(f"{WP}{name}") for name in ("post_type", "post_parent", "attachment_url")}
+    file = f"/pictures/{article.lead.rsplit('-', 1)[0]}-700.webp"
+    address = f"https://forum.example{file}"
+    assert said == {"post_type": "attachment", "post_parent": str(article.id), "attachment_url": address}
+    assert cast.browser().get(file).status_code == 200
+    values = {one.findtext(f"{WP}meta_key"): one.findtext(f"{WP}meta_value") for one in items[number].iter(META)}
+    assert values == {"_wp_attachment_image_alt": article.lead_alt}
+    assert list(items[cast.article.id].iter(META)) == []  # which has none
 
 
 @pytest.mark.parametrize("state", ["draft", "scheduled", "closed"])

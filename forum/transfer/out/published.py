@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, null, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, null, select
 from sqlalchemy.orm import aliased
 
 from forum.articles.models import Article, Tag, article_tags
@@ -105,6 +105,11 @@ def articles(connection: Connection, scope: Scope) -> Iterator[ArticleView]:
                 "is_scheduled": False,
             }
             yield ArticleView(**values)
+
+
+def last_number(connection: Connection) -> int:
+    """Return the highest id of an article, whether or not it is in the archive."""
+    return connection.execute(select(func.max(Article.id))).scalar() or 0
 
 
 def pictures(connection: Connection, article: ArticleView) -> dict[str, str]:

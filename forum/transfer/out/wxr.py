@@ -9,6 +9,7 @@ Sources: wp-admin/includes/export.php, and the wordpress-importer plugin's parse
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from sqlalchemy import Connection
 from forum.articles.queries import ArticleView
 from forum.comments.reading.page_rows import Read
 from forum.comments.reading.thread import frame_of, name_of
-from forum.text.pictures import absolute
+from forum.text.pictures import Picture, absolute, named
 from forum.transfer.out import discussion, published
 from forum.transfer.out.published import Writer
 from forum.transfer.out.scope import Export
@@ -70,10 +71,16 @@ def chunks(export: Export) -> Generator[bytes, None, None]:
     for author in authors:
         yield _element("wp:author", _author(author))
     users = {author.username: author.id for author in authors}
+    numbers = itertools.count(published.last_number(connection) + 1)  # of pictures, which are items as articles are
     for article in published.articles(connection, scope):
+        lead = named(article.lead)
+        number = next(numbers) if lead else 0
         yield b"<item>\n" + _article(article, base, _is_closed(connection, article.id))
+        yield _meta("_thumbnail_id", str(number)) if lead else b""
         yield from _discussion(export, article.id, users)
         yield b"</item>\n"
+        if lead:
+            yield _element("item", _attachment(article, lead, number, base))
     yield b"</channel>\n</rss>\n"
 
 
@@ -113,6 +120,24 @@ def _article(article: ArticleView, base: str, is_closed: bool) -> bytes:
         f'<category domain="post_tag" nicename="{tag.slug}">{_cdata(tag.name)}</category>\n' for tag in article.tags
     )
     return own + "".join(tags).encode()
+
+
+def _attachment(article: ArticleView, lead: Picture, number: int, base: str) -> bytes:
+    """Return an article's lead picture as the item that its importer fetches and shows above the article."""
+    address, moment = base + lead.file(lead.width), _date(article.published_at)
+    own = _fields(
+        *(("title", lead.name), ("link", address), ("dc:creator", article.author_username), ("guid", address)),
+        *(("content:encoded", ""), ("excerpt:encoded", ""), ("wp:post_id", str(number)), ("wp:post_date", moment)),
+        *(("wp:post_date_gmt", moment), ("wp:post_name", lead.name), ("wp:comment_status", "closed")),
+        *(("wp:ping_status", "closed"), ("wp:status", "inherit"), ("wp:post_parent", str(article.id))),
+        *(("wp:menu_order", "0"), ("wp:post_type", "attachment"), ("wp:post_password", ""), ("wp:is_sticky", "0")),
+        ("wp:attachment_url", address),
+    )
+    return own + _meta("_wp_attachment_image_alt", article.lead_alt)
+
+
+def _meta(key: str, value: str) -> bytes:
+    return _element("wp:postmeta", _fields(("wp:meta_key", key), ("wp:meta_value", value)))
 
 
 def _text(article: ArticleView) -> str:
