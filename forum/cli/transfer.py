@@ -15,6 +15,7 @@ from flask import current_app
 from forum import db, schema
 from forum.cli import in_app, tell
 from forum.errors import Conflict
+from forum.people.queries import sign_in_name
 from forum.site.queries import site
 from forum.transfer import actions, report
 from forum.transfer.formats import FORMATS
@@ -28,7 +29,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.command("export")
 @click.option("--article", metavar="SLUG", default="", help="One article with its discussion.")
 @click.option("--tag", metavar="SLUG", default="", help="The articles of one subject with their discussions.")
-@click.option("--person", metavar="NAME", default="", help="What one person wrote, by sign-in name.")
+@click.option("--person", metavar="NAME", default="", help="What one person wrote, by either name.")
 @click.option("--from", "since", type=_DAY, metavar="YYYY-MM-DD", help="What was written from this day on.")
 @click.option("--until", type=_DAY, metavar="YYYY-MM-DD", help="What was written until the end of this day.")
 @click.option("--format", "format", type=click.Choice(list(FORMATS)), required=True)
@@ -40,7 +41,8 @@ def export_command(
     """Write the site, or what fits all that is named: JSON Lines is complete, the others are what readers see."""
     _need_newest_schema()
     seal_log()
-    wanted = Wanted(article, tag, person, since.date() if since else None, until.date() if until else None)
+    days = [day.date() if day else None for day in (since, until)]
+    wanted = Wanted(article, tag, sign_in_name(person) if person else "", *days)
     if output == "-":
         _to_standard_output(format, wanted)
     else:

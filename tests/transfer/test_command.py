@@ -67,6 +67,14 @@ def test_export_of_one_article_for_reading(cast: Cast, forum: Forum) -> None:
     assert done.stdout == scene.taken_out(cast.article.slug, "html")
 
 
+@pytest.mark.parametrize("typed", ["tom", "TOM", "Tom"])
+def test_export_of_one_person_takes_either_name_as_it_is_typed(cast: Cast, forum: Forum, typed: str) -> None:
+    scene.furnish(cast)
+    wanted, path = scene.taken_out(None, "csv", person="tom"), forum.folder / "tom.csv"
+    assert forum("export", "--person", typed, "--format", "csv", "-o", str(path)).returncode == 0
+    assert path.read_bytes() == wanted
+
+
 def test_a_failed_export_leaves_what_was_there(cast: Cast, forum: Forum) -> None:
     path = forum.folder / "kept.jsonl"
     path.write_text("what was there")
