@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from forum import db
+from forum import config, create_app, db
 from forum.articles.models import Article
 from forum.cli.demo import SIGN_INS
 from forum.clock import now
@@ -39,13 +43,46 @@ from forum.site.queries import rules
 from forum.text.words import plain
 from tests import factories
 from tests.cast import Cast
+from tests.kinds import KINDS
 
 CLOCK = "The ferry-house clock is going to be right"
 
 
+@pytest.fixture(scope="module", params=KINDS)
+def filled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, settings: config.Settings
+) -> Iterator[Flask]:
+    """A site filled with the demo, once for all tests that only read."""
+    instance = tmp_path_factory.mktemp("demo")
+    if request.param == "sqlite":
+        path = instance / "forum.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        address = f"sqlite:///{path}"
+    else:
+        cluster, name = request.getfixturevalue("cluster"), f"demo_{uuid.uuid4().hex[:12]}"
+        cluster.create(name, request.getfixturevalue("postgres_template"))
+        address = cluster.url(name)
+    made = create_app(replace(settings, instance=instance, database_url=address))
+    with made.app_context():
+        assert fill()
+        db.commit()
+        db.session.remove()
+    yield made
+    with made.app_context():
+        db.engine().dispose()
+
+
 @pytest.fixture
-def demo(app: Flask) -> Flask:
-    """Be a site filled with the demo."""
+def demo(filled: Flask) -> Iterator[Flask]:
+    """The demo, inside its app's context; whatever a test writes is undone."""
+    with filled.app_context():
+        yield filled
+        db.session.remove()
+
+
+@pytest.fixture
+def demo_of_its_own(app: Flask) -> Flask:
+    """A demo for a test that changes it."""
     assert fill()
     db.commit()
     return app
@@ -209,7 +246,7 @@ def test_everybody_it_offers_can_sign_in(demo: Flask) -> None:
         assert authenticate(username, DEMO_PASSWORD).username == username
 
 
-def test_its_password_opens_no_other_site(demo: Flask) -> None:
+def test_its_password_opens_no_other_site(demo_of_its_own: Flask) -> None:
     db.lock()
     session.get_one(Site, 1).is_demo = False
     db.commit()
