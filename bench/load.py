@@ -18,7 +18,7 @@ _UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 
 @dataclass(frozen=True)
 class Asked:
-    """Be a request that is sent over and over."""
+    """A request that is sent over and over."""
 
     url: str
     headers: tuple[str, ...] = ()
@@ -27,7 +27,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Load:
-    """Be what a server did under load: requests a second, the 50th and 99th percentile in ms, and wrk's own words."""
+    """What a server did under load: requests a second, the 50th and 99th percentile in ms, and wrk's own words."""
 
     rate: float
     p50: float

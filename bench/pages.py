@@ -21,7 +21,7 @@ Figures = dict[str, dict[str, float]]
 
 @dataclass(frozen=True)
 class Line:
-    """Be one line of the table: who is asked for what, how many bytes come back, and which line is its ceiling."""
+    """One line of the table: who is asked for what, how many bytes come back, and which line is its ceiling."""
 
     asked: Asked
     size: int

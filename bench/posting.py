@@ -25,7 +25,7 @@ SCRIPT = Path(__file__).with_name("post.lua")
 
 @dataclass(frozen=True)
 class Posted:
-    """Be what became of the posts to one discussion.
+    """What became of the posts to one discussion.
 
     `made` were answered with the new comment's address, `refused` with anything else; `added` are the rows found
     afterwards. A post under way when the time is up may be among `added` without having been answered.

@@ -37,7 +37,7 @@ scgi_temp_path {folder}; server {{ listen 127.0.0.1:{port}; root {folder}/www; }
 
 @dataclass(frozen=True)
 class Answer:
-    """Be what a server said: the body as it came over the wire."""
+    """What a server said: the body as it came over the wire."""
 
     status: int
     headers: Mapping[str, str]
@@ -46,7 +46,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Running:
-    """Be a server that answers; `seconds` is how long it took until it did."""
+    """A server that answers; `seconds` is how long it took until it did."""
 
     port: int
     pid: int

@@ -49,7 +49,7 @@ proxy_set_header Host $host; proxy_buffers 32 16k; }} }}
 
 @dataclass(frozen=True)
 class Line:
-    """Be one line of the table: requests a second, and milliseconds of CPU the forum's processes took for each."""
+    """One line of the table: requests a second, and milliseconds of CPU the forum's processes took for each."""
 
     rate: float
     cpu: float

@@ -37,7 +37,7 @@ ROUNDS, SECONDS = (1, 1) if QUICK else (3, 2)
 
 @dataclass(frozen=True)
 class Candidate:
-    """Be one server with one setting; `options` are granian's, `command` another server's with PORT in it."""
+    """One server with one setting; `options` are granian's, `command` another server's with PORT in it."""
 
     name: str
     options: dict[str, object] = field(default_factory=dict)

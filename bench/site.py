@@ -27,7 +27,7 @@ SECRET = "known to the benchmark only"
 
 @dataclass(frozen=True)
 class Planted:
-    """Be a site that stands: its settings, its articles' ids by slug, and a session cookie of each person."""
+    """A site that stands: its settings, its articles' ids by slug, and a session cookie of each person."""
 
     settings: config.Settings
     app: Flask

@@ -16,7 +16,7 @@ TAGGED = ("zora", "wim", "zora suspended", "zora untagged")
 
 @dataclass(frozen=True)
 class Row:
-    """Be one row; `expected` names ROLES, then SANCTIONED, then TAGGED, and `fields` is what the form sends."""
+    """One row; `expected` names ROLES, then SANCTIONED, then TAGGED, and `fields` is what the form sends."""
 
     method: str
     endpoint: str

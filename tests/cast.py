@@ -34,7 +34,7 @@ def form_token(app: Flask, cookie: str, *, member: bool = True) -> str:
 
 
 class Browser:
-    """Be one person's browser: get pages, post forms with their token, or forge a post without it."""
+    """One person's browser: get pages, post forms with their token, or forge a post without it."""
 
     def __init__(self, app: Flask, person: Person | None = None) -> None:
         self.client: FlaskClient = app.test_client()
@@ -72,7 +72,7 @@ class Browser:
 
 
 class Cast:
-    """Be the people, Ida's article, and a browser for each of them."""
+    """The people, Ida's article, and a browser for each of them."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app

@@ -48,7 +48,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> config.Settings:
-    """Be the settings every test's own are made from."""
+    """Return the settings every test's own are made from."""
     return config.Settings(
         instance=tmp_path_factory.mktemp("instance"),
         secret_key="tests only",
@@ -60,7 +60,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> config.Settings:
 
 @pytest.fixture(scope="session")
 def sqlite_template(settings: config.Settings) -> Path:
-    """Be a migrated SQLite database to copy."""
+    """Return the file of a migrated SQLite database, to copy."""
     path = settings.instance / "template.sqlite3"
     _migrate(replace(settings, database_url=f"sqlite:///{path}"))
     return path
@@ -68,7 +68,7 @@ def sqlite_template(settings: config.Settings) -> Path:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """Be a PostgreSQL server of this test run's own, with a migrated template database."""
+    """Yield a PostgreSQL server of this test run's own, with a migrated template database."""
     with Cluster() as running:
         running.create("template")
         yield running
@@ -76,21 +76,21 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def postgres_template(cluster: Cluster, settings: config.Settings) -> str:
-    """Be the name of a migrated PostgreSQL database to copy."""
+    """Return the name of a migrated PostgreSQL database to copy."""
     _migrate(replace(settings, database_url=cluster.url("template")))
     return "template"
 
 
 @pytest.fixture(scope="session")
 def reused(cluster: Cluster, postgres_template: str) -> Iterator[Reused]:
-    """Be the PostgreSQL database that one test after another gets, as if it were new."""
+    """Yield the PostgreSQL database that one test after another gets, as if it were new."""
     with closing(Reused(cluster, postgres_template)) as made:
         yield made
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Be the address of a fresh, migrated database; every test that asks for it runs on both kinds."""
+    """Yield the address of a fresh, migrated database; every test that asks for it runs on both kinds."""
     if request.param == "sqlite":
         path = tmp_path / "forum.sqlite3"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
@@ -103,13 +103,13 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Be the templates as Jinja compiled them: each app would do that anew, which takes as long as to make the app."""
+    """Return where Jinja keeps compiled templates: to compile them for each app takes as long as to make the app."""
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
 
 
 @pytest.fixture
 def app(database: str, settings: config.Settings, tmp_path: Path, compiled: FileSystemBytecodeCache) -> Iterator[Flask]:
-    """Be the app on a fresh database that is set up, inside its context."""
+    """Yield the app on a fresh database that is set up, inside its context."""
     made = create_app(replace(settings, instance=tmp_path, database_url=database))
     made.jinja_env.bytecode_cache = compiled
     with made.app_context():
@@ -121,13 +121,13 @@ def app(database: str, settings: config.Settings, tmp_path: Path, compiled: File
 
 @pytest.fixture
 def cast(app: Flask) -> Cast:
-    """Be a site that is set up, with the people of `tests/cast.py` and one article by Ida."""
+    """Return a site that is set up, with the people of `tests/cast.py` and one article by Ida."""
     return Cast(app)
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """Be the folder of real exports and attack corpora; skips where it is absent, as on a user's machine."""
+    """Return the folder of real exports and attack corpora; skips where it is absent, as on a user's machine."""
     if not SHARED.is_dir():
         pytest.skip(f"real data is not on this machine: {SHARED.name} beside the checkout is missing")
     return SHARED

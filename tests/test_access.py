@@ -55,7 +55,7 @@ from tests.pictures import drawn
 def stage(
     sqlite_template: Path, settings: config.Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stage]:
-    """Be a site with one of everything, whose database is put back before every request."""
+    """Yield a site with one of everything, whose database is put back before every request."""
     folder = tmp_path_factory.mktemp("access")
     path = folder / "forum.sqlite3"
     path.write_bytes(sqlite_template.read_bytes())
@@ -69,7 +69,7 @@ def stage(
 
 
 class Stage:
-    """Be the cast, the ids that addresses need, and the bytes of the database as it was."""
+    """The cast, the ids that addresses need, and the bytes of the database as it was."""
 
     def __init__(self, app: Flask, path: Path) -> None:
         self.app, self.path, self.cast = app, path, Cast(app)

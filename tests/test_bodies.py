@@ -10,7 +10,7 @@ from forum.web.edge import HEADERS
 
 
 class Slow(io.BytesIO):
-    """Be a body that is not there before it is let go."""
+    """A body that is not there before it is let go."""
 
     def __init__(self, body: bytes) -> None:
         super().__init__(body)

@@ -45,7 +45,7 @@ MACHINE = {"default", "format", "render_kw", "id", "coerce", "choices"}  # of a 
 
 @pytest.fixture(params=FILES, ids=lambda path: path.parent.parent.name)
 def catalog(request: pytest.FixtureRequest) -> Catalog:
-    """Be each catalogue in turn."""
+    """Return each catalogue in turn."""
     with request.param.open("rb") as file:
         return read_po(file, locale=request.param.parent.parent.name)
 

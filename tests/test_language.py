@@ -28,7 +28,7 @@ from tests.web.acting import page_of, say
 
 @pytest.fixture
 def app_context(app):
-    """Be inside a request to a site that is set to English and UTC."""
+    """Enter a request to a site that is set to English and UTC."""
     with app.test_request_context("/"):
         yield
 

@@ -636,7 +636,7 @@ VIEWERS = ("nobody", "tom", "rosa", "ida", "otto", "zora", "wim", "quill", "ada"
 
 @pytest.fixture
 def comments(cast):
-    """Be a comment by Tom in every state, with and without a reply by Rosa: (status, has a reply) -> id.
+    """Return a comment by Tom in every state, with and without a reply by Rosa: (status, has a reply) -> id.
 
     Zora moderates in a tag of the article, Wim in another.
     """

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture
 def app_context(app):
-    """Be inside the app, whose site is set to English and UTC."""
+    """Enter the app, whose site is set to English and UTC."""
     with app.test_request_context("/"):
         yield
 

@@ -20,7 +20,7 @@ POSTS = 10  # comments in each round
 
 @dataclass(frozen=True)
 class Answer:
-    """Be one answer: its body as a reader sees it and as it was sent, and the seconds it took."""
+    """One answer: its body as a reader sees it and as it was sent, and the seconds it took."""
 
     status: int
     body: bytes
@@ -30,7 +30,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Page:
-    """Be one measured page: seconds one at a time, comments on it, requests/s with eight connections, bytes sent, and
+    """One measured page: seconds one at a time, comments on it, requests/s with eight connections, bytes sent, and
     what is wrong with it.
     """
 
@@ -43,7 +43,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Posting:
-    """Be the median seconds to accept a comment, and to show the first page after it."""
+    """The median seconds to accept a comment, and to show the first page after it."""
 
     accept: float
     first: float | None

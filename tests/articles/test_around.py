@@ -46,7 +46,7 @@ def around(cast: Cast, article: Article) -> str:
 
 @pytest.fixture
 def bench(cast: Cast) -> Article:
-    """Be an article about the square."""
+    """Return an article about the square."""
     return tagged(cast, "A bench", "Square", days=5)
 
 

@@ -45,7 +45,7 @@ def measured() -> dict[str, Any]:
 
 @pytest.fixture
 def found() -> dict[str, Any]:
-    """Be a whole run."""
+    """Return a whole run."""
     alone = {"costs": {"tree-100": {**COST, **COUNTED}}, "posts": {"tree-100": POSTS}}
     return {"about": {"Date": "today"}, "alone": alone, "sqlite": measured(), "postgresql": measured()}
 

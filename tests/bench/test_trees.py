@@ -38,7 +38,7 @@ def test_texts_are_of_the_length_told():
 
 @pytest.fixture
 def planted(database: str, tmp_path: Path) -> Iterator[Planted]:
-    """Be a small site as the benchmark makes it."""
+    """Yield a small site as the benchmark makes it."""
     made = site.plant(tmp_path, database, [60, 300], chain=120)
     yield made
     with made.app.app_context():

@@ -17,7 +17,7 @@ from tests.browser.running import Visit, chromium, fill, served
 
 @dataclass(frozen=True)
 class Site:
-    """Be a site that is served: where, and on what."""
+    """A site that is served: where, and on what."""
 
     address: str
     instance: Path
@@ -26,7 +26,7 @@ class Site:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Be Debian's Chromium."""
+    """Yield Debian's Chromium."""
     with sync_playwright() as playwright:
         started = chromium(playwright)
         yield started
@@ -35,7 +35,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Be a SQLite database with the demo in it, to copy."""
+    """Return the file of a SQLite database with the demo in it, to copy."""
     instance = tmp_path_factory.mktemp("demo")
     fill(instance, f"sqlite:///{instance / 'demo.sqlite3'}")
     return instance / "demo.sqlite3"
@@ -43,21 +43,21 @@ def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def shown(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Be a demo site for tests that only look at it."""
+    """Yield a demo site for tests that only look at it."""
     with _site(demo_file, tmp_path_factory.mktemp("shown")) as site:
         yield site
 
 
 @pytest.fixture
 def fresh(demo_file: Path, tmp_path: Path) -> Iterator[Site]:
-    """Be a demo site of one test's own, on SQLite."""
+    """Yield a demo site of one test's own, on SQLite."""
     with _site(demo_file, tmp_path) as site:
         yield site
 
 
 @pytest.fixture
 def fresh_on_postgres(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
-    """Be a demo site of one test's own, on PostgreSQL."""
+    """Yield a demo site of one test's own, on PostgreSQL."""
     cluster = request.getfixturevalue("cluster")
     name = f"browser_{uuid.uuid4().hex[:12]}"
     cluster.create(name)

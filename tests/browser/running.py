@@ -113,7 +113,7 @@ def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
 
 
 class Visit:
-    """Be somebody at their browser: a context of their own, on one site."""
+    """Somebody at their browser: a context of their own, on one site."""
 
     def __init__(self, browser: Browser, address: str, **options: Any) -> None:
         settings: dict[str, Any] = {"viewport": WIDE, "locale": "en-GB", **options}

@@ -28,7 +28,7 @@ READER, AUTHOR = "bertram", "mina"
 
 @pytest.fixture(params=[True, False], ids=["with mail", "without mail"])
 def server(request: pytest.FixtureRequest) -> Iterator[MailServer | None]:
-    """Be a mail server, or none."""
+    """Yield a mail server, or none."""
     if not request.param:
         yield None
         return
@@ -38,7 +38,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[MailServer | None]:
 
 @pytest.fixture
 def address(server: MailServer | None, demo_file: Path, tmp_path: Path) -> Iterator[str]:
-    """Be the demo, served, with confirmed addresses of the two."""
+    """Yield the demo, served, with confirmed addresses of the two."""
     database = f"sqlite:///{tmp_path / 'demo.sqlite3'}"
     shutil.copy(demo_file, tmp_path / "demo.sqlite3")
     with inside(tmp_path, database):

@@ -35,7 +35,7 @@ def report_many(site: Site, number: int) -> None:
 
 
 def switched_on(site: Site, visit: Open, **options: object) -> Page:
-    """Be Fenwick at the queue, with keys on."""
+    """Return Fenwick at the queue, with keys on."""
     page = visit(site, **options).sign_in("fenwick")
     page.goto("/moderation/queue")
     page.get_by_role("button", name="Decide with keys").click()

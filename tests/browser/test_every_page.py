@@ -55,7 +55,7 @@ class Answer(NamedTuple):
 def stage(
     sqlite_template: Path, settings: config.Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stage]:
-    """Be a site with one of everything."""
+    """Yield a site with one of everything."""
     folder = tmp_path_factory.mktemp("stage")
     path = folder / "forum.sqlite3"
     path.write_bytes(sqlite_template.read_bytes())

@@ -29,7 +29,7 @@ WIDER = """() => document.documentElement.scrollWidth > innerWidth &&
 
 @pytest.fixture(scope="module")
 def german(shown: Site) -> Site:
-    """Be the demo site, set to German."""
+    """Return the demo site, set to German."""
     with inside(shown.instance, shown.database):
         db.lock()
         db.session.get_one(Settings, 1).language = "de"

@@ -23,7 +23,7 @@ TOO_LATE = "One more thing about the plaque, which I had begun to write before i
 
 @pytest.fixture(params=["sqlite with scripts", "sqlite without scripts", "postgresql with scripts"])
 def site(request: pytest.FixtureRequest) -> Site:
-    """Be the site the journey is made on."""
+    """Return the site the journey is made on."""
     name = "fresh_on_postgres" if request.param.startswith("postgresql") else "fresh"
     found = request.getfixturevalue(name)
     assert isinstance(found, Site)

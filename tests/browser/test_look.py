@@ -42,13 +42,13 @@ TOO_SMALL = """() => [...document.querySelectorAll(
 
 @pytest.fixture(params=list(PAGES), ids=lambda name: name or "visitor")
 def person(request: pytest.FixtureRequest) -> str:
-    """Be everybody in turn who has pages of their own to look at."""
+    """Return one after the other who has pages of their own to look at."""
     return str(request.param)
 
 
 @pytest.fixture(scope="module")
 def deep(shown: Site) -> list[int]:
-    """Be a thread in which every comment of a chain has a second reply, so that each branches off: the chain's ids."""
+    """Return the ids of a chain in which every comment has a second reply, so that each branches off."""
     with inside(shown.instance, shown.database):
         chain = [say("hal", None, "Which bank is the far one?", RIVER_ID)]
         for number in range(1, DEPTH):
@@ -61,7 +61,7 @@ def deep(shown: Site) -> list[int]:
 
 @pytest.fixture(scope="module")
 def talk(shown: Site) -> tuple[list[int], dict[int, int]]:
-    """Be twenty rounds of two, each letter with a bystander's remark, every other one later than the partner's answer.
+    """Return twenty rounds of two: each letter has a remark, every other one later than the partner's answer.
 
     The letters' ids in their order, and of each remark what it answers.
     """

@@ -22,7 +22,7 @@ Open = Callable[..., Visit]
 
 @pytest.fixture
 def three(fresh: Site) -> list[int]:
-    """Be three cases, of which the first two waited in the demo already."""
+    """Return three cases, of which the first two waited in the demo already."""
     with inside(fresh.instance, fresh.database):
         article_id = db.session.get_one(Comment, CLOCK_ID).article_id
         new = say("bertram", None, "The third of them.", article_id)

@@ -18,7 +18,7 @@ WORDS = "It strikes thirteen, if you let it."
 
 @pytest.fixture(scope="module")
 def site(shown: Site) -> Site:
-    """Be a site on which these tests write."""
+    """Return a site on which these tests write."""
     return shown
 
 

@@ -40,7 +40,7 @@ new PerformanceObserver((list) => {
 
 @pytest.fixture
 def large(fresh: Site) -> str:
-    """Be the address of a discussion of 400 comments in 40 threads, on a site of its own."""
+    """Return the address of a discussion of 400 comments in 40 threads, on a site of its own."""
     with inside(fresh.instance, fresh.database):
         one = article(_person("mina"), "Four hundred")
         parents: list[int | None] = []

@@ -17,7 +17,7 @@ from tests.factories import save, unsaved_person
 
 
 class Said(NamedTuple):
-    """Be one comment of a real thread; `parent` is None where it answers nothing that is there."""
+    """One comment of a real thread; `parent` is None where it answers nothing that is there."""
 
     id: str
     parent: str | None

@@ -24,7 +24,7 @@ SHAPES: dict[str, Callable[[int], list[int | None]]] = {
 
 
 class Talk:
-    """Be an article with one thread of a size and shape."""
+    """An article with one thread of a size and shape."""
 
     def __init__(self, cast: Any, shape: str, size: int) -> None:
         self.article = factories.article(cast.ida)

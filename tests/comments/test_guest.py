@@ -17,7 +17,7 @@ from tests.comments.talk import let, put, row, say
 
 @pytest.fixture
 def guest(cast):
-    """Be a visitor's browser on a site that lets guests write."""
+    """Return a visitor's browser on a site that lets guests write."""
     let(who_may_comment="guests")
     return cast.browser()
 

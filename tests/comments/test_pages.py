@@ -26,7 +26,7 @@ def walked(browser, address: str) -> list[tuple[int, int, int, int, int]]:
 
 @pytest.fixture
 def roots(cast) -> list[int]:
-    """Be the first comments of 90 threads of 1 to 9 rows; one was removed as a whole."""
+    """Return the first comments of 90 threads of 1 to 9 rows; one was removed as a whole."""
     parents: list[int | None] = []
     for number in range(90):
         parents += [None, *[len(parents)] * (number % 9)]

@@ -25,7 +25,7 @@ def walk(browser, address: str, rel: str) -> list[list[int]]:
 
 @pytest.fixture
 def threads(cast):
-    """Be 120 threads of 1 to 9 rows, some at the very same moment, a few of them gone."""
+    """Return 120 threads of 1 to 9 rows, some at the very same moment, a few of them gone."""
     parents: list[int | None] = []
     for number in range(120):
         root = len(parents)

@@ -78,7 +78,7 @@ def test_a_post_writes_every_row_once_and_costs_the_same_under_ten_thousand_comm
 
 
 class Client(threading.Thread):
-    """Be one person who posts as fast as they are let, on one connection, to threads and comments of everybody."""
+    """One person who posts as fast as they are let, on one connection, to threads and comments of everybody."""
 
     def __init__(self, port: int, browser: Any, slug: str, known: list[int], keys: list[str]) -> None:
         super().__init__()

@@ -21,7 +21,7 @@ NAME = "Zebedee Quux"
 
 @pytest.fixture
 def zebedee(cast):
-    """Be somebody whose name cannot stand on a page by chance."""
+    """Return somebody whose name cannot stand on a page by chance."""
     return factories.person(NAME)
 
 
@@ -241,7 +241,7 @@ def test_there_is_no_way_to_the_account_of_a_guest_or_to_ones_own(cast):
 
 @pytest.fixture
 def years(cast):
-    """Be a talk of 2019 that somebody took up again in 2021, and a new letter."""
+    """Return a talk of 2019 that somebody took up again in 2021, and a new letter."""
     ids = [say(cast.tom, cast.article, f"Letter {number}.") for number in range(3)]
     db.lock(cast.article.id)
     cast.article.published_at = datetime(2019, 9, 1, 9, 0, tzinfo=UTC)

@@ -21,7 +21,7 @@ from tests.postgres import OWN
 
 @pytest.fixture
 def reader(cast: Cast) -> Reader:
-    """Be a reader of the test's own site."""
+    """Return a reader of the test's own site."""
     return Reader(db.engine())
 
 

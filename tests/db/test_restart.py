@@ -22,7 +22,7 @@ from tests.test_workers import on, serving
 
 @pytest.fixture
 def crashing(settings: config.Settings, tmp_path: Path) -> Iterator[tuple[Cluster, Flask]]:
-    """Be a PostgreSQL server that may be stopped, and a migrated app on it."""
+    """Yield a PostgreSQL server that may be stopped, and a migrated app on it."""
     with Cluster() as cluster:
         app = create_app(replace(settings, instance=tmp_path, database_url=cluster.url("postgres")))
         with app.app_context():

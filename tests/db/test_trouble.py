@@ -222,7 +222,7 @@ def test_a_symbolic_link_is_followed(sqlite_template: Path, settings: config.Set
 def own(
     request: pytest.FixtureRequest, settings: config.Settings, tmp_path: Path
 ) -> Iterator[tuple[Cluster, Flask, str]]:
-    """Be a PostgreSQL server of the test's own, asked through a socket or over TCP, and an app with little patience."""
+    """Yield a PostgreSQL server of its own, asked through a socket or over TCP, and an app with little patience."""
     options = OPTIONS
     if request.param == "tcp":
         port = free_port()

@@ -24,7 +24,7 @@ MAPS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 @pytest.fixture
 def known(cast, request):
-    """Be the site as an app that knows its address."""
+    """Return the site as an app that knows its address."""
     return with_address(cast.app, "https://forum.example", request)
 
 

@@ -38,7 +38,7 @@ TABLE = {
 
 @pytest.fixture
 def zebedee(cast):
-    """Be somebody whose name cannot stand anywhere by chance."""
+    """Return somebody whose name cannot stand anywhere by chance."""
     return factories.person(NAME)
 
 

@@ -30,7 +30,7 @@ PAGE = re.compile(r"https://talk\.example(/mail/follows/\S+)")
 
 @pytest.fixture
 def site(mailing):
-    """Be a site that lets guests write and follow."""
+    """Return a site that lets guests write and follow."""
     let(guests_follow=True, who_may_comment="guests")
     return mailing
 
@@ -193,7 +193,7 @@ def test_nobody_learns_whether_an_address_is_known(site):
 
 @pytest.fixture
 def limiting(site, database, settings, tmp_path):
-    """Be a second process of the same site, which counts what is asked."""
+    """Yield a second process of the same site, which counts what is asked."""
     mail = site.cast.app.extensions["forum"].smtp_url
     one = replace(settings, instance=tmp_path / "limits", database_url=database, rate_limits=True, smtp_url=mail)
     made = create_app(one)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.both_kinds
 
 @pytest.fixture
 def acts(cast):
-    """Be three sealed acts about a comment and one that waits for its seal, by their numbers."""
+    """Return three sealed acts about a comment and one that waits for its seal, by their numbers."""
     wrote("abc")
     seal_log()
     wrote("d")

@@ -17,14 +17,14 @@ from tests.worker import resting
 
 @pytest.fixture
 def mail_server() -> Iterator[MailServer]:
-    """Be a mail server."""
+    """Yield a mail server."""
     with running() as server:
         yield server
 
 
 @pytest.fixture
 def mailing(cast: Cast, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch) -> Mailing:
-    """Be a site that sends mail through the server, and a worker of it."""
+    """Return a site that sends mail through the server, and a worker of it."""
     monkeypatch.setattr(letters, "_quiet_until", 0.0)
     return Mailing(cast, mail_server)
 

@@ -77,7 +77,7 @@ class MailServer:
         self._controller.start()
 
     def stop(self) -> None:
-        """Be away."""
+        """Stop answering, as a server that is away."""
         if self._controller is not None:
             self._controller.stop(no_assert=True)
             self._controller = None

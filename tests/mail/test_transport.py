@@ -109,7 +109,7 @@ def test_without_encryption_nothing_is_said_to_a_server_that_should_encrypt(mail
 
 @pytest.fixture
 def certificate(tmp_path, monkeypatch):
-    """Be a certificate of 127.0.0.1 that this process trusts."""
+    """Return a certificate of 127.0.0.1 that this process trusts."""
     path = tmp_path / "server.pem"
     ask = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1"
     names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", path, "-out", tmp_path / "public.pem"]

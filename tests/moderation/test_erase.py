@@ -35,7 +35,7 @@ def everywhere(word):
 
 @pytest.fixture
 def spread(cast):
-    """Be a comment whose words stand in an earlier version, reports, notes, notices and the log."""
+    """Return a comment whose words stand in an earlier version, reports, notes, notices and the log."""
     key = scene.write(cast.tom, cast.article, f"The first {CANARY}")
     scene.report(cast.rosa, key, note=f"He wrote {CANARY}")
     comments.edit(scene.actor(cast.tom), key, f"The second {CANARY}")

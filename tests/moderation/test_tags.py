@@ -29,7 +29,7 @@ from tests.moderation import scene
 
 @pytest.fixture
 def boats(cast: Cast) -> Tag:
-    """Be a tag of Ida's article, beside one that only Otto's article has."""
+    """Return a tag of Ida's article, beside one that only Otto's article has."""
     factories.tag("books", scene.another_article(cast))
     return factories.tag("boats", cast.article)
 

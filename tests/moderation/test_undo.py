@@ -12,7 +12,7 @@ from tests.moderation import scene
 
 @pytest.fixture
 def reported(cast):
-    """Be a comment of Tom's that Rosa reported."""
+    """Return a comment of Tom's that Rosa reported."""
     key = scene.write(cast.tom, cast.article)
     scene.report(cast.rosa, key)
     return key

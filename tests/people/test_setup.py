@@ -142,7 +142,7 @@ def test_forged(app):
 
 @pytest.fixture
 def forum(tmp_path, monkeypatch):
-    """Be the command, in an instance folder of its own."""
+    """Return the command, in an instance folder of its own."""
     monkeypatch.setenv("FORUM_INSTANCE", str(tmp_path / "instance"))
 
     def run(*arguments, typed=""):

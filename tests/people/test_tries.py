@@ -20,7 +20,7 @@ HOME, ELSEWHERE = "192.0.2.7", "198.51.100.9"
 
 @pytest.fixture
 def limiting(cast, database, settings, tmp_path) -> Iterator[Cast]:
-    """Be the cast on a process with rate limits, with Wanda, who has a password."""
+    """Yield the cast on a process with rate limits, with Wanda, who has a password."""
     member(email="wanda@post.example")
     cast.app = create_app(replace(settings, instance=tmp_path / "limits", database_url=database, rate_limits=True))
     yield cast

@@ -137,7 +137,7 @@ BOXES = {
 
 @pytest.fixture
 def boxes(cast):
-    """Be Quill with a saved reply, and the addresses of all boxes."""
+    """Return Quill with a saved reply, and the addresses of all boxes."""
     made, comment = keep(cast.quill), say(cast.tom, cast.article)
     filled = {
         name: (

@@ -16,14 +16,14 @@ Fresh = Callable[[], str]
 
 @pytest.fixture
 def redis() -> Iterator[RedisServer]:
-    """Be a fresh Redis or Valkey server."""
+    """Yield a fresh Redis or Valkey server."""
     with RedisServer() as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def fresh(cluster: Cluster, postgres_template: str) -> Iterator[Fresh]:
-    """Be what makes a migrated database and returns its address; all are dropped after the file."""
+    """Yield what makes a migrated database and returns its address; all are dropped after the file."""
     names: list[str] = []
 
     def make() -> str:

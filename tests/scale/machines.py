@@ -40,7 +40,7 @@ fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_pa
 
 @dataclass(frozen=True)
 class Answer:
-    """Be what came back."""
+    """What came back."""
 
     status: int
     headers: dict[str, str]
@@ -58,7 +58,7 @@ class Answer:
 
 
 class Machines:
-    """Be the site: the ports of its machines, and nginx in front of them."""
+    """The site: the ports of its machines, and nginx in front of them."""
 
     def __init__(self, folder: Path, database: str, redis: str) -> None:
         self.folder, self._database, self._redis = folder, database, redis
@@ -122,7 +122,7 @@ class Machines:
 
 
 class Browser:
-    """Be a browser that keeps its connections and its cookie. `via` is a machine's number, or None for nginx."""
+    """A browser that keeps its connections and its cookie. `via` is a machine's number, or None for nginx."""
 
     def __init__(self, machines: Machines, cookie: str = "") -> None:
         self._machines, self.cookie = machines, cookie

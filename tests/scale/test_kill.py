@@ -53,7 +53,7 @@ class Site:
 
 @pytest.fixture
 def site(app: Flask, cast: Cast, tmp_path: Path) -> Site:
-    """Be a site with people who write."""
+    """Return a site with people who write."""
     people = (cast.tom, cast.rosa, cast.ida, cast.otto)
     return Site(cast, tmp_path, [cast.browser(person) for person in people], f"/articles/{cast.article.slug}/comments")
 

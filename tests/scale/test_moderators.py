@@ -148,7 +148,7 @@ def decides(person: Person, page: str, decision: str = "") -> int:
 
 @pytest.fixture
 def people(app: Flask, cast: Cast) -> tuple[list[Browser], list[Browser]]:
-    """Be the browsers of eight writers and of eight moderators."""
+    """Return the browsers of eight writers and of eight moderators."""
     db.lock()
     writers = [factories.new_person(f"Writer {number}") for number in range(EACH)]
     moderators = [factories.new_person(f"Moderator {number}", "moderator") for number in range(EACH)]

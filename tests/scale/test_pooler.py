@@ -18,7 +18,7 @@ PREPARED = "SELECT count(*) FROM pg_prepared_statements"
 
 @pytest.fixture(params=[True, False])
 def app(request: pytest.FixtureRequest, fresh: Fresh, settings: config.Settings, tmp_path: Path) -> Iterator[Flask]:
-    """Be the app on PostgreSQL, with prepared statements and without."""
+    """Yield the app on PostgreSQL, with prepared statements and without."""
     asked = {"database_url": fresh(), "prepared_statements": request.param}
     made = create_app(replace(settings, instance=tmp_path, **asked))  # type: ignore[arg-type]
     with made.app_context():

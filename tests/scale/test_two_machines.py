@@ -25,7 +25,7 @@ READERS = ("Ulla", "Vera", "Walt", "Xeno")
 
 
 class Site:
-    """Be the site of this file: its machines, its people's cookies, and its article."""
+    """The site of this file: its machines, its people's cookies, and its article."""
 
     def __init__(self, machines: Machines, redis: RedisServer, cast: Cast) -> None:
         self.machines, self.redis = machines, redis
@@ -49,7 +49,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(fresh: Fresh, settings: config.Settings) -> Iterator[Site]:
-    """Be a site of two machines; the tests of this file go on with what those before them left."""
+    """Yield a site of two machines; the tests of this file go on with what those before them left."""
     database = fresh()
     with temporary() as folder, RedisServer() as redis:
         app = create_app(replace(settings, instance=folder, database_url=database, secret_key=SECRET))

@@ -45,7 +45,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def running() -> Iterator[Checker]:
-    """Be such a server while the block runs."""
+    """Run such a server while the block runs."""
     server = Checker()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -14,7 +14,7 @@ from tests.cast import Cast
 
 
 class Finder:
-    """Be the worker that indexes, and a visitor who searches."""
+    """The worker that indexes, and a visitor who searches."""
 
     def __init__(self, cast: Cast) -> None:
         self.cast = cast

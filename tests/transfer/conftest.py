@@ -16,7 +16,7 @@ from forum import config, create_app, db
 
 @pytest.fixture
 def empty(database: str, settings: config.Settings, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
-    """Be an app on an empty, migrated database; enter its context to act there."""
+    """Yield an app on an empty, migrated database; enter its context to act there."""
     folder = tmp_path / "empty"
     folder.mkdir()
     if database.startswith("sqlite"):

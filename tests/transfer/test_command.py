@@ -25,7 +25,7 @@ from tests.transfer.test_import_wxr import blog, comment, item
 
 @pytest.fixture
 def forum(app: Flask, database: str, tmp_path: Path) -> Forum:
-    """Be the command, on the test's database."""
+    """Return the command, on the test's database."""
     return Forum(database, tmp_path)
 
 

@@ -85,7 +85,7 @@ def plainly(raw: str, name: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def theme(shared: Path) -> bytes:
-    """Be the real export."""
+    """Return the real export."""
     return (shared / "wxr" / THEME).read_bytes()
 
 

@@ -41,7 +41,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def written(cast: Cast) -> Cast:
-    """Be the cast, with thirty comments."""
+    """Return the cast, with thirty comments."""
     scene.many(cast.article, 30, body=f"{WORD} " * 20)
     return cast
 

@@ -27,7 +27,7 @@ from tests.transfer.test_import_wxr import blog, comment, item
 
 @pytest.fixture
 def case(app: Flask, shared: Path) -> Case:
-    """Be a way to bring one of the small files in."""
+    """Return a way to bring one of the small files in."""
     return Case(shared / "cases")
 
 

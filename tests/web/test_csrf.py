@@ -40,7 +40,7 @@ FIELDS = {
 
 @pytest.fixture
 def comment(cast: Cast) -> Comment:
-    """Be a comment by Rosa, so that every address leads to something."""
+    """Return a comment by Rosa, so that every address leads to something."""
     browser = cast.browser(cast.rosa)
     assert browser.post(f"/articles/{cast.article.slug}/comments", body="I disagree.").status_code == 303
     return db.session.scalars(select(Comment)).one()

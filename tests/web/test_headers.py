@@ -86,7 +86,7 @@ def test_no_other_site_may_read_along(cast: Cast) -> None:
 
 @pytest.fixture
 def https(cast: Cast, database: str, settings: config.Settings, tmp_path: Path) -> config.Settings:
-    """Be the settings of a site with an https address."""
+    """Return the settings of a site with an https address."""
     return replace(settings, instance=tmp_path, database_url=database, site_url="https://forum.example")
 
 

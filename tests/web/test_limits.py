@@ -76,7 +76,7 @@ def test_ids_beyond_the_databases_numbers_are_not_found(cast: Cast, number: int)
 
 @pytest.fixture
 def limiting(cast: Cast, database: str, settings: config.Settings, tmp_path: Path) -> Iterator[Flask]:
-    """Be a second process of the same site, with rate limits."""
+    """Yield a second process of the same site, with rate limits."""
     made = create_app(replace(settings, instance=tmp_path / "limits", database_url=database, rate_limits=True))
     yield made
     with made.app_context():

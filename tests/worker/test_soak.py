@@ -86,7 +86,7 @@ class Workers:
 
 @pytest.fixture
 def workers(mailing, tmp_path):
-    """Be a site that a thousand follow, and its workers."""
+    """Yield a site that a thousand follow, and its workers."""
     crowd(mailing.cast)
     made = Workers(mailing, tmp_path)
     yield made
