@@ -12,7 +12,7 @@ from forum.site.forms import Form
 
 NEEDED = InputRequired(_l("This is needed."))
 LONGEST = 10_000  # characters of what somebody says: about five pages
-TOO_LONG = Length(max=LONGEST, message=_l("Please say it in 10,000 characters."))
+TOO_LONG = Length(max=LONGEST, message=_l("Please say it in at most 10,000 characters."))
 EMPTY = SelectChoice("", _l("Please choose"))
 
 

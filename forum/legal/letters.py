@@ -54,7 +54,7 @@ def receipt(job: Taken) -> Letter | None:
             reference=notice.reference,
             until=_at(notice.due_at),
         ),
-        _("What became of it stands here. Whoever has this address can read it:"),
+        _("What became of it stands here. Anybody who has this address can read it:"),
     ]
     after = [_("If you sent no such notice, somebody else gave your address. Then you need do nothing.")]
     return _letter(notice, _("We got your notice"), words, after, "receipt")
@@ -89,7 +89,7 @@ def decision(job: Taken) -> Letter | None:
         *filter(None, notice.reasons.split("\n")),
         _("It was decided by a person. This is what you sent, and what became of it:"),
     ]
-    after = [_("If you think the decision wrong, answer to the people who run the site, or go to a court.")]
+    after = [_("If you think that the decision is wrong, write to the people who run the site, or go to a court.")]
     mark = f"decided-{int(notice.decided_at.timestamp())}{f'-back-{back}' if back else ''}"
     return _letter(notice, _("Your notice was decided"), words, after, mark)
 

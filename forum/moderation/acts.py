@@ -36,7 +36,7 @@ GROUPS: Mapping[str, Mapping[str, LazyString]] = {
         "notice.keep": _("kept what a notice of law is about"),
         "notice.undo": _("took a decision about a notice of law back"),
         "notice.return": _("gave back what a notice of law had taken away, after an objection"),
-        "notice.look": _("looked who sent a notice of law"),
+        "notice.look": _("looked up who sent a notice of law"),
     },
     "closures": {
         "closure.make": _("ended an exchange"),

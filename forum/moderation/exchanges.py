@@ -124,7 +124,7 @@ def _checked(outcome: str, words: str) -> str:
     if outcome != "leave" and not words:
         raise Invalid({"words": _("Please write what both should read.")})
     if len(words) > LONGEST:
-        raise Invalid({"words": _("Please say it in %(most)s characters.", most=LONGEST)})
+        raise Invalid({"words": _("Please say it in at most %(most)s characters.", most=LONGEST)})
     return words if outcome != "leave" else ""
 
 

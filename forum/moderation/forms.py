@@ -32,7 +32,7 @@ class FlagForm(Form):
     )
     note = TextAreaField(
         _l("Anything a moderator should know"),
-        validators=[Length(max=1000, message=_l("Please say it in 1,000 characters."))],
+        validators=[Length(max=1000, message=_l("Please say it in at most 1,000 characters."))],
         render_kw={"rows": 3, "maxlength": 1000},
     )
 
@@ -44,7 +44,7 @@ class DecisionForm(Form):
     reason = StringField(_l("Which rule?"), validators=[Length(max=10, message=_l("There is no such rule."))])
     note = TextAreaField(
         _l("Note for the other moderators"),
-        validators=[Length(max=1000, message=_l("Please say it in 1,000 characters."))],
+        validators=[Length(max=1000, message=_l("Please say it in at most 1,000 characters."))],
     )
     seen = HiddenField(validators=[Length(max=60)])
 
@@ -65,7 +65,7 @@ class ExchangeForm(Form):
     outcome = StringField()
     words = TextAreaField(
         _l("What both read"),
-        validators=[Length(max=1000, message=_l("Please say it in 1,000 characters."))],
+        validators=[Length(max=1000, message=_l("Please say it in at most 1,000 characters."))],
         render_kw={"rows": 3, "maxlength": 1000},
     )
 

@@ -108,7 +108,7 @@ def _checked(typed: str, field: str, most: int) -> str:
     if not typed:
         raise Invalid({field: _("There is nothing written yet.")})
     if len(typed) > most:
-        raise Invalid({field: _("Please say it in %(most)s characters.", most=most)})
+        raise Invalid({field: _("Please say it in at most %(most)s characters.", most=most)})
     return typed
 
 

@@ -25,7 +25,10 @@ class AnswerForm(Form):
     outcome = StringField(validators=[AnyOf(("upheld", "refused"), message=_l("Please use one of the buttons."))])
     reason = TextAreaField(
         _l("Why?"),
-        [InputRequired(_l("Please say why.")), Length(max=1000, message=_l("Please say it in 1,000 characters."))],
+        [
+            InputRequired(_l("Please say why.")),
+            Length(max=1000, message=_l("Please say it in at most 1,000 characters.")),
+        ],
         render_kw={"rows": 3, "maxlength": 1000},
         description=_l("The person reads it. Your name is not told."),
     )

@@ -84,7 +84,7 @@ def new_browser(job: Taken) -> Letter | None:
             name=person.username,
             site=_site(),
         ),
-        _("If it was you, all is well. It is so, too, after you deleted your cookies."),
+        _("If it was you, all is well. This mail also comes after you deleted your cookies."),
         _("If it was not you, set a new password. That signs out every other browser:"),
     ]
     subject, link = _("Somebody signed in to your account"), _("Set a new password")

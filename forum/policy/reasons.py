@@ -89,7 +89,7 @@ class Code(StrEnum):
     ONLY_ADMINS_BAN = "only-admins-ban", _("Only admins can ban somebody, or end a ban.")
     ONLY_ADMINS_LONGER = (
         "only-admins-longer",
-        _("Moderators can suspend somebody for at most %(days)s days here. Admins can for longer."),
+        _("Moderators can suspend somebody for at most %(days)s days here. Admins can suspend for longer."),
     )
     ONLY_MAKER_UNDOES = "only-maker-undoes", _("Only the person who did this can undo it. You can lift it.")
     OWN_COMMENT_DECIDED = "own-comment-decided", _("You wrote this comment, so somebody else has to decide.")
@@ -128,7 +128,7 @@ class Code(StrEnum):
     COMMENT_NOT_SHOWN = "comment-not-shown", _("This comment is not shown.")
     COMMENTS_NOT_LISTED = "comments-not-listed", _("This person keeps the list of their comments to themselves.")
     FORMER_NAMES_NOT_SHOWN = "former-names-not-shown", _("Earlier names are not shown.")
-    REPORTERS_NOT_SHOWN = "reporters-not-shown", _("Who reported is not shown.")
+    REPORTERS_NOT_SHOWN = "reporters-not-shown", _("The names of those who reported are not shown.")
     HISTORY_NOT_SHOWN = "history-not-shown", _("The history of this site is kept by its moderators.")
 
 

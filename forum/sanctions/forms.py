@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from forum.site.forms import Form
 
 LONGEST_DAYS, LONGEST_MINUTES = 3650, 10_080  # ten years; a week
-_SHORT = Length(max=1000, message=_l("Please say it in 1,000 characters."))
+_SHORT = Length(max=1000, message=_l("Please say it in at most 1,000 characters."))
 _BOX = {"rows": 3, "maxlength": 1000}
 
 

@@ -23,7 +23,7 @@ class SavedReplyForm(Form):
         _l("The text"),
         [
             InputRequired(_l("Please write the text.")),
-            Length(max=LONGEST, message=_l("Please say it in 2,000 characters.")),
+            Length(max=LONGEST, message=_l("Please say it in at most 2,000 characters.")),
         ],
         render_kw={"rows": 5, "maxlength": LONGEST},
     )

@@ -63,20 +63,20 @@ class SettingsForm(Form):
     hold_first = IntegerField(
         _("So many first comments of each person wait"),
         [InputRequired()],
-        description=_("0: nobody's. Who has so many comments published is published at once from then on."),
+        description=_("0: nobody's. A person who has so many comments published does not wait from then on."),
     )
     hold_links = IntegerField(
-        _("A comment waits with so many links, or more"),
+        _("A comment with so many links, or more, waits"),
         [InputRequired()],
         description=_("0: links do not matter."),
     )
     hold_words = TextAreaField(
-        _("A comment waits with one of these words"),
+        _("A comment with one of these words waits"),
         [Length(max=40_000)],
         description=_("A word or a phrase a line. Whole words are compared; capitals and accents do not matter."),
     )
     hold_spam = BooleanField(
-        _("A comment waits that looks like spam"),
+        _("A comment that looks like spam waits"),
         description=_("The site learns from what its moderators remove as spam, and needs a few dozen of them."),
     )
     report_limit = IntegerField(
@@ -97,7 +97,7 @@ class SettingsForm(Form):
     suspension_days = IntegerField(
         _("Days for which a moderator can suspend somebody at most"),
         [InputRequired()],
-        description=_("0: only admins suspend. Admins can for longer, and until further notice."),
+        description=_("0: only admins suspend. Admins can suspend for longer, and until further notice."),
     )
     auto_close_days = IntegerField(
         _("Close a discussion so many days after its article was published"),
@@ -122,10 +122,10 @@ class SettingsForm(Form):
     notice_days = IntegerField(
         _("Days in which a notice is to be decided"),
         [InputRequired()],
-        description=_("Whoever sends one reads by when. What is late is marked in the queue."),
+        description=_("The person who sends one is told by when. What is late is marked in the queue."),
     )
     complainants_days = IntegerField(
-        _("Days for which the name and address of who sent it are kept after the decision"),
+        _("Days for which the name and address of the sender are kept after the decision"),
         [InputRequired()],
         description=_("Then they are erased. 0: with the decision."),
     )
@@ -145,7 +145,7 @@ class SettingsForm(Form):
     article_pictures = IntegerField(
         _("Pictures of one article"),
         [InputRequired()],
-        description=_("0: none. As many may somebody have who has not shown them yet; those go after a week."),
+        description=_("0: none. A person can keep as many that no article shows yet; those go after a week."),
     )
 
 

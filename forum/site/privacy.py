@@ -21,7 +21,7 @@ def facts(site: SiteView, sends_mail: bool, keeps_addresses: bool, checks_outsid
         ),
         _(
             "For those who are not signed in, the site keeps under this number which comments a guest wrote or "
-            "reported in this browser: for a day. What is over goes when the next person signs in."
+            "reported in this browser: for a day. What is older is deleted when the next person signs in."
         ),
         _(
             "A second cookie, for a year, says that you signed in with this browser before: so nobody who tries "
@@ -36,7 +36,7 @@ def facts(site: SiteView, sends_mail: bool, keeps_addresses: bool, checks_outsid
             "Your comments are public, with your shown name and the time. When you edit one, earlier versions are kept "
             "for you and the moderators. When you delete one, only moderators can still read it."
         ),
-        _("Who reported a comment is seen by moderators, never by its writer."),
+        _("Moderators see who reported a comment; its writer never does."),
         _(
             "What moderators decide about you (a warning, waiting for approval, slow mode, a suspension, a ban) is "
             "kept with rule, words and dates. You are told of each. They also keep notes, which only they read. What "
@@ -59,7 +59,7 @@ def facts(site: SiteView, sends_mail: bool, keeps_addresses: bool, checks_outsid
         found.append(_("A public page lists what moderators did and under which rule, without the names concerned."))
     found.append(
         _(
-            "Your notices are kept for 90 days after you read them, and as long as you have not. A notice goes at once "
+            "Your notices are kept until you read them, and for 90 days after that. A notice goes at once "
             "when what it tells of is removed before you read it."
         )
     )
@@ -96,9 +96,10 @@ def _about_networks(days: int) -> str:
 def _about_complainants(site: SiteView) -> str:
     return str(
         _(
-            "Whoever reports illegal content gives a name and a mail address, but for a child's sake needs none. Only "
-            "admins and the moderators who decide can see both, and each look is noted in the log; who wrote what is "
-            "reported never does. Both are erased %(days)s days after the decision; what was written stays.",
+            "A person who reports illegal content gives a name and a mail address, but for a child's sake needs "
+            "neither. Only admins and the moderators who decide can see both, and each look is noted in the log; the "
+            "person who wrote what is reported never sees them. Both are erased %(days)s days after the decision; what "
+            "was written stays.",
             days=site.complainants_days,
         )
     )
@@ -109,8 +110,8 @@ def _about_mail() -> list[str]:
         _(
             "This site sends mail to the address of your account: a link that confirms the address, and nothing else "
             "until you opened it; then a link for a new password when somebody asks for one, and a word when somebody "
-            "signs in to your account with a browser that lacks the second cookie (which one is not kept, nor "
-            "its address); and your notices, as you choose. Each of those mails has a link that ends them."
+            "signs in to your account with a browser that lacks the second cookie (neither which browser that was nor "
+            "its address is kept); and your notices, as you choose. Each of those mails has a link that ends them."
         ),
         _(
             "The address is kept as long as it is in your profile. An address that refuses our mail gets no more, and "
@@ -128,10 +129,10 @@ def _about_addresses() -> list[str]:
             "for a week. The link works for a week."
         ),
         _(
-            "A confirmed address is kept with what it follows, when its mails come, and for 30 days which of them it "
-            "was told. Each mail has a link that ends it and one to a page that lists all. With the end of the last "
-            "thing the address is erased at once, and also when our mail is refused there. Admins can see these "
-            "addresses, and each look is noted in the log."
+            "A confirmed address is kept with what it follows, when its mails come, and for 30 days what it was told. "
+            "Each mail has a link that ends it and one to a page that lists all. When the address follows nothing any "
+            "more, it is erased at once, and also when our mail is refused there. Admins can see these addresses, and "
+            "each look is noted in the log."
         ),
     ]
 

@@ -40,7 +40,7 @@ class ImportForm(Form):
             SelectChoice("jsonl", _l("Archive of a site like this one (JSON Lines)")),
         ],
     )
-    file = FileField(_l("File"), description=_l("Up to 64 MB. Larger ones: forum import, at the machine itself."))
+    file = FileField(_l("File"), description=_l("Up to 64 MB. Larger ones: forum import, on the machine itself."))
     dry_run = BooleanField(_l("Only try: say what would come in, and write nothing"))
     same_people = BooleanField(
         _l("Same people"),

@@ -129,7 +129,7 @@ def _notes() -> dict[str, str]:
         "protected": _("Articles behind a password, kept as drafts"),
         "private": _("Articles of a state that few could see, kept as drafts"),
         "no-author": _("Articles without a known author"),
-        "dates": _("Dates that cannot be, replaced by the article's or by today's"),
+        "dates": _("Impossible dates, replaced by the article's or by today's"),
         "numbers": _("Articles and comments with a number that another has, kept under one of their own"),
         "shared-numbers": _("Comments by a number that two people have, kept under the name beside it"),
         "twice": _("Articles and comments that stand in the file twice, taken once"),

@@ -416,7 +416,7 @@ def test_old_notices_of_addresses_go(site):
 def test_privacy_says_what_is_kept(site):
     page = site.cast.browser().get("/privacy").text
     assert "with a mail address and no account" in page
-    assert "kept for 90 days after you read them" in page
+    assert "kept until you read them, and for 90 days after" in page
     confirm(site)
     let(guests_follow=False)
     assert "with a mail address and no account" in site.cast.browser().get("/privacy").text

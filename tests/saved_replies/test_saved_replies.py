@@ -98,7 +98,7 @@ def test_only_what_everybody_has_stands_in_the_log(cast):
         ("\u200b ", "Words", "Please give it a title."),
         ("Title", " \n ", "Please write the text."),
         ("x" * 81, "Words", "Please give it a shorter title."),
-        ("Title", "x" * 2001, "Please say it in 2,000 characters."),
+        ("Title", "x" * 2001, "Please say it in at most 2,000 characters."),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_lost(cast, title, text, told):

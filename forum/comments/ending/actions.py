@@ -144,7 +144,7 @@ def _for_all(actor: Actor, comment: Comment, at_id: int, ending: Ending, moment:
 
 def _start(comment: Comment, start_id: int | None) -> int | None:
     if start_id is not None and start_id not in ancestry.among_ancestors(comment.id, [start_id]):
-        raise Invalid({"start": _("That comment is not above the one this exchange is to end at.")})
+        raise Invalid({"start": _("That comment is not above the comment at which this exchange is to end.")})
     return start_id
 
 

@@ -43,7 +43,9 @@ class EndForm(Form):
     person = StringField(
         _("Only for one person (sign-in name)"),
         [Length(max=60)],
-        description=_("Without a name it closes for everybody. With one everybody else goes on and is told nothing."),
+        description=_(
+            "Without a name it closes for everybody. With a name everybody else goes on and is told nothing."
+        ),
     )
     start = SelectField(_("Which comment it begins at"), choices=[], validate_choice=False)
     words = TextAreaField(
@@ -54,7 +56,7 @@ class EndForm(Form):
     delay = SelectField(_("From when on"), choices=DELAYS, validate_choice=False)
     begins = HiddenField()
     until = HiddenField()
-    once = BooleanField(_("Let the other answer once more"))
+    once = BooleanField(_("Let the other person answer once more"))
     staff_may = BooleanField(_("Moderators may still write here"))
     note = StringField(_("Note for the other moderators (not shown)"), [Length(max=500)])
     key = HiddenField(validators=[Length(max=40)], default=new_key)

@@ -43,13 +43,13 @@ def check(ending: Ending, moment: datetime) -> None:
     if ending.people not in ("all", "two", "one"):
         raise Invalid({"people": _("Choose for whom it ends.")})
     if ending.begins is not None and ending.begins > moment + LONGEST:
-        raise Invalid({"begins": _("A beginning lies within ten years.")})
+        raise Invalid({"begins": _("The beginning must lie within ten years.")})
     if ending.until is not None and ending.until <= moment:
         raise Invalid({"until": _("That moment has passed already.")})
     if ending.until is not None and ending.begins is not None and ending.until <= ending.begins:
         raise Invalid({"until": _("It would end before it begins.")})
     if ending.until is not None and ending.until > moment + LONGEST:
-        raise Invalid({"until": _("An end lies within ten years. Without one it is closed for good.")})
+        raise Invalid({"until": _("The end must lie within ten years. Without an end it is closed for good.")})
 
 
 def columns(actor: Actor, ending: Ending, moment: datetime) -> dict[str, object]:

@@ -130,7 +130,7 @@ def _reach(form: EndForm, proposal: Proposal) -> tuple[str, int | None]:
     if form.reach.data != "branch":
         raise Invalid({"reach": _("Choose for whom it ends.")})
     if (start := form.start.data or proposed) not in starts:
-        raise Invalid({"start": _("That comment is not above the one this exchange is to end at.")})
+        raise Invalid({"start": _("That comment is not above the comment at which this exchange is to end.")})
     return "all", starts[start]
 
 
