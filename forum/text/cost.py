@@ -10,12 +10,13 @@ import html
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-State = TypeVar("State", bound=Any)
+Rule = Callable[..., bool]
 PER_ADDRESS = 30  # calls
 _BLANK_LINES = re.compile("\n{2,}")
 
@@ -59,10 +60,7 @@ class CountingParser(MarkdownIt):
         self.allowance, self.calls = allowance, 0
         for parser in (self.block, self.inline):
             ruler: Any = parser.ruler
-            # Not `ruler.at()`: it forgets which blocks a rule may end.
-            for rule in ruler.__rules__:
-                rule.fn = self._counted(rule.fn)
-            ruler.__cache__ = None
+            ruler.getRules = self._counting(ruler.getRules)
 
     def render(self, src: str, env: Any = None) -> str:
         """Return a text as HTML, not yet cleaned. Raises TooCostly."""
@@ -89,7 +87,14 @@ class CountingParser(MarkdownIt):
         if self.calls > self.allowance.calls:
             raise TooCostly()
 
-    def _counted(self, rule: Callable[..., bool]) -> Callable[..., bool]:
+    def _counting(self, rules_of: Callable[[str], list[Rule]]) -> Callable[[str], list[Rule]]:
+        @cache
+        def counting(chain: str = "") -> list[Rule]:
+            return [self._counted(rule) for rule in rules_of(chain)]
+
+        return counting
+
+    def _counted(self, rule: Rule) -> Rule:
         # Where blocks nest deeper, the parser drops what they hold without a word. (Inline, it only takes it for text.)
         deepest = self.options["maxNesting"] - 2
 
