@@ -8,8 +8,11 @@ import pstats
 from collections.abc import Iterator
 
 import pytest
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
 
 from forum.text import rendering
+from forum.text.addresses import BareAddresses, linkify
 from forum.text.cost import ARTICLE, COMMENT, as_typed
 from forum.text.words import plain, tidy
 
@@ -36,6 +39,7 @@ REPEATED = {
     "an autolink": "<http://a.b>", "an autolink that does not end": "<http://a", "an address of mail": "a@b.de ",
     "a short address": "http://a.de ", "a host": "www.a.de ", "addresses with parentheses": "http://a.de/(",
     "addresses of one word": "http://a:b", "slashes": "//", "a scheme": "http:", "a scheme with slashes": "http://",
+    "a scheme after a quotation mark": '"http://', "a scheme's end": '"://',
     "dots": "a.", "ats": "a@", "mailto": "mailto:", "an address with an umlaut": "http://a.de/ü ",
     "a host with an umlaut": "http://ü.de ", "a reference": "&amp;", "a numeric reference": "&#1;",
     "an ampersand": "&", "a double character": "&nGt;", "a long reference": "&CounterClockwiseContourIntegral;",
@@ -102,6 +106,8 @@ def test_no_comment_costs_much_or_becomes_long(name):
 
 # At its full length a text is counted only where its cost once grew by the square, or might.
 LONG = [
+    "a scheme after a quotation mark",
+    "a scheme's end",
     "a long title",
     "addresses with parentheses",
     "an address with an umlaut",
@@ -167,3 +173,25 @@ def test_an_article_may_hold_all_of_commonmark_and_a_long_table(shared):
     assert rendering.render(long, article=True).count("<h") > 50
     table = "| Year | Boats |\n| --- | --- |\n" + "| 1984 | 12 |\n" * 1_000
     assert rendering.render(table, article=True).count("<tr>") == 1_001
+
+
+class Ending(str):
+    """Words of which only the end is read; the whole says something else."""
+
+    def __getitem__(self, part: object) -> str:
+        return "see http"[part]  # type: ignore[index,no-any-return]
+
+
+def test_an_address_reads_of_the_words_before_it_only_the_end():
+    """Else "://" again and again cost an article of 200,000 characters a minute, in one search at each of them."""
+    parser = MarkdownIt("commonmark", {"linkify": True})
+    parser.linkify = BareAddresses()
+    state = StateInline("http://b.example", parser, {}, [])
+    state.pos, state.pending = len("http"), Ending("all of it")
+    assert linkify(state, True)
+    assert state.pos == len(state.src)
+
+
+@pytest.mark.parametrize("before", ["", "see ", "(", "+", "x", "-", "a.", "/", '"', "é"])
+def test_an_address_begins_where_a_word_does(before):
+    assert ("<a " in rendering.render(f"{before}http://b.example")) is (before != "x")

@@ -18,7 +18,7 @@ import bleach
 from bleach.html5lib_shim import Filter
 from markupsafe import Markup
 
-from forum.text.addresses import BareAddresses
+from forum.text.addresses import BareAddresses, linkify
 from forum.text.cost import ARTICLE, COMMENT, CountingParser, TooCostly, as_typed
 from forum.text.footnotes import add_footnotes, is_part_of_note, named_after
 from forum.text.links import SCHEMES, text_link
@@ -186,6 +186,7 @@ def _markdown(article: bool) -> _Parser:
     parser.linkify = BareAddresses()
     parser.enable(["linkify", "strikethrough"])
     parser.disable(["html_inline", "html_block"])
+    parser.inline.ruler.at("linkify", linkify)
     parser.block.ruler.before("blockquote", "own line", _ends_quotation, {"alt": ["blockquote"]})
     if article:
         parser.enable("table")
