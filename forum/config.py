@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hmac
-import ipaddress
 import json
 import os
 import secrets
@@ -16,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from forum import mailserver
+from forum.siteaddress import is_site_address, spelled
 
 FLAGS = {**dict.fromkeys(("on", "true", "1", "yes"), True), **dict.fromkeys(("off", "false", "0", "no"), False)}
 SHORTEST_SECRET = 16  # characters: nobody guesses that many
@@ -124,20 +124,6 @@ def fix_address(instance: Path, address: str) -> None:
     path.write_text(f"site_url = {json.dumps(address)}\n{before}", "utf-8")
 
 
-def host_of(address: str) -> str:
-    """Return the host of an address in the one spelling by which hosts are compared; nothing for none.
-
-    Small letters, ASCII, no dot at the end, an IPv6 address in brackets and as short as it gets.
-    """
-    try:
-        name = (urlsplit(address).hostname or "").removesuffix(".")
-        if ":" in name:
-            return f"[{ipaddress.IPv6Address(name)}]"
-        return name if name.isascii() else name.encode("idna").decode("ascii")
-    except ValueError:  # UnicodeError is one
-        return ""
-
-
 def _from_file(path: Path) -> dict[str, object]:
     if not path.exists():
         return {}
@@ -177,17 +163,11 @@ def _checked(settings: Settings) -> Settings:
         _check_redis(settings.redis_url)
     _check_mail(settings)
     _check_check(settings)
-    return replace(settings, site_url=_spelled(settings.site_url))
+    return replace(settings, site_url=spelled(settings.site_url))
 
 
 def _check_address(site_url: str) -> None:
-    try:
-        address = urlsplit(site_url)
-        right = address.scheme in ("http", "https") and host_of(site_url) and not address.path.strip("/")
-        right = right and address.port != 0  # raises where it is no number up to 65535
-    except ValueError:
-        right = False
-    if not right:
+    if not is_site_address(site_url):
         raise Malformed("FORUM_SITE_URL must be like https://forum.example, without a path")
 
 
@@ -210,15 +190,6 @@ def _check_check(settings: Settings) -> None:
         raise Malformed(f"FORUM_CHECK_SECRET must have {SHORTEST_SECRET} characters or more, as FORUM_CHECK_URL is set")
     if settings.check_failure not in ("hold", "publish"):
         raise Malformed("FORUM_CHECK_FAILURE must be hold or publish")
-
-
-def _spelled(site_url: str) -> str:
-    """Return the site's address as browsers spell it: no port that its scheme has anyway, nothing behind the host."""
-    if not site_url:
-        return ""
-    address = urlsplit(site_url)
-    own = address.port in (None, {"http": 80, "https": 443}[address.scheme])
-    return f"{address.scheme}://{host_of(site_url)}" + ("" if own else f":{address.port}")
 
 
 def _check_redis(url: str) -> None:

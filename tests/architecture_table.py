@@ -46,7 +46,7 @@ OUTSIDE: dict[str, set[str]] = {
     "__init__": {"config", "db", "paths", "web", *(f"{room}.views" for room in LINE)},
     "acting": {"clock", "db", "errors", "policy"},
     "clock": set(),
-    "config": {"errors", "mailserver"},
+    "config": {"errors", "mailserver", "siteaddress"},
     "db": {"db", "config", "errors"},
     "errors": {"policy.reasons"},
     "front": {"front", "clock", "db"},
@@ -55,15 +55,29 @@ OUTSIDE: dict[str, set[str]] = {
     "policy": {"policy", "errors"},
     "process": {"config"},
     "schema": {"db", "errors", "paths"},
+    "siteaddress": set(),
     "wording": {"policy.reasons"},
     "web": {
-        *("web", "clock", "config", "db", "errors", "front", "policy", "process", "wording"),
+        *("web", "clock", "config", "db", "errors", "front", "policy", "process", "siteaddress", "wording"),
         *("site.forms", "site.queries", "people.forms", "people.queries", "people.sessions", "people.tokens"),
     },
     "demo": {"demo", "clock", "db", "errors", "policy", *LINE},
     "worker": {"worker", "clock", "db", "errors", "process", *LINE},
     "cli": {
-        *("cli", "clock", "config", "create_app", "db", "errors", "mailserver", "process", "schema", "web", "wording"),
+        *(
+            "cli",
+            "clock",
+            "config",
+            "create_app",
+            "db",
+            "errors",
+            "mailserver",
+            "process",
+            "schema",
+            "siteaddress",
+            "web",
+            "wording",
+        ),
         *("ledger.actions", "ledger.queries", "jobs.queries", "site.queries", "mail", "people", "demo.fill"),
         *(
             "articles.lists",
@@ -90,13 +104,13 @@ class Drawer(NamedTuple):
 
 _READS = {"clock", "db", "errors", "policy", "process"}
 DRAWERS = {
-    "values": Drawer({"errors", "mailserver", "policy"}, {"values"}),
+    "values": Drawer({"errors", "mailserver", "policy", "siteaddress"}, {"values"}),
     "models": Drawer({"clock", "db", "policy"}, {"values", "models"}),
     "forms": Drawer(set(), {"values", "forms"}),
     "queries": Drawer(_READS, {"values", "models", "queries"}),
     "actions": Drawer({*_READS, "acting"}, {"values", "models", "queries", "actions"}),
     "views": Drawer(
-        {"clock", "config", "db", "errors", "front", "mailserver", "policy", "process", "schema", "web"},
+        {"clock", "config", "db", "errors", "front", "mailserver", "policy", "process", "schema", "siteaddress", "web"},
         {"values", "models", "forms", "queries", "actions", "views"},
     ),
 }

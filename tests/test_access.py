@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from forum import config, create_app, db
 from forum.articles import actions as articles
@@ -45,6 +46,7 @@ from forum.site.models import Site, SiteChange
 from forum.site.queries import site as settings
 from forum.transfer import asking
 from forum.transfer.wanted import Wanted as Export
+from forum.web.held import texts_of_forms
 from tests import factories
 from tests.access_table import ROLES, SANCTIONED, TABLE, TAGGED
 from tests.cast import Browser, Cast
@@ -301,6 +303,60 @@ def test_access(stage: Stage, row) -> None:
         if answer.status_code == 404:
             assert "Something rude" not in answer.text
     assert answers == row.by_role
+
+
+# Fields that hold something typed but must be of a form: they keep what the row says.
+FORMED = {
+    "accent",
+    "address",
+    "addresses",
+    "contact",
+    "decision",
+    "footer_links",
+    "outcome",
+    "person",
+    "reach",
+    "reason",
+}
+FORMED |= {"slug", "source_name", "source_url", "url"}
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row.method == "POST"], ids=lambda row: row.endpoint + row.note)
+def test_what_turns_a_line_around_is_stored_nowhere(stage: Stage, row) -> None:
+    """Whatever form somebody types it into, so that a new one cannot be forgotten."""
+    stage.restore()
+    role = [role for role, got in row.by_role.items() if got in ("200", "303")][-1:]
+    if not role:
+        return
+    stage.sanction(*role)
+    with stage.app.test_request_context():
+        typed = texts_of_forms()
+    fields = {name: str(value).format(**stage.ids) for name, value in row.fields.items()}
+    turned = {name: fields.get(name, "Words") + "\u202e\u061ce" + "\u0301" * 20 for name in typed - FORMED}
+    if row.endpoint.startswith("comments."):
+        turned["reason"] = "Words\u202e"
+    if row.endpoint.startswith("articles."):
+        turned |= {"source_name": "Words\u202e", "source_url": "https://paper.example/"}
+    if row.endpoint == "site.settings":
+        turned["footer_links"] = "Wo\u202erds https://paper.example/"
+    browser = stage.browsers[role[0]]
+    browser.client.set_cookie("session", browser.cookie)
+    answer = browser.post(row.url.format(**stage.ids), **{**fields, **turned})
+    assert answer.status_code < 400 or row.endpoint in ("moderation.tags", "people.sign_in", "people.sign_up")
+    # What an author typed and did not save stands as it was typed, in their own form only.
+    assert set(found_in_the_database("\u202e", "\u061c", "\u0301" * 6)) <= {"article_changes.fields"}
+
+
+def found_in_the_database(*signs: str) -> list[str]:
+    """Return the columns in which any of these signs stand, as they are or in JSON."""
+    spelled = [*signs, *(json.dumps(sign)[1:-1] for sign in signs)]
+    found = []
+    for table in Person.metadata.sorted_tables:
+        for row in db.session.execute(select(table)):
+            for column, value in row._mapping.items():
+                text = value if isinstance(value, str) else json.dumps(value, default=str)
+                found += [f"{table.name}.{column}" for sign in spelled if sign in text]
+    return found
 
 
 def said(answer) -> str:

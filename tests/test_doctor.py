@@ -34,6 +34,7 @@ CHECKS = (
     "sanctions",
     "search",
     "contact",
+    "address",
 )
 FAULTS = [
     ("UPDATE comments SET reply_count = 7 WHERE id = :first", "counters", "comment {first}: reply_count is 7, not 1"),
@@ -119,6 +120,13 @@ def test_a_site_without_a_contact_address_is_told(cast: Cast, doctor: CliRunner,
     assert "Readers cannot reach you. Enter a contact address on the page /admin/settings." in result.stdout
     let(contact="desk@post.example")
     assert "Readers cannot reach you" not in examined(doctor, *options).stdout
+
+
+def test_an_https_address_that_binds_nothing_is_told(cast: Cast, doctor: CliRunner) -> None:
+    let(contact="desk@post.example", url="https://forum.example")
+    assert "Set FORUM_SITE_URL=https://forum.example and start the site again." in examined(doctor).stdout
+    fixed = CliRunner(env={**(doctor.env or {}), "FORUM_SITE_URL": "https://forum.example"})
+    assert "Set FORUM_SITE_URL" not in examined(fixed).stdout
 
 
 def test_a_site_that_is_not_set_up_needs_no_address_yet(app: Flask) -> None:

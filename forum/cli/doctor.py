@@ -59,6 +59,7 @@ def _findings() -> Iterator[Finding]:
     yield _sanctions()
     yield _search()
     yield _contact()
+    yield _address()
 
 
 def _schema() -> Finding:
@@ -117,6 +118,19 @@ def _contact() -> Finding:
         return Finding("contact", "readers find it on the contact page")
     advice = "Readers cannot reach you. Enter a contact address on the page /admin/settings."
     return Finding("contact", "the contact page has no address", advice=advice)
+
+
+def _address() -> Finding:
+    from forum.process import settings
+    from forum.site import queries
+
+    url, fixed = queries.site().url, settings().site_url
+    if fixed:
+        return Finding("address", f"the site answers at {fixed} only")
+    if not url.startswith("https://"):
+        return Finding("address", "fixed nowhere: the site answers at every address")
+    advice = f"Cookies are not bound to https yet. Set FORUM_SITE_URL={url} and start the site again."
+    return Finding("address", f"{url} is not fixed: the site answers at every address", advice=advice)
 
 
 def _discussions() -> Iterator[Finding]:

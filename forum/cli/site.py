@@ -64,15 +64,16 @@ def _init(given: dict[str, str | None]) -> None:
     from forum import config, db, schema, web
     from forum.errors import Conflict
     from forum.site.queries import site
+    from forum.siteaddress import spelled
 
     schema.upgrade()
     if site().set_up_at is not None:
         raise Conflict("This site is set up already.")
     fields, admin = _opened(given)
     db.commit()
-    address = fields.get("address") or _address() or HERE
+    address = spelled(fields.get("address", "")) or _address() or HERE
     if address != HERE and not _address():
-        config.fix_address(web.settings().instance, address.rstrip("/"))
+        config.fix_address(web.settings().instance, address)
         tell(f"Readers find it at {address}, and nowhere else: that is in {web.settings().instance / config.FILE} now.")
     tell(f"{fields['site_name']} is set up, and {admin} is its admin. Start it with: forum serve")
     if not fields.get("contact"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from forum import policy
@@ -49,7 +50,7 @@ def read(typed: str, is_ours: Callable[[str], bool]) -> list[Found]:
 
 def _found(line: str, is_ours: Callable[[str], bool]) -> Found:
     if len(line) > LONGEST:
-        raise Invalid({"addresses": _("An address is longer than %(n)s characters.", n=LONGEST)})
+        raise Invalid({"addresses": _("An address is longer than %(n)s characters.", n=format_decimal(LONGEST))})
     address = parse(line)
     if address is None:
         return Found(line)

@@ -10,11 +10,11 @@ from flask_babel import gettext
 
 from forum import web
 from forum.clock import now
-from forum.config import host_of
 from forum.mail import transport
 from forum.mail.letters import Letter
 from forum.mail.messages import Sender, message
 from forum.mailserver import parsed, sender_at
+from forum.siteaddress import host_of
 
 
 def sender() -> Sender:

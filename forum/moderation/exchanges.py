@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NoReturn
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -124,7 +125,7 @@ def _checked(outcome: str, words: str) -> str:
     if outcome != "leave" and not words:
         raise Invalid({"words": _("Please write what both should read.")})
     if len(words) > LONGEST:
-        raise Invalid({"words": _("Please say it in at most %(most)s characters.", most=LONGEST)})
+        raise Invalid({"words": _("Please say it in at most %(most)s characters.", most=format_decimal(LONGEST))})
     return words if outcome != "leave" else ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -108,7 +109,7 @@ def _checked(typed: str, field: str, most: int) -> str:
     if not typed:
         raise Invalid({field: _("There is nothing written yet.")})
     if len(typed) > most:
-        raise Invalid({field: _("Please say it in at most %(most)s characters.", most=most)})
+        raise Invalid({field: _("Please say it in at most %(most)s characters.", most=format_decimal(most))})
     return typed
 
 

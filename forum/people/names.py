@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 from flask_babel import gettext as _
 
@@ -18,6 +19,11 @@ NOBODYS = ("guest", "anonymous", "deleted", "removed", "system")
 STAFFS = ("admin", "administrator", "moderator", "staff", "support", "webmaster")
 # Words that make a title of another one: "the admin team", "official support". With nothing else they name nobody.
 TITLES = (*STAFFS, "admins", "administrators", "moderators", "team", "the", "official", "site", "forum")
+# Words of these that nobody has for a name: "Ida (Admin)" would be taken for one, and so would "Moderatorin Ida".
+OFFICES = (
+    *("admin", "admins", "administrator", "administrators", "moderator", "moderators", "webmaster"),
+    *("administratorin", "moderatorin"),
+)
 # Letters and signs by their category that show nothing, or nothing but a gap.
 FILLERS = "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u2800\u3164\uffa0\ufffc"
 _JOINERS = "-_."
@@ -79,15 +85,23 @@ def _check(name: str, field: str, staff: bool, site: str) -> None:
 
 def _is_a_persons(name: str, keys: frozenset[str], site: str) -> bool:
     """Tell whether a name is neither a title of staff nor the site's own, with or without a title."""
-    titles = frozenset(key for title in TITLES for key in looks(title))
-    own = _without(titles, name)
-    if keys & titles or not own:
+    titles, own = _looks_of(TITLES), _without(_looks_of(TITLES), name)
+    if keys & titles or not own or _without(_looks_of(OFFICES), name) != " ".join(_words(name)):
         return False
     return not (looks(site) | looks(_without(titles, site))) & (keys | looks(own))
 
 
+@cache
+def _looks_of(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(key for word in words for key in looks(word))
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in re.split(r"[\W_]+", name) if looks(word)]
+
+
 def _without(titles: frozenset[str], name: str) -> str:
-    return " ".join(word for word in re.split(r"[\W_]+", name) if looks(word) - titles)
+    return " ".join(word for word in _words(name) if looks(word) - titles)
 
 
 def _stand_on_letters(name: str) -> bool:

@@ -98,6 +98,8 @@ def _tell_of(question: Asked, told: _Told) -> None:
 def _scope(form: SearchForm, told: _Told) -> Scope:
     author_id, tag_id, article_id = _author(form, told), _subject(form, told), _article(form, told)
     since, until = _day(form, "since", told), _day(form, "until", told)
+    if since and until and since > until:
+        told.wrong.append(_("The first day is after the last one, so nothing can be found."))
     return Scope(author_id, article_id, tag_id, since, until + timedelta(days=1) if until else None)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from forum import policy
@@ -133,7 +134,9 @@ def save_document(actor: Actor, slug: str, source: str) -> Document:
         raise NotFound
     source = trimmed(tidy(source))
     if not 0 < len(source) <= LONGEST_DOCUMENT:
-        raise Invalid({"source": _("A text of up to %(n)s characters is needed here.", n=LONGEST_DOCUMENT)})
+        raise Invalid(
+            {"source": _("A text of up to %(n)s characters is needed here.", n=format_decimal(LONGEST_DOCUMENT))}
+        )
     html = rendering.render(source, article=True)
     actor = lock_as(actor, site=Hold.EXCLUSIVE)
     policy.may_administer(actor).require()

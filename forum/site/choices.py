@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from babel import Locale
@@ -14,8 +13,9 @@ from flask_babel import gettext as _
 
 from forum.errors import Invalid
 from forum.site import colours
+from forum.siteaddress import is_site_address, spelled
 from forum.text.links import safe_link
-from forum.text.words import folded, one_line
+from forum.text.words import folded, one_line, tidy
 
 SIGN_UP = ("open", "approval", "invitation")
 WHO_MAY_COMMENT = ("members", "guests", "nobody")
@@ -65,12 +65,14 @@ def checked(values: Mapping[str, Any]) -> dict[str, Any]:
     for field in ("name", "tagline", "contact", "url", "accent"):
         if field in kept:
             kept[field] = one_line(kept[field])
+    if "auto_close_words" in kept:
+        kept["auto_close_words"] = tidy(kept["auto_close_words"]).strip()
     for field, problem in _problems(kept):
         problems.setdefault(field, problem)
     if problems:
         raise Invalid(problems)
     if "url" in kept:
-        kept["url"] = kept["url"].rstrip("/")
+        kept["url"] = spelled(kept["url"])
     if "accent" in kept:
         kept["accent"] = kept["accent"].lower()
     return kept
@@ -95,7 +97,7 @@ def parsed_words(typed: str) -> list[str]:
     """Return words and phrases typed one a line, each once. Raises Invalid for `hold_words`."""
     words = list(dict.fromkeys(filter(None, map(one_line, typed.splitlines()))))
     if len(words) > MOST_WORDS:
-        raise Invalid({"hold_words": _("There is room for %(n)s words.", n=MOST_WORDS)})
+        raise Invalid({"hold_words": _("There is room for %(n)s words.", n=format_decimal(MOST_WORDS))})
     return words
 
 
@@ -112,16 +114,16 @@ def _problems(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
     if not values.get("name", "-"):
         found.append(("name", _("The site needs a name.")))
-    if values.get("url") and not _is_site_address(values["url"]):
+    if values.get("url") and not is_site_address(values["url"]):
         found.append(("url", _("An address looks like https://forum.example, without anything behind it.")))
     if "language" in values and values["language"] not in languages():
         found.append(("language", _("There is no translation into this language.")))
     if "timezone" in values and values["timezone"] not in available_timezones():
         found.append(("timezone", _("There is no such time zone. Europe/Berlin is one.")))
     if not 0 <= values.get("edit_minutes", 0) <= LONGEST_EDIT:
-        found.append(("edit_minutes", _("Between 0 (never) and %(n)s minutes.", n=LONGEST_EDIT)))
+        found.append(("edit_minutes", _("Between 0 (never) and %(n)s minutes.", n=format_decimal(LONGEST_EDIT))))
     if not 0 <= values.get("suspension_days", 0) <= LONGEST_SUSPENSION:
-        found.append(("suspension_days", _("Between 0 (never) and %(n)s.", n=LONGEST_SUSPENSION)))
+        found.append(("suspension_days", _("Between 0 (never) and %(n)s.", n=format_decimal(LONGEST_SUSPENSION))))
     found += [*_problems_of_holding(values), *_problems_of_closing(values), *_problems_of_notices(values)]
     found += _problems_of_pictures(values)
     if values.get("accent") and (problem := _accent_problem(values["accent"])):
@@ -131,7 +133,7 @@ def _problems(values: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _problems_of_holding(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     found = [
-        (field, _("Between 0 (never) and %(n)s.", n=MOST_HELD))
+        (field, _("Between 0 (never) and %(n)s.", n=format_decimal(MOST_HELD)))
         for field in ("hold_first", "hold_links", "report_limit")
         if not 0 <= values.get(field, 0) <= MOST_HELD
     ]
@@ -144,12 +146,12 @@ def _problems_of_holding(values: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _problems_of_closing(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     found = [
-        (field, _("Between 0 (never) and %(n)s days.", n=LONGEST_OPEN))
+        (field, _("Between 0 (never) and %(n)s days.", n=format_decimal(LONGEST_OPEN)))
         for field in ("auto_close_days", "auto_close_silent_days")
         if not 0 <= values.get(field, 0) <= LONGEST_OPEN
     ]
     if len(values.get("auto_close_words", "")) > LONGEST_CLOSING_WORDS:
-        words = _("Closing words can have at most %(most)s characters.", most=LONGEST_CLOSING_WORDS)
+        words = _("Closing words can have at most %(most)s characters.", most=format_decimal(LONGEST_CLOSING_WORDS))
         found.append(("auto_close_words", words))
     return found
 
@@ -167,7 +169,7 @@ def _problems_of_pictures(values: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _out_of(ranges: Mapping[str, tuple[int, int]], values: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
-        (field, _("Between %(least)s and %(most)s.", least=least, most=most))
+        (field, _("Between %(least)s and %(most)s.", least=format_decimal(least), most=format_decimal(most)))
         for field, (least, most) in ranges.items()
         if not least <= values.get(field, least) <= most
     ]
@@ -181,16 +183,3 @@ def _accent_problem(accent: str) -> str:
     ratio = format_decimal(colours.contrast(accent, colours.LIGHT_PAPER), "0.0")
     problem = _("Too pale to read on the page: its contrast is %(n)s, and it takes 4.5. Try a darker one.", n=ratio)
     return str(problem)
-
-
-def _is_site_address(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-        return (
-            parts.scheme in ("http", "https")
-            and bool(parts.hostname)
-            and not parts.path.strip("/")
-            and (not parts.query and not parts.fragment and parts.username is None and (parts.port or 0) >= 0)
-        )
-    except ValueError:
-        return False

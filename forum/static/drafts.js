@@ -28,11 +28,16 @@ export function isKept(form) {
   return boxes(form).every((box) => !box.value.trim() || box.value === kept[box.name]);
 }
 
+// What stands in the database under what is typed: the mark of an article, else the text itself.
+export function over(form) {
+  return form.elements.seen?.value ?? form.elements.body?.defaultValue;
+}
+
 function save(form) {
   if (!form) return;
   const fields = Object.fromEntries(boxes(form).map((box) => [box.name, box.value]).filter(([, text]) => text.trim()));
   const any = Object.keys(fields).length > 0;
-  if (any) write(localStorage, PREFIX + form.dataset.draft, JSON.stringify({ at: Date.now(), fields }));
+  if (any) write(localStorage, PREFIX + form.dataset.draft, JSON.stringify({ at: Date.now(), fields, over: over(form) }));
   else drop(form.dataset.draft);
   note(form, any);
 }

@@ -1,4 +1,5 @@
 // Offer what this browser kept of a form whose boxes are filled: it was typed and not saved. Empty ones are drafts.js' own.
+import { over } from "./drafts.js";
 import { get } from "./kept.js";
 
 addEventListener("pageshow", () => document.querySelectorAll("form[data-draft] [data-given-back]").forEach(offer)); // after drafts.js
@@ -9,6 +10,7 @@ function offer(line) {
   const other = Object.entries(kept?.fields ?? {}).filter(([name, text]) => text !== (form.elements[name]?.value ?? text));
   if (!other.length) return;
   line.hidden = false;
+  line.querySelector("[data-since]").hidden = kept.over === over(form);
   line.querySelector("time").textContent = new Date(kept.at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
   line.querySelector("button").addEventListener("click", () => {
     for (const [name, text] of other) form.elements[name].value = text;

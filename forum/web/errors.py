@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, make_response, redirect, render_template, request, session, url_for
 from flask_babel import force_locale
@@ -26,10 +27,10 @@ from forum.errors import Busy, Conflict, Moved, NotFound, Refusal, SignInNeeded,
 from forum.people.forms import SignInForm
 from forum.web.guards import limiter
 from forum.web.held import held
-from forum.web.origin import foreign
+from forum.web.origin import foreign, is_ours
 from forum.web.outages import Outages
-from forum.web.pages import other_page
-from forum.web.sessions import CSRF, ServerSession, is_members
+from forum.web.pages import other_page, safe_next
+from forum.web.sessions import CSRF, WITHOUT, ServerSession, is_members
 from forum.web.spelling import other_spelling, present_address
 from forum.web.viewer import known_language, viewer
 from forum.wording import in_words
@@ -74,7 +75,7 @@ def _even_without_database(handler: Handler) -> Handler:
 
 def _tell_outage() -> None:
     # First of all: what is asked for, and by whom, is not known.
-    if error := _session().outage:
+    if request.endpoint not in WITHOUT and (error := _session().outage):
         raise error
 
 
@@ -118,13 +119,25 @@ def refused(error: Refusal) -> Answer:
 def sign_in_first(reason: str) -> Answer:
     """Ask who somebody is: a form that was sent is shown again with the sign-in, and sent from there.
 
-    Who only followed a link is told the reason by the sign-in page itself.
+    Where only a button was pressed, the sign-in leads back to it. Who only followed a link is told the reason by the
+    sign-in page itself.
     """
     if request.method == "GET":
         return other_page(url_for("people.sign_in", next=request.full_path.rstrip("?")))
     form = held()
-    page = render_template("people/sign_in.html", form=SignInForm(next=form.action), held=form, reason=reason)
+    # A button has nothing to send again that one could look at first: it is pressed on the page where it stands.
+    there = form.action if form.fields else _page_with_the_button()
+    page = render_template("people/sign_in.html", form=SignInForm(next=there), held=form, reason=reason)
     return make_response(page, 403)
+
+
+def _page_with_the_button() -> str:
+    """Return the page from which this request was sent, as far as the browser tells it."""
+    before = urlsplit(request.referrer or "")
+    if before.path and is_ours(request.referrer or ""):
+        return safe_next(f"{before.path}?{before.query}" if before.query else before.path)
+    reads = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
+    return request.full_path.rstrip("?") if reads else "/"
 
 
 def forged_or_stale(error: CSRFError) -> Answer:

@@ -83,6 +83,11 @@ def _kinds() -> dict[str, str]:
     return kinds
 
 
+def texts_of_forms() -> set[str]:
+    """Return the names of the fields in which people write."""
+    return {name for name, kind in _kinds().items() if kind == "text"}
+
+
 @cache
 def _labels() -> list[dict[str, Any]]:
     """Return the labels of each form of ours by the names of its fields: which form was sent, its fields tell."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from forum.config import host_of
+from forum.siteaddress import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from flask import request
 
+from forum.siteaddress import host_of
+
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -20,21 +22,22 @@ def foreign() -> str:
     """
     origin = request.headers.get("Origin", "null")
     if origin != "null":
-        return "" if _is_ours(origin) else origin
+        return "" if is_ours(origin) else origin
     site = request.headers.get("Sec-Fetch-Site", "")
     if site:
         return "" if site in ("same-origin", "none") else site
-    return "" if request.referrer is None or _is_ours(request.referrer) else _host(request.referrer)
+    return "" if request.referrer is None or is_ours(request.referrer) else _host(request.referrer)
 
 
-def _is_ours(address: str) -> bool:
+def is_ours(address: str) -> bool:
     """Tell whether an address is of this site. https counts where TLS ends at a proxy that does not say so."""
     try:
         parts = urlsplit(address)
         port = parts.port or _PORTS.get(parts.scheme)
         ours = urlsplit(f"{parts.scheme}://{request.host}")
-        return parts.scheme in {request.scheme, "https"} and (parts.hostname, port) == (
-            ours.hostname,
+        name = host_of(address)  # a browser keeps the dot at the end with which an address was typed
+        return parts.scheme in {request.scheme, "https"} and (name, port) == (
+            host_of(f"//{request.host}"),
             ours.port or _PORTS.get(parts.scheme),
         )
     except ValueError:

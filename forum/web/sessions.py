@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, Request, Response, request
@@ -53,18 +54,42 @@ class ServerSession(SessionMixin):
 
     The key `csrf_token` is there as soon as there is a token. It is not part of the data. Flask-WTF sets the key where
     it finds none: that makes a token, and the answer sets the cookie.
+
+    The row is read when something of it is asked for: a file of ours asks for nothing, and needs no database.
     """
 
-    def __init__(self, secret: str, token: str | None, row: SessionRow | None, outage: Exception | None = None) -> None:
+    def __init__(self, secret: str, token: str | None, find: Callable[[str], SessionRow | None]) -> None:
         self.sent = self.token = token
-        self.row = row
-        self.outage = outage  # why the row could not be read
+        self._find = find
+        self._outage: Exception | None = None
         self.modified = False
         self.renewed = self.saved = self.seen = False
         self.is_left_out = False  # True where the answer is everybody's and kept by others: no cookie may be in it
         self.must_last = False  # True where an answer without the data would be wrong: a sign-in
         self._secret = secret
-        self._data = dict(row.data) if row else {}
+
+    @cached_property
+    def row(self) -> SessionRow | None:
+        """The row of the token that was sent."""
+        try:
+            return self._find(self.sent) if self.sent is not None else None
+        except Exception as error:
+            if not db.is_unavailable(error):
+                raise
+            self._outage = error  # noted, for not everybody who asks could answer
+            return None
+
+    @property
+    def outage(self) -> Exception | None:
+        """Why the row could not be read."""
+        return self._outage if self.row is None else None
+
+    @cached_property
+    def _data(self) -> dict[str, Any]:
+        return dict(self.row.data) if self.row else {}
+
+    def _was_read(self) -> bool:
+        return "row" in vars(self)
 
     def renew(self) -> None:
         """Go on under a new token; the old one, and the row under it, end with this request."""
@@ -75,7 +100,7 @@ class ServerSession(SessionMixin):
 
         Raises what the database raises.
         """
-        if self.saved or self.outage or self.is_left_out:
+        if self.saved or self.is_left_out or not (self._was_read() or self.modified or self.renewed) or self.outage:
             return
         self.saved = True
         moment, wait = now(), BRIEFLY if reading else True
@@ -93,7 +118,7 @@ class ServerSession(SessionMixin):
 
     def is_of_the_viewer(self) -> bool:
         """Tell whether a page made with this session could show anything of the viewer."""
-        return self.row is not None or self.modified or self.token != self.sent
+        return (self._was_read() and self.row is not None) or self.modified or self.token != self.sent
 
     def __getitem__(self, key: str) -> Any:
         if key == CSRF and self.token is not None:
@@ -136,17 +161,12 @@ class ServerSessions(SessionInterface):
         self.cookie = "__Host-session" if settings.secure else "session"
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
-        """Return the session of a request. An outage of the database is noted in it, for here nobody could answer."""
-        token = session_token(request.environ, self.cookie)
-        if token is None or request.endpoint in WITHOUT:
-            return ServerSession(self.settings.secret_key, token, None)
-        try:
-            row = session_row(token_hash(token), **rows.living(now()))
-        except Exception as error:
-            if not db.is_unavailable(error):
-                raise
-            return ServerSession(self.settings.secret_key, token, None, error)
-        return ServerSession(self.settings.secret_key, token, row)
+        """Return the session of a request, of which nothing is read yet."""
+
+        def find(token: str) -> SessionRow | None:
+            return session_row(token_hash(token), **rows.living(now()))
+
+        return ServerSession(self.settings.secret_key, session_token(request.environ, self.cookie), find)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Send the cookie where the token changed, or a member was here again.
@@ -158,8 +178,10 @@ class ServerSessions(SessionInterface):
             return
         if request.endpoint not in WITHOUT:
             response.vary.add("Cookie")
+        if session.token == session.sent and not session.seen:
+            return
         member = "_user_id" in session
-        if session.token == session.sent and not (member and session.seen):
+        if session.token == session.sent and not member:
             return
         options: dict[str, Any] = {"secure": self.settings.secure, "httponly": True, "samesite": "Lax", "path": "/"}
         if session.token is None:

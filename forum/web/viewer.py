@@ -9,13 +9,13 @@ from flask import Flask, current_app, g, has_request_context, request, session
 from flask_babel import refresh
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from forum.config import host_of
 from forum.front import SHARED, SharedRequest
 from forum.people.queries import Viewer
 from forum.policy import NOBODY, Actor, Nobody
 from forum.process import settings
 from forum.site import queries
 from forum.site.queries import SiteView
+from forum.siteaddress import host_of
 from forum.web.sessions import CSRF, WITHOUT, ServerSession
 
 

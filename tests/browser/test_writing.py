@@ -132,6 +132,23 @@ def test_what_only_this_browser_kept_is_offered_and_put_back(fresh: Site, visit:
     expect(page.locator("[data-given-back]")).to_be_hidden()
 
 
+def test_who_puts_back_older_words_reads_before_what_they_replace(fresh: Site, visit: Callable[..., Visit]) -> None:
+    page = visit(fresh, viewport=WIDE).sign_in("mina")
+    page.goto(f"{CLOCK}/edit")
+    page.locator("#body").press_sequentially("Begun on a train. ")
+    page = _window_after_a_crash(page)
+    expect(page.locator("[data-given-back]")).to_be_visible()
+    expect(page.locator("[data-since]")).to_be_hidden()
+    admin = visit(fresh, viewport=WIDE).sign_in("odile")
+    admin.goto(f"{CLOCK}/edit")
+    admin.fill("#body", "What an admin saved meanwhile.")
+    admin.get_by_role("button", name="Publish changes").click()
+    expect(admin.locator(".prose")).to_contain_text("saved meanwhile")
+    page.goto(f"{CLOCK}/edit")
+    assert box(page) == "What an admin saved meanwhile."
+    expect(page.locator("[data-since]")).to_contain_text("it stands in place of that")
+
+
 def test_what_was_typed_into_a_comment_of_ones_own_is_offered_again(fresh: Site, visit: Callable[..., Visit]) -> None:
     page = visit(fresh, viewport=PHONE).sign_in("bertram")
     page.goto(CLOCK)

@@ -122,7 +122,8 @@ def test_a_shown_name_shows_a_name(app, typed):
 
 IMPOSTORS = [
     "Admin Team", "The Admins", "admin-team", "Аdmin Team", "Support", "Official Support Team", "The Reading Room",
-    "the reading-room", "The Reading Room Team", "Reading Room Admin",
+    "the reading-room", "The Reading Room Team", "Reading Room Admin", "Ida (Admin)", "Ida, Moderator", "Admin Ida",
+    "Ida | MODERATOR", "Ida (Аdmin)", "Ida – Administratorin",
 ]  # fmt: skip
 
 
@@ -134,13 +135,24 @@ def test_nobody_but_staff_sounds_like_the_site(app, typed):
 
 
 @pytest.mark.parametrize(
-    "typed", ["Peter Staff", "Theo", "Ida Forum", "मीरा", "Zoe\u0308", "Ida @home", "R\u0308umpel"]
+    "typed",
+    [
+        "Peter Staff",
+        "Theo",
+        "Ida Forum",
+        "मीरा",
+        "Zoe\u0308",
+        "Ida @home",
+        "R\u0308umpel",
+        "Admina Moderau",
+        "Sam Support",
+    ],
 )
 def test_people_keep_their_names(app, typed):
     assert names.check_display_name(typed, site="The Reading Room")
 
 
-@pytest.mark.parametrize("typed", ["guest", "Guеst", "admin", "аdmin", "Moderator", "ADMIN"])
+@pytest.mark.parametrize("typed", ["guest", "Guеst", "admin", "аdmin", "Moderator", "ADMIN", "ida-admin"])
 def test_names_kept_back(app, typed):
     with pytest.raises(Invalid):
         names.check_username(typed)

@@ -197,6 +197,24 @@ def test_the_address_told_is_in_force(forum, tmp_path):
     assert "Strict-Transport-Security" in pages[0].headers
 
 
+def test_an_address_told_in_capitals_is_spelled_as_browsers_do(forum, tmp_path):
+    answer = init(forum, "--address", "https://Forum.Example.:443/")
+    assert answer.exit_code == 0, answer.output
+    assert config.load({"FORUM_INSTANCE": str(tmp_path / "instance")}).site_url == "https://forum.example"
+    told = answer.output.splitlines()
+    assert [line for line in told if "Forum.Example" in line or "443" in line or "example//" in line] == []
+    assert any("https://forum.example/articles/new" in line for line in told)
+
+
+@pytest.mark.parametrize(("address", "told"), [("https://Forum.Example/", True), ("http://localhost", False)])
+def test_an_https_address_told_in_the_browser_is_said_to_bind_nothing_yet(app, address, told):
+    path, browser = setup_path(), Browser(app)
+    browser.post(path, **{**TYPED, "address": address})
+    welcome = browser.get("/admin/welcome").text
+    assert ("<code>site_url = &#34;https://forum.example&#34;</code>" in welcome) is told
+    assert ("Bind the site to its address" in welcome) is told
+
+
 def test_a_site_tried_at_home_is_bound_to_no_address(forum, tmp_path):
     assert init(forum, "--address", "http://127.0.0.1:8000").exit_code == 0
     assert config.load({"FORUM_INSTANCE": str(tmp_path / "instance")}).site_url == ""

@@ -107,6 +107,7 @@ def test_an_author_is_found_in_whatever_case_the_name_is_typed(cast, finder, typ
         ({"since": "yesterday"}, "yesterday is no day."),
         ({"until": "0001-01-01"}, "0001-01-01 is no day."),
         ({"until": "9999-12-31"}, "9999-12-31 is no day."),
+        ({"since": "2021-09-18", "until": "2021-09-17"}, "The first day is after the last one"),
     ],
 )
 def test_what_is_not_known_is_said(cast, finder, narrowed, said):

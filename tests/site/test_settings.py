@@ -1,8 +1,9 @@
 """The settings of the site: changed, logged, undone; the logo and the colour (bar 34)."""
 
+import json
 import struct
 import zlib
-from dataclasses import replace
+from dataclasses import asdict, replace
 from io import BytesIO
 
 import pytest
@@ -95,6 +96,21 @@ def test_changed_logged_and_shown(cast):
     page = browser.get("/admin/settings").text
     assert "Slow talk" in page
     assert "Everybody, after an admin has said yes" in page
+
+
+def test_no_text_of_it_turns_a_line_around(cast):
+    turned = "Words\u202e\u061c e" + "\u0301" * 20
+    texts = dict.fromkeys(("name", "tagline", "contact", "hold_words", "auto_close_words"), turned)
+    assert save(cast.browser(cast.ada), **texts, footer_links=f"{turned} https://a.example/").status_code == 303
+    kept = json.dumps([asdict(queries.site()), ledger.acts("site.settings")[0].details], default=str)
+    assert [sign for sign in ("\\u202e", "\\u061c", "\\u0301" * 6) if sign in kept] == []
+    assert kept.count("Words") >= 2 * len(texts)
+
+
+@pytest.mark.parametrize("typed", ["https://Forum.Example.:443/", "https://forum.example"])
+def test_its_address_is_kept_as_browsers_spell_it(cast, typed):
+    assert save(cast.browser(cast.ada), url=typed).status_code == 303
+    assert queries.site().url == "https://forum.example"
 
 
 def test_nothing_different_is_no_change(cast):

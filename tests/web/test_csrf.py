@@ -142,6 +142,8 @@ def post(browser: Browser, cast: Cast, **headers: str) -> TestResponse:
         {},  # no Referer, as some browsers are set
         {"Origin": "https://localhost"},
         {"Origin": "https://localhost:443"},
+        {"Origin": "https://LOCALHOST."},  # typed with the dot at its end, which a browser keeps
+        {"Referer": "https://localhost./articles/x"},
         {"Origin": "null", "Sec_Fetch_Site": "same-origin"},
         {"Sec_Fetch_Site": "none"},
         {"Referer": "https://localhost/articles/x"},

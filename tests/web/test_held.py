@@ -17,6 +17,7 @@ from forum.comments.models import Comment, Source
 from forum.people import passwords, sessions
 from forum.people.models import Person, Session
 from forum.web.edge import MAX_FORM
+from tests.access_table import TABLE
 from tests.cast import Browser, Cast
 from tests.comments.talk import let, say
 from tests.people.members import member
@@ -136,6 +137,55 @@ def test_settings_come_back(cast: Cast) -> None:
     asked = browser.post("/admin/settings", tagline="Typed for an hour.", name="Our Room")
     waiting = Forms(asked.text).forms["/sign-in"]
     assert (waiting["held-tagline"], waiting["held-name"]) == ("Typed for an hour.", "Our Room")
+
+
+def test_every_form_of_the_site_comes_back_with_all_it_held(cast: Cast) -> None:
+    """Whatever route a form goes to, so that a new one cannot be forgotten."""
+    typed = {
+        "body": LONG,
+        "words": "\n  Closing words",
+        "note": "A note & more",
+        "unknown": "of a script",
+        "act": "save",
+    }
+    addresses = {row.url for row in TABLE if row.method == "POST" and "{" not in row.url.replace("{slug}", "")}
+    public = {url for url in addresses if url.startswith(("/mail/unsubscribe/", "/mail/follows/"))}
+    assert len(addresses - public) > 30
+    token = cast.browser(cast.tom).token
+    sign_out_elsewhere(cast)
+    before = db.session.scalars(select(Session.id)).all()
+    for url in sorted(addresses - public):
+        asked = cast.browser().forge(url.format(slug=cast.article.slug), csrf_token=token, **typed)
+        assert asked.status_code == 403, url
+        waiting = Forms(asked.text).forms["/sign-in"]
+        came_back = {name: waiting.get(f"held-{name}", "").replace("\r\n", "\n") for name in typed}
+        assert came_back == typed, url
+    assert db.session.scalars(select(Session.id)).all() == before
+
+
+@pytest.mark.parametrize(
+    ("referer", "there"),
+    [
+        ("http://localhost/admin/people?state=off", "/admin/people?state=off"),
+        ("http://evil.example/admin", "/"),
+        ("http://localhost//evil.example", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_button_pressed_after_the_session_ended_is_led_back_to(cast: Cast, referer: str, there: str) -> None:
+    browser = cast.browser(cast.ada)
+    sign_out_elsewhere(cast)
+    headers = {"Referer": referer} if referer else {}
+    if "evil.example/admin" in referer:
+        headers["Origin"] = "http://localhost"  # another site's page is refused before; here it only says where from
+    url = f"/admin/people/{cast.tom.id}/deactivate"
+    asked = browser.open(url, "POST", data={"csrf_token": browser.token}, headers=headers)
+    assert asked.status_code == 403
+    assert "you get back to the page with the button" in asked.text
+    entered = send(browser, asked, "/sign-in", username="ada", password=PASSWORD)
+    assert (entered.status_code, entered.location) == (303, there)
+    assert browser.get(there).status_code == 200
+    assert db.session.get_one(Person, cast.tom.id).deactivated_at is None
 
 
 def test_nothing_is_stored_for_whoever_is_not_signed_in(cast: Cast) -> None:

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.cast import Cast
+from tests.closures.test_close import end
 from tests.comments.talk import let, say
 
 PROBLEM = re.compile(r'<div class="problem" role="alert" tabindex="-1" autofocus>.*?</div>', re.DOTALL)
@@ -23,6 +24,15 @@ FORMS = [
     ("rosa", "/comments/{comment}/flag", {"reason": "", "note": ""}, []),
     ("quill", "/comments/{comment}/close", {"reach": "nothing", "words": "x" * 2000}, ["Closing words"]),
     ("quill", "/moderation/queue/{comment}", {"decision": "hide", "note": "x" * 2000}, []),
+    ("quill", "/moderation/queue/{comment}", {"decision": "nonsense"}, ["Decision"]),
+    ("quill", "/closures/{closure}/reopen", {"reason": "x" * 2000}, ["Why? (shown to everybody)"]),
+    ("quill", "/moderation/people/tom/warning", {"words": ""}, ["What the person reads"]),
+    ("quill", "/moderation/replies", {"title": "", "text": ""}, ["Title, as it stands in the list", "The text"]),
+    ("", "/report", {"addresses": ""}, ["Where is it?", "What is it?"]),
+    ("tom", "/people/tom/edit", {"display_name": ""}, ["Name shown to others"]),
+    ("tom", "/people/tom/password", {}, ["New password", "Your password now"]),
+    ("ada", "/admin/documents/rules", {"source": ""}, ["Text"]),
+    ("ada", "/admin/invitations", {"note": "x" * 2000}, ["For whom"]),
     ("ada", "/admin/settings", {"name": "", "timezone": "Nowhere"}, []),
 ]
 
@@ -33,8 +43,9 @@ def test_a_summary_names_each_field_and_leads_to_it(
 ) -> None:
     let(who_may_comment="guests")
     comment = say(cast.tom, cast.article)
+    closure = end(cast, say(cast.rosa, cast.article))
     browser = cast.browser(getattr(cast, who) if who else None)
-    answer = browser.post(url.format(slug=cast.article.slug, comment=comment), **fields)
+    answer = browser.post(url.format(slug=cast.article.slug, comment=comment, closure=closure), **fields)
     assert answer.status_code == 422
     found = PROBLEM.search(answer.text)
     assert found

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from forum import policy
@@ -36,7 +37,7 @@ def require_seen(article: Article, seen: str | None) -> None:
 def keep_changes(actor: Actor, article_id: int, fields: Mapping[str, str], seen: str | None = None) -> str:
     """Keep what is typed so far, and return the mark that the form has seen then. Raises TextChanged and Invalid."""
     if sum(map(len, fields.values())) > MOST:
-        raise Invalid({"body": _("Please write a text of up to %(number)s characters.", number=MOST)})
+        raise Invalid({"body": _("Please write a text of up to %(number)s characters.", number=format_decimal(MOST))})
     actor, article = _locked(actor, article_id)
     require_seen(article, seen)
     typed = json.dumps(dict(fields), sort_keys=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import select
@@ -118,7 +119,7 @@ def _wrong_lengths(title: str, source: str, tags: tuple[str, ...], standfirst: s
     if len(standfirst) > MAX_STANDFIRST:
         wrong["standfirst"] = _("Please shorten this to %(number)s characters.", number=MAX_STANDFIRST)
     if not 0 < len(source) <= MAX_ARTICLE:
-        wrong["body"] = _("Please write a text of up to %(number)s characters.", number=MAX_ARTICLE)
+        wrong["body"] = _("Please write a text of up to %(number)s characters.", number=format_decimal(MAX_ARTICLE))
     if len(tags) > MAX_TAGS or any(len(name) > MAX_TAG or not tag_slug(name) for name in tags):
         wrong["tags"] = _("Please give up to %(number)s tags, each of up to 60 letters.", number=MAX_TAGS)
     return wrong
@@ -132,7 +133,7 @@ def _wrong_source(name: str, url: str, foreword: str, afterword: str) -> dict[st
         wrong["source_url" if name else "source_name"] = _("A quoted piece needs both a name and an address.")
     for field, text in (("foreword", foreword), ("afterword", afterword)):
         if len(text) > MAX_WORDS_AROUND:
-            wrong[field] = _("Please shorten this to %(number)s characters.", number=MAX_WORDS_AROUND)
+            wrong[field] = _("Please shorten this to %(number)s characters.", number=format_decimal(MAX_WORDS_AROUND))
         if text and not (name or url):
             wrong[field] = _("Your own words stand around a quoted piece. Without one, write them in the text.")
     return wrong

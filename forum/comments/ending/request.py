@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from forum.comments.ending.limits import LONGEST, MAX_WORDS
@@ -39,7 +40,9 @@ class Ending:
 def check(ending: Ending, moment: datetime) -> None:
     """Raise Invalid for words that are too long, people there are not, or moments that cannot be."""
     if len(ending.words) > MAX_WORDS:
-        raise Invalid({"words": _("Closing words can have at most %(most)s characters.", most=MAX_WORDS)})
+        raise Invalid(
+            {"words": _("Closing words can have at most %(most)s characters.", most=format_decimal(MAX_WORDS))}
+        )
     if ending.people not in ("all", "two", "one"):
         raise Invalid({"people": _("Choose for whom it ends.")})
     if ending.begins is not None and ending.begins > moment + LONGEST:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NoReturn
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, update
 
@@ -210,10 +211,8 @@ def _rendered(body: str, format: str = "markdown") -> tuple[str, str]:
     if not body.strip():
         raise Invalid({"body": _("There is nothing written yet.")})
     if len(body) > rendering.MAX_COMMENT:
-        over = len(body) - rendering.MAX_COMMENT
-        raise Invalid(
-            {"body": _("This is %(n)s characters too long; at most %(most)s fit.", n=over, most=rendering.MAX_COMMENT)}
-        )
+        over, most = format_decimal(len(body) - rendering.MAX_COMMENT), format_decimal(rendering.MAX_COMMENT)
+        raise Invalid({"body": _("This is %(n)s characters too long; at most %(most)s fit.", n=over, most=most)})
     html = rendering.render(body, format)
     if not is_legible(html):
         raise Invalid({"body": _("There is nothing to read in this yet.")})

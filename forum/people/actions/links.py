@@ -17,6 +17,7 @@ from forum.people.onetime import make_link, take_link
 from forum.people.tokens import token_hash
 from forum.policy import Actor
 from forum.site.queries import site
+from forum.text.words import one_line
 
 
 def make_reset_link(actor: Actor | None, person_id: int) -> str:
@@ -57,7 +58,7 @@ def make_invitation(actor: Actor | None, note: str = "") -> str:
     """Return the path of a link with which one person signs up within two weeks; `note` says who it is for."""
     actor = lock_as(actor)
     policy.may_administer(actor).require()
-    moment, by = now(), actor.id if actor is not None else None
+    moment, by, note = now(), actor.id if actor is not None else None, one_line(note)
     path = make_link("invite", moment, by=by, note=note)
     ledger.record("person.invite", moment, actor_id=by, details={"note": note})
     return path

@@ -19,6 +19,7 @@ from forum.people.onetime import take_link
 from forum.people.tokens import token_hash
 from forum.policy import Actor
 from forum.process import offers_mail
+from forum.text.words import one_line
 
 
 def ask_for_link(actor: Actor) -> str:
@@ -98,7 +99,7 @@ def invite_by_mail(actor: Actor | None, typed: str, note: str = "") -> str:
         raise Invalid({"email": _("This is needed.")})
     actor = lock_as(actor)
     policy.may_administer(actor).require()
-    moment, by = now(), actor.id if actor is not None else None
+    moment, by, note = now(), actor.id if actor is not None else None, one_line(note)
     jobs.put("people.invite", moment, {"to": address, "by": by, "note": note})
     ledger.record("person.invite", moment, actor_id=by, details={"note": note})
     return address

@@ -48,8 +48,10 @@ def setup(token: str) -> Response:
 @blueprint.get("/admin/welcome")
 @web.private(policy.may_administer)
 def welcome() -> str:
-    """Show a new admin what to do first."""
-    return web.render("people/welcome.html")
+    """Show a new admin what to do first. The address they gave binds nothing until the operator fixes it."""
+    address = web.site().url
+    is_loose = address.startswith("https://") and not web.settings().site_url
+    return web.render("people/welcome.html", loose_address=address if is_loose else "")
 
 
 def _form() -> SetupForm:

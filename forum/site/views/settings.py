@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from forum import config, db, mailserver, web
+from forum import db, mailserver, web
 from forum.errors import Invalid, NotFound
 from forum.site import actions, choices, colours, queries
 from forum.site.actions import CHANGEABLE
@@ -20,6 +20,7 @@ from forum.site.logo import drawn_anew
 from forum.site.queries import ChangeRow
 from forum.site.views import blueprint
 from forum.site.views.admin import admins_only
+from forum.siteaddress import host_of
 
 FOREVER = "public, max-age=31536000, immutable"  # their addresses carry a version
 
@@ -116,7 +117,7 @@ def _mail() -> dict[str, str]:
     process = web.settings()
     if not process.smtp_url:
         return {}
-    server, host = mailserver.parsed(process.smtp_url), config.host_of(web.site().url)
+    server, host = mailserver.parsed(process.smtp_url), host_of(web.site().url)
     how = mailserver.IN_WORDS[server.tls]
     return {"server": str(server), "how": how, "sender": mailserver.sender_at(host, process.mail_from)}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -14,19 +16,20 @@ from forum.closures.queries import ClosureView
 from forum.comments.ending import actions
 from forum.comments.ending.forms import ReasonForm
 from forum.comments.views import blueprint, readable_article
-from forum.errors import NotFound
+from forum.errors import Invalid, NotFound
 
 
 @blueprint.route("/closures/<int:id>/reopen", methods=["GET", "POST"])
-def reopen(id: int) -> str | Response:
+def reopen(id: int) -> web.Page:
     """Open again what a closure ended."""
     closure, article = _known(id)
     policy.may_change_closure(web.viewer(), article, closure).require()
-    form = ReasonForm(request.form)
+    form = ReasonForm(web.sent())
+    shown: dict[str, Any] = {"closure": closure, "article": article, "form": form}
     if request.method == "GET":
-        return web.render("closures/reopen.html", closure=closure, article=article, form=form)
-    actions.reopen(web.viewer(), id, web.checked(form).reason.data or "")
-    db.commit()
+        return web.render("closures/reopen.html", **shown)
+    if isinstance(web.attempt(form, lambda: actions.reopen(web.viewer(), id, form.reason.data or "")), Invalid):
+        return web.render("closures/reopen.html", **shown), 422
     web.say(_("It is open again."))
     return web.other_page(_place_of(closure))
 
