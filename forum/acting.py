@@ -105,8 +105,8 @@ def lock_at(
 ) -> tuple[Actor, int]:
     """Begin a write as `lock_as` about a comment, and return its article's id, too: the one in which it stands now.
 
-    Where it was moved to another article before the lock was there, that one is locked instead, from the beginning, so
-    that the order of locks holds. Raises NotFound where there is no such comment.
+    Where it was moved to another article before the lock was there, the other article is locked instead, from the
+    beginning, so that the order of locks holds. Raises NotFound where there is no such comment.
     """
     begun = bool(db.session.connection().info.get("writing"))
     while True:

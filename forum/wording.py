@@ -1,4 +1,4 @@
-"""Reasons and numbers in words, in the language of whoever reads them."""
+"""Reasons and numbers in words, in the language of their reader."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ UNANSWERED = text("decision_id IS NULL")
 class Case(Base):
     """Something that somebody must decide: about a comment, an account, an objection, a notice of law, an exchange.
 
-    `person_id` is the writer of the comment, the account, or who objects; each kind uses the ids that it has. `queue`,
+    `person_id` is the writer of the comment, the account, or the objector; each kind uses the ids that it has. `queue`,
     `priority` (1 is decided first), `report_count`, `held_reason` and `since` follow from the open reports and from the
     subject (`actions.follow`) while the case is open, and stay as they were when it was decided. A claim says who looks
     at it now, until when; it locks nothing. `outcome` is what was decided; `decision_id` is there where a comment was

@@ -37,7 +37,7 @@ def show(id: int) -> str:
 @blueprint.get("/moderation/closures")
 @web.private(policy.may_open_desk)
 def list_open() -> str:
-    """List what is closed, or was, wherever whoever asks moderates."""
+    """List what is closed, or was, wherever the viewer moderates."""
     filters = Filters(**{field.name: request.args.get(field.name, "").strip()[:120] for field in fields(Filters)})
     found, older = lists.newest(filters, now(), policy.reach(web.viewer()), web.number("before"))
     listed: dict[str, Any] = {"closures": found, "older": older, "beginnings": queries.beginnings(found)}

@@ -50,8 +50,8 @@ BY_PARTNER = (
     "(c.author_id = p.author_id OR c.author_id IS NULL AND p.author_id IS NULL AND c.guest_name = p.guest_name)"
 )
 # The partner's answers stand last among the replies (`tree.preorder`), so one look at each of them from the end finds
-# the first; an erased guest's may stand among them, of which nobody knows any more who wrote it. Whoever is not the
-# partner writes before it, where there is one.
+# the first; an erased guest's may stand among them, of which nobody knows any more who wrote it. A person who is
+# not the partner writes before it, where there is one.
 _GAP = f"""
     WITH RECURSIVE {_LAST}, partner AS (
         SELECT p.author_id, p.guest_name,

@@ -33,7 +33,7 @@ class Times(NamedTuple):
 
 @blueprint.app_template_global()
 def times() -> Times:
-    """Return how times are shown to whoever asks."""
+    """Return how times are shown to the viewer."""
     return Times(web.site().timezone, web.language())
 
 

@@ -112,8 +112,8 @@ def _begin_on_postgresql(
     steps += [_advisory(space, 0, hold) for space, hold in wide.items() if hold]
     steps += [_advisory("person", id, hold) for id, hold in sorted(people.items())]
     if begins:
-        # A queue before the row: who waits for the row itself is overtaken by others. Who holds something already does
-        # not join it, for those in front may be waiting for just that.
+        # A queue before the row: a writer who waits for the row itself is overtaken by others. A writer who holds
+        # something already does not join it, for those in front may be waiting for just that.
         steps += [_advisory("article", id, Hold.EXCLUSIVE) for id in sorted(articles)]
     if articles:
         ids = ", ".join(str(int(id)) for id in articles)

@@ -1,8 +1,8 @@
 """The header of SQLite's WAL-index, which tells without a question whether anybody has committed.
 
 The file that ends in `-shm` begins with two copies of a header (https://sqlite.org/walformat.html, 2.1): a counter of
-commits, how far the log is valid, a check sum. Whoever commits, in whatever process, changes them first and is told
-"committed" afterwards.
+commits, how far the log is valid, a check sum. Every connection that commits, in whatever process, changes them
+first and is told "committed" afterwards.
 """
 
 from __future__ import annotations

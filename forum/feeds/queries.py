@@ -132,7 +132,7 @@ def articles(*, tag_id: int | None = None, author_id: int | None = None) -> list
         chosen = chosen.where(article_tags.c.tag_id == tag_id)
     if author_id is not None:
         chosen = chosen.where(Article.author_id == author_id)
-    # Their texts are read afterwards: who sorts must not carry them.
+    # Their texts are read afterwards: the statement that sorts must not carry them.
     chosen = chosen.order_by(Article.published_at.desc(), Article.id.desc()).limit(ARTICLES)
     texts = ("standfirst", "html", "foreword_html", "afterword_html")
     names = ("id", "slug", "title", *texts, "published_at", "updated_at", "source_name", "source_url", "lead")

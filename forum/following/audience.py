@@ -18,12 +18,12 @@ from forum.people.models import Person
 from forum.policy import telling
 
 AT_ONCE = 500  # people and addresses told in one transaction
-FIRST = -(2**63) + 1  # below the number of whoever is the first to be told
+FIRST = -(2**63) + 1  # below the number of the first who is told
 
 
 @dataclass(frozen=True)
 class Hearer:
-    """Whoever hears of it, and for which reason (`telling.REASONS`, or the kind of what brings new articles).
+    """A person or address that hears of it, and why (`telling.REASONS`, or the kind of what brings new articles).
 
     `number` is by what all are told in their order: people after addresses, which have negative ones.
     """
@@ -47,7 +47,7 @@ class Told:
 def of_comment(comment: Told, since: datetime, after: int = FIRST) -> list[Hearer]:
     """Return the next who hear of a comment that was published at `since`, by number, from behind `after` on.
 
-    Fewer than AT_ONCE are the last. Who began to follow later hears of what comes.
+    Fewer than AT_ONCE are the last. A follower who began later hears only of what comes.
     """
     email = (comment.guest_email or "").lower()
     about = {"parent": comment.parent_id, "article": comment.article_id}

@@ -1,6 +1,6 @@
 """The letter that asks the owner of an address whether it is to follow something.
 
-No word of it was typed by whoever asked: else strangers could send their words to anybody through this site.
+No word of it was typed by the person who asked: else strangers could send their words to anybody through this site.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from forum.policy import NOBODY, Actor
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whoever letters about notices go to.
+    """A person or address to which letters about notices go.
 
     `name` is empty for an address without an account, `actor` is as whom they may read, `when` says when they get each
     kind of mail, `since` when their address was confirmed, `choose` is the path of the page on which they change that.

@@ -26,7 +26,7 @@ def tell_of_comments(jobs: Sequence[Taken]) -> dict[int, Later]:
     """Tell those who hear of comments that were published, and return what is left of each job by its id.
 
     A job's `comments` are their ids, of which one is told of at a time, `after` is the number of the last who was told
-    of it. Who hears is read before the lock, for that takes longest, and the lock keeps others from posting.
+    of it. The hearers are read before the lock, for that takes longest, and the lock keeps others from posting.
     """
     heard: dict[int, list[Hearer]] = {}
     comments = _comments(job.subject["comments"][0] for job in jobs)

@@ -36,7 +36,7 @@ def put(kind: str, file: MadeFile) -> int:
 
 
 def begin(file_id: int) -> str | None:
-    """Begin a file from nothing; return the mark of whoever makes it, None where it is not wanted any more."""
+    """Begin a file from nothing; return the mark of the job that makes it, None where it is not wanted any more."""
     mark = secrets.token_hex(16)
     fresh = {"mark": mark, "done": 0, "size": 0}
     wanted = MadeFile.id == file_id, MadeFile.ready_at.is_(None), MadeFile.failed == ""

@@ -52,7 +52,7 @@ class Worker(Base):
 class MadeFile(Base):
     """A file that a worker makes for somebody, kept in the database, so that every machine can send it.
 
-    `subject` says what it is of, in plain JSON; `done` and `total` count what is in it and what will be. Who makes it
+    `subject` says what it is of, in plain JSON; `done` and `total` count what is in it and what will be. Its maker
     holds its `mark`: without the mark (`made.forget`) it is begun anew. `size` is in bytes, `failed` the code of why
     there is none.
     """

@@ -17,7 +17,7 @@ from forum.ledger.models import Entry, LedgerHead
 AT_ONCE = 500  # entries sealed in one transaction: some 10 ms, in which SQLite lets nobody else write
 _head, _entries = cast(Table, LedgerHead.__table__), cast(Table, Entry.__table__)
 _ENTRY, _RISE = insert(_entries).inline(), update(_head)  # inline: nobody asks for the id, and a pipeline has none yet
-# Who seals holds the head; another one goes on without waiting.
+# The worker that seals holds the head; another worker goes on without waiting.
 _HEAD = select(_head.c.number, _head.c.hash).with_for_update(skip_locked=True)
 _UNSEALED = select(_entries).where(_entries.c.number.is_(None)).order_by(_entries.c.id)
 _SEAL = (

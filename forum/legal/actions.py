@@ -49,7 +49,7 @@ class Filing:
 def file(filing: Filing, is_ours: Callable[[str], bool]) -> LegalNotice:
     """Take a notice of law in and open its case; one about a child seals the comments that it names, within limits.
 
-    Nobody needs an account, and who had one is not noted. Raises Invalid.
+    Nobody needs an account, and it is not noted who had one. Raises Invalid.
     """
     who, found = _checked(filing), addresses.read(filing.addresses, is_ours)
     why = tidy(filing.why).strip() or needed("why")
@@ -73,7 +73,7 @@ def file(filing: Filing, is_ours: Callable[[str], bool]) -> LegalNotice:
 
 
 def erase_complainants(moment: datetime) -> int:
-    """Erase names and addresses of who sent notices that were decided long ago; return how many."""
+    """Erase names and addresses of the senders of notices that were decided long ago; return how many."""
     before = moment - timedelta(days=site().complainants_days)
     old = select(LegalNotice.id).where(LegalNotice.erased_at.is_(None), LegalNotice.decided_at <= before)
     ids = session.scalars(old.limit(AT_ONCE)).all()
@@ -88,14 +88,14 @@ def erase_complainants(moment: datetime) -> int:
 
 
 def forget_words(comment_id: int) -> None:
-    """Blank what notices that name a comment say of it: who sent them and who decided may have quoted its words."""
+    """Blank what notices that name a comment say of it: their senders and deciders may have quoted its words."""
     naming = select(LegalSubject.notice_id).where(LegalSubject.comment_id == comment_id)
     quoting = update(LegalNotice).where(LegalNotice.id.in_(naming)).values(why="", reasons="")
     session.execute(quoting, execution_options={"synchronize_session": "fetch"})
 
 
 def _checked(filing: Filing) -> dict[str, Any]:
-    """Return the name and the address of who sends a notice. Raises Invalid."""
+    """Return the name and the address of the sender of a notice. Raises Invalid."""
     if filing.kind not in KINDS:
         raise Invalid({"kind": _("Please choose what it is.")})
     name, email = one_line(filing.name)[:120] or None, normal(filing.email)

@@ -1,6 +1,6 @@
 """Find what the addresses mean that a notice of law names, as a visitor could read it.
 
-Nothing here is told to whoever asks that a visitor could not have read: what is not out, waits or is not there at all
+Nobody who asks is told anything here that a visitor could not have read: what is not out, waits or is not there at all
 is the same, a text.
 """
 

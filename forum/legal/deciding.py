@@ -61,7 +61,7 @@ def pass_on(actor: Actor, case_id: int, words: str) -> int:
     if notice.passed_at is not None:
         raise Conflict(_("This was passed on already."))
     if _names_sender(notice, words):
-        raise Invalid({"words": _("The name or the address of who sent it is in these words. Please take it out.")})
+        raise Invalid({"words": _("The name or the address of the sender is in these words. Please take it out.")})
     notice.passed_at, notice.looked_at = moment, notice.looked_at or moment
     heard = telling.passed_on(actor, notice, words)
     record("notice.pass", actor, notice, moment, {})
@@ -76,7 +76,7 @@ def decide(actor: Actor, case_id: int, decision: str, reasons: str) -> LegalNoti
     reasons = tidy(reasons).strip() or needed("reasons")
     actor, notice, case, moment = _open(actor, case_id)
     if _names_sender(notice, reasons):
-        raise Invalid({"reasons": _("The name or the address of who sent it is in these words. Please take it out.")})
+        raise Invalid({"reasons": _("The name or the address of the sender is in these words. Please take it out.")})
     removes = decision == "hide"
     reason = legal_reason(notice.kind) if removes else ""
     changed = effects.bring(notice, effects.taken(notice) if removes else None, reason)
@@ -108,7 +108,7 @@ def undo_notice(actor: Actor, case_id: int) -> LegalNotice:
 def give_back(actor: Actor, case_id: int, person_id: int) -> None:
     """Give one writer's comments back, whose objection was upheld; the others stay away.
 
-    Of moderators, who may do so `policy.may_decide_objection` says. Who sent the notice is told.
+    `policy.may_decide_objection` says which moderators may do so. The sender of the notice is told.
     """
     actor, notice = _lock(actor, LegalNotice.case_id == case_id)
     moment = now()
@@ -123,7 +123,7 @@ def give_back(actor: Actor, case_id: int, person_id: int) -> None:
 
 
 def look(actor: Actor, case_id: int) -> tuple[str, str]:
-    """Return name and address of who sent a notice, and note in the log that somebody looked.
+    """Return name and address of the sender of a notice, and note in the log that somebody looked.
 
     Raises Forbidden for whom it is about.
     """
@@ -145,7 +145,7 @@ def legal_reason(kind: str) -> str:
 
 
 def _locked(actor: Actor, case_id: int) -> tuple[Actor, LegalNotice, Case, datetime]:
-    """Lock the articles of a notice. Raises NotFound for who may not decide about it."""
+    """Lock the articles of a notice. Raises NotFound for those who may not decide about it."""
     actor, notice = _lock(actor, LegalNotice.case_id == case_id)
     own = actor.id in writers(case_id)
     if notice is None or not policy.may_decide_notice(actor, notice.kind, own=own):

@@ -1,4 +1,4 @@
-"""The letters to whoever sent a notice of law. Each is composed when it is sent, so that it says what is true then.
+"""The letters to the senders of notices of law. Each is composed when it is sent, so that it says what is true then.
 
 The receipt holds no word that was typed into the form: else strangers could send their words to anybody through this
 site.

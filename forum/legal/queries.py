@@ -1,4 +1,4 @@
-"""Read notices of law: for whoever sent one, and for those who decide."""
+"""Read notices of law: for those who sent one, and for those who decide."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Status:
-    """What became of a notice, for whoever has its address; `state` is received, looked-at, hide or keep."""
+    """What became of a notice, for anybody who has its address; `state` is received, looked-at, hide or keep."""
 
     reference: str
     kind: str

@@ -60,7 +60,7 @@ def _tell(
             continue
         heard.add(person_id)
         about: Mapping[str, Any] = {"title": session.get_one(Article, comment.article_id).title}
-        # A sealed text is for admins alone, whoever wrote it.
+        # A sealed text is for admins alone, no matter who wrote it.
         words = {} if notice.kind == CHILD else {"words": excerpt(comment.html, WORDS)}
         details = {**shared, **about, **words}
         tell(person_id, kind, article_id=comment.article_id, comment_id=comment.id, details=details)

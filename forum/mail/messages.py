@@ -19,7 +19,7 @@ POLICY = SMTP.clone(cte_type="7bit", header_factory=registry())
 
 @dataclass(frozen=True)
 class Sender:
-    """Who a site's mail is from, and the host in the ids of its messages."""
+    """The sender of a site's mail, and the host in the ids of its messages."""
 
     name: str
     address: str

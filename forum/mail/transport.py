@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SECONDS = 20.0  # to wait for one answer of the server; a letter takes eight at most, less than the lease of its job
 LONGEST = 300  # characters of what a server says
-_RULES = re.compile(r"\b5\.7\.\d+")  # RFC 3463: a refusal by rules or rights, whoever is written to
+_RULES = re.compile(r"\b5\.7\.\d+")  # RFC 3463: a refusal by rules or rights, no matter for whom the mail is
 _MAILBOX = re.compile(r"\b5\.[12]\.\d+")  # RFC 3463: the address, the mailbox
 _CONVERSATION = (500, 501, 502, 503, 504, 530, 534, 535, 538)  # the server does not let this site speak to it so
 

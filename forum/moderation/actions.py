@@ -47,7 +47,7 @@ AT_ONCE = 100  # cases decided in one transaction: some tenths of a second, in w
 class Ruling:
     """What was decided about a comment: the decision, the rule as it reads today, a note, and when.
 
-    `tells`: its writer is told of it; else whoever decides tells them of several at once.
+    `tells`: its writer is told of it; else the caller tells them of several at once.
     """
 
     decision: str

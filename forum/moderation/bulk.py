@@ -98,15 +98,15 @@ def go_on(job: Taken) -> Later | None:
     if step(bulk_id):
         return Later(job.subject, now())
     db.lock()
-    _held(bulk_id)  # whoever takes the act back now puts its job down when this one has gone
+    _held(bulk_id)  # an undo from now on puts its job down when this job has gone
     return Later(job.subject, now()) if _next_article(bulk_id) is not None else None
 
 
 def step(bulk_id: int) -> bool:
     """Do the next part of an act: at most `AT_ONCE` cases, all of one article. Return False where nothing was left.
 
-    Whoever asked acts as they are now: one who moderates no more decides nothing. Several may call it at once: what is
-    left is read again inside the lock of the article.
+    The person who asked acts as they are now: one who moderates no more decides nothing. Several may call it at once:
+    what is left is read again inside the lock of the article.
     """
     article_id = _next_article(bulk_id)
     if article_id is None:

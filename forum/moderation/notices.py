@@ -41,7 +41,7 @@ def after_hold(article: Article, made: Decision, comment: Comment) -> None:
 def after_undo(actor: Actor, article: Article, made: Decision, changed: list[Comment], flags: Iterable[Flag]) -> None:
     """Tell the writers that their comments are back, and the reporters that their reports are open again.
 
-    Whoever has not read what was decided hears of neither: the notice is gone with the decision.
+    A person who has not read what was decided hears of neither: the notice is gone with the decision.
     """
     flags = list(flags)
     about = {made.comment_id, *(row.id for row in changed), *(flag.comment_id for flag in flags)}
@@ -73,7 +73,7 @@ def _tell_removed(first: Decision, comment: Comment, number: int) -> None:
 
 
 def _tell_undone(first: Decision, comment: Comment, number: int) -> None:
-    # Whoever has not read of the removal hears of neither.
+    # A writer who has not read of the removal hears of neither.
     theirs = Notice.person_id == comment.author_id, Notice.comment_id == comment.id
     told = [row for row in session.scalars(select(Notice).where(*theirs)) if row.details.get("cause") == _cause(first)]
     for notice in told:

@@ -15,7 +15,7 @@ from forum.policy.facts import CommentFacts
 
 
 def decide_verdict(actor: Actor, article: ModeratedFacts, comment: CommentFacts, root_id: int | None) -> Verdict:
-    """Answer `policy.may_decide`, and no to whoever answers the comment's writer in its thread, where others could."""
+    """Answer `policy.may_decide`, but no to those who answer the comment's writer in its thread, where others could."""
     verdict = policy.may_decide(actor, article, comment)
     if not verdict or comment.author_id in (None, actor.id) or not _answers(actor, comment, root_id):
         return verdict

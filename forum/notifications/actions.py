@@ -48,7 +48,7 @@ def tell(
     many other comments of theirs were treated the same), and of a closure `reach` (two, branch, article, own: under an
     article of theirs; for this person alone one-branch, one-article, one-tag, one-site), `other` (with whom; of `tags`,
     which), `begins_at` and `until`. Of a move `other` is the article it went to, where that is another one, `outcome`
-    is back where it was undone, unseen where that article is not out, `reach` own for who wrote none of it. Of a
+    is back where it was undone, unseen where that article is not out, `reach` own for those who wrote none of it. Of a
     sanction `outcome` is its kind, `text` what a moderator wrote to them, `minutes` those of slow mode (as a string);
     of a notice of law `text` is what it says, or the reasons. `cause` names the act, for `withdraw`. Never put a
     reporter's or a moderator's name into it.
@@ -67,7 +67,7 @@ def tell(
 
 
 def tell_each(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write many notices at once; who has one with the same key keeps that one.
+    """Write many notices at once; a person who has one with the same key keeps the old one.
 
     A row has person_id or address_id (the other is None), kind, key, article_id, comment_id, details and created_at.
     Call it inside `db.lock()`.

@@ -1,4 +1,4 @@
-"""The signed addresses of pages for whoever follows by a mail address alone.
+"""The signed addresses of pages for those who follow by a mail address alone.
 
 The link that confirms holds all that is to be confirmed, so that nothing is kept of an address before its owner says
 yes. It goes to that address only, and for LASTS.

@@ -29,7 +29,7 @@ _Job = tuple[dict[str, Any], datetime, str]  # subject, time and key
 def ask(notices: Sequence[Mapping[str, Any]]) -> None:
     """Let those who want it be told of notices by mail; a row has person_id or address_id, kind, and key or id.
 
-    Nothing is composed here. Who reads a notice in the page before its mail goes out gets none.
+    Nothing is composed here. A person who reads a notice in the page before its mail goes out gets no mail.
     """
     if not notices or not offers_mail():
         return

@@ -1,7 +1,7 @@
 """Mail addresses without an account that follow something: asked for, confirmed, ended.
 
 Nothing is kept of an address before its owner confirmed it but the job of the letter that asks. It is erased with the
-last thing that it follows. What it follows is checked by who calls: this room knows ids only.
+last thing that it follows. What it follows is checked by the caller: this room knows ids only.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ BRINGS = {
 
 
 class Follower(NamedTuple):
-    """Whoever follows something and is told: a person, or an address without an account. One of the two is given."""
+    """A follower, who is told: a person, or an address without an account. One of the two is given."""
 
     person_id: int | None = None
     address_id: int | None = None

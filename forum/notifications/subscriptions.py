@@ -1,4 +1,4 @@
-"""Follow something, pause it, end it. What it is of is checked by who calls: this room knows ids only."""
+"""Follow something, pause it, end it. What it is of is checked by the caller: this room knows ids only."""
 
 from __future__ import annotations
 

@@ -13,11 +13,11 @@ from forum.notifications import actions
 from forum.web.guards import network
 
 blueprint = Blueprint("notifications", __name__)
-# Letters that ask an address whether it wants something. Who asks is told nothing of it, else they learnt whether
-# others asked, too; so one who follows six things a day waits until tomorrow with the seventh.
+# Letters that ask an address whether it wants something. The visitor who asks is told nothing of it, else they learnt
+# whether others asked, too; so one who follows six things a day waits until tomorrow with the seventh.
 ASKED = "6 per day"
-# The same from one network, and from everywhere: else whoever has many networks lets this site write to strangers until
-# no mail server takes its mail any more.
+# The same from one network, and from everywhere: else a person with many networks lets this site write to strangers
+# until no mail server takes its mail any more.
 FROM_ONE_NETWORK, FROM_EVERYWHERE = "10 per hour", "600 per hour"
 
 

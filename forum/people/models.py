@@ -98,8 +98,8 @@ class Session(Base):
 class PersonNetwork(Base):
     """A network from which somebody signed in: a keyed hash of it (`networks.py`), and when they did so last.
 
-    It is no column of a session, because a session's row goes when somebody signs out, as whoever uses a second account
-    in one browser does first.
+    It is no column of a session, because a session's row goes when somebody signs out, as a person who uses a second
+    account in one browser does first.
     """
 
     __tablename__ = "person_networks"

@@ -1,6 +1,6 @@
 """Which accounts sign in from the same network: kept as a keyed hash, for the days that the site's setting says.
 
-A hash with a key that only this site has: who gets the table alone can try no addresses with it.
+A hash with a key that only this site has: a person who gets the table alone can try no addresses with it.
 """
 
 from __future__ import annotations

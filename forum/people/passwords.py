@@ -19,7 +19,7 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 # equal work.
 _NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$6F4uYLHFuMtcyUrWKU3sEQ$gOKVWfiD50Vg4Kg7uqBA0ZOrcdEl+OW6IJeu20FQKXE"
 FEWEST_GUESSES = 10_000_000  # with the tries that `people.views.tries` lets anybody have, ten years
-LOOKED_AT = 24  # characters: more takes up to half a second of work, and who typed so many chose no common word
+LOOKED_AT = 24  # characters: more takes up to half a second of work, and nobody who typed so many chose a common word
 
 
 def check(password: str, *words: str) -> None:

@@ -87,7 +87,7 @@ def purge_unused(moment: datetime) -> int:
     """Delete some pictures that no article has shown for a week; return how many."""
     if not queries.unused(moment - policy.UNUSED_KEPT, 1):
         return 0
-    db.lock(site=Hold.EXCLUSIVE)  # as whoever saves an article: nobody shows one meanwhile
+    db.lock(site=Hold.EXCLUSIVE)  # as the save of an article does: nobody shows one meanwhile
     ids = list(queries.unused(moment - policy.UNUSED_KEPT, PURGED_AT_ONCE))
     _delete(ids)
     return len(ids)

@@ -79,9 +79,9 @@ def may_close(
 ) -> Verdict:
     """Answer whether somebody may close a discussion, or end an exchange.
 
-    Whoever moderates there may. Everything under a tag may close who moderates in it, or everywhere; the whole site
-    (neither article nor tag) admins. Nobody does it for themselves alone (`person`), and only admins for a
-    moderator or an admin alone.
+    Those who moderate there may. Those who moderate in a tag, or everywhere, may close everything under it; admins may
+    close the whole site (neither article nor tag). Nobody does it for themselves alone (`person`), and only admins do
+    it for a moderator or an admin alone.
     """
     if not (verdict := in_good_standing(actor)):
         return verdict
@@ -100,7 +100,7 @@ def may_close(
 
 
 def may_change_closure(actor: Actor, article: ModeratedFacts | None, closure: StandingFacts) -> Verdict:
-    """Answer whether somebody may reopen: the same people may who may close, and once."""
+    """Answer whether somebody may reopen: those who may close may reopen, once."""
     if not (verdict := may_close(actor, article, closure.tag_id, closure.concerned)):
         return verdict
     return YES if closure.reopened_at is None else no(Code.REOPENED_ALREADY)
@@ -120,7 +120,7 @@ def told_of_closure(closure: ClosureFacts, article: ArticleFacts | None, writers
 
     This is the one person it keeps from writing, and nobody else; else the two whom it keeps from answering each other,
     or those who wrote in the closed branch (`writers`), and always the article's author. Where an article, a tag or the
-    site is closed as a whole, whoever wrote there reads it there.
+    site is closed as a whole, those who wrote there read it there.
     """
     if closure.person_a_id is not None and closure.person_b_id is None:
         concerned: set[int | None] = {closure.person_a_id}

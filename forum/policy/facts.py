@@ -81,7 +81,7 @@ class Actor(Protocol):
 
     `id` is None for a visitor; `guest_comments` are those this browser wrote as a guest; `moderated_tags` the ids of
     the tags in which this person moderates. `suspended_until`, `held_until` and `slow_until` are None where no such
-    sanction is in force: whoever reads an actor asks `lasting()`.
+    sanction is in force: every reader of an actor asks `lasting()`.
     """
 
     @property
@@ -335,5 +335,5 @@ def is_admin(actor: Actor) -> bool:
 
 
 def is_author(actor: Actor) -> bool:
-    """Tell whether this person writes articles: authors, moderators and admins do. Who is demoted does not any more."""
+    """Tell whether this person writes articles: authors, moderators and admins do, until they are demoted."""
     return actor.role in (Role.AUTHOR, Role.MODERATOR, Role.ADMIN) and bool(in_good_standing(actor))

@@ -29,7 +29,7 @@ def may_decide_notice(actor: Actor, kind: str, *, own: bool) -> Verdict:
 
 
 def may_see_sender(actor: Actor, kind: str, *, own: bool) -> Verdict:
-    """Answer whether somebody may see who sent a notice of law: who decides about it, but never whom it is about."""
+    """Answer whether somebody may see who sent a notice of law: those who decide about it, never those it concerns."""
     if own:
         return no(Code.REPORTERS_NOT_SHOWN)
     return may_decide_notice(actor, kind, own=False)

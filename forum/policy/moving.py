@@ -38,7 +38,7 @@ class MoveFacts(Protocol):
 
 
 def may_move(actor: Actor, article: ModeratedFacts) -> Verdict:
-    """Answer whether somebody may move comments away from an article: whoever moderates there."""
+    """Answer whether somebody may move comments away from an article: those who moderate there."""
     if not (verdict := in_good_standing(actor)):
         return verdict
     return YES if moderates(actor, article) else no(Code.ONLY_MODERATORS_MOVE)
@@ -73,7 +73,7 @@ def may_merge(
 
 
 def may_undo_move(actor: Actor, move: MoveFacts, article: ModeratedFacts, now: datetime) -> Verdict:
-    """Answer whether somebody may take a move back: who made it, for ten minutes; `article` is where it stands now."""
+    """Answer whether somebody may take a move back: its maker, for ten minutes; `article` is where it stands now."""
     if not (verdict := may_move(actor, article)):
         return verdict
     if move.undone_at is not None:

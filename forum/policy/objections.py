@@ -22,7 +22,7 @@ class DeedFacts(Protocol):
 def may_object(actor: Actor) -> Verdict:
     """Answer whether somebody may object to what was done to them: everybody with an account that is on.
 
-    Whoever is suspended or waits may, for it is what they object to; nobody but moderators reads it.
+    A person who is suspended or waits may, for it is what they object to; nobody but moderators reads it.
     """
     return signed_in(actor)
 

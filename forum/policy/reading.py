@@ -81,7 +81,7 @@ def may_see_history(actor: Actor, site: SiteFacts) -> Verdict:
 
 
 def may_read_closure(actor: Actor, article: ModeratedFacts | None, closure: StandingFacts, now: datetime) -> Verdict:
-    """Answer whether somebody may read about a closure: who reads its article, and of the site's or a tag's everybody.
+    """Answer whether somebody may read about a closure: those who read its article; of the site's or a tag's, all.
 
     Of one for one person only that person may, and those who may change it or moderate there: others are told nothing.
     """

@@ -38,7 +38,7 @@ def may_edit_article(actor: Actor, article: ArticleFacts) -> Verdict:
 
 
 def may_moderate(actor: Actor, article: ModeratedFacts) -> Verdict:
-    """Answer whether somebody may moderate here: whoever has the article in their `reach`."""
+    """Answer whether somebody may moderate here: those who have the article in their `reach`."""
     return in_good_standing(actor) and (YES if moderates(actor, article) else no(Code.ONLY_MODERATORS))
 
 
@@ -48,12 +48,12 @@ def may_moderate_everywhere(actor: Actor) -> Verdict:
 
 
 def may_open_desk(actor: Actor) -> Verdict:
-    """Answer whether somebody may open the queue: whoever moderates anywhere; they find in it what is there."""
+    """Answer whether somebody may open the queue: those who moderate anywhere; they find in it what is there."""
     return in_good_standing(actor) and (YES if reach(actor) else no(Code.ONLY_MODERATORS))
 
 
 def may_save_reply(actor: Actor, *, shared: bool) -> Verdict:
-    """Answer whether somebody may keep texts to use again: whoever has the queue, for themselves.
+    """Answer whether somebody may keep texts to use again: those who have the queue, for themselves.
 
     Admins may for everybody, too.
     """
@@ -61,7 +61,7 @@ def may_save_reply(actor: Actor, *, shared: bool) -> Verdict:
 
 
 def may_undo_for(actor: Actor, moderator_id: int) -> Verdict:
-    """Answer whether somebody may see and take back an act about several cases: who did it may, and staff."""
+    """Answer whether somebody may see and take back an act about several cases: its maker may, and staff."""
     mine = actor.id == moderator_id and bool(reach(actor))
     return in_good_standing(actor) and (YES if mine or is_staff(actor) else no(Code.ONLY_MODERATORS))
 

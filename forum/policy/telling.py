@@ -19,7 +19,7 @@ from forum.policy.facts import (
 )
 from forum.policy.reasons import Code
 
-# Why somebody hears of a comment, the strongest reason first: of several only that one is told.
+# Why somebody hears of a comment, the strongest reason first: of several only the strongest is told.
 REASONS = ("answers", "article", "branch")
 
 
@@ -44,7 +44,7 @@ class FollowingFacts(Protocol):
 def may_follow(actor: Actor) -> Verdict:
     """Answer whether somebody may follow something: everybody with an account that is on.
 
-    It stays with who is suspended: what one hears of, nobody else sees.
+    A suspended person keeps it: what one hears of, nobody else sees.
     """
     return signed_in(actor)
 
@@ -58,7 +58,7 @@ def may_follow_by_address(actor: Actor, site: FollowingFacts, sends_mail: bool) 
 
 
 def is_answered(actor: Actor, comment: CommentFacts) -> bool:
-    """Tell whether answers to a comment are answers to this person: who wrote it hears of them, nobody else."""
+    """Tell whether answers to a comment are answers to this person: its writer hears of them, nobody else."""
     return is_own(actor, comment)
 
 

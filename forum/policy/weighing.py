@@ -19,7 +19,7 @@ READERS_NEEDED = 2  # proven ones, before anything is hidden: one person alone s
 
 @dataclass(frozen=True)
 class Reporter:
-    """The facts of who reported: how many reports of theirs were answered by a removal, and how many by keeping.
+    """The facts of a reporter: how many reports of theirs were answered by a removal, and how many by keeping.
 
     `since` is when the account was made, None for a guest. `in_exchange` tells that they and the writer answer each
     other in this thread.

@@ -137,7 +137,7 @@ def may_undo_withdraw(actor: Actor, comment: CommentFacts, now: datetime) -> Ver
 def may_flag(actor: Actor, comment: CommentFacts) -> Verdict:
     """Answer whether somebody may report a comment: everybody may report what others published.
 
-    A guest may, too: who is attacked often has no account. Members need good standing.
+    A guest may, too: people who are attacked often have no account. Members need good standing.
     """
     if is_own(actor, comment):
         return no(Code.OWN_COMMENT_REPORTED)

@@ -83,7 +83,7 @@ def sanction(actor: Actor | None, person_id: int, wanted: Wanted) -> Sanction:
 
 
 def undo(actor: Actor, sanction_id: int) -> Sanction:
-    """Take back what one did about a person within ten minutes. Who has not read of it hears nothing.
+    """Take back what one did about a person within ten minutes. A person who has not read of it hears nothing.
 
     Raises Conflict and Forbidden as `policy.may_undo_sanction` says.
     """
@@ -218,7 +218,7 @@ def _about(made: Sanction) -> dict[str, Any]:
 
 
 def _locked(actor: Actor | None, person_id: int, *, shuts_out: bool) -> tuple[Actor | None, Person, datetime]:
-    # Who can only read is no other admin any more, and the last one must stay.
+    # An admin who can only read does not count as another admin, and the last one must stay.
     site_hold = Hold.EXCLUSIVE if shuts_out else None
     actor = lock_as(actor, people={person_id: Hold.EXCLUSIVE}, site=site_hold)
     return actor, session.get(Person, person_id) or _missing(), now()

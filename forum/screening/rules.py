@@ -74,7 +74,7 @@ def screen(settings: Settings, writer: Writer, html: str, score: Callable[[str],
 
 
 def screen_text(settings: Settings, html: str, score: Callable[[str], float]) -> Screened:
-    """Answer whether a text waits for approval, whoever wrote it."""
+    """Answer whether a text waits for approval, no matter who wrote it."""
     if settings.hold_links and words.count_links(html) >= settings.hold_links:
         return Screened(True, "links")
     if settings.hold_words and words.found(settings.hold_words, html):

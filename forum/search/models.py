@@ -34,7 +34,7 @@ class Words(TypeDecorator[str]):
 
 
 class SearchHead(Base):
-    """The one row that is locked by whoever changes the index.
+    """The one row that every change of the index locks.
 
     From `purge_at` on the worker takes words out of SQLite's file that no text has any more.
     """
@@ -62,7 +62,7 @@ class SearchChange(Base):
 class SearchText(Base):
     """One text with its words. The id is its moment in milliseconds, or the next number that no text had.
 
-    No key leads to the comment or article: whoever erased one would wait for the worker, and the worker for them.
+    No key leads to the comment or article: an erasure would wait for the worker, and the worker for the erasure.
     """
 
     __tablename__ = "search_texts"

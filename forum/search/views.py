@@ -1,4 +1,4 @@
-"""The page that searches articles and comments. It shows what everybody may read, whoever asks."""
+"""The page that searches articles and comments. It shows what everybody may read, no matter who asks."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ saved.start();
 share.start();
 reachByKeys();
 
-// Wide code and tables scroll inside themselves; whoever has no mouse must be able to get into them.
+// Wide code and tables scroll inside themselves; people without a mouse must be able to get into them.
 function reachByKeys() {
   for (const wide of document.querySelectorAll("pre, .prose table")) {
     if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;

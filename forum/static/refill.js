@@ -1,4 +1,4 @@
-// The list of the queue grows again while cases are decided, so that whoever decides never stands before an empty page.
+// The list of the queue grows again while cases are decided, so that a moderator never stands before an empty page.
 const FEW = 10; // rows; a page has 20
 let coming = false;
 

@@ -127,7 +127,7 @@ function threads() {
   show();
 }
 
-// Single keys, for who switched them on: never with a modifier, never while something is typed into.
+// Single keys, for those who switched them on: never with a modifier, never while something is typed into.
 function keys() {
   const choice = way.querySelector("[data-keys]");
   choice.ariaPressed = kept.get("keys") === "on";

@@ -201,7 +201,7 @@ def _markdown(article: bool) -> _Parser:
 
 
 def _ends_quotation(state: Any, _start: int, _end: int, silent: bool) -> bool:
-    # CommonMark takes a line without ">" below a quotation for a part of it; who writes there answers it.
+    # CommonMark takes a line without ">" below a quotation for a part of it; the words written there answer it.
     return silent and state.parentType == "blockquote"
 
 

@@ -49,7 +49,7 @@ def import_archive(
 ) -> Report:
     """Read a file of `format` (wxr or jsonl) and write what is not here yet; `actor` is None for the operator.
 
-    `folder` takes temporary files. `same_people`: whoever has the sign-in name of somebody here is that person; else
+    `folder` takes temporary files. `same_people`: a person with the sign-in name of somebody here is that person; else
     nobody writes in a name that was here before. `pictures` is a copy of a blog's folder of uploads. Into a site with
     no article and no comment an archive keeps its ids and origin; otherwise rows get new ids and are known by (origin,
     foreign_id), so that a second import adds nothing. For a dry run the caller rolls back instead of committing. Raises

@@ -2,8 +2,8 @@
 
 If you add a column to a table, also add its field here: the export's SELECT, the check of a file and the import's row
 follow from it. Nothing derived is here (no HTML, no place in the tree, no counter), nothing secret (no password,
-session, address of mail or network), no time of export. Whoever follows by a mail address alone said yes to this site
-and to no other, so what such an address follows and was told is not here either.
+session, address of mail or network), no time of export. People who follow by a mail address alone said yes to this
+site and to no other, so what such an address follows and was told is not here either.
 """
 
 from __future__ import annotations

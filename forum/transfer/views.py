@@ -179,7 +179,7 @@ def _download(format: str, wanted: Wanted) -> Response:
     from forum.transfer.out import files
 
     seal_log()
-    with force_locale(web.site().language):  # the same file, whoever asks for it
+    with force_locale(web.site().language):  # the same file, no matter who asks for it
         file, size = files.write_aside(format, wanted, Path(current_app.instance_path), draw)
     kind, name = FORMATS[format], f"{wanted.name}.{FORMATS[format].ending}"
     response = send_file(file, mimetype=kind.media_type, as_attachment=True, download_name=name)

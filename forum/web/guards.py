@@ -105,7 +105,7 @@ def limited(
 
 
 def spare(rate: str, key: str) -> bool:
-    """Count something, and tell whether it stays within `rate`. Who calls decides what then is left out in silence."""
+    """Count something, and tell whether it stays within `rate`. The caller decides what then is left out in silence."""
     if _unlimited():
         return True
     try:

@@ -31,7 +31,7 @@ CSRF = "csrf_token"  # the key under which Flask-WTF looks for the value that a 
 # Seconds. A page that showed a message takes it away: else the next page shows it again. The worker writes just then,
 # for what the message tells of has changed something, but not for as long.
 BRIEFLY = 0.25
-# Endpoints that ask for no session: whoever asks, they answer the same.
+# Endpoints that ask for no session: no matter who asks, they answer the same.
 WITHOUT = (
     *("static", "site.robots", "feeds.all_articles", "feeds.tag", "feeds.person", "feeds.discussion", "feeds.branch"),
     *("feeds.sitemap", "feeds.sitemap_page", "comments.new_since"),

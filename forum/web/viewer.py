@@ -66,7 +66,7 @@ def _read_site() -> SiteView:
 
 
 def language() -> str:
-    """Return the language of whoever asks: what they chose, else the site's. Visitors have no choice of their own, and
+    """Return the language of the viewer: what they chose, else the site's. Visitors have no choice of their own, and
     what is the same for all (feeds) is in the site's.
 
     If you let anything else decide, a header or a cookie, also put it into the keys of what is kept for visitors

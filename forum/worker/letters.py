@@ -61,7 +61,7 @@ def send_letter(job: Taken) -> Later | None:
         raise Unreachable("FORUM_SMTP_URL is not set for this worker.")
     if (wait := _quiet_until - time.monotonic()) > 0:
         raise NotNow(now() + timedelta(seconds=wait))
-    # In the reader's language; who has no account, or chose none, gets the site's.
+    # In the reader's language; a reader without an account, or who chose none, gets the site's.
     with force_locale(language_of(job.subject.get("person")) or site().language):
         return _send(job)
 

@@ -53,7 +53,7 @@ def tag(tag: str) -> str:
 
 @blueprint.get("/people/<name>/articles")
 def by_person(name: str) -> str:
-    """Show the articles of one person, to whoever may see the profile."""
+    """Show the articles of one person, to those who may see the profile."""
     person = people.profile(web.viewer(), name)
     if person is None:
         raise NotFound()

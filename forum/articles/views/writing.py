@@ -176,7 +176,7 @@ def _filled(article: Writing) -> ArticleForm:
 
 
 def _first_page(form: ArticleForm, article: Writing | None = None) -> str:
-    """Show the form to whoever begins to write in it: its first box, or the text, takes the keys."""
+    """Show the form to a person who begins to write in it: its first box, or the text, takes the keys."""
     box = form.body if article else form.title
     box.render_kw = {"autofocus": True}
     return _page(form, article)

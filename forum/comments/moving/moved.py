@@ -1,7 +1,7 @@
 """What a page tells of moves: above a branch where it came from, and where it was that it went.
 
-The same for everybody, so of another article only while everybody may read it, and of people only who wrote what stands
-in the same article: what becomes of a comment elsewhere gives this page no new version.
+The same for everybody, so of another article only while everybody may read it, and of people only those who wrote what
+stands in the same article: what becomes of a comment elsewhere gives this page no new version.
 """
 
 from __future__ import annotations

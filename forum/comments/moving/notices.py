@@ -22,7 +22,7 @@ def after_moving(
     moment: datetime,
 ) -> None:
     """Tell everybody concerned, with a link to their own first comment, else to the first that was moved (`top`)."""
-    # Whoever hears of it may not know of a draft, from which or to which something went.
+    # The people who hear of it may not know of a draft, from which or to which something went.
     title = source.title if policy.is_out(source, moment) else ""
     shared = {"title": title, "words": reason, "by": actions.by(actor, source), "cause": cause}
     if target.id != source.id:

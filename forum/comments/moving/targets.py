@@ -22,7 +22,7 @@ from forum.text.words import one_line
 class Target:
     """A place to move to: an article, and the comment there that is to be answered; a thread of its own without one.
 
-    `name` is of who wrote that comment.
+    `name` is that of the comment's writer.
     """
 
     article_id: int

@@ -18,7 +18,7 @@ from forum.comments.models import Comment, Visit
 from forum.db import Id, Moment, session
 from forum.policy import CommentStatus
 
-MOST = 500  # comments that a page calls new; who was away for longer reads the discussion rather than what is new
+MOST = 500  # comments that a page calls new; a person who was away for longer reads the whole discussion
 
 
 @dataclass(frozen=True)

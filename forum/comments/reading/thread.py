@@ -353,7 +353,7 @@ def _earliest(*moments: datetime | None) -> datetime | None:
 
 
 def name_of(row: Any) -> str:
-    """Return the name of who wrote a row whose text is shown."""
+    """Return the name of the writer of a row whose text is shown."""
     return str(row.display_name or row.guest_name or _("Somebody"))
 
 

@@ -19,7 +19,7 @@ def new_key() -> str:
 class CommentForm(Form):
     """The box a comment is written in."""
 
-    # `required` keeps whoever sends nothing at the article; what is nothing, the action says.
+    # `required` keeps a person who sends nothing at the article; what is nothing, the action says.
     body = TextAreaField(_("Your comment"), render_kw={"rows": 6, "required": True})
     key = HiddenField(validators=[Length(max=40)], default=new_key)
     answers = BooleanField(_("Tell me of answers"))

@@ -36,7 +36,7 @@ _ARTICLE = (
     .where(_articles.c.id == bindparam("article"))
     .values(
         last_comment_at=bindparam("moment"),
-        # Whoever writes ends the silence for which it was to close.
+        # Every comment ends the silence for which it was to close.
         closes_at=case((_articles.c.closes_for != "silence", _articles.c.closes_at)),
         thread_count=_articles.c.thread_count + bindparam("threads"),
         comment_count=_articles.c.comment_count + bindparam("places"),

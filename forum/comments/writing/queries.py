@@ -214,7 +214,7 @@ def place(article_id: int, parent_id: int | None, words: Words, moment: datetime
         "key": words.key,
         "author": words.author_id,
         "guest": words.guest_name,
-        "html": words.html if words.key else None,  # only who fills in a form may send it again by mistake
+        "html": words.html if words.key else None,  # only a person with a form may send it again by mistake
         "since": moment - AGAIN,
     }
     row = session.connection().execute(_OF_GUEST if words.author_id is None else _OF_MEMBER, asked).one_or_none()

@@ -1,4 +1,4 @@
-"""The feeds. Whoever asks, they hold what everybody may read: they are made for nobody in particular."""
+"""The feeds. No matter who asks, they hold what everybody may read: they are made for nobody in particular."""
 
 from __future__ import annotations
 

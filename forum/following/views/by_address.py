@@ -71,7 +71,7 @@ def confirm(token: str) -> FlaskResponse:
 
 @blueprint.get("/mail/follows/<token>")
 def by_address(token: str) -> FlaskResponse:
-    """List what an address follows, for whoever has a link from one of its mails."""
+    """List what an address follows, for anybody who has a link from one of its mails."""
     found = _owner(token)
     shown: dict[str, Any] = {"items": followed.of_address(found.id), "when": mailing.chosen(found.mail_when)}
     return secret(web.render("following/by_address.html", token=token, email=found.email, **shown))

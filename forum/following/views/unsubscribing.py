@@ -26,7 +26,7 @@ def leave_page(token: str) -> str:
 @blueprint.post("/mail/unsubscribe/<token>")
 @web.from_anywhere
 def leave(token: str) -> str:
-    """End a kind of mail, whoever posts: a mail program has neither a session nor a form of ours."""
+    """End a kind of mail, no matter who posts: a mail program has neither a session nor a form of ours."""
     about = _about(token)
     if about.person_id is None:
         return _leave_by_address(about)

@@ -48,7 +48,7 @@ def report() -> web.Page | FlaskResponse:
 
 @blueprint.get("/report/<token>")
 def status(token: str) -> FlaskResponse:
-    """Show what became of a notice, to whoever has its address."""
+    """Show what became of a notice, to anybody who has its address."""
     reference = tokens.reference_of(token, web.settings().secret_key)
     found = queries.status(reference) if reference else None
     if found is None:

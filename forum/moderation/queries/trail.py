@@ -46,7 +46,7 @@ class Name:
 
 @dataclass(frozen=True)
 class Step:
-    """One act in the history. `by` is None for the software, a guest, and who must stay secret to this viewer."""
+    """One act in the history. `by` is None for the software, a guest, and those who must stay secret to this viewer."""
 
     id: int
     act: str

@@ -15,7 +15,7 @@ from forum.people import actions as people
 @blueprint.post("/moderation/keys")
 @web.private(policy.may_open_desk)
 def keys() -> Response:
-    """Switch single keys on or off for whoever asks, and go back to the queue."""
+    """Switch single keys on or off for the viewer, and go back to the queue."""
     wanted = request.form.get("keys") == "on"
     people.use_keys(web.viewer(), wanted)
     db.commit()

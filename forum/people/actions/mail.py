@@ -57,7 +57,7 @@ def verify_address(token: str) -> Person:
 
 
 def ask_for_reset(typed: str) -> None:
-    """Let a link for a new password be sent to whoever has this name or address, if mail goes there.
+    """Let a link for a new password be sent to the person with this name or address, if mail goes there.
 
     It takes the same work and says nothing, whether there is such an account or not.
     """

@@ -137,7 +137,7 @@ def people(actor: Actor, search: str = "", state: str = "", after: int = 0) -> l
 
 
 def demo_people(actor: Actor) -> list[PersonRow]:
-    """Return staff whose password a demo tells; whoever came with an import has none."""
+    """Return staff whose password a demo tells; people who came with an import have none."""
     query = select(Person).where(*_chosen("", "staff"), Person.password_hash.is_not(None)).order_by(Person.id.desc())
     others = _other_admins()
     return [_row(actor, person, others, {}) for person in session.scalars(query.limit(8))]
@@ -172,7 +172,7 @@ def link_purpose(token: str) -> str:
 
 
 def sign_in_id(typed: str) -> int | None:
-    """Return the id of who signs in with this sign-in name, shown name or address, ignoring case; None for nobody."""
+    """Return the id of the person with this sign-in name, shown name or address, ignoring case; None for nobody."""
     typed = one_line(typed[:LONGEST_TYPED])
     by_look = select(NameKey.person_id).where(NameKey.key.in_(sorted(looks(typed))))
     query = select(Person.id, Person.username, Person.email).where(
@@ -185,10 +185,10 @@ def sign_in_id(typed: str) -> int | None:
 
 
 def sign_in_name(typed: str) -> str:
-    """Return a sign-in name as it is stored, of whoever it, or the shown name, was typed in any case; else as typed.
+    """Return the stored sign-in name of the person whose sign-in or shown name was typed, in any case; else as typed.
 
     A sign-in name comes before the shown name of somebody else, which an archive may have brought. Former names are no
-    way to anybody: who had which is not public.
+    way to anybody: it is not public who had which.
     """
     typed = one_line(typed[:LONGEST_TYPED])
     by_look = select(NameKey.person_id).where(NameKey.key.in_(sorted(looks(typed))))

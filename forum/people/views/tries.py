@@ -1,6 +1,6 @@
 """Count tries to sign in: by the account found, for strangers with their network, and for a device that was here.
 
-Whoever tries passwords for somebody's account is slowed down, and from every network together. Its owner is not: the
+A person who tries passwords for somebody's account is slowed down, from all networks together. Its owner is not: the
 browser in which somebody signed in before has a cookie that says so, and is counted by itself. There it never waits for
 longer than a minute.
 """

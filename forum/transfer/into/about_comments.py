@@ -83,7 +83,7 @@ def import_notices(context: ImportContext) -> None:
 def import_subscriptions(context: ImportContext) -> None:
     """Bring in what people follow; only where ids are kept, as their notices."""
     follows = (Subscription.person_id, Subscription.kind, Subscription.subject_id)
-    # Whoever was here before may follow something already; there is no article yet, so it is little.
+    # People who were here before may follow something already; there is no article yet, so it is little.
     here = {tuple(row) for row in session.execute(select(*follows).where(Subscription.person_id.is_not(None)))}
     for batch in context.staging.batches("subscription"):
         rows = ((record, context.row(record)) for record in batch)

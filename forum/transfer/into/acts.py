@@ -128,7 +128,7 @@ def _compare(context: ImportContext) -> None:
 
 
 def _append(context: ImportContext, record: Record) -> None:
-    # Who did it is told in words: nobody here did. The rest of the entry is of this site.
+    # The person who did it is named in words only: nobody here did it. The rest of the entry is of this site.
     source = {"origin": context.contents.origin, "number": record["id"], "at": record["at"]}
     source |= {name: record[name] for name in ("actor", "person") if isinstance(record[name], str)}
     log(

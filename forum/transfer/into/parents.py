@@ -1,4 +1,4 @@
-"""Find the comment that each imported comment answers, also where that one stands in a later line."""
+"""Find the comment that each imported comment answers, also where the answered comment stands in a later line."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _STRANGERS = {Role.READER, Role.AUTHOR}
 def import_people(context: ImportContext) -> None:
     """Match people by where they came from, and by sign-in name only where the admin says so; bring the others in.
 
-    Whoever would be an account that somebody uses is held back until something new names them.
+    A person of the file who would be an account that somebody uses is held back until something new names them.
     """
     for batch in context.staging.batches("person"):
         known = context.known(Person, batch)

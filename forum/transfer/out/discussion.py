@@ -87,7 +87,7 @@ def count(export: Export) -> int:
 
 
 def is_asked_for(scope: Scope, row: Read) -> bool:
-    """Tell whether a row is asked for. Of a person only what is shown: who wrote what is gone, readers are not told."""
+    """Tell whether a row is asked for. Of a person only what is shown: readers do not learn who wrote what is gone."""
     if scope.person_id is not None and row.status != CommentStatus.PUBLISHED:
         return False
     return scope.has(row.author_id, row.created_at)

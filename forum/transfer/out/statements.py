@@ -26,7 +26,7 @@ OF_COMMENTS = ("revision", "decision", "case", "flag")  # types whose rows name 
 def statement(type: str, scope: Scope) -> Select[Any]:
     """Return the statement that reads the rows of a type, in the order of ids."""
     query = RECORD_TYPES[type].select()
-    if type == "act":  # an entry's id there is its number; whoever exports has the log sealed before
+    if type == "act":  # an entry's id there is its number; every export has the log sealed before
         query = query.where(Entry.number.is_not(None))
     if type == "case":  # what strangers wrote to the people of this site, and what software noticed, stays with them
         query = query.where(RECORD_TYPES[type].model.kind.not_in(("notice", "exchange")))
