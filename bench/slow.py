@@ -16,7 +16,7 @@ from bench.site import Planted
 
 LENGTH = 100_000  # bytes promised
 EVERY = 0.1  # seconds between two bytes
-PATIENCE = 45.0  # seconds; whoever has not hung up by then waits for ever, as far as a site is concerned
+PATIENCE = 45.0  # seconds; a server that has not hung up by then waits for ever, as far as a site is concerned
 
 
 def reads_meanwhile(site: Planted, server: Running, asked: Asked, *, seconds: int) -> load.Load:

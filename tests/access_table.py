@@ -492,7 +492,7 @@ TABLE = [
         "303 303 303 303 303 303 303 303 303 303 | 303 303 303 303 303 303",
     ),
     Row("GET", "following.confirm", "/mail/follow/guess", NOBODY, note="made up"),
-    Row("GET", "following.by_address", "/mail/follows/{own}", EVERYBODY, note="whoever has the link"),
+    Row("GET", "following.by_address", "/mail/follows/{own}", EVERYBODY, note="anybody with the link"),
     Row("GET", "following.by_address", "/mail/follows/guess", NOBODY, note="made up"),
     *(
         Row(
@@ -1110,7 +1110,7 @@ TABLE = [
         "legal.status",
         "/report/{status}",
         "200 200 200 200 200 200 200 200 200 200 | 200 200 200 200 200 200",
-        note="whoever has the address reads it",
+        note="anybody with the address reads it",
     ),
     Row(
         "GET",

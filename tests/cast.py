@@ -39,7 +39,7 @@ class Browser:
     def __init__(self, app: Flask, person: Person | None = None) -> None:
         self.client: FlaskClient = app.test_client()
         self.cookie = new_token()
-        # Whoever is switched off is a visitor, and so are the forms drawn for them.
+        # A person who is switched off is a visitor, and so are the forms drawn for them.
         member = person is not None and person.deactivated_at is None
         self.token = form_token(app, self.cookie, member=member)
         if person is not None:

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-SHORT, TIMES = 1_000, 4  # characters of the shorter text, and how much longer the other one is
+SHORT, TIMES = 1_000, 4  # characters of the shorter text, and how much longer the longer text is
 IN_VAIN = 150_000  # more than `tokens.WASTE`, which is read in vain once, however long the text is
 OURS = ("/forum/", "/bleach/", "/html5lib/", "/markdown_it/", "/html/__init__.py")
 Next = Callable[[int], int | None]  # what comes behind: where it ends, or None where it does not match

@@ -45,7 +45,7 @@ class Trial(Scene):
     person_id = 0
 
     def by(self, name: str, act: Callable[..., Any], *arguments: Any, **options: Any) -> Act:
-        """Return the act of whoever it is given."""
+        """Return the act of the person it is given."""
         self.person_id = self.ids[name]
         return lambda who: act(who, *arguments, **options)
 

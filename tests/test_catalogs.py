@@ -31,7 +31,7 @@ WHOLE = {"To", "From", "Where to", "Held by", "Quoted from", "Which comment it b
 TAGS = re.compile(r"</?[a-z]+")
 WORD = re.compile(r"[^\W\d_]{2,}")
 WORDING = {"_", "_l", "gettext", "ngettext", "pgettext", "lazy_gettext"}
-# What only whoever runs the machine reads, at its command line, is in English; so is the demo.
+# What only the operator reads, at the command line, is in English; so is the demo.
 OPERATORS = ("cli", "demo", "schema.py", "transfer/out/scope.py")
 # Read by people, in every language as they are: names, units, keys, commands.
 SAME = {"Correspondence", "Esc", "Enter", "forum", "set", "up", "kB", "HTML", "CSV", "RSS", "Atom"}
@@ -97,7 +97,7 @@ def test_translations_hold_what_their_texts_hold(catalog: Catalog) -> None:
 
 
 def test_a_catalog_has_every_text_and_no_other(catalog: Catalog, tmp_path: Path) -> None:
-    """Whoever adds a text runs `make translations` and fills what is empty."""
+    """A developer who adds a text runs `make translations` and fills what is empty."""
     found = tmp_path / "messages.pot"
     command = [str(Path(sys.executable).with_name("pybabel")), "--quiet", "extract", "--mapping-file=pyproject.toml"]
     keywords = ["--keywords=_l", "--keywords=lazy_gettext"]
@@ -111,7 +111,7 @@ def test_a_catalog_has_every_text_and_no_other(catalog: Catalog, tmp_path: Path)
 
 
 def test_every_form_speaks_the_language_of_the_page() -> None:
-    """A form made from WTForms' own class would show that one's English messages."""
+    """A form made from WTForms' own class would show the English messages of WTForms."""
     wrong = [
         str(path.relative_to(ROOT))
         for path in (ROOT / "forum").rglob("forms.py")

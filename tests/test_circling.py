@@ -57,7 +57,7 @@ def test_what_is_said_of_it():
     assert found.lasted == timedelta(seconds=13 * 600 + 14 * 300)
 
 
-def test_who_writes_twice_is_one_turn():
+def test_two_comments_in_a_row_by_one_person_are_one_turn():
     alone = [Letter(1, NOW + timedelta(minutes=minute), 300) for minute in range(40)]
     assert policy.circle(alone, 9) is None
     talk = letters(FEW, (600, 60), (300, 450))

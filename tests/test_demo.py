@@ -193,12 +193,12 @@ def test_an_edited_comment_keeps_what_stood_there(demo: Flask) -> None:
     assert plain(edited.html) != earlier.source
 
 
-def test_whoever_was_removed_finds_a_notice(demo: Flask) -> None:
+def test_a_person_whose_comment_was_removed_finds_a_notice(demo: Flask) -> None:
     notice = session.scalars(select(Notice).where(Notice.person_id == person("tobias").id, Notice.key.is_(None))).one()
     assert (notice.kind, notice.seen_at, notice.details["rule"]) == ("removed", None, events.RULE)
 
 
-def test_whoever_wrote_in_the_ended_branch_was_told(demo: Flask) -> None:
+def test_everybody_who_wrote_in_the_ended_branch_was_told(demo: Flask) -> None:
     told = session.scalars(select(Notice).where(Notice.kind == "closed")).all()
     assert [notice.person_id for notice in told] == [person("bertram").id]
     assert told[0].created_at == ending().created_at

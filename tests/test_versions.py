@@ -1,4 +1,4 @@
-"""Versions of pages: whatever changes what a page shows raises one, whoever writes, and none comes again.
+"""Versions of pages: whatever changes what a page shows raises one, no matter who writes, and none comes again.
 
 The statements here go through a connection of the test's own, as SQL by hand does.
 """

@@ -28,8 +28,8 @@ from tests.test_serve import FORUM, environment, free_port, prepared, wait_for
 SPAWNING = "import multiprocessing; multiprocessing.set_start_method('spawn'); from forum.cli import main; main()"
 COMMANDS = {"fork": [FORUM], "spawn": [sys.executable, "-c", SPAWNING]}
 PATIENCE = 60  # seconds
-# What an app that has drawn its first page has loaded of others' packages. Whoever adds one makes every site larger
-# and its start slower: see whether an import where it is needed would do.
+# What an app that has drawn its first page has loaded of others' packages. A developer who adds one makes every site
+# larger and its start slower: see whether an import where it is needed would do.
 LOADED = {
     *("_argon2_cffi_bindings", "_cffi_backend", "argon2", "babel", "bleach", "blinker", "click", "deprecated", "flask"),
     *("flask_babel", "flask_limiter", "flask_login", "flask_sqlalchemy", "flask_wtf", "granian", "itsdangerous"),

@@ -59,7 +59,7 @@ def test_a_version_comes_back_and_what_stood_there_is_kept(cast: Cast) -> None:
     assert "face <strong>south" in cast.browser().get("/articles/third").text
 
 
-def test_who_moderates_sees_only_what_readers_could_read(cast: Cast) -> None:
+def test_a_moderator_sees_only_what_readers_could_read(cast: Cast) -> None:
     write(cast, body="Secret draft.")
     change(cast, "Second draft.")
     cast.browser(cast.ida).post(f"{HOME}/publish")

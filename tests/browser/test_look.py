@@ -265,7 +265,7 @@ def test_menu_of_the_head(shown: Site, visit: Open, scripts: bool) -> None:
 
 
 def test_thread_to_the_ear(shown: Site, visit: Open) -> None:
-    """Whoever listens finds each comment by its heading, hears what it answers, and full names of what one can do."""
+    """A listener finds each comment by its heading, hears what it answers, and full names of what one can do."""
     page = visit(shown).page
     page.goto(CLOCK)
     thread = page.get_by_role("region", name="Thread 1, started by Agnes Doyle")

@@ -71,7 +71,7 @@ def test_draft_outlives_a_refusal(site: Site, visit: Open) -> None:
 
 
 def test_signing_out_forgets_drafts(site: Site, visit: Open) -> None:
-    """Whoever uses the browser next finds nothing."""
+    """The next person at the browser finds nothing."""
     page = visit(site).sign_in("hal")
     page.goto(f"{CLOCK}/comments")
     page.get_by_label("Leave a comment").fill(WORDS)

@@ -132,7 +132,9 @@ def test_what_only_this_browser_kept_is_offered_and_put_back(fresh: Site, visit:
     expect(page.locator("[data-given-back]")).to_be_hidden()
 
 
-def test_who_puts_back_older_words_reads_before_what_they_replace(fresh: Site, visit: Callable[..., Visit]) -> None:
+def test_an_author_who_puts_back_older_words_reads_before_what_they_replace(
+    fresh: Site, visit: Callable[..., Visit]
+) -> None:
     page = visit(fresh, viewport=WIDE).sign_in("mina")
     page.goto(f"{CLOCK}/edit")
     page.locator("#body").press_sequentially("Begun on a train. ")

@@ -122,7 +122,7 @@ def test_without_a_worker_the_announced_moment_holds(cast):
     assert "What I was writing." in answer.text
 
 
-def test_whoever_writes_ends_the_silence(cast):
+def test_a_comment_ends_the_silence(cast):
     let(auto_close_silent_days=1)
     published(cast, 2 * DAY)
     rounds(START)
@@ -146,7 +146,7 @@ def test_writing_does_not_stop_what_closes_for_its_age(cast):
     assert closures()[0].cause == "age"
 
 
-def test_whoever_opens_it_again_keeps_it_open(cast):
+def test_a_moderator_who_opens_it_again_keeps_it_open(cast):
     let(auto_close_days=1)
     published(cast, 2 * DAY)
     rounds(START)

@@ -238,7 +238,7 @@ def test_two_people_cannot_close_an_article(cast):
 
 
 @pytest.mark.parametrize("name", ["tom", "rosa", "otto", "sven"])
-def test_who_may_not_close_is_refused(cast, name):
+def test_a_person_who_may_not_close_is_refused(cast, name):
     ids = exchange(cast)
     browser = cast.browser(getattr(cast, name))
     for address in (f"/comments/{ids[2]}/close", f"/articles/{cast.article.slug}/close"):
@@ -407,7 +407,7 @@ def test_the_note_is_for_moderators(cast):
         assert "third time" not in cast.browser(person).get(f"/closures/{made}").text
 
 
-def test_whoever_took_part_is_said_to_have(cast):
+def test_the_person_who_took_part_is_said_to_have(cast):
     ids = exchange(cast)
     end(cast, ids[2], actor=cast.ida)
     assert "who took part" in cast.browser().get(f"/articles/{cast.article.slug}").text

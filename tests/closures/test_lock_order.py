@@ -1,4 +1,4 @@
-"""Who ends an exchange with a last word, and whom it is ended for, never wait for each other in a circle."""
+"""The person who ends an exchange with a last word and those it is ended for never wait for each other in a circle."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_last_word_for_somebody_in_slow_mode_comes_while_they_write(cast):
     def post() -> int:
         db.lock(people={tom: db.Hold.EXCLUSIVE})
         holds.set()
-        said.wait(1)  # as long as the other one comes that far
+        said.wait(1)  # as long as the other thread comes that far
         return actions.post(writer, article_id, "Once more.").id
 
     def close() -> int:

@@ -1,4 +1,4 @@
-"""No reply is committed after a closing that covers it, whoever comes first (bar 39): two connections, two threads."""
+"""No reply is committed after a closing that covers it, whichever is first (bar 39): two connections, two threads."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def test_no_reply_is_committed_after_its_closing(cast, reach):
         before = set(db.session.scalars(select(Comment.id).where(Comment.article_id == article_id)))
         db.rollback()
         first = (None, "reply", "close")[number % 3]
-        # Whoever comes first holds what both wait for: of more than one article that is not the article.
+        # The first of the two holds what both wait for: of more than one article that is not the article.
         hold = db.Hold.EXCLUSIVE if first == "close" else db.Hold.SHARED
         locks = ([], {"writing": hold}) if reach in WIDE else ([article_id], {})
         race = Race(cast, lambda locks=locks: db.lock(*locks[0], **locks[1]))

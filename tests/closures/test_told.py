@@ -49,7 +49,7 @@ def test_both_of_two_people_and_nobody_else(cast):
     assert "Quill" not in page.split("<main")[1]
 
 
-def test_who_wrote_in_the_branch_and_the_author(cast):
+def test_those_who_wrote_in_the_branch_and_the_author(cast):
     ids = exchange(cast)
     say(cast.rosa, cast.article, "Elsewhere.")
     say(cast.otto, cast.article, "In the midst.", ids[4])

@@ -61,7 +61,7 @@ def test_the_box_tells_with_whom(cast):
     )
 
 
-def test_whoever_may_answer_once_more_reads_that(cast):
+def test_the_person_who_may_answer_once_more_reads_that(cast):
     ids = exchange(cast)
     end(cast, ids[-1], actor=cast.ida, people="two", once=True)
     page = page_of(cast, cast.tom)

@@ -104,7 +104,7 @@ def test_a_reply_too_late_is_not_sent_elsewhere_in_a_closed_discussion(cast):
     assert "Write a comment of your own" not in cast.browser(cast.tom).get(reply).text
 
 
-def test_whoever_may_answer_once_more_is_told_so(cast):
+def test_the_person_who_may_answer_once_more_is_told_so(cast):
     ids = exchange(cast)
     reply = f"/comments/{ids[-1]}/reply"
     assert "last answer" not in cast.browser(cast.tom).get(reply).text

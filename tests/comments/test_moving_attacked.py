@@ -57,7 +57,7 @@ def test_what_comes_out_of_a_draft_does_not_name_it(cast, draft):
     assert "These comments were written under another article." in page
 
 
-def test_who_is_told_of_what_came_out_of_a_draft_does_not_read_its_title(cast, draft):
+def test_a_person_told_of_what_came_out_of_a_draft_does_not_read_its_title(cast, draft):
     top = say(cast.tom, cast.article)
     move(cast.ida, top, draft)
     other = factories.article(cast.otto, "The ferry is late")

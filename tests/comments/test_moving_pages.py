@@ -195,7 +195,7 @@ def test_every_old_address_leads_there(cast, other):
     assert visitor.get(f"/articles/{cast.article.slug}?from={ids[2]}").status_code in (200, 303)
 
 
-def test_whoever_wrote_it_is_told_once_and_taken_back_with_it(cast, other):
+def test_the_writer_is_told_once_and_taken_back_with_it(cast, other):
     ids = exchange(cast)
     made = move(cast.quill, ids[2], other, reason="About the ferry.").id
     assert told() == [(cast.ida.id, ids[3], "About the ferry."), (cast.tom.id, ids[2], "About the ferry.")]

@@ -129,7 +129,7 @@ def test_a_forged_reply_is_refused(cast):
 
 
 @pytest.mark.parametrize("name", ["sven", "nele"])
-def test_who_may_not_write_is_told_before_and_after(cast, name):
+def test_a_person_who_may_not_write_is_told_before_and_after(cast, name):
     browser = cast.browser(getattr(cast, name))
     reason = {"sven": "You can only read here until", "nele": "waits for approval"}[name]
     assert reason in browser.get(url(cast)).text

@@ -99,7 +99,7 @@ def test_the_partner_answers_after_all_others():
     assert not found[5].before_above
 
 
-def test_twenty_rounds_stay_in_one_column_whoever_remarks():
+def test_twenty_rounds_stay_in_one_column_no_matter_who_remarks():
     # Two write 40 letters; under each a bystander remarks, under every second one before the partner's answer.
     letters: list[tuple[int, int | None]] = [(1, None)]
     writers: dict[int, int | str] = {1: 1}

@@ -106,7 +106,7 @@ def test_locks_of_people_and_site_are_taken_and_given_back(cast: Cast) -> None:
         db.commit()
 
 
-def test_who_has_begun_to_write_does_not_wait_for_those_who_wait_for_it(cast: Cast) -> None:
+def test_a_writer_who_has_begun_does_not_wait_for_those_who_wait_for_it(cast: Cast) -> None:
     """An import puts comments under an article before it locks it: then somebody may be waiting for the article."""
     article_id, locked = cast.article.id, threading.Event()
     db.lock(site=Hold.EXCLUSIVE)
@@ -217,7 +217,7 @@ def test_reading_begins_no_transaction_and_a_write_ends_its_own(cast):
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_connection_that_the_server_closed_is_replaced(cast: Cast, database: str) -> None:
-    """Servers are restarted; whoever asks next must not be told of it."""
+    """Servers are restarted; the next person who asks must not be told of it."""
     pid = text("SELECT pg_backend_pid()")
     before = db.session.execute(pid).scalar_one()
     db.session.remove()

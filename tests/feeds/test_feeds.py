@@ -288,7 +288,7 @@ def test_a_feed_is_kept_confirmed_by_304_and_the_same_everywhere(cast, request):
         assert sent == []  # answered before Flask
 
 
-def test_whoever_asks_gets_the_same_feed(cast):
+def test_everybody_who_asks_gets_the_same_feed(cast):
     waits = say(cast.tom, cast.article, "Not for all.")
     put(waits, "held")
     for path in addresses(cast):

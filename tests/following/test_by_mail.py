@@ -350,7 +350,7 @@ def test_a_site_without_mail_offers_no_choice(cast):
 
 
 def test_what_was_told_long_before_is_not_mailed_later(talk):
-    """Whoever confirms an address hears of what comes from then on."""
+    """A person who confirms an address hears of what comes from then on."""
     mailing, cast, first = talk
     say(cast.tom, cast.article, parent=say(cast.rosa, cast.article, parent=first))
     mailing.work()

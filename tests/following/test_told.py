@@ -93,7 +93,7 @@ def test_one_comment_is_told_once_for_the_strongest_reason(talk):
     assert told(cast.rosa) == [("answer", reply)]
 
 
-def test_who_follows_an_exchange_hears_of_all_below_it_and_of_nothing_beside(talk):
+def test_a_person_who_follows_an_exchange_hears_of_all_below_it_and_of_nothing_beside(talk):
     cast, first, answer = talk
     follow(cast.quill, "branch", first)  # now: what was written before is told to nobody
     deeper = say(cast.tom, cast.article, parent=answer)

@@ -82,7 +82,7 @@ def test_of_jobs_at_which_a_worker_ended_each_is_taken_by_itself(cast):
     assert found == [[0], [1], [2], [3], [4], [5]]
 
 
-def test_who_slept_over_a_lease_ends_no_job_whose_attempts_were_counted_anew(cast):
+def test_a_worker_that_slept_over_a_lease_ends_no_job_whose_attempts_were_counted_anew(cast):
     put(n=1)
     moment = now()
     with time_machine.travel(moment, tick=False) as clock:

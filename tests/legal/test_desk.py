@@ -92,7 +92,7 @@ def test_a_decision_tells_the_writer_and_undo_puts_all_back(cast: Cast, decision
         do(cast.quill, deciding.undo_notice, case_id)
 
 
-def test_who_read_of_a_decision_hears_that_it_was_taken_back(cast: Cast) -> None:
+def test_a_person_who_read_of_a_decision_hears_that_it_was_taken_back(cast: Cast) -> None:
     case_id = filed(write(cast.tom, cast.article, WORDS))
     decided(cast.quill, case_id, "hide")
     has_read(cast.tom)

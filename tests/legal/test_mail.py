@@ -1,4 +1,4 @@
-"""The letters to whoever sent a notice of law, through a real mail server."""
+"""The letters to the senders of notices of law, through a real mail server."""
 
 from __future__ import annotations
 

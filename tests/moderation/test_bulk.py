@@ -155,7 +155,7 @@ def test_taken_back_before_its_end_the_rest_is_not_done(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("change", [{"role": "reader"}, {"deactivated_at": now()}], ids=("demoted", "off"))
-def test_who_moderates_no_more_decides_nothing(cast: Cast, change: dict[str, object]) -> None:
+def test_a_person_who_moderates_no_more_decides_nothing(cast: Cast, change: dict[str, object]) -> None:
     keys = reported(cast, 2)
     id = begun(cast, keys)
     db.lock()

@@ -81,7 +81,7 @@ def test_the_form_answers_before_a_word_is_typed(cast):
         assert 'name="reason"' not in page.text
 
 
-def test_who_may_not_is_refused(cast):
+def test_a_person_who_may_not_is_refused(cast):
     key = scene.write(cast.tom, cast.article)
     for person, wanted in ((cast.tom, 403), (cast.sven, 403), (cast.nele, 403)):
         assert cast.browser(person).post(f"/comments/{key}/flag", reason="spam").status_code == wanted

@@ -10,7 +10,7 @@ from forum.moderation import actions
 from tests.moderation.scene import actor, decide, status, write
 
 
-def test_whoever_answers_leaves_the_decision_to_others(cast):
+def test_a_moderator_who_answers_leaves_the_decision_to_others(cast):
     said = write(cast.tom, cast.article, "The ferry was late.")
     write(cast.quill, cast.article, "It was not.", said)
     again = write(cast.tom, cast.article, "It was, by an hour.", said)

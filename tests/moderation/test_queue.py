@@ -281,7 +281,7 @@ def test_a_claim_is_shown_to_others_renewed_and_released(cast):
     assert "has it open" not in ada.get("/moderation/queue?tab=decided").text
 
 
-def test_who_opens_another_case_holds_only_that_one(cast):
+def test_a_moderator_who_opens_another_case_holds_only_that_case(cast):
     first, second = scene.many_reported(cast, 2)
     quill = cast.browser(cast.quill)
     for key in (first, second):

@@ -97,7 +97,7 @@ def test_the_confirmation_says_what_it_is_then_it_is_done_told_once_and_taken_ba
     assert [kind for kind, _ in scene.told(cast.tom)] == ["restored", "removed"]
 
 
-def test_whoever_has_not_read_of_it_hears_of_neither(cast: Cast) -> None:
+def test_a_writer_who_has_not_read_of_it_hears_of_neither(cast: Cast) -> None:
     keys = wrote(cast, 4)
     id = begun(cast, keys, "spam", "")
     whole(id)
@@ -202,7 +202,7 @@ def test_nobody_removes_so_what_they_or_their_superiors_wrote(cast: Cast) -> Non
 
 
 @pytest.mark.parametrize(("who", "role"), [("tom", "moderator"), ("quill", "reader"), ("quill", "author")])
-def test_who_may_no_more_when_it_is_done_removes_nothing(cast: Cast, who: str, role: str) -> None:
+def test_a_moderator_who_may_no_more_when_it_is_done_removes_nothing(cast: Cast, who: str, role: str) -> None:
     keys = wrote(cast, 3)
     id = begun(cast, keys)
     db.lock()

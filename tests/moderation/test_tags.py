@@ -228,7 +228,7 @@ def test_what_they_write_there_is_not_screened(cast, boats):
     assert scene.status(scene.write(cast.tom, cast.article)) == "held"
 
 
-def test_whoever_objects_to_them_is_answered_by_a_moderator(cast, boats):
+def test_a_person_who_objects_to_them_is_answered_by_a_moderator(cast, boats):
     inside, _ = two_reported(cast)
     choose(cast, cast.rosa, "boats")
     scene.decide(cast.rosa, inside, "hide")

@@ -38,7 +38,7 @@ def test_reports_are_open_again_and_everybody_hears(cast, reported):
     assert scene.told(cast.rosa)[0] == ("report-answered", "reopened")
 
 
-def test_whoever_had_not_read_of_it_hears_of_neither(cast, reported):
+def test_a_writer_who_had_not_read_of_it_hears_of_neither(cast, reported):
     scene.has_read(cast.rosa)
     before = scene.told(cast.rosa)
     made = scene.decide(cast.quill, reported, "hide")
@@ -94,7 +94,7 @@ def test_a_removal_within_a_removed_branch_stands_when_the_branch_comes_back(cas
     assert (scene.status(reported), scene.status(below)) == ("published", "hidden")
 
 
-def test_only_whoever_may_decide_here(cast, reported):
+def test_only_those_who_may_decide_here(cast, reported):
     made = scene.decide(cast.quill, reported, "hide")
     for person, wanted in ((cast.otto, 404), (cast.rosa, 403), (cast.tom, 403), (None, 403)):
         assert cast.browser(person).post(f"/moderation/decisions/{made}/undo").status_code == wanted

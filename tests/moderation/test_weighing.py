@@ -122,7 +122,7 @@ def test_once_at_most_also_where_the_hiding_was_undone(readers, cast):
     assert key is not None and scene.status(readers.key) == "published"
 
 
-def test_who_reported_is_led_to_the_article(readers, cast):
+def test_a_reporter_is_led_to_the_article(readers, cast):
     readers.report(2)
     answer = cast.browser(readers.good[2]).post(f"/comments/{readers.key}/flag", reason="abuse", note="")
     assert scene.status(readers.key) == "held"
@@ -136,7 +136,7 @@ def test_removing_it_after_all(readers, cast):
     assert scene.told(readers.good[0])[0] == ("report-answered", "removed")
 
 
-def test_who_looked_at_it_before_may_still_decide(readers, cast):
+def test_a_moderator_who_looked_at_it_before_may_still_decide(readers, cast):
     """The software's hiding is no decision that a moderator would have to hear of first."""
     seen = case(cast, readers.key).seen
     readers.report(3)
@@ -212,7 +212,7 @@ def test_an_author_under_anothers_article_is_a_reader(readers, cast):
     assert scene.status(key) == "held"
 
 
-def test_who_answers_the_writer_in_the_thread_counts_nothing(readers, cast):
+def test_a_reporter_who_answers_the_writer_in_the_thread_counts_nothing(readers, cast):
     first, second = readers.good[:2]
     scene.write(first, cast.article, "Why?", readers.key)
     mine = scene.write(second, cast.article, "I was there.", readers.key)

@@ -120,7 +120,7 @@ def test_refused_with_a_reason_leaves_it_and_nobody_objects_twice(cast):
 
 
 @pytest.mark.parametrize("kind", ["warning", "hold", "slow", "suspension"])
-def test_whoever_was_sanctioned_may_object_suspended_too(cast, kind):
+def test_a_sanctioned_person_may_object_suspended_too(cast, kind):
     impose(cast.quill, cast.tom, kind)
     made = objection(cast.tom)
     actions.decide(actor(cast.ada), made, "upheld", "Too hard.")
@@ -143,7 +143,7 @@ def test_an_ended_exchange_is_opened_again(cast):
     assert db.session.get_one(Closure, closure.id, populate_existing=True).reopened_at is not None
 
 
-def test_who_acted_decides_only_where_there_is_nobody_else_and_the_page_says_so(cast):
+def test_the_moderator_who_acted_decides_only_where_there_is_nobody_else_and_the_page_says_so(cast):
     removed(cast, by=cast.ada)
     made = objection(cast.tom)
     with pytest.raises(Forbidden, match="objection-to-you"):

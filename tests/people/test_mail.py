@@ -44,7 +44,7 @@ def jobs():
     return [(job.kind, job.subject) for job in db.session.scalars(select(Job))]
 
 
-def test_who_signs_up_with_an_address_confirms_it(mailing):
+def test_a_person_who_signs_up_with_an_address_confirms_it(mailing):
     browser = mailing.cast.browser()
     answer = browser.post("/sign-up", username="wanda", password=PHRASE, email="Wanda@Post.example")
     assert answer.status_code == 303
@@ -203,7 +203,7 @@ def test_a_sign_in_with_a_new_browser_is_told_once(mailing):
     assert mailing.work() == ["wanda@post.example"]
 
 
-def test_who_has_no_confirmed_address_is_told_nothing(mailing):
+def test_a_person_without_a_confirmed_address_is_told_nothing(mailing):
     wanda(verified=False)
     sign_in(mailing.cast.browser())
     assert (mailing.work(), jobs()) == ([], [])

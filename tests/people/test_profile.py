@@ -45,7 +45,7 @@ def test_a_sign_in_name_comes_before_the_name_that_somebody_else_shows(cast):
     assert sign_in_name("KESTREL") == "kestrel"
 
 
-def test_whoever_waits_is_seen_by_staff_and_themselves(cast):
+def test_a_person_who_waits_is_seen_by_staff_and_themselves(cast):
     seen = {
         name: cast.browser(getattr(cast, name)).get("/people/nele").status_code for name in ("tom", "quill", "nele")
     }

@@ -113,7 +113,7 @@ def test_back_to_where_one_came_from(cast):
     assert [sign_in(cast.browser(), next=address).location for address in HERE] == HERE
 
 
-def test_whoever_is_signed_in_goes_on(cast):
+def test_a_person_who_is_signed_in_goes_on(cast):
     answer = cast.browser(cast.tom).get("/sign-in?next=/rules")
     assert (answer.status_code, answer.location) == (303, "/rules")
 

@@ -52,7 +52,7 @@ def test_a_stranger_elsewhere_keeps_nobody_out(limiting):
     assert sign_in(limiting.browser(), PHRASE).status_code == 303
 
 
-def test_who_signed_in_here_before_is_not_kept_out_by_others_in_the_same_network(limiting):
+def test_a_person_who_signed_in_here_before_is_not_kept_out_by_others_in_the_same_network(limiting):
     known = limiting.browser()
     assert sign_in(known, PHRASE, network=ELSEWHERE).status_code == 303
     known.client.delete_cookie("session")  # signed out; the form's token is that of a new session

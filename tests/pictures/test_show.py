@@ -230,7 +230,7 @@ def test_two_tabs_that_drop_and_show_it_end_with_it_shown(cast):
     assert db.session.scalar(select(Picture.unused_since)) is None
 
 
-def test_the_rule_holds_whoever_calls(cast):
+def test_the_rule_holds_no_matter_who_calls(cast):
     picture = made()
     ida, otto = viewer_of(cast.ida.id), viewer_of(cast.otto.id)
     actions.add(ida, site(), picture, "Herons")

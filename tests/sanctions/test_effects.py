@@ -38,7 +38,7 @@ def post(cast: Any, person: Any, body: str) -> Comment:
     return comment_row(made.id)
 
 
-def test_whoever_is_held_waits_and_moderators_read_why(cast):
+def test_a_person_who_is_held_waits_and_moderators_read_why(cast):
     before = say(cast.tom, cast.article, "Said before.")
     impose(cast.quill, cast.tom, "hold")
     made = post(cast, cast.tom, "Said after.")

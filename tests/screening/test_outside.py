@@ -84,7 +84,7 @@ def test_an_address_that_is_none_is_no_answer(url):
         ask(url, SECRET, {"text": "Hello"}, private=True)
 
 
-def test_who_answers_drop_by_drop_is_not_waited_for(monkeypatch):
+def test_a_program_that_answers_drop_by_drop_is_not_waited_for(monkeypatch):
     monkeypatch.setattr(outside, "SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as server:
         done = threading.Event()

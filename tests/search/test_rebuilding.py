@@ -1,4 +1,4 @@
-"""All words are made anew, or come with an import, whoever else is at it."""
+"""All words are made anew, or come with an import, no matter who else is at it."""
 
 from __future__ import annotations
 

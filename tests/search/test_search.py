@@ -118,7 +118,7 @@ def test_what_is_not_known_is_said(cast, finder, narrowed, said):
     assert f"/comments/{made}" not in page
 
 
-def test_who_does_not_list_their_comments_is_no_filter(cast, finder):
+def test_a_person_who_does_not_list_their_comments_is_no_filter(cast, finder):
     say(cast.tom, cast.article, "A herring.")
     db.lock()
     cast.tom.hides_comments = True
@@ -233,14 +233,14 @@ def test_an_unknown_place_is_answered(cast, finder, parameter, value):
         finder.page("herring", order=order, **{parameter: value})
 
 
-def test_who_narrows_down_without_a_word_is_asked_for_one(cast, finder):
+def test_a_reader_who_narrows_down_without_a_word_is_asked_for_one(cast, finder):
     asked = "Type what to look for there."
     assert asked in finder.page("", author="tom") and asked not in finder.page("") + finder.page("bench", author="tom")
     assert 'aria-describedby="search-hint" autofocus>' in finder.page("")
     assert "autofocus" not in finder.page("bench")
 
 
-def test_who_asks_very_often_is_asked_to_wait(cast, database, settings, tmp_path):
+def test_a_reader_who_asks_very_often_is_asked_to_wait(cast, database, settings, tmp_path):
     made = create_app(replace(settings, instance=tmp_path / "limits", database_url=database, rate_limits=True))
     visitor, statuses = made.test_client(), []
     for number in range(65):

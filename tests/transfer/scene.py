@@ -118,7 +118,7 @@ def many(article: Article, number: int, thread: int = 20, body: str = "word " * 
 
 
 def taken_out(slug: str | None = None, format: str = "jsonl", **wanted: Any) -> bytes:
-    """Return the archive of the current site or a part of it, the log sealed before, as whoever exports has it."""
+    """Return the archive of the current site or a part of it, the log sealed before, as every export has it."""
     seal_log()
     file = io.BytesIO()
     files.write(format, Wanted(**{"article": slug or "", **wanted}), file, draw)

@@ -131,7 +131,7 @@ def test_a_file_is_begun_anew_where_a_worker_was_killed(written: Cast) -> None:
     sent = written.browser(written.ada).get(f"/admin/exports/{file_id}/file").data
     assert sent == scene.taken_out(None, "csv")
     db.lock()
-    with pytest.raises(made.Superseded):  # the other one wakes up
+    with pytest.raises(made.Superseded):  # the other worker wakes up
         made.add(file_id, mark, 1, b"more", 6)
     db.rollback()
 

@@ -97,7 +97,7 @@ def test_of_a_person_the_complete_archive_has_what_is_above_and_comes_in_elsewhe
         db.session.remove()
 
 
-def test_who_wrote_what_is_gone_is_not_told(cast: Cast) -> None:
+def test_readers_are_not_told_who_wrote_what_is_gone(cast: Cast) -> None:
     made = scene.furnish(cast)
     assert made["rude"] in ids("csv")
     for format in ("csv", "html", "wxr"):

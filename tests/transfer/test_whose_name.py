@@ -106,7 +106,7 @@ def test_nobody_of_an_archive_is_the_admin_of_a_new_site(cast: Cast, empty: Flas
 
 
 @TAKEN
-def test_who_took_an_account_of_an_archive_over_is_a_stranger_to_it(
+def test_a_person_who_took_an_account_of_an_archive_over_is_a_stranger_to_it(
     cast: Cast, empty: Flask, taken: Callable[[Person], None]
 ) -> None:
     scene.furnish(cast)
@@ -123,7 +123,7 @@ def test_who_took_an_account_of_an_archive_over_is_a_stranger_to_it(
         assert _adds_nothing(longer)
 
 
-def test_who_was_not_taken_over_goes_on(cast: Cast, empty: Flask) -> None:
+def test_a_person_who_was_not_taken_over_goes_on(cast: Cast, empty: Flask) -> None:
     scene.furnish(cast)
     data = scene.taken_out()
     with empty.app_context():
@@ -134,7 +134,9 @@ def test_who_was_not_taken_over_goes_on(cast: Cast, empty: Flask) -> None:
 
 
 @TAKEN
-def test_who_took_a_blogs_account_over_is_a_stranger_to_the_blog(app: Flask, taken: Callable[[Person], None]) -> None:
+def test_a_person_who_took_a_blogs_account_over_is_a_stranger_to_the_blog(
+    app: Flask, taken: Callable[[Person], None]
+) -> None:
     data = blog(item(comment(1, user_id="7")))
     scene.bring_in(data, "wxr")
     victim = _taken(taken, db.session.scalars(select(Person)).one())
@@ -146,7 +148,7 @@ def test_who_took_a_blogs_account_over_is_a_stranger_to_the_blog(app: Flask, tak
     assert _adds_nothing(longer, "wxr")
 
 
-def test_who_took_the_unknown_author_over_gets_no_more_articles(app: Flask) -> None:
+def test_a_person_who_took_the_unknown_author_over_gets_no_more_articles(app: Flask) -> None:
     scene.bring_in(blog(item(creator="")), "wxr")
     person = db.session.scalars(select(Person).join(Article, Article.author_id == Person.id)).one()
     victim = _taken(_chooses_a_password, person)

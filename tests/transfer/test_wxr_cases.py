@@ -180,7 +180,7 @@ def test_a_login_equal_to_an_admins_writes_in_a_name_of_its_own(cast: Cast) -> N
     assert "ada → ada-2" in report.examples["renamed"]
 
 
-def test_who_took_the_name_of_the_unknown_author_writes_nothing_of_theirs(cast: Cast) -> None:
+def test_a_person_who_took_the_name_of_the_unknown_author_writes_nothing_of_theirs(cast: Cast) -> None:
     scene.bring_in(blog(item(creator="")), "wxr", who=scene.actor(cast.ada))
     article = db.session.scalars(select(Article).where(Article.origin.is_not(None))).one()
     person = db.session.get_one(Person, article.author_id)

@@ -188,7 +188,7 @@ def test_a_button_pressed_after_the_session_ended_is_led_back_to(cast: Cast, ref
     assert db.session.get_one(Person, cast.tom.id).deactivated_at is None
 
 
-def test_nothing_is_stored_for_whoever_is_not_signed_in(cast: Cast) -> None:
+def test_nothing_is_stored_for_a_person_who_is_not_signed_in(cast: Cast) -> None:
     sign_out_elsewhere(cast)
     for _ in range(30):
         assert cast.browser().post("/articles/new", **ARTICLE).status_code == 403
@@ -205,7 +205,7 @@ def test_a_form_open_for_too_long_is_sent_again_with_one_click(cast: Cast) -> No
     assert db.session.scalars(select(Comment.author_id)).one() == cast.tom.id
 
 
-def test_who_signed_in_elsewhere_meanwhile_only_sends_it(cast: Cast) -> None:
+def test_a_person_who_signed_in_elsewhere_meanwhile_only_sends_it(cast: Cast) -> None:
     sign_out_elsewhere(cast)
     url = f"/articles/{cast.article.slug}/comments"
     page = cast.browser().post(url, body="Typed for an hour.")
@@ -302,7 +302,7 @@ def test_a_name_in_an_address_has_the_capitals_with_which_it_was_chosen(cast: Ca
     assert cast.browser().get(answer.location).status_code == 200
 
 
-def test_who_waits_for_approval_is_not_told_by_an_address(cast: Cast) -> None:
+def test_an_address_does_not_tell_who_waits_for_approval(cast: Cast) -> None:
     waiting = member("Nele-Brandt", "Nele Brandt")
     db.lock()
     db.session.get_one(Person, waiting.id).approved_at = None
