@@ -7,7 +7,7 @@ from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import AnyOf, InputRequired, Length
 
-from forum.site.forms import Form
+from forum.site.forms import Form, Pressed
 
 DECISIONS = ("keep", "hide", "hide-replies", "spam")
 REASONS = {
@@ -40,8 +40,8 @@ class FlagForm(Form):
 class DecisionForm(Form):
     """Decide about a comment. `reason` is the number of a rule; `seen` says what the page showed."""
 
-    decision = StringField(validators=[AnyOf(DECISIONS, message=_l("Please use one of the buttons."))])
-    reason = StringField(_l("Which rule?"), validators=[Length(max=10, message=_l("There is no such rule."))])
+    decision = Pressed(validators=[AnyOf(DECISIONS, message=_l("Please use one of the buttons."))])
+    reason = Pressed(_l("Which rule?"), validators=[Length(max=10, message=_l("There is no such rule."))])
     note = TextAreaField(
         _l("Note for the other moderators"),
         validators=[Length(max=1000, message=_l("Please say it in at most 1,000 characters."))],
@@ -62,7 +62,7 @@ class TagsForm(Form):
 class ExchangeForm(Form):
     """Decide about an exchange that goes in circles; `words` are read by both."""
 
-    outcome = StringField()
+    outcome = Pressed()
     words = TextAreaField(
         _l("What both read"),
         validators=[Length(max=1000, message=_l("Please say it in at most 1,000 characters."))],
@@ -73,4 +73,4 @@ class ExchangeForm(Form):
 class EraseForm(Form):
     """Erase a comment or an earlier version. `reason` is the number of a rule."""
 
-    reason = StringField(_l("Which rule?"), validators=[Length(max=10, message=_l("There is no such rule."))])
+    reason = Pressed(_l("Which rule?"), validators=[Length(max=10, message=_l("There is no such rule."))])

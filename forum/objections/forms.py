@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import StringField, TextAreaField
+from wtforms import TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length
 
-from forum.site.forms import Form
+from forum.site.forms import Form, Pressed
 
 
 class ObjectionForm(Form):
@@ -22,7 +22,7 @@ class ObjectionForm(Form):
 class AnswerForm(Form):
     """Decide about an objection."""
 
-    outcome = StringField(validators=[AnyOf(("upheld", "refused"), message=_l("Please use one of the buttons."))])
+    outcome = Pressed(validators=[AnyOf(("upheld", "refused"), message=_l("Please use one of the buttons."))])
     reason = TextAreaField(
         _l("Why?"),
         [

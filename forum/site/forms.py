@@ -34,6 +34,10 @@ class Form(wtforms.Form):
             return [str(get_locale())]
 
 
+class Pressed(StringField):
+    """The value of buttons or of a list that a page draws itself: nobody types it."""
+
+
 class SettingsForm(Form):
     """The form of the settings of the site."""
 

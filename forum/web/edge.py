@@ -177,7 +177,7 @@ def _headers(response: Response, settings: Settings) -> Response:
     wanted = dict(HEADERS)
     if settings.secure:
         wanted["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint != "static":
+    if request.endpoint != "static" or response.status_code >= 400:
         # A form's token, a one-time link's, a text given back, or anything that only this viewer may see.
         form = CSRF in g or request.method not in ("GET", "OPTIONS") or "token" in (request.view_args or {})
         private = form or cast(ServerSession, session).is_of_the_viewer()

@@ -174,7 +174,8 @@ def too_often(error: RateLimitExceeded) -> Response:
     """Answer 429 with the seconds to wait."""
     broken = limiter.current_limit
     wait = max(1, math.ceil(broken.window.reset_time - time.time())) if broken else 60
-    response = error_page(429, _("That was very often in a short time. Please wait a little and try again."))
+    words = _("That was very often in a short time. Please wait a little and try again.")
+    response = error_page(429, words, wait=math.ceil(wait / 60))
     response.headers["Retry-After"] = str(wait)
     return response
 

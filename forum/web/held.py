@@ -64,22 +64,20 @@ def _sent() -> dict[str, list[str]]:
 
 
 def _fields(sent: dict[str, list[str]]) -> Iterator[Field]:
-    kinds, plain = _kinds(), {name.removeprefix(PREFIX): values for name, values in sent.items()}
-    labels = max(_labels(), key=lambda known: len(known.keys() & plain.keys()) / len(known.keys() | plain.keys()))
+    plain = {name.removeprefix(PREFIX): values for name, values in sent.items()}
+    known = max(_known(), key=lambda form: len(form.keys() & plain.keys()) / len(form.keys() | plain.keys()))
     for name, values in plain.items():
-        if name != CSRF and kinds.get(name) != "PasswordField":
-            is_text, label = kinds.get(name) == "text", str(labels.get(name, ""))
-            yield from (Field(name, value, bool(value) and is_text, label) for value in values)
+        if name != CSRF and _kinds().get(name) != "PasswordField":
+            kind, label = known.get(name, (_kinds().get(name), ""))
+            yield from (Field(name, value, bool(value) and kind == "text", str(label)) for value in values)
 
 
 @cache
 def _kinds() -> dict[str, str]:
-    """Return the kinds of the fields of all forms of ours by name; `text` is what browsers do not fill in."""
+    """Return the kinds of the fields of all forms of ours by name, those of one name in one."""
     kinds: dict[str, str] = {}
-    for form in _forms(Form):
-        for field in form():
-            typed = field.type == "TextAreaField" or (field.type == "StringField" and not field.render_kw)
-            kinds[field.name] = "text" if typed or kinds.get(field.name) == "text" else field.type
+    for form in _known():
+        kinds |= {name: kind for name, (kind, _label) in form.items() if kinds.get(name) != "text"}
     return kinds
 
 
@@ -89,9 +87,15 @@ def texts_of_forms() -> set[str]:
 
 
 @cache
-def _labels() -> list[dict[str, Any]]:
-    """Return the labels of each form of ours by the names of its fields: which form was sent, its fields tell."""
-    return [{field.name: field.label.text for field in form()} for form in _forms(Form)]
+def _known() -> list[dict[str, tuple[str, Any]]]:
+    """Return the kind and the label of each field of each form of ours: which form was sent, its fields tell."""
+    return [{field.name: (_kind(field), field.label.text) for field in form()} for form in _forms(Form)]
+
+
+def _kind(field: Any) -> str:
+    """Return the kind of a field; `text` is what people write, and browsers do not fill in."""
+    typed = field.type == "TextAreaField" or (field.type == "StringField" and not field.render_kw)
+    return "text" if typed else str(field.type)
 
 
 def _forms(kind: type[Form]) -> Iterator[type[Form]]:

@@ -57,6 +57,12 @@ def test_a_page_with_a_token_or_with_what_somebody_sent_is_kept_by_nobody(cast: 
     assert {answer.headers["Cache-Control"] for answer in answers} == {"private, no-store"}
 
 
+def test_what_a_member_reads_where_a_file_of_ours_is_missing_is_kept_by_nobody(cast: Cast) -> None:
+    answers = [cast.browser(person).get("/static/nothing.css") for person in (cast.tom, None)]
+    assert ["/people/tom" in answer.text for answer in answers] == [True, False]
+    assert [answer.headers["Cache-Control"] for answer in answers] == ["private, no-store", "no-cache"]
+
+
 def test_a_session_keeps_nothing_of_address_and_browser(cast: Cast) -> None:
     member()
     browser = cast.browser()

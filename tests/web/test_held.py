@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -114,6 +115,22 @@ def test_each_text_is_named_as_its_form_names_it(cast: Cast) -> None:
     for label in ("Title", "Text", "Subjects", "Quoted from", "Address of the source"):
         assert f">{label}</label>" in answer
     assert "What you wrote" not in answer
+
+
+def test_a_button_and_a_choice_of_a_list_are_no_text(cast: Cast) -> None:
+    root = say(cast.tom, cast.article)
+    token = cast.browser(cast.quill).token
+    sign_out_elsewhere(cast)
+    for url, fields in (
+        (f"/moderation/queue/{root}", {"decision": "hide", "reason": "2", "note": "Between us.", "seen": "x"}),
+        (f"/comments/{root}/flag", {"reason": "abuse", "note": "Between us."}),
+        (f"/comments/{root}/close", {"reach": "branch", "words": "Between us.", "period": "7", "note": ""}),
+        ("/closures/1/reopen", {"reason": "Between us."}),
+    ):
+        asked = cast.browser().forge(url, csrf_token=token, **fields).text
+        assert [words.strip() for words in re.findall(r"<textarea[^>]*>([^<]*)", asked)] == ["Between us."], url
+        waiting = Forms(asked).forms["/sign-in"]
+        assert {name: waiting[f"held-{name}"] for name in fields} == fields
 
 
 def test_comment_reply_and_edit_come_back(cast: Cast) -> None:

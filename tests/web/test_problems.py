@@ -18,6 +18,7 @@ FORMS = [
     ("ida", "/articles/new", {"source_name": "The Paper"}, ["Title", "Text"]),
     ("ida", "/articles/{slug}/edit", {"title": "T", "body": "B", "source_url": "x"}, ["Address of the source"]),
     ("ida", "/articles/{slug}/close", {"words": "x" * 2000}, ["Closing words"]),
+    ("ida", "/articles/{slug}/close", {"period": "x", "delay": "x"}, ["For how long", "From when on"]),
     ("tom", "/articles/{slug}/comments", {"body": " "}, ["Your comment"]),
     ("tom", "/comments/{comment}/reply", {"body": ""}, ["Your comment"]),
     ("tom", "/comments/{comment}/edit", {"body": ""}, ["Your comment"]),

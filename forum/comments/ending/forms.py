@@ -18,7 +18,7 @@ from wtforms.validators import Length
 
 from forum.comments.ending.limits import MAX_WORDS
 from forum.comments.writing.forms import new_key
-from forum.site.forms import Form
+from forum.site.forms import Form, Pressed
 
 PERIODS = [
     SelectChoice("", _("For good")),
@@ -38,7 +38,7 @@ class EndForm(Form):
     """What ends or closes something. `begins` and `until` take ISO 8601 in UTC from scripts; people choose a delay (in
     hours) and a period (in days)."""
 
-    reach = StringField(_("Who may no longer reply, and where"))  # two, branch, thread, one, one-thread
+    reach = Pressed(_("Who may no longer reply, and where"))  # two, branch, thread, one, one-thread
     people = HiddenField()  # "all", "two" or "one", from scripts; people choose a reach, or name a person
     person = StringField(
         _("Only for one person (sign-in name)"),
@@ -52,8 +52,8 @@ class EndForm(Form):
         _("Closing words, shown where the replies would go"), [Length(max=MAX_WORDS)], render_kw={"rows": 4}
     )
     reply = TextAreaField(_("Your last word, posted as a reply (may be left empty)"), render_kw={"rows": 4})
-    period = SelectField(_("For how long"), choices=PERIODS, validate_choice=False)
-    delay = SelectField(_("From when on"), choices=DELAYS, validate_choice=False)
+    period = SelectField(_("For how long"), choices=PERIODS, default="")
+    delay = SelectField(_("From when on"), choices=DELAYS, default="")
     begins = HiddenField()
     until = HiddenField()
     once = BooleanField(_("Let the other person answer once more"))
