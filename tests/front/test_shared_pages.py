@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from contextvars import Context
 from dataclasses import replace
 from datetime import timedelta
@@ -88,6 +89,14 @@ def test_no_header_changes_the_bytes(cast, elsewhere, headers):
         first = Visitor(app).get(page_of(cast), **headers)
         assert (first.status_code, first.data) == (200, expected)
         assert Visitor(app).get(page_of(cast)).data == expected
+
+
+def test_what_a_reader_refuses_is_not_sent_packed(cast, shared):
+    asked = (shared / "cases" / "http-gzip-refused-by-q0.sh").read_text()
+    (wanted,) = re.findall("-H 'Accept-Encoding: ([^']*)'", asked)
+    for path in (page_of(cast), "/", "/sign-in"):
+        Visitor(cast.app).get(path, **{"Accept-Encoding": "gzip"})  # what is packed by now may be at hand
+        assert "Content-Encoding" not in Visitor(cast.app).get(path, **{"Accept-Encoding": wanted}).headers
 
 
 def test_head_is_answered_as_get_without_a_body(cast):

@@ -21,6 +21,7 @@ from forum.text.words import plain
 from forum.transfer.into.wxr.paragraphs import paragraphs
 from forum.transfer.report import Report, sentences
 from tests.cast import Cast
+from tests.comments.talk import let
 from tests.transfer import scene
 from tests.transfer.test_import_wxr import blog, comment, item
 
@@ -32,13 +33,20 @@ def case(app: Flask, shared: Path) -> Case:
 
 
 class Case:
-    """Bring `wxr-NAME.xml` in."""
+    """Bring one of the small files in."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def __call__(self, name: str) -> Report:
-        return scene.bring_in((self.folder / f"wxr-{name}.xml").read_bytes(), "wxr")
+        return scene.bring_in((self.folder / name).read_bytes(), "wxr")
+
+
+def test_each_of_the_small_files_is_in_a_test(shared: Path) -> None:
+    tests = "".join(path.read_text() for path in Path(__file__).parents[1].rglob("test_*.py"))
+    files = [path.name for path in (shared / "cases").iterdir() if path.name != "README.md"]
+    assert len(files) > 20
+    assert [name for name in files if f'"{name}"' not in tests] == []
 
 
 def said() -> dict[str, list[str]]:
@@ -51,7 +59,7 @@ def said() -> dict[str, list[str]]:
 
 
 def test_entities_are_the_signs_they_mean(case: Case) -> None:
-    case("entities-in-title-author-and-tag")
+    case("wxr-entities-in-title-author-and-tag.xml")
     article = db.session.scalars(select(Article)).one()
     assert article.title == "Salt & bread: who doesn\u2019t want both?"
     assert db.session.get_one(Person, article.author_id).display_name == "Nora & Ole"
@@ -61,21 +69,21 @@ def test_entities_are_the_signs_they_mean(case: Case) -> None:
 
 
 def test_a_blank_line_before_the_declaration_is_mended_and_told(case: Case) -> None:
-    report = case("blank-line-before-the-declaration")
+    report = case("wxr-blank-line-before-the-declaration.xml")
     assert report.added["article"] == 1
     assert report.notes["mended-around"] == 1
     assert "before or behind the export itself" in " ".join(sentences(report))
 
 
 def test_a_discussion_closed_at_the_source_stays_closed(case: Case) -> None:
-    assert case("discussion-closed-at-the-source").added["closure"] == 1
+    assert case("wxr-discussion-closed-at-the-source.xml").added["closure"] == 1
     closure = db.session.scalars(select(Closure)).one()
     assert (closure.branch_id, closure.person_a_id, closure.closed_by_id) == (None, None, None)
-    assert case("discussion-closed-at-the-source").added == {}
+    assert case("wxr-discussion-closed-at-the-source.xml").added == {}
 
 
 def test_links_lead_where_they_led_and_pictures_are_links(case: Case) -> None:
-    report = case("links-relative-bare-and-pictures")
+    report = case("wxr-links-relative-bare-and-pictures.xml")
     html = db.session.scalars(select(Article.html)).one()
     for address in ("https://old.example/2019/05/salt-bread/", "https://cdn.example/leaflet.pdf"):
         assert f'href="{address}"' in html
@@ -88,34 +96,34 @@ def test_links_lead_where_they_led_and_pictures_are_links(case: Case) -> None:
 
 
 def test_two_comments_with_one_number_are_both_kept(case: Case) -> None:
-    report = case("two-comments-with-one-number")
+    report = case("wxr-two-comments-with-one-number.xml")
     assert said() == {"Two with one number": ["The first text.", "Quite another text."]}
     assert (report.notes["numbers"], report.present) == (1, {})
-    assert case("two-comments-with-one-number").added == {}
+    assert case("wxr-two-comments-with-one-number.xml").added == {}
 
 
 def test_two_posts_with_one_number_have_their_own_comments(case: Case) -> None:
-    case("two-posts-with-one-number")
+    case("wxr-two-posts-with-one-number.xml")
     assert said() == {"One": ["said under One"], "Two": ["said under Two"]}
-    assert case("two-posts-with-one-number").added == {}
+    assert case("wxr-two-posts-with-one-number.xml").added == {}
 
 
 def test_two_articles_with_the_same_comment_number(case: Case) -> None:
-    case("two-articles-with-the-same-comment-number")
+    case("wxr-two-articles-with-the-same-comment-number.xml")
     assert said() == {"One": ["first text"], "Two": ["quite another text"]}
-    assert case("two-articles-with-the-same-comment-number").added == {}
+    assert case("wxr-two-articles-with-the-same-comment-number.xml").added == {}
 
 
 def test_blogs_without_an_address_are_two(case: Case) -> None:
-    case("blog-a-without-address")
-    case("blog-b-without-address")
+    case("wxr-blog-a-without-address.xml")
+    case("wxr-blog-b-without-address.xml")
     assert said() == {"Of-blog-A": ["blog A"], "Of-blog-B": ["blog B first", "blog B second"]}
-    for name in ("blog-a-without-address", "blog-b-without-address"):
+    for name in ("wxr-blog-a-without-address.xml", "wxr-blog-b-without-address.xml"):
         assert case(name).added == {}
 
 
 def test_no_address_is_a_guests_name(case: Case) -> None:
-    case("address-in-a-guest-name")
+    case("wxr-address-in-a-guest-name.xml")
     assert sorted(db.session.scalars(select(Comment.guest_name))) == ["Jo", "jo"]
     assert not [name for name in db.session.scalars(select(Person.display_name)) if "@" in name]
 
@@ -138,22 +146,35 @@ def test_a_number_of_two_people_makes_nobody_say_what_another_wrote(app: Flask) 
 
 
 def test_an_item_without_a_type_is_an_article(case: Case) -> None:
-    case("items-without-type")
+    case("wxr-items-without-type.xml")
     assert said() == {"One": ["kept?"]}
     assert db.session.scalars(select(Article.status)).one() == "published"
 
 
-def test_an_article_of_the_year_1_has_another_date(case: Case, cast: Cast) -> None:
-    report = case("article-of-the-year-1")
+ZONES = pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Etc/GMT+12", "Asia/Kolkata"])
+
+
+@ZONES
+def test_an_article_of_the_year_1_has_another_date(case: Case, cast: Cast, zone: str) -> None:
+    report = case("wxr-article-of-the-year-1.xml")
     assert report.notes["dates"] == 1
     assert min(db.session.scalars(select(Article.created_at))).year > 1970
-    assert cast.browser().get("/").status_code == 200
+    assert answering(cast, zone)
 
 
-def test_a_comment_of_the_year_1_has_its_articles_date(case: Case) -> None:
-    assert case("comment-of-the-year-1").notes["dates"] == 1
+@ZONES
+def test_a_comment_of_the_year_1_has_its_articles_date(case: Case, cast: Cast, zone: str) -> None:
+    assert case("wxr-comment-of-the-year-1.xml").notes["dates"] == 1
     assert f"{db.session.scalars(select(Comment.created_at)).one():%Y-%m-%d}" == "2020-01-01"
-    assert scene.taken_out(None, "html")
+    assert answering(cast, zone)
+
+
+def answering(cast: Cast, zone: str) -> bool:
+    """Tell whether the home page, the page of the imported article and both archives to read are there in a zone."""
+    let(timezone=zone)
+    slug = db.session.scalars(select(Article.slug).where(Article.origin.is_not(None))).one()
+    pages = [cast.browser().get(address).status_code for address in ("/", f"/articles/{slug}")]
+    return pages == [200, 200] and all(scene.taken_out(wanted, "html") for wanted in (None, slug))
 
 
 def test_the_same_blog_with_https_comes_once(app: Flask) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,6 +41,21 @@ def test_every_spelling_is_answered_and_others_are_not(
         db.engine().dispose()
     assert answers == {host: [200, 200, 200] for host in hosts}
     assert others == [400] * 4
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_hosts_of_the_small_case_are_answered(
+    cast: Cast, database: str, settings: config.Settings, tmp_path: Path, shared: Path, number: int
+) -> None:
+    asked = (shared / "cases" / "http-host-in-other-spelling.sh").read_text()
+    address = re.findall(r"(http://\S+:8114)\b(?!/)", asked)[number]
+    host = re.findall("-H 'Host: ([^']*)'", asked)[number]
+    spelled = config.load({"FORUM_SITE_URL": address, "FORUM_INSTANCE": str(tmp_path)}).site_url
+    app = create_app(replace(settings, instance=tmp_path, database_url=database, site_url=spelled))
+    answer = app.test_client().get("/", headers={"Host": host})
+    with app.app_context():
+        db.engine().dispose()
+    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize(
