@@ -11,6 +11,7 @@ from sqlalchemy import select
 from forum import db
 from forum.articles.models import Article
 from forum.comments.models import Comment
+from forum.people.lookalikes import looks
 from forum.people.models import NameKey, Person, Session
 from tests import factories
 from tests.cast import Cast
@@ -103,6 +104,31 @@ def test_nobody_of_an_archive_is_the_admin_of_a_new_site(cast: Cast, empty: Flas
         assert (author.id != admin.id, author.username, author.display_name) == (True, "ida-2", "Ida 2")
         assert report.examples["renamed"] == ["ida → ida-2", "ida-2 → ida-2-2"]
         assert len({key.person_id for key in db.session.scalars(select(NameKey))}) == 11
+
+
+def test_who_is_not_called_as_the_sign_in_name_that_is_taken_keeps_the_name(cast: Cast) -> None:
+    data = blog(item()).replace(b"<wp:author_login>lene", b"<wp:author_login>admin").replace(b">lene<", b">admin<")
+    scene.bring_in(data, "wxr")
+    person = db.session.scalars(select(Person).where(Person.origin.is_not(None))).one()
+    assert (person.username, person.display_name) == ("admin-2", "Lene Holm")
+    assert looks("Lene Holm") <= set(db.session.scalars(select(NameKey.key).where(NameKey.person_id == person.id)))
+
+
+def test_a_sign_in_name_that_no_number_mends_is_another(cast: Cast) -> None:
+    name = "tea\u05d0".encode()  # one word in both directions
+    scene.bring_in(blog(item()).replace(b">lene<", b">%s<" % name), "wxr")
+    person = db.session.scalars(select(Person).where(Person.origin.is_not(None))).one()
+    assert (person.username, person.display_name) == (f"author-{person.id}", "Lene Holm")
+
+
+@pytest.mark.parametrize("shown", ["Tom", "admin"])
+def test_a_name_that_somebody_has_is_numbered(cast: Cast, shown: str) -> None:
+    db.lock()
+    db.session.add_all(NameKey(key=key, person_id=cast.tom.id) for key in looks("Tom"))
+    db.commit()
+    scene.bring_in(blog(item()).replace(b"Lene Holm", shown.encode()), "wxr")
+    person = db.session.scalars(select(Person).where(Person.origin.is_not(None))).one()
+    assert (person.username, person.display_name) == ("lene", f"{shown} 2")
 
 
 @TAKEN

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable, Iterator
+
 from sqlalchemy import insert, select
 
 from forum.db import session
@@ -137,25 +140,41 @@ def _looks(row: Row) -> set[str]:
 
 
 def _make_unlike(row: Row, keys: dict[str, int]) -> None:
-    """Number a newcomer's names until nobody has such a name and the forms would take it, and note their looks."""
-    username, shown, row["former_names"] = row["username"], row["display_name"], []
-    if not _is_fit({**row, "username": f"{username[:34]}-2", "display_name": f"{shown[:54].strip()} 2"}):
-        shown = row["display_name"] = username  # no number makes a name of a mail address or of what nobody sees
-    for number in range(1, 10_000):
-        if number > 1:
-            row["username"], row["display_name"] = f"{username[:34]}-{number}", f"{shown[:54].strip()} {number}"
-        wanted = _looks(row)
-        free = not wanted & keys.keys() and len(_free_looks(row)) == len(wanted) and not _is_taken(row["username"])
-        if free and _is_fit(row):
-            break
+    """Number a newcomer's names until nobody has such a name and the forms would take it, and note their looks.
+
+    Each is numbered only where it has to be: on every other blog somebody signs in as "admin", who is called otherwise.
+    """
     id: int = row["id"]
-    keys |= dict.fromkeys(wanted, id)
+    username, shown, row["former_names"] = row["username"], row["display_name"], []
+    if not _is_fit(check_username, f"{username[:34]}-2"):
+        username = f"author-{id}"
+    if not _is_fit(check_display_name, f"{shown[:54].strip()} 2"):
+        shown = username  # no number makes a name of a mail address or of what nobody sees
+    row["username"] = next(
+        name
+        for name in _numbered(username, username[:34], "-")
+        if _is_free(name, keys) and _is_fit(check_username, name) and not _is_taken(name)
+    )
+    names = _numbered(shown, shown[:54].strip(), " ")
+    if row["username"] != username and looks(shown) & looks(username):
+        next(names)  # it is the name that is taken
+    row["display_name"] = next(name for name in names if _is_free(name, keys) and _is_fit(check_display_name, name))
+    keys |= dict.fromkeys(_looks(row), id)
 
 
-def _is_fit(row: Row) -> bool:
+def _numbered(name: str, begin: str, between: str) -> Iterator[str]:
+    return itertools.chain([name], (f"{begin}{between}{number}" for number in itertools.count(2)))
+
+
+def _is_free(name: str, keys: dict[str, int]) -> bool:
+    wanted = looks(name)
+    query = select(NameKey.key).where(NameKey.key.in_(wanted)).limit(1)
+    return not wanted & keys.keys() and session.scalar(query) is None
+
+
+def _is_fit(check: Callable[[str], object], name: str) -> bool:
     try:
-        check_username(row["username"])
-        check_display_name(row["display_name"])
+        check(name)
     except Invalid:
         return False
     return True
