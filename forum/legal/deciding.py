@@ -32,7 +32,7 @@ def hide_meanwhile(actor: Actor, case_id: int) -> LegalNotice:
         raise Conflict(_("This is hidden already."))
     changed = effects.bring(notice, effects.taken(notice))
     if not notice.before:
-        raise Conflict(_("There is nothing to hide: no comment that is named here stands."))
+        raise Conflict(_("There is nothing to hide: no comment that is named here is shown to readers."))
     notice.meanwhile, notice.looked_at = True, notice.looked_at or moment
     record("notice.hide", actor, notice, moment, {"comments": [row.id for row in changed]})
     return notice

@@ -48,7 +48,7 @@ def receipt(job: Taken) -> Letter | None:
     words = [
         _(
             "On %(when)s this site, %(site)s, got a notice of content that is said to be against the law. Its "
-            "reference is %(reference)s. Somebody will look at it until %(until)s.",
+            "reference is %(reference)s. Somebody will look at it by %(until)s.",
             when=_at(notice.created_at),
             site=_site(),
             reference=notice.reference,

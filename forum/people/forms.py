@@ -133,5 +133,7 @@ class InviteForm(Form):
 
     note = StringField(_("For whom"), [Length(max=200)], description=_("Only admins see this."))
     email = EmailField(
-        _("Mail address"), [NAME], description=_("The invitation is sent there. Left empty, you hand the link over.")
+        _("Mail address"),
+        [NAME],
+        description=_("The invitation is sent there. Without an address, you hand the link over."),
     )

@@ -72,4 +72,6 @@ def keep_address_free(email: str | None, person_id: int | None) -> None:
         return
     holder = session.execute(select(Person.id).where(Person.email == email)).scalar_one_or_none()
     if holder not in (None, person_id):
-        raise Invalid({"email": _("Another account has this address. Sign in there, or leave it out.")})
+        raise Invalid(
+            {"email": _("Another account has this address. Sign in with that account, or leave the address out.")}
+        )

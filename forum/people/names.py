@@ -80,7 +80,7 @@ def _check(name: str, field: str, staff: bool, site: str) -> None:
     if any(_runs_both_ways(word) for word in re.split(r"[\W_]+", name)):
         raise Invalid({field: _("One word cannot mix letters that are written in different directions.")})
     if any(keys & looks(word) for word in NOBODYS) or not (staff or _is_a_persons(name, keys, site)):
-        raise Invalid({field: _("This name is kept back, because readers would take it for the site itself.")})
+        raise Invalid({field: _("This name is reserved, because readers would take it for the site itself.")})
 
 
 def _is_a_persons(name: str, keys: frozenset[str], site: str) -> bool:

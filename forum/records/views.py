@@ -223,4 +223,4 @@ def _subject(name: str) -> Subject:
 
 
 def _missing() -> NoReturn:
-    raise NotFound(_("There is nobody of this name here."))
+    raise NotFound(_("There is nobody with this name here."))

@@ -115,7 +115,7 @@ def _problems(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     if not values.get("name", "-"):
         found.append(("name", _("The site needs a name.")))
     if values.get("url") and not is_site_address(values["url"]):
-        found.append(("url", _("An address looks like https://forum.example, without anything behind it.")))
+        found.append(("url", _("An address looks like https://forum.example, without anything after it.")))
     if "language" in values and values["language"] not in languages():
         found.append(("language", _("There is no translation into this language.")))
     if "timezone" in values and values["timezone"] not in available_timezones():
@@ -181,5 +181,5 @@ def _accent_problem(accent: str) -> str:
     if colours.is_legible(accent):
         return ""
     ratio = format_decimal(colours.contrast(accent, colours.LIGHT_PAPER), "0.0")
-    problem = _("Too pale to read on the page: its contrast is %(n)s, and it takes 4.5. Try a darker one.", n=ratio)
+    problem = _("Too pale to read on the page: its contrast is %(n)s, and it needs 4.5. Try a darker one.", n=ratio)
     return str(problem)

@@ -124,7 +124,7 @@ class SettingsForm(Form):
         description=_("They give an address and confirm it by a link. It works where this site sends mail."),
     )
     notice_days = IntegerField(
-        _("Days in which a notice is to be decided"),
+        _("Days within which a notice is to be decided"),
         [InputRequired()],
         description=_("The person who sends one is told by when. What is late is marked in the queue."),
     )
@@ -143,7 +143,8 @@ class SettingsForm(Form):
         _("Millions of pixels that it may have"),
         [InputRequired()],
         description=_(
-            "A phone makes up to 50. Of other kinds than JPEG half as many can be read. It is kept 1,600 pixels wide."
+            "A phone makes up to 50. A picture of another kind than JPEG can have half as many. It is kept 1,600 "
+            "pixels wide."
         ),
     )
     article_pictures = IntegerField(

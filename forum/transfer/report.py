@@ -123,7 +123,7 @@ def _notes() -> dict[str, str]:
         "as-authors": _("Moderators and admins of the other site, who are authors here"),
         "other-acts": _("Entries of the history about nothing that came in, left out"),
         "of-many": _("Closings of the whole site or of all about a subject, which this site decides itself, left out"),
-        "renamed": _("People whose name is taken or kept back here, and who got another"),
+        "renamed": _("People whose name is taken or reserved here, and who got another"),
         "orphans": _("Replies to a comment that is missing, now at the top level"),
         "circles": _("Replies that answered themselves, now at the top level"),
         "protected": _("Articles behind a password, kept as drafts"),

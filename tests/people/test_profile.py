@@ -176,6 +176,6 @@ def site_version():
 def test_a_reason_stands_alone_on_the_page_of_what_is_not_here(cast):
     told = cast.browser().get("/people/nobody-here")
     assert told.status_code == 404
-    assert "There is nobody of this name here." in told.text
+    assert "There is nobody with this name here." in told.text
     assert "It may have been removed" not in told.text
     assert "It may have been removed" in cast.browser().get("/nowhere-at-all").text

@@ -135,5 +135,7 @@ def _wrong_source(name: str, url: str, foreword: str, afterword: str) -> dict[st
         if len(text) > MAX_WORDS_AROUND:
             wrong[field] = _("Please shorten this to %(number)s characters.", number=format_decimal(MAX_WORDS_AROUND))
         if text and not (name or url):
-            wrong[field] = _("Your own words stand around a quoted piece. Without one, write them in the text.")
+            wrong[field] = _(
+                "Your own words stand around a quoted piece. Without a quoted piece, write them in the text."
+            )
     return wrong

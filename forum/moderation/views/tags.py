@@ -30,5 +30,5 @@ def tags(person_id: int) -> web.Page:
     if request.method == "GET" or isinstance(done, Invalid):
         page = web.render("moderation/tags.html", person=person, form=form, known=actions.known())
         return page, 422 if done else 200
-    web.say(_("Saved. It holds from now on, and they were told."))
+    web.say(_("Saved. It is in force from now on, and they were told."))
     return web.other_page(url_for("people.person", person_id=person_id))

@@ -26,7 +26,7 @@ def reset(token: str) -> Response:
     done = web.attempt(form, lambda: actions.use_reset_link(token, str(form.password.data)))
     if isinstance(done, Invalid):
         return secret((web.render("people/reset.html", form=form), 422))
-    web.say(_("Your new password holds. Sign in with it."))
+    web.say(_("Your new password is set. Sign in with it."))
     return secret(web.other_page(url_for("people.sign_in")))
 
 

@@ -113,5 +113,5 @@ def test_letter(name: str, address: str) -> Letter:
 def _require_own(name: str) -> None:
     person = queries.profile(web.viewer(), name)
     if person is None:
-        raise NotFound(_("There is nobody of this name here."))
+        raise NotFound(_("There is nobody with this name here."))
     person.changes.require()

@@ -80,7 +80,7 @@ def _say_where_the_link_went(before: Profile) -> None:
 def _person(name: str) -> Profile:
     person = queries.profile(web.viewer(), name)
     if person is None:
-        raise NotFound(_("There is nobody of this name here."))
+        raise NotFound(_("There is nobody with this name here."))
     return person
 
 

@@ -46,7 +46,7 @@ def closed(made: Closure, address: str, message: str) -> Response:
     if made.begins_at is not None:
         message = _("It is announced: from %(when)s on nobody can write there.", when=moment(made.begins_at))
         if made.person_a_id is not None:
-            message = _("It begins on %(when)s, only for those it is about.", when=moment(made.begins_at))
+            message = _("It begins on %(when)s, only for those whom it concerns.", when=moment(made.begins_at))
     elif made.person_a_id is not None and made.person_b_id is None:
         message = _("It is closed for this person only, who is told and reads your words. Everybody else goes on.")
     web.say(message, undo=url_for("comments.undo_closure", id=made.id))
