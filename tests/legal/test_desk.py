@@ -236,7 +236,7 @@ def test_senders_are_erased_in_time(cast: Cast) -> None:
     assert actions.erase_complainants(now()) == 0
     found = dict(db.session.execute(select(LegalNotice.case_id, LegalNotice.email)).all())
     assert found == {case_id: None, open_one: SENDER["email"]}
-    assert "was erased on" in cast.browser(cast.quill).get(f"/moderation/notices/{case_id}").text
+    assert "were erased on" in cast.browser(cast.quill).get(f"/moderation/notices/{case_id}").text
 
 
 def test_nobody_learns_who_complained_about_them_nor_decides_that(cast: Cast) -> None:
