@@ -79,3 +79,11 @@ def test_templates_word_every_reason():
     bare = re.compile(rf"\b({'|'.join(names)})\.reason\b(?!\|in_words|\.words)")
     templates = sorted((ROOT / "templates").rglob("*.html"))
     assert [path.name for path in templates if bare.search(path.read_text("utf-8"))] == []
+
+
+def test_no_dot_can_be_left_at_the_end_of_a_line():
+    """A dot between two things goes into the next line with the second: the space behind it does not break."""
+    pages = (ROOT / "templates").rglob("*.html")
+    for path in pages:
+        shown = [line for line in path.read_text().splitlines() if "{% block title %}" not in line]
+        assert not [line for line in shown if re.search(r"·(?!&nbsp;)", line)], path

@@ -74,7 +74,7 @@ function tell(button, row, rows) {
   const said = count ? words[whole ? "sides" : "show"].replace("{count}", count).replace("{names}", names) : words.side;
   const news = (whole ? [row, ...comments] : comments).filter((one) => one.querySelector(".new-mark")).length;
   button.ariaLabel = null;
-  button.textContent = said + (news ? ` · ${words.newsCount.replace("{count}", news)}` : "");
+  button.textContent = said + (news ? ` ·\u00a0${words.newsCount.replace("{count}", news)}` : "");
 }
 
 // What stands below a comment: its replies and theirs, and the words that close an exchange among them. What stands

@@ -86,7 +86,7 @@ def _told(report: Report, code: str, words: str) -> str:
 
 
 def _quoted(examples: list[str], number: int) -> str:
-    return " · ".join(examples) + (" …" if number > len(examples) else "")
+    return " ·\u00a0".join(examples) + (" …" if number > len(examples) else "")
 
 
 def _listed(counts: dict[str, int], names: dict[str, str]) -> str:

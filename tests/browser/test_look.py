@@ -39,6 +39,22 @@ TOO_SMALL = """() => [...document.querySelectorAll(
   return box.height < 43.5 || box.width < 43.5;
 }).map(one => `${one.outerHTML.slice(0, 90)} ${JSON.stringify(one.getBoundingClientRect())}`)"""
 
+# Each dot between two things with the first letter that is shown after it: they stand in one line.
+LOOSE_DOTS = """() => {
+  const letters = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = new Range();
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    if (!node.data.trim() || node.parentElement.closest('.for-ears, .hidden, textarea, select')) continue;
+    [...node.data].forEach((letter, at) => {
+      if (!letter.trim()) return;
+      range.setStart(node, at), range.setEnd(node, at + 1);
+      const box = range.getBoundingClientRect();
+      if (box.width) letters.push([letter, box, node]);
+    });
+  }
+  return letters.filter(([letter, box], at) => letter === '·' && letters[at + 1]?.[1].top > box.bottom - 2)
+    .map(([, , node]) => node.parentElement.outerHTML.slice(0, 120));
+}"""
+
 
 @pytest.fixture(params=list(PAGES), ids=lambda name: name or "visitor")
 def person(request: pytest.FixtureRequest) -> str:
@@ -100,6 +116,18 @@ def test_targets_fit_thumbs(shown: Site, visit: Open, person: str) -> None:
         page.goto(path)
         small += [f"{name}: {found}" for found in page.evaluate(TOO_SMALL)]
     assert not small, "\n".join(small)
+
+
+def test_no_dot_is_left_at_the_end_of_a_line(shown: Site, visit: Open, person: str) -> None:
+    """A dot between two things goes into the next line with the second."""
+    page = _signed_in(shown, visit, person, viewport=PHONE, has_touch=True, is_mobile=True)
+    loose = []
+    for name, path in [*PAGES[person].items(), ("found", "/search?q=clock")]:
+        page.goto(path)
+        for size in (PHONE, SMALL):
+            page.set_viewport_size(size)
+            loose += [f"{name} at {size['width']}: {found}" for found in page.evaluate(LOOSE_DOTS)]
+    assert not loose, "\n".join(loose)
 
 
 def test_charts_are_drawn(shown: Site, visit: Open) -> None:

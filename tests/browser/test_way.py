@@ -123,7 +123,7 @@ def test_come_back_after_a_week_and_read_just_what_is_new(fresh: Site, visit: Op
     expect(page.locator(".new-mark")).to_have_count(2)
     # The remark stands in a branch that is folded with the side remarks, within another such one.
     line = page.locator("[data-folded] > .acts > .fold:visible", has_text="new: 1").first
-    expect(line).to_have_accessible_name(re.compile("^Show, with replies: .* · new: 1$"))
+    expect(line).to_have_accessible_name(re.compile(r"^Show, with replies: .* ·\snew: 1$"))
     if who:
         expect(page.locator(".arrived")).to_contain_text("5 new comments since you were here")
     read_so_far = []

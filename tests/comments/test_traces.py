@@ -35,7 +35,7 @@ def test_replies_are_told_by_rule_and_come_back_with_an_undo(cast):
     one, two, three = answers(cast, 3, first)
     say(cast.rosa, cast.article, "I like it.", first)
     decisions = [scene.decide(cast.quill, id, "hide", rule) for id, rule in ((one, "4"), (two, "2"), (three, "4"))]
-    assert told(cast) == ["1 reply removed, rule 2 · 2 replies removed, rule 4"]
+    assert told(cast) == ["1 reply removed, rule 2 ·&nbsp;2 replies removed, rule 4"]
     assert told(cast, f"/comments/{first}/branch") == told(cast)
     page = cast.browser().get(f"/articles/{cast.article.slug}").text
     assert "Tom" not in page

@@ -106,7 +106,7 @@ def _described(step: CommentView, proposal: Proposal) -> str:
         _("“%(words)s”", words=said) if step.status == CommentStatus.PUBLISHED else said,
         web.ngettext("%(num)s comment", "%(num)s comments", count),
     ]
-    return " · ".join([*parts, _("proposed")] if step.id == proposal.start.id else parts)
+    return " ·\u00a0".join([*parts, _("proposed")] if step.id == proposal.start.id else parts)
 
 
 def _reach(form: EndForm, proposal: Proposal) -> tuple[str, int | None]:
