@@ -16,7 +16,6 @@ export function start(form) {
     footnote: () => footnote(box),
     picture: () => openPicture(form),
   };
-  bar.querySelector("[value=picture]").hidden = !form.querySelector(PICTURE);
   bar.hidden = false;
   bar.addEventListener("click", (event) => acts[event.target.closest("button")?.value]?.());
   bar.addEventListener("keydown", (event) => rove(bar, event));
@@ -34,7 +33,7 @@ export function start(form) {
 function rove(bar, event) {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (!step) return;
-  const shown = [...bar.children].filter((button) => !button.hidden);
+  const shown = [...bar.children];
   const next = shown[(shown.indexOf(document.activeElement) + step + shown.length) % shown.length];
   shown.forEach((button) => (button.tabIndex = button === next ? 0 : -1));
   next.focus();

@@ -22,6 +22,14 @@ Open = Callable[..., Visit]
 DEAD = """() => [...document.querySelectorAll('button[type=button]:not([popovertarget])')]
   .filter(one => one.checkVisibility({ visibilityProperty: true })).map(one => one.outerHTML.slice(0, 120))"""
 
+# Where the fields and buttons of the form are; the page may have been scrolled to what is in focus.
+PLACES = """() => [...document.querySelectorAll(
+    '#article-form :is(input:not([type=hidden]), textarea, summary, button[name=act]:not([value=preview]))')]
+  .filter(one => one.checkVisibility()).map(one => {
+    const box = one.getBoundingClientRect();
+    return [one.name, one.textContent, one.value, ...[box.x, box.y + scrollY, box.width].map(Math.round)].join(" ");
+  })"""
+
 
 @pytest.mark.parametrize("size", [SMALL, PHONE, WIDE], ids=["small", "phone", "wide"])
 @pytest.mark.parametrize("path", ["/", CLOCK, LADDERS, f"{CLOCK}#talk", "/tags/ferry"])
@@ -75,3 +83,24 @@ def test_an_export_for_reading_hides_nothing(shown: Site, visit: Open, tmp_path:
     assert any(head.inner_text().startswith("0 ") for head in heads.all())
     for head in heads.all():
         expect(head).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
+@pytest.mark.parametrize("path", ["/articles/new", f"{CLOCK}/edit"])
+def test_the_form_of_an_article_holds_still_when_its_script_comes(
+    shown: Site, visit: Open, path: str, size: Any
+) -> None:
+    """Toolbar and preview have their room before the script that shows them."""
+    page = visit(shown, viewport=size).sign_in("mina")
+    late: list[Route] = []
+    page.route("**/write.js*", lambda route: late.append(route))
+    with page.expect_request("**/write.js*"):
+        page.goto(path, wait_until="commit")
+    page.wait_for_selector("footer")
+    before = page.evaluate(PLACES)
+    assert not page.evaluate(DEAD)
+    late[0].continue_()
+    expect(page.get_by_role("toolbar")).to_be_visible()
+    if size == WIDE:
+        expect(page.locator(".beside-made")).to_be_visible()
+    assert page.evaluate(PLACES) == before
