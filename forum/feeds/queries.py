@@ -118,7 +118,7 @@ def subjects() -> list[Subject]:
         .join(article_tags, article_tags.c.tag_id == Tag.id)
         .where(article_tags.c.article_id.in_(newest))
         .group_by(Tag.id, Tag.slug, Tag.name)
-        .order_by(func.count().desc(), Tag.name)
+        .order_by(func.count().desc(), Tag.slug)
         .limit(SUBJECTS)
     )
     return [Subject(*row) for row in session.execute(query)]

@@ -50,17 +50,17 @@ def choose_tags(actor: Actor | None, person_id: int, names: Sequence[str]) -> No
 def moderated(person_id: int) -> list[Tag]:
     """Return the tags in which somebody moderates, by name."""
     theirs = select(Tag).join(TagModerator, TagModerator.tag_id == Tag.id).where(TagModerator.person_id == person_id)
-    return list(session.scalars(theirs.order_by(Tag.name)))
+    return list(session.scalars(theirs.order_by(Tag.slug)))
 
 
 def known() -> list[str]:
     """Return the names of the site's tags, at most MOST."""
-    return list(session.scalars(select(Tag.name).order_by(Tag.name).limit(MOST)))
+    return list(session.scalars(select(Tag.name).order_by(Tag.slug).limit(MOST)))
 
 
 def _tags(names: Sequence[str]) -> list[Tag]:
     wanted = {tag_slug(name): name for name in names}
-    found = list(session.scalars(select(Tag).where(Tag.slug.in_(wanted)).order_by(Tag.name)))
+    found = list(session.scalars(select(Tag).where(Tag.slug.in_(wanted)).order_by(Tag.slug)))
     missing = [name for slug, name in wanted.items() if slug not in {tag.slug for tag in found}]
     if missing:
         unknown = _("There is no subject “%(name)s” here.", name=missing[0])

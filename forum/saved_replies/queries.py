@@ -10,6 +10,7 @@ from forum import policy
 from forum.db import session, view
 from forum.policy import Actor, Verdict
 from forum.saved_replies.models import SavedReply
+from forum.text.words import folded
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ def saved_replies(actor: Actor) -> list[Saved]:
         return []
     mine = SavedReply.person_id.is_(None) | (SavedReply.person_id == actor.id)
     found = [_saved(actor, row) for row in session.scalars(select(SavedReply).where(mine))]
-    return sorted(found, key=lambda one: (one.is_shared, one.title.casefold(), one.id))
+    return sorted(found, key=lambda one: (one.is_shared, folded(one.title), one.id))
 
 
 def saved_reply(actor: Actor, id: int) -> Saved | None:

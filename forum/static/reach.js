@@ -8,4 +8,5 @@ function agree(event) {
   if (!start) return;
   if (event.target === start) reach.querySelector("[name=reach][value=branch]").checked = true;
   else if (event.target.value !== "branch") start.value = start.dataset.proposed;
+  document.getElementById("begins").textContent = start.selectedOptions[0].label;
 }

@@ -18,9 +18,9 @@ class Format(NamedTuple):
 
 # If you add one, also say in `out/files.py` what makes it.
 FORMATS: Mapping[str, Format] = {
-    "jsonl": Format("application/x-ndjson", "jsonl", _l("JSON Lines: everything, to move to another site")),
-    "html": Format("text/html", "html", _l("One HTML file: to read and to print")),
-    "csv": Format("text/csv", "csv", _l("A table of the comments (CSV): for a spreadsheet")),
-    "wxr": Format("application/xml", "xml", _l("As WordPress exports (WXR): to move to WordPress")),
-    "markdown": Format("text/markdown", "md", _l("Markdown: to read, and to go on with in another program")),
+    "jsonl": Format("application/x-ndjson", "jsonl", _l("JSON Lines: everything")),
+    "html": Format("text/html", "html", _l("HTML: to read")),
+    "csv": Format("text/csv", "csv", _l("CSV: a table")),
+    "wxr": Format("application/xml", "xml", _l("WXR: for WordPress")),
+    "markdown": Format("text/markdown", "md", _l("Markdown: as text")),
 }

@@ -22,7 +22,12 @@ class ExportForm(Form):
     person = StringField(_l("Person"), [Length(max=60)], description=_l("A sign-in name. Empty: everybody."))
     since = DateField(_l("From"), [Optional()])
     until = DateField(_l("Until"), [Optional()], description=_l("The last day. Empty: no end."))
-    format = SelectField(_l("As"), choices=[SelectChoice(name, format.words) for name, format in FORMATS.items()])
+    # The words are short, so that the smallest phone shows them whole.
+    format = SelectField(
+        _l("As"),
+        choices=[SelectChoice(name, format.words) for name, format in FORMATS.items()],
+        description=_l("To move to another site like this one take JSON Lines; to move to WordPress, WXR."),
+    )
 
     def wanted(self) -> Wanted:
         """Return what was chosen."""

@@ -138,9 +138,12 @@ def test_subjects_and_months_say_how_many_articles_they_have(cast, bench):
 def test_subjects_stand_where_people_look_for_them(cast):
     wanted = {"title": "Names", "body": "Words.", "tags": "Zoo, \u00d6fen, Oper, apples", "act": "publish"}
     assert cast.browser(cast.ida).post("/articles/new", **wanted).status_code == 303
-    page = cast.browser().get("/tags").text
-    places = [page.index(f"<bdi>{name}</bdi>") for name in ("apples", "\u00d6fen", "Oper", "Zoo")]
-    assert places == sorted(places)
+    page, export = cast.browser().get("/tags").text, cast.browser(cast.ada).get("/admin/export").text
+    names = ("apples", "\u00d6fen", "Oper", "Zoo")
+    for places in ([page.index(f"<bdi>{name}</bdi>") for name in names], [export.index(f">{name}<") for name in names]):
+        assert places == sorted(places)
+    offered = cast.browser(cast.ada).get(f"/admin/people/{cast.rosa.id}/tags").text
+    assert [offered.index(name) for name in names] == sorted(map(offered.index, names))
 
 
 @pytest.mark.parametrize("name", ["\u00d6fen", "\u00f6fen", "OFEN"])

@@ -195,3 +195,16 @@ def _leave(page: Page, way: str) -> None:
         page.locator(f"#c-{OPEN_LAST} .in-place").get_by_role("link", name="Cancel").click()
     else:
         _reply(page)[0].click()
+
+
+def test_the_beginning_of_an_end_is_read_whole(shown: Site, visit: Open) -> None:
+    """The list of comments is as wide as a phone: what is chosen in it stands below it, too."""
+    page = visit(shown, viewport=PHONE).sign_in("fenwick")
+    page.goto(f"/comments/{OPEN_LAST}/close")
+    start = page.get_by_label("Which comment it begins at")
+    for _ in range(2):
+        chosen = start.evaluate("box => box.selectedOptions[0].label")
+        expect(start).to_have_accessible_description(chosen)
+        start.select_option(str(OPEN_LAST))
+    page.get_by_label("These two").check()
+    expect(start).to_have_accessible_description(re.compile("proposed$"))

@@ -73,6 +73,21 @@ def test_what_a_list_of_acts_offers_is_whole(fresh: Site, visit: Open, language:
         assert one.evaluate(CUT) <= 0
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_smallest_phone_shows_the_forms_of_an_export_whole(fresh: Site, visit: Open, language: str) -> None:
+    """What a form is for stands below the list."""
+    with inside(fresh.instance, fresh.database):
+        db.lock()
+        db.session.get_one(Settings, 1).language = language
+    page = visit(fresh, viewport=SMALL).sign_in("odile")
+    page.goto("/admin/export")
+    forms = page.locator("#format")
+    for form in forms.locator("option").all():
+        forms.select_option(form.get_attribute("value"))
+        assert forms.evaluate(CUT) <= 0, form.text_content()
+    assert "WordPress" in page.locator("#format-help").inner_text()
+
+
 def test_a_person_chooses_the_language(fresh: Site, visit: Open) -> None:
     """In the profile, without a script; the page that follows speaks it already, and signing out ends it."""
     page = visit(fresh, java_script_enabled=False).sign_in("bertram")

@@ -54,10 +54,10 @@ def test_keep_change_and_delete(cast):
 
 
 def test_each_has_their_own_and_those_of_everybody(cast):
-    for person, title in ((cast.quill, "Zebra"), (cast.quill, "ant"), (cast.ida, "Ida's")):
+    for person, title in ((cast.quill, "Zebra"), (cast.quill, "\u00d6rtlich"), (cast.quill, "ant"), (cast.ida, "Ida's")):
         keep(person, title)
     keep(cast.ada, "Shared", shared=True)
-    assert titles(cast.quill) == ["ant", "Zebra", "Shared"]
+    assert titles(cast.quill) == ["ant", "\u00d6rtlich", "Zebra", "Shared"]
     assert titles(cast.ida) == ["Ida's", "Shared"]
     assert titles(cast.ada) == ["Shared"]
     assert titles(cast.tom) == titles(cast.sven) == []
