@@ -44,7 +44,7 @@ function save(form) {
 
 function sending(form, button) {
   if (form.getAttribute("action")?.endsWith("/sign-out")) return dropAll(); // the next person here sees none of it
-  if (!form.dataset.draft || ["preview", "put"].includes(button?.name)) return;
+  if (!form.dataset.draft || ["preview", "put", "sign_in"].includes(button?.name)) return;
   if (!isKept(form)) return; // another window's is
   write(sessionStorage, SENT, JSON.stringify({ key: form.dataset.draft, page: location.href.split("#")[0] }));
 }

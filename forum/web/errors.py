@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import wraps
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -138,6 +139,20 @@ def _page_with_the_button() -> str:
         return safe_next(f"{before.path}?{before.query}" if before.query else before.path)
     reads = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
     return request.full_path.rstrip("?") if reads else "/"
+
+
+def sign_in_to_go_on(*left_out: str) -> str | None:
+    """Return the sign-in with what was typed where a visitor asks for it instead of sending the form, else None.
+
+    What only a guest says of themselves is left out by the names of its fields.
+    """
+    if "sign_in" not in request.form or viewer().id is not None:
+        return None
+    form = held()
+    kept = tuple(field for field in form.fields if field.name not in ("sign_in", *left_out))
+    return render_template(
+        "people/sign_in.html", form=SignInForm(None, next=form.action), held=replace(form, fields=kept), reason=""
+    )
 
 
 def forged_or_stale(error: CSRFError) -> Answer:

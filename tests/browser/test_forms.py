@@ -208,3 +208,19 @@ def test_the_beginning_of_an_end_is_read_whole(shown: Site, visit: Open) -> None
         start.select_option(str(OPEN_LAST))
     page.get_by_label("These two").check()
     expect(start).to_have_accessible_description(re.compile("proposed$"))
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_reader_signs_up_from_the_box_and_posts_what_was_typed(fresh: Site, visit: Open, scripts: bool) -> None:
+    page = visit(fresh, java_script_enabled=scripts).page
+    page.goto(f"/comments/{OPEN_LAST}/reply")
+    page.get_by_label("Your reply").fill(WORDS)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("button", name="Sign up").click()
+    page.get_by_label("Sign-in name").fill("nell")
+    page.get_by_label("Password").fill("seven boats at noon")
+    page.get_by_label("Password").press("Enter")
+    page.get_by_role("button", name="Send it").click()
+    expect(page.get_by_text(WORDS)).to_be_visible()
+    page.goto(f"/comments/{OPEN_LAST}/reply")
+    expect(page.get_by_label("Your reply")).to_have_value("")

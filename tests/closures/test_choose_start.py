@@ -15,7 +15,9 @@ from tests.comments.talk import counted, exchange, put, row, say
 def options(page: str) -> list[tuple[int, str]]:
     """Return the comments one can choose, with what is said of each."""
     listed = page.split('name="start"')[1].split("</select>")[0]
-    return [(int(id), unescape(label).replace("\u00a0", " ")) for id, label in re.findall(r'value="(\d+)">([^<]*)<', listed)]
+    return [
+        (int(id), unescape(label).replace("\u00a0", " ")) for id, label in re.findall(r'value="(\d+)">([^<]*)<', listed)
+    ]
 
 
 def test_each_is_told_by_its_words_and_by_what_it_covers_newest_first(cast):

@@ -54,7 +54,12 @@ def test_keep_change_and_delete(cast):
 
 
 def test_each_has_their_own_and_those_of_everybody(cast):
-    for person, title in ((cast.quill, "Zebra"), (cast.quill, "\u00d6rtlich"), (cast.quill, "ant"), (cast.ida, "Ida's")):
+    for person, title in (
+        (cast.quill, "Zebra"),
+        (cast.quill, "\u00d6rtlich"),
+        (cast.quill, "ant"),
+        (cast.ida, "Ida's"),
+    ):
         keep(person, title)
     keep(cast.ada, "Shared", shared=True)
     assert titles(cast.quill) == ["ant", "\u00d6rtlich", "Zebra", "Shared"]

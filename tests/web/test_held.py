@@ -342,3 +342,52 @@ def test_an_address_does_not_tell_who_waits_for_approval(cast: Cast) -> None:
 )
 def test_what_is_not_there_leads_nowhere(cast: Cast, address: str) -> None:
     assert cast.browser().get(address).status_code == 404
+
+
+def test_a_guest_who_signs_in_from_the_box_writes_as_a_member(cast: Cast) -> None:
+    let(who_may_comment="guests")
+    root = say(cast.tom, cast.article)
+    sign_out_elsewhere(cast)
+    browser, url = cast.browser(), f"/comments/{root}/reply"
+    asked = send(browser, browser.get(url), url, body=LONG[:2000], guest_name="Rosa, a guest", sign_in="1")
+    assert asked.status_code == 200
+    assert "no-store" in asked.headers["Cache-Control"]
+    assert "Rosa, a guest" not in asked.text
+    wrong = send(browser, asked, "/sign-in", username="rosa", password="not this one")
+    again = send(browser, wrong, "/sign-in", username="rosa", password=PASSWORD)
+    assert send(browser, again, url).status_code == 303
+    made = db.session.scalars(select(Comment).order_by(Comment.id.desc())).first()
+    assert made is not None and (made.parent_id, made.author_id) == (root, cast.rosa.id)
+    assert len(db.session.scalars(select(Comment)).all()) == 2
+
+
+def test_a_guest_signs_up_from_the_box_and_loses_nothing(cast: Cast) -> None:
+    let(who_may_comment="guests")
+    url, browser = f"/articles/{cast.article.slug}/comments", cast.browser()
+    asked = send(browser, browser.get(url), url, body="Typed before there was an account.", sign_in="1")
+    form = browser.open("/sign-up", "POST", data={**Forms(asked.text).forms["/sign-in"], "begin": "1"})
+    assert form.status_code == 200
+    assert "Please look at this again" not in form.text
+    wrong = send(browser, form, "/sign-up", username="nell", password="short")
+    assert wrong.status_code == 422
+    again = send(browser, wrong, "/sign-up", username="nell", password=PASSWORD)
+    assert "Welcome, nell." in again.text
+    assert send(browser, again, url).status_code == 303
+    nell = db.session.scalars(select(Person).where(Person.username == "nell")).one()
+    assert db.session.scalars(select(Comment.author_id)).all() == [nell.id]
+
+
+def test_a_report_waits_behind_the_sign_in(cast: Cast) -> None:
+    root = say(cast.tom, cast.article)
+    sign_out_elsewhere(cast)
+    browser, url = cast.browser(), f"/comments/{root}/flag"
+    asked = send(browser, browser.get(url), url, reason="abuse", note="Look.", sign_in="1")
+    again = send(browser, asked, "/sign-in", username="rosa", password=PASSWORD)
+    assert send(browser, again, url).status_code == 303
+    assert db.session.execute(select(Flag.note, Flag.person_id)).all() == [("Look.", cast.rosa.id)]
+
+
+def test_who_signs_up_by_invitation_only_is_told_before_anything_is_typed(cast: Cast) -> None:
+    let(sign_up="invitation")
+    answer = cast.browser().post("/sign-up", begin="1")
+    assert (answer.status_code, "invitation" in answer.text) == (200, True)

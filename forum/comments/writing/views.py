@@ -41,7 +41,7 @@ def is_preview() -> bool:
 
 def is_posting() -> bool:
     """Tell whether a form asks for what it says to be stored."""
-    return not is_preview() and not is_putting()
+    return not is_preview() and not is_putting() and "sign_in" not in request.form
 
 
 @blueprint.route("/articles/<slug>/comments", methods=["GET", "POST"])
@@ -117,6 +117,8 @@ def _write(article_id: int, slug: str, parent: CommentView | None) -> str | tupl
         return _page(slug, parent, kind(answers=actor.follows_answers))
     if actor.id is None and (verdict := _box(article_id, parent).verdict).kind == "sign-in":
         verdict.require()  # before the form is looked at: a visitor is not asked for a guest's name in vain
+    if page := web.sign_in_to_go_on("guest_name", "guest_email", "answers"):
+        return page
     form = kind(request.form)
     if put_into(form):
         return _page(slug, parent, form)

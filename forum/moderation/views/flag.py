@@ -37,6 +37,8 @@ def flag(id: int) -> web.Page:
     form = FlagForm(request.form)
     if request.method == "GET":
         return _flag_page(page, form)
+    if sign_in := web.sign_in_to_go_on():
+        return sign_in
     page.may_flag.require()
     try:
         web.checked(form)

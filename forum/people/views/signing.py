@@ -49,11 +49,11 @@ def sign_in() -> web.Page:
 
 
 @blueprint.route("/sign-up", methods=["GET", "POST"])
-@web.limited("10 per hour", by=network)
+@web.limited("10 per hour", by=network, when=lambda: not is_beginning())
 def sign_up() -> web.Page:
     """Make an account. Where the site is for invited people only, say so before anything is typed."""
     verdict = policy.may_sign_up(web.site().sign_up, invited=False)
-    if not verdict and request.method == "GET":
+    if not verdict and (request.method == "GET" or is_beginning()):
         return web.render("people/by_invitation.html", reason=verdict.reason)
     return sign_up_page(url_for("people.sign_up"))
 
@@ -73,12 +73,20 @@ def sign_out() -> Response:
     return web.other_page(url_for("articles.home"))
 
 
+def is_beginning() -> bool:
+    """Tell whether a sign-in page asks for the form of a new account, where something waits to be sent."""
+    return "begin" in request.form
+
+
 def sign_up_page(action: str, invitation: str = "") -> web.Page:
     """Show the form for a new account, or make one and sign its owner in."""
     shown: dict[str, Any] = {
         "action": action,
         "waits": not policy.is_approved_at_once(web.site().sign_up, bool(invitation)),
+        "held": web.held() if web.is_waiting() else None,
     }
+    if is_beginning():
+        return web.render("people/sign_up.html", form=SignUpForm(None, next=request.form.get("next", "")), **shown)
     form = SignUpForm(request.form, next=request.args.get("next", ""))
     if request.method == "GET":
         return web.render("people/sign_up.html", form=form, **shown)
@@ -90,7 +98,10 @@ def sign_up_page(action: str, invitation: str = "") -> web.Page:
         web.say(_("We sent a mail to %(address)s. Open its link to confirm your address.", address=person.email))
     if person.approved_at is None:
         return web.other_page(url_for("people.signed_up"))
-    web.say(_("Welcome, %(name)s. You can take part now.", name=person.display_name))
+    welcome = _("Welcome, %(name)s. You can take part now.", name=person.display_name)
+    if web.is_waiting() and web.viewer().id:
+        return web.render("errors/again.html", reason=welcome, held=web.held())
+    web.say(welcome)
     return web.other_page(safe_next(form.next.data, url_for("articles.home")))
 
 
