@@ -28,6 +28,7 @@ from forum.site.queries import rules as rules_of_site
 from forum.site.queries import site
 from forum.text.words import excerpt, tidy
 
+AGAIN = timedelta(minutes=10)  # within which the same form is taken for one that was sent twice
 QUOTED = 200  # characters of the comment that led to it: enough to recognise one's own
 _ACTS = {
     SanctionKind.NOTE: "person.note",
@@ -68,6 +69,9 @@ def sanction(actor: Actor | None, person_id: int, wanted: Wanted) -> Sanction:
     if kind in SHUTS_OUT:
         policy.may_stop_being_admin(person, other_admins(person_id)).require()
     comment = _comment(wanted.comment_id, person_id)
+    about = {"person_id": person_id, "by_id": _id(actor), "comment_id": wanted.comment_id, "rule": rule}
+    if kind not in LASTING and (same := _just_made({**about, "kind": kind, "words": words, "note": note})):
+        return same
     if kind in LASTING:
         _refuse_twice(person_id, kind, moment)
     made = Sanction(kind=kind, person_id=person_id, by_id=_id(actor), comment_id=wanted.comment_id, rule=rule)
@@ -174,6 +178,12 @@ def _check(wanted: Wanted, kind: SanctionKind, why: str, note: str) -> None:
         raise Invalid({"minutes": _("Please say how many minutes.")})
     if kind == SanctionKind.SUSPENSION and not wanted.days:
         raise Invalid({"days": _("Please say for how many days.")})
+
+
+def _just_made(wanted: dict[str, Any]) -> Sanction | None:
+    """Return a note or a warning that is the same in all of this, made a moment ago: its form was sent twice."""
+    recent = select(Sanction).where(Sanction.created_at > now() - AGAIN, Sanction.lifted_at.is_(None))
+    return session.scalars(recent.filter_by(**wanted)).first()
 
 
 def _refuse_twice(person_id: int, kind: str, moment: datetime) -> None:

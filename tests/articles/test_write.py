@@ -187,6 +187,23 @@ def test_a_moment_that_has_passed_or_is_none_is_refused(cast: Cast, moment: str)
     assert db.session.query(Article).count() == 1
 
 
+@pytest.mark.parametrize("act", ["save", "publish"])
+def test_a_form_that_is_sent_twice_is_one_article(cast: Cast, act: str) -> None:
+    before = db.session.query(Article).count()
+    with time_machine.travel(now(), tick=False) as clock:
+        browser, words = cast.browser(cast.ida), {"title": "Once", "body": "  Code\r\n\r\nWords", "act": act}
+        first, second = (browser.post("/articles/new", **words) for _ in range(2))
+        assert (first.status_code, second.status_code) == (303, 303)
+        assert first.location == second.location
+        assert "so they were not saved a second time" in browser.get(second.location).text
+        assert db.session.query(Article).count() == before + 1
+        browser.post("/articles/new", **{**words, "body": "Other words"})
+        cast.browser(cast.otto).post("/articles/new", **words)
+        clock.shift(timedelta(minutes=11))
+        browser.post("/articles/new", **words)
+    assert db.session.query(Article).count() == before + 4
+
+
 def test_what_is_scheduled_is_listed_by_when_it_comes_out(cast: Cast) -> None:
     late = write(cast)
     soon = actions.create(cast.ida, actions.check_words("Sooner", "b"))

@@ -159,6 +159,19 @@ def test_once_at_a_time_and_a_ban_beside_a_suspension(cast):
     db.rollback()
 
 
+@pytest.mark.parametrize("kind", ["warning", "note"])
+def test_a_form_that_is_sent_twice_is_one_warning(cast, kind):
+    before = len(told(cast.tom))
+    with time_machine.travel(now(), tick=False) as clock:
+        first = impose(cast.quill, cast.tom, kind)
+        assert impose(cast.quill, cast.tom, kind) == first
+        assert len(told(cast.tom)) == before + (kind == "warning")
+        others = {impose(cast.ada, cast.tom, kind), impose(cast.quill, cast.tom, kind, note="More.", words="More.")}
+        clock.shift(timedelta(minutes=11))
+        others.add(impose(cast.quill, cast.tom, kind))
+    assert len(others - {first}) == 3
+
+
 def test_two_moderators_at_once_are_one_sanction(cast):
     moderators, results = [actor(cast.quill), actor(cast.ada)], []
     db.rollback()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask_babel import gettext as _
 from sqlalchemy import delete as remove
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from forum import policy
@@ -23,11 +26,31 @@ from forum.site.queries import site
 from forum.text.pictures import shown_by
 from forum.text.words import one_line
 
+AGAIN = timedelta(minutes=10)  # within which the same form is taken for one that was sent twice
+
 
 def create(actor: Actor, words: Words) -> Article:
     """Begin an article as a draft. Raises Forbidden for an actor who may not write articles."""
     actor = lock_as(actor, site=Hold.EXCLUSIVE)
     policy.may_write_articles(actor).require()
+    return _created(actor, words)
+
+
+def create_once(actor: Actor, words: Words) -> tuple[Article, bool]:
+    """Begin an article, or return the one that its author began in these very words a moment ago. True: it is new.
+
+    Raises Forbidden for an actor who may not write articles.
+    """
+    actor = lock_as(actor, site=Hold.EXCLUSIVE)
+    policy.may_write_articles(actor).require()
+    newest = select(Article).where(Article.author_id == actor.id, Article.created_at > now() - AGAIN)
+    for article in session.scalars(newest.order_by(Article.id.desc()).limit(5)):
+        if is_unchanged(article, words):
+            return article, False
+    return _created(actor, words), True
+
+
+def _created(actor: Actor, words: Words) -> Article:
     assert actor.id is not None
     slug = addresses.chosen(words.title, words.slug)
     article = Article(slug=slug, author_id=actor.id, created_at=now())

@@ -46,7 +46,8 @@ def new() -> web.Page:
     try:
         if pictures.put_into(form, "markdown"):
             return _page(form)
-        return _released(form, actions.create(web.viewer(), _words(form)))
+        made, is_new = actions.create_once(web.viewer(), _words(form))
+        return _released(form, made) if is_new else _written_already(made)
     except Invalid as error:
         return again(form, error)
 
@@ -134,6 +135,14 @@ def _preview(form: ArticleForm, article: Writing | None = None) -> str:
     if web.wants_fragment():
         return web.render("articles/form.html", "articles/_preview.html", preview=words)
     return _page(form, article, preview=words)
+
+
+def _written_already(article: Article) -> Response:
+    """Answer a form that was sent twice: its article, and a word."""
+    slug, is_out = article.slug, policy.is_out(article, now())
+    db.commit()
+    web.say(_("You saved these words a moment ago, so they were not saved a second time."))
+    return web.other_page(url_for("comments.article" if is_out else ".edit", slug=slug))
 
 
 def _released(form: ArticleForm, saved: Article) -> Response:
