@@ -36,7 +36,7 @@ from tests import factories
 from tests.cast import Cast
 from tests.comments.talk import exchange_with_remarks, let
 from tests.transfer import scene
-from tests.transfer.test_import_wxr import blog, item
+from tests.transfer.test_import_wxr import blog, comment, item
 
 
 def test_out_in_and_out_again_gives_the_same_bytes(cast: Cast, empty: Flask) -> None:
@@ -556,6 +556,9 @@ def test_what_may_be_stored_comes_back_and_what_may_not_is_refused_by_name(app: 
     links = "http://a.example/ " * 440_000  # under eight million; as links over
     with pytest.raises(Invalid, match="The second: a text of more than"):
         scene.bring_in(blog(item(content=links, title="The second")), "wxr")
+    signs = "&amp;" * 1_700_000  # as HTML of five signs each
+    with pytest.raises(Invalid, match="Passer-by, 3: a text of more than"):
+        scene.bring_in(blog(item(comment(3, content=signs))), "wxr")
 
 
 def _refused(data: bytes, empty: Flask, why: str) -> None:

@@ -63,7 +63,7 @@ class Staging:
         """Keep a record, with its text made into clean HTML. Raises Invalid, naming it, where its text is too long."""
         type = record["type"]
         if len(record.get("source") or "") > LONGEST_TEXT:
-            name = record.get("title") or record["key"]
+            name = record.get("title") or _name(record)
             raise Invalid({"file": _("%(name)s: a text of more than %(n)s characters.", name=name, n=LONGEST_TEXT)})
         if type in _RENDERED:
             source, kind = record["source"], record.get("format", "markdown")
@@ -84,3 +84,9 @@ class Staging:
         file.seek(0)
         while lines := list(islice(file, at_once)):
             yield [json.loads(line) for line in lines]
+
+
+def _name(record: Record) -> str:
+    """Return what leads to a comment in the file: its number there, and beside it the name of a guest."""
+    number = str(record["id"] or record.get("foreign_id") or record["key"])
+    return f"{record['guest']}, {number}" if record.get("guest") else number
