@@ -11,7 +11,8 @@ function offer(line) {
   if (!other.length) return;
   line.hidden = false;
   line.querySelector("[data-since]").hidden = kept.over === over(form);
-  line.querySelector("time").textContent = new Date(kept.at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  const language = document.documentElement.lang.replace(/^en$/, "en-GB"); // day, month, year, as pages write it
+  line.querySelector("time").textContent = new Date(kept.at).toLocaleString(language, { dateStyle: "long", timeStyle: "short" });
   line.querySelector("button").addEventListener("click", () => {
     for (const [name, text] of other) form.elements[name].value = text;
     line.hidden = true;
