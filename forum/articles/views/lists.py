@@ -46,7 +46,7 @@ def tag(tag: str) -> str:
         meant = lists.tag(tag_slug(tag))  # of a name, as people write it
         raise Moved({"tag": meant.slug}) if meant else NotFound()
     start = web.number("from")
-    listing = lists.listing(web.viewer(), tag=found.slug, start=start)
+    listing = lists.listing(web.viewer(), tag=found.id, start=start)
     may_close = policy.may_close(web.viewer(), None, found.id)
     return web.render("articles/tag.html", tag=found, listing=listing, start=start, may_close=may_close)
 
