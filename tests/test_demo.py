@@ -31,6 +31,7 @@ from forum.errors import Conflict, Invalid
 from forum.ledger import queries as ledger
 from forum.ledger.models import Entry
 from forum.moderation import consistency
+from forum.moderation.models import Decision
 from forum.moderation.queries import queue
 from forum.notifications.models import Notice
 from forum.people.actions import authenticate
@@ -196,6 +197,8 @@ def test_an_edited_comment_keeps_what_stood_there(demo: Flask) -> None:
 def test_a_person_whose_comment_was_removed_finds_a_notice(demo: Flask) -> None:
     notice = session.scalars(select(Notice).where(Notice.person_id == person("tobias").id, Notice.key.is_(None))).one()
     assert (notice.kind, notice.seen_at, notice.details["rule"]) == ("removed", None, events.RULE)
+    decision = session.scalars(select(Decision).where(Decision.comment_id == notice.comment_id)).one()
+    assert notice.details["cause"] == f"decision:{decision.id}"  # without it nobody can object
 
 
 def test_everybody_who_wrote_in_the_ended_branch_was_told(demo: Flask) -> None:
