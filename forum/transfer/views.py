@@ -123,7 +123,7 @@ def import_page() -> str | Answer | tuple[str, int]:
         db.rollback()
     else:
         db.commit()
-    web.say(" ".join(report.sentences(made)))
+    web.say("\n".join(report.sentences(made)))
     after = {"format": form.format.data} if dry_run else {"came_in": 1}
     return web.other_page(url_for("transfer.import_page", **after))
 

@@ -79,7 +79,7 @@ def test_moderators_read_what_the_reports_weigh(readers, cast):
     readers.report(3)
     page = cast.browser(cast.quill).get(f"/moderation/queue/{readers.key}").text
     assert "Together the reports weigh 4.2." in page
-    assert "Of the 4 people who reported it, 3 were right before." in page
+    assert "4 people reported it. Right with an earlier report: 3." in page
     assert (
         "hidden until somebody decides"
         in cast.browser(cast.quill).get(f"/moderation/queue?case={scene.case_of(readers.key)}").text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from forum.transfer import queries, views
 from forum.transfer.out import files, jsonl
 from tests import factories
 from tests.cast import Browser, Cast
+from tests.comments.talk import let
 from tests.transfer import scene
 from tests.transfer.test_import_wxr import blog, comment, item
 
@@ -232,3 +234,19 @@ def test_the_page_says_what_was_changed_with_examples(cast: Cast) -> None:
     browser = cast.browser(cast.ada)
     upload(browser, blog(item(content='<img src="/map.png">', title="The map")))
     assert "Pictures, now links: 1 (The map)." in browser.get("/admin/import").text
+
+
+def test_a_report_has_a_line_for_each_thing(cast: Cast) -> None:
+    browser = cast.browser(cast.ada)
+    answer = upload(browser, blog(item(comment(1) + comment(2, 99))))
+    told = browser.get(answer.headers["Location"]).text
+    assert "\n" in told.partition("articles: 1")[2].partition("</p>")[0]
+
+
+@pytest.mark.parametrize("data", [b"<rss", b"<a/>", b"<rss><channel/></rss>", b"<!DOCTYPE rss><rss/>"])
+def test_what_is_wrong_with_an_export_is_said_in_the_language_of_the_site(cast: Cast, data: bytes) -> None:
+    let(language="de")
+    answer = upload(cast.browser(cast.ada), data)
+    assert answer.status_code == 422
+    words = html5lib.parse(answer.data, namespaceHTMLElements=False).find(".//p[@class='error']").text
+    assert re.search(r"\b(ist kein|Export hat)\b", words), words

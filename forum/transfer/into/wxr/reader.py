@@ -88,22 +88,28 @@ def parse(file: IO[bytes], reader: Reader) -> None:
             fed += len(piece.encode())
             parser.feed(piece)
             if fed - parser.parser.CurrentByteIndex > LONGEST:
-                raise _wrong(f"Line {parser.parser.CurrentLineNumber}: this tag has no end.")
+                raise _wrong(_("Line %(line)s: this tag has no end.", line=parser.parser.CurrentLineNumber))
         parser.close()
     except ParseError as error:
         line = error.position[0]
         if not reader.is_whole:
             fault = str(error).split(":")[0].removeprefix("not well-formed ").strip("()")
             raise _wrong(
-                f"Line {line}: this is not well-formed XML ({fault})."
-                " An export of WordPress is XML. Is this the right file?"
+                _(
+                    "Line %(line)s: this is not well-formed XML (%(fault)s). An export of WordPress is XML. "
+                    "Is this the right file?",
+                    line=line,
+                    fault=fault,
+                )
             ) from error
         reader.found.note("mended-around", example=f"line {line}")
     except DefusedXmlException as error:
         line = parser.parser.CurrentLineNumber
-        raise _wrong(f"Line {line}: an export has no document type and no entities of its own.") from error
+        raise _wrong(
+            _("Line %(line)s: an export has no document type and no entities of its own.", line=line)
+        ) from error
     except (UnicodeError, LookupError) as error:  # an encoding nobody knows
-        raise _wrong("This file is in an encoding that cannot be read. Save it as UTF-8.") from error
+        raise _wrong(_("This file is in an encoding that cannot be read. Save it as UTF-8.")) from error
     reader.finish()
 
 
@@ -159,9 +165,9 @@ class Reader:
         parent = self._path[-1] if self._path else ""
         self._path.append(name)
         if len(self._path) > DEEPEST:
-            raise _wrong(f"{DEEPEST} elements within each other: this is no export of WordPress.")
+            raise _wrong(_("%(n)s elements within each other: this is no export of WordPress.", n=DEEPEST))
         if not parent and name != "rss":
-            raise _wrong("This is not an export of WordPress: it does not begin with <rss>.")
+            raise _wrong(_("This is not an export of WordPress: it does not begin with <rss>."))
         self._texts = [] if name in WANTED.get(parent, ()) and self._path[:-1] == PLACES[parent] else None
         self._length = 0
         self._attributes = attributes
@@ -178,7 +184,7 @@ class Reader:
             return
         self._length += len(text)
         if self._length > LONGEST:
-            raise _wrong(f"One text has more than {LONGEST} characters.")
+            raise _wrong(_("One text has more than %(n)s characters.", n=LONGEST))
         self._texts.append(text)
 
     def end(self, _tag: str) -> None:
@@ -204,10 +210,11 @@ class Reader:
         """Check what is known only at the end, and add the authors who are not listed. Raises Invalid."""
         version = self._fields["channel"].get("wp:wxr_version")
         if not self._is_export:
-            raise _wrong("This is not an export of WordPress: nothing in it is of WordPress's own.")
+            raise _wrong(_("This is not an export of WordPress: nothing in it is of WordPress's own."))
         # Some exports lack the number; their namespace says it all the same. A number that is none is another matter.
         if version is not None and version.strip() not in VERSIONS:
-            raise _wrong(f"This export says it is of version {version.strip()[:20]!r}; 1.0 to 1.2 can be read.")
+            said = repr(version.strip()[:20])
+            raise _wrong(_("This export says it is of version %(version)s; 1.0 to 1.2 can be read.", version=said))
         for number, fields, tags, status, title in self._waiting:
             self._items, self._tags = number, tags
             self._article(fields, status, title)
