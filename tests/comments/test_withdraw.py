@@ -20,7 +20,7 @@ from tests.comments.talk import let, put, row, say
 def test_a_deleted_comment_is_gone(cast):
     made = say(cast.tom, cast.article, "I regret this.")
     answer = cast.browser(cast.tom).post(f"/comments/{made}/withdraw")
-    assert (answer.status_code, answer.location) == (303, f"/articles/{cast.article.slug}")
+    assert (answer.status_code, answer.location) == (303, f"/articles/{cast.article.slug}#talk")
     assert "I regret this." not in cast.browser().get(f"/articles/{cast.article.slug}").text
     assert cast.browser().get(f"/comments/{made}").status_code == 404
     db.session.refresh(cast.article)
@@ -62,6 +62,14 @@ def test_the_next_page_offers_to_take_it_back(cast):
     assert browser.post(f"/comments/{made}/withdraw/undo").location == f"/comments/{made}"
     assert "I regret this." in cast.browser().get(f"/articles/{cast.article.slug}").text
     assert row(made).withdrawn_at is None
+
+
+def test_who_deletes_stays_where_they_were(cast):
+    root = say(cast.rosa, cast.article, "What do you think?")
+    made, own = say(cast.tom, cast.article, parent=root), say(cast.tom, cast.article)
+    browser = cast.browser(cast.tom)
+    assert browser.post(f"/comments/{made}/withdraw").location == f"/comments/{root}"
+    assert browser.post(f"/comments/{own}/withdraw").location == f"/articles/{cast.article.slug}#talk"
 
 
 def test_ten_minutes_later_it_cannot_be_taken_back(cast):

@@ -153,3 +153,11 @@ def test_the_sender_stands_nowhere_but_behind_the_button(cast: Cast) -> None:
     looked = quill.post(f"/moderation/notices/{case_id}/sender")
     assert all(secret in looked.text for secret in SENDER.values())
     assert (last_act().act, last_act().actor_id) == ("notice.look", cast.quill.id)
+
+
+def test_the_address_of_a_notice_can_be_copied(cast: Cast) -> None:
+    browser = cast.browser()
+    address = sent(browser, f"/comments/{write(cast.tom, cast.article)}").location
+    page = browser.get(address).text
+    assert 'data-copy="own-address"' in page
+    assert f'{address.rsplit("/", 1)[1]}">' in page.partition('id="own-address"')[2].partition("\n")[0]

@@ -34,6 +34,7 @@ class GuestForm(CommentForm):
         render_kw={"autocomplete": "name"},
     )
     guest_email = EmailField(
-        _("E-mail address (not shown, may be left empty)"),
+        _("Mail address"),
         [Optional(), Length(max=254), Email(_("This is not an e-mail address."))],
+        description=_("Not needed, and not shown."),
     )

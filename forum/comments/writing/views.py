@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask import request, url_for
@@ -17,7 +18,7 @@ from forum.comments.writing import actions, queries
 from forum.comments.writing.actions import mail_address
 from forum.comments.writing.forms import CommentForm, GuestForm
 from forum.comments.writing.queries import Posted
-from forum.errors import Conflict, Invalid
+from forum.errors import Conflict, Invalid, NotFound
 from forum.notifications.views import is_spared
 from forum.policy import CommentStatus
 from forum.saved_replies.views import is_putting, put_into
@@ -92,7 +93,7 @@ def withdraw(id: int) -> str | Response:
     actions.withdraw(web.viewer(), id)
     db.commit()
     web.say(_("Your comment is deleted."), undo=url_for("comments.undo_withdraw", id=id))
-    return web.other_page(url_for("comments.article", slug=comment.article_slug))
+    return web.other_page(_place_of(comment))
 
 
 @blueprint.post("/comments/<int:id>/withdraw/undo")
@@ -102,6 +103,14 @@ def undo_withdraw(id: int) -> Response:
     db.commit()
     web.say(_("Your comment is back."))
     return web.other_page(url_for("comments.permalink", id=id))
+
+
+def _place_of(deleted: CommentView) -> str:
+    """Return the address nearest to a comment that is gone: of what it answered, or of the head of the discussion."""
+    with suppress(NotFound):
+        if deleted.parent_id:
+            return url_for("comments.permalink", id=known_comment(deleted.parent_id).id)
+    return url_for("comments.article", slug=deleted.article_slug, _anchor="talk")
 
 
 def preview(form: CommentForm, format: str = "markdown") -> str:
