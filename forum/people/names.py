@@ -15,7 +15,10 @@ from forum.text.words import one_line
 USERNAME_LENGTH = (2, 40)
 DISPLAY_NAME_LENGTH = 60
 # A reader would take these for the site itself or for a person without a name. Staff may have a name like admin.
-NOBODYS = ("guest", "anonymous", "deleted", "removed", "system")
+NOBODYS = (
+    *("guest", "anonymous", "deleted", "removed", "system"),
+    *("Gast", "anonym", "gelöscht", "geloescht", "entfernt"),  # what the pages call them in German
+)
 STAFFS = ("admin", "administrator", "moderator", "staff", "support", "webmaster")
 # Words that make a title of another one: "the admin team", "official support". With nothing else they name nobody.
 TITLES = (*STAFFS, "admins", "administrators", "moderators", "team", "the", "official", "site", "forum")
@@ -27,6 +30,7 @@ OFFICES = (
 # Letters and signs by their category that show nothing, or nothing but a gap.
 FILLERS = "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u2800\u3164\uffa0\ufffc"
 _JOINERS = "-_."
+_AS_LETTERS = str.maketrans("01345$@", "oieass" + "a")
 _TYPED_MARKS = "\u200c\u200d"  # joiners that Persian and several Indian scripts spell with; no look depends on them
 
 
@@ -57,6 +61,10 @@ def check_display_name(typed: str, *, staff: bool = False, site: str = "") -> st
     if is_address(name):
         raise Invalid({"display_name": _("A name is shown to everybody, so it cannot be a mail address.")})
     _check(name, "display_name", staff, site)
+    # Not asked of sign-in names, nor of "admin 2": so an import numbers the author "admin" of a blog.
+    others = _without(_looks_of(OFFICES), name)
+    if not staff and others != " ".join(_words(name)) and any(char.isalpha() for char in others):
+        raise Invalid({"display_name": _kept_back()})
     return name
 
 
@@ -72,23 +80,27 @@ def is_address(name: str) -> bool:
 
 
 def _check(name: str, field: str, staff: bool, site: str) -> None:
-    keys = looks(name)
+    keys = _looks(name)
     if any(char in FILLERS for char in name) or not _stand_on_letters(name):
         raise Invalid({field: _("There is a character in this name that cannot be shown.")})
-    if not keys or not any(char.isalnum() for char in name):
+    if not looks(name) or not any(char.isalnum() for char in name):
         raise Invalid({field: _("A name needs at least one letter or digit.")})
     if any(_runs_both_ways(word) for word in re.split(r"[\W_]+", name)):
         raise Invalid({field: _("One word cannot mix letters that are written in different directions.")})
-    if any(keys & looks(word) for word in NOBODYS) or not (staff or _is_a_persons(name, keys, site)):
-        raise Invalid({field: _("This name is reserved, because readers would take it for the site itself.")})
+    if keys & _looks_of(NOBODYS) or not (staff or _is_a_persons(name, keys, site)):
+        raise Invalid({field: _kept_back()})
+
+
+def _kept_back() -> str:
+    return str(_("This name is reserved, because readers would take it for the site itself."))
 
 
 def _is_a_persons(name: str, keys: frozenset[str], site: str) -> bool:
     """Tell whether a name is neither a title of staff nor the site's own, with or without a title."""
     titles, own = _looks_of(TITLES), _without(_looks_of(TITLES), name)
-    if keys & titles or not own or _without(_looks_of(OFFICES), name) != " ".join(_words(name)):
+    if keys & titles or not own:
         return False
-    return not (looks(site) | looks(_without(titles, site))) & (keys | looks(own))
+    return not (looks(site) | looks(_without(titles, site))) & (keys | _looks(own))
 
 
 @cache
@@ -96,12 +108,17 @@ def _looks_of(words: tuple[str, ...]) -> frozenset[str]:
     return frozenset(key for word in words for key in looks(word))
 
 
+def _looks(name: str) -> frozenset[str]:
+    """Return the looks of a name, also with its digits read as the letters for which they often stand: Adm1n."""
+    return looks(name) | looks(name.translate(_AS_LETTERS))
+
+
 def _words(name: str) -> list[str]:
     return [word for word in re.split(r"[\W_]+", name) if looks(word)]
 
 
 def _without(titles: frozenset[str], name: str) -> str:
-    return " ".join(word for word in _words(name) if looks(word) - titles)
+    return " ".join(word for word in _words(name) if not _looks(word) & titles)
 
 
 def _stand_on_letters(name: str) -> bool:

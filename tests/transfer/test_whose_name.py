@@ -182,3 +182,15 @@ def test_a_person_who_took_the_unknown_author_over_gets_no_more_articles(app: Fl
         scene.bring_in(blog(item(creator="", post_id=number, post_name=f"number-{number}", title=number)), "wxr")
     authors = db.session.scalars(select(Article.author_id).where(Article.title.in_(["2", "3"]))).all()
     assert (len(authors), len(set(authors)), victim in authors) == (2, 1, False)
+
+
+@pytest.mark.parametrize(("login", "named"), [("lene", "lene"), ("ida-admin", "author-")])
+def test_a_name_kept_for_staff_is_another_and_ends_the_numbering(cast: Cast, login: str, named: str) -> None:
+    data = (
+        blog(item())
+        .replace(b"Lene Holm", b"Ida (Admin)")
+        .replace(b"<wp:author_login>lene", b"<wp:author_login>%s" % login.encode())
+    )
+    scene.bring_in(data.replace(b">lene<", b">%s<" % login.encode()), "wxr")
+    person = db.session.scalars(select(Person).where(Person.origin.is_not(None))).one()
+    assert person.display_name.startswith(named)

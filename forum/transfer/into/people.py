@@ -149,7 +149,8 @@ def _make_unlike(row: Row, keys: dict[str, int]) -> None:
     if not _is_fit(check_username, f"{username[:34]}-2"):
         username = f"author-{id}"
     if not _is_fit(check_display_name, f"{shown[:54].strip()} 2"):
-        shown = username  # no number makes a name of a mail address or of what nobody sees
+        # No number makes a name of a mail address or of what nobody sees, nor of "ida-admin".
+        shown = username if _is_fit(check_display_name, f"{username[:54]} 2") else f"author-{id}"
     row["username"] = next(
         name
         for name in _numbered(username, username[:34], "-")
