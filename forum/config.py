@@ -111,6 +111,13 @@ def ensure_secret_key(settings: Settings) -> Settings:
     return replace(settings, secret_key=path.read_text("ascii").strip())
 
 
+def is_there(settings: Settings) -> bool:
+    """Tell whether there may be a site: a secret key, a file of SQLite, or another database, which has to be asked."""
+    own = settings.database.startswith("sqlite:///")
+    files = (settings.instance / SECRET_FILE, Path(settings.database.removeprefix("sqlite:///").split("?")[0]))
+    return not own or any(file.exists() for file in files)
+
+
 def make_folder(instance: Path) -> None:
     """Make the instance folder, for its owner alone: it holds every password's hash and the secret key."""
     instance.parent.mkdir(parents=True, exist_ok=True)

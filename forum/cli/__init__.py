@@ -35,6 +35,10 @@ COMMANDS = {
     "import": "forum.cli.transfer",
     "export": "forum.cli.transfer",
 }
+NO_DATABASE = (
+    "There is no database yet. `forum init` makes one and sets a new site up. "
+    "`forum db upgrade` makes an empty one, which takes an archive's settings too."
+)
 
 
 class Commands(click.Group):
@@ -66,6 +70,19 @@ def in_app(command: Callable[P, R]) -> Callable[P, R]:
         # A command waits for a statement however long it takes; only a server has people who wait for an answer.
         with inside(create_app(replace(config.load(), database_seconds=0))):
             return command(*args, **kwargs)
+
+    return run
+
+
+def in_site(command: Callable[P, R]) -> Callable[P, R]:
+    """Run a command's function as `in_app` does; leave a folder that has no site as it is: it may be mistyped."""
+    run_in_app = in_app(command)
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not config.is_there(config.load()):
+            raise click.ClickException(NO_DATABASE)
+        return run_in_app(*args, **kwargs)
 
     return run
 

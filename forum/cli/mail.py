@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from forum.cli import in_app, tell
+from forum.cli import in_site, tell
 
 
 @click.group("mail")
@@ -14,7 +14,7 @@ def mail_command() -> None:
 
 @mail_command.command("test")
 @click.argument("address")
-@in_app
+@in_site
 def test(address: str) -> None:
     """Send a letter to ADDRESS and say what the mail server answered.
 

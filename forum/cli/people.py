@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forum.cli import in_app, tell
+from forum.cli import in_site, tell
 from forum.cli.site import password_from_stdin
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def user_command() -> None:
 @click.option("--role", type=ROLES, default="reader", show_default=True)
 @click.option("--display-name", default="", help="The name others see.  [default: NAME]")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-@in_app
+@in_site
 def add(name: str, email: str, role: str, display_name: str, password_stdin: bool) -> None:
     """Add a person called NAME. Without --password-stdin, their link for setting a password is printed."""
     from forum import db
@@ -52,7 +52,7 @@ def add(name: str, email: str, role: str, display_name: str, password_stdin: boo
 
 @user_command.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list, for machines.")
-@in_app
+@in_site
 def list_people(as_json: bool) -> None:
     """List everybody, in the order in which they came."""
     from sqlalchemy import select
@@ -71,7 +71,7 @@ def list_people(as_json: bool) -> None:
 @user_command.command("role")
 @click.argument("name")
 @click.argument("role", type=ROLES)
-@in_app
+@in_site
 def role(name: str, role: str) -> None:
     """Make NAME a reader, author, moderator or admin."""
     from forum import db
@@ -85,7 +85,7 @@ def role(name: str, role: str) -> None:
 
 @user_command.command("reset")
 @click.argument("name")
-@in_app
+@in_site
 def reset(name: str) -> None:
     """Print a link with which NAME sets a new password, once, within a day."""
     from forum import db

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from forum.cli import in_app, tell
+from forum.cli import in_site, tell
 
 
 @click.group("search")
@@ -13,7 +13,7 @@ def search_command() -> None:
 
 
 @search_command.command("rebuild")
-@in_app
+@in_site
 def rebuild() -> None:
     """Make the words of all articles and comments anew. Until it is done, search finds only part of them."""
     from forum import db

@@ -13,7 +13,7 @@ import click
 from flask import current_app
 
 from forum import db, schema
-from forum.cli import in_app, tell
+from forum.cli import NO_DATABASE, in_site, tell
 from forum.errors import Conflict
 from forum.people.queries import sign_in_name
 from forum.site.queries import site
@@ -34,7 +34,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--until", type=_DAY, metavar="YYYY-MM-DD", help="What was written until the end of this day.")
 @click.option("--format", "format", type=click.Choice(list(FORMATS)), required=True)
 @click.option("-o", "--output", metavar="FILE", required=True, help="- is standard output.")
-@in_app
+@in_site
 def export_command(
     article: str, tag: str, person: str, since: datetime | None, until: datetime | None, format: str, output: str
 ) -> None:
@@ -61,7 +61,7 @@ def export_command(
     help="A copy of wp-content/uploads: pictures of the blog that are in it come in, too.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report for machines.")
-@in_app
+@in_site
 def import_command(  # noqa: PLR0913, RUF100 -- an option each
     format: str, file: str, dry_run: bool, same_people: bool, pictures: Path | None, as_json: bool
 ) -> None:
@@ -111,9 +111,6 @@ def _imported(format: str, file: IO[bytes], *, dry_run: bool, **ways: Any) -> re
 def _need_newest_schema() -> None:
     found = schema.current()
     if found is None:
-        raise Conflict(
-            "There is no database yet. `forum init` makes one and sets a new site up. "
-            "`forum db upgrade` makes an empty one, which takes an archive's settings too."
-        )
+        raise Conflict(NO_DATABASE)
     if found != schema.head():
         raise Conflict("This database is not at the newest schema. Run `forum db upgrade` first.")

@@ -202,6 +202,15 @@ def test_a_missing_database_is_told_and_not_made(tmp_path: Path, arguments: tupl
     assert not (tmp_path / "none.sqlite3").exists()
 
 
+@pytest.mark.parametrize("arguments", [("import", "jsonl", "-"), ("user", "list"), ("search", "rebuild")])
+def test_a_mistyped_folder_is_left_as_it_was(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    folder = tmp_path / "mistyped"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("FORUM_")}
+    done = CliRunner().invoke(command, arguments, env={**kept, "FORUM_INSTANCE": str(folder)})
+    assert (done.exit_code, folder.exists()) == (1, False)
+    assert "forum init" in done.stderr
+
+
 def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
     nowhere = Forum(f"postgresql+psycopg://nobody@/none?host={tmp_path}", tmp_path)
     could_not(nowhere.alone("export", "--format", "jsonl", "-o", "-"))
