@@ -14,7 +14,7 @@ from forum import db, policy
 from forum.articles.models import Article
 from forum.cases import actions as cases
 from forum.cases.models import Objection
-from forum.clock import now
+from forum.clock import SENT_TWICE, now
 from forum.comments.models import Comment
 from forum.db import session
 from forum.errors import Busy, Invalid
@@ -49,7 +49,8 @@ class Filing:
 def file(filing: Filing, is_ours: Callable[[str], bool]) -> LegalNotice:
     """Take a notice of law in and open its case; one about a child seals the comments that it names, within limits.
 
-    Nobody needs an account, and it is not noted who had one. Raises Invalid.
+    Nobody needs an account, and it is not noted who had one. What was sent a moment ago already is returned instead.
+    Raises Invalid.
     """
     who, found = _checked(filing), addresses.read(filing.addresses, is_ours)
     why = tidy(filing.why).strip() or needed("why")
@@ -60,6 +61,8 @@ def file(filing: Filing, is_ours: Callable[[str], bool]) -> LegalNotice:
     if not articles.issuperset(one.article_id for one in found if one.article_id is not None):  # moved meanwhile
         raise Busy(db.BUSY)
     moment = now()
+    if same := _just_filed({"kind": filing.kind, "why": why, **who}, found, moment):
+        return same
     case = cases.open_notice(URGENT.get(filing.kind, ORDINARY), _one_writer(found), moment)
     notice = LegalNotice(case_id=case.id, reference=new_reference(), kind=filing.kind, why=why, **who)
     notice.created_at, notice.due_at, notice.before, notice.meanwhile = moment, moment + days, {}, False
@@ -103,6 +106,17 @@ def _checked(filing: Filing) -> dict[str, Any]:
     if problems := {field: _("This is needed.") for field, value in missing.items() if value is None}:
         raise Invalid(problems)
     return {"name": name, "email": email}
+
+
+def _just_filed(sent: Mapping[str, Any], found: list[Found], moment: datetime) -> LegalNotice | None:
+    """Return an open notice that says the same of the same addresses: its form was sent twice."""
+    recent = select(LegalNotice).where(LegalNotice.created_at > moment - SENT_TWICE, LegalNotice.decided_at.is_(None))
+    named = [one.typed for one in found]
+    typed = select(LegalSubject.typed).order_by(LegalSubject.id)
+    for notice in session.scalars(recent.filter_by(**sent)):
+        if list(session.scalars(typed.where(LegalSubject.notice_id == notice.id))) == named:
+            return notice
+    return None
 
 
 def _one_writer(found: list[Found]) -> int | None:

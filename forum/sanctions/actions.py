@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from forum import policy
 from forum.acting import lock_as
-from forum.clock import now
+from forum.clock import SENT_TWICE, now
 from forum.comments import queries as comments
 from forum.comments.queries import CommentView
 from forum.db import Hold, session
@@ -28,7 +28,6 @@ from forum.site.queries import rules as rules_of_site
 from forum.site.queries import site
 from forum.text.words import excerpt, tidy
 
-AGAIN = timedelta(minutes=10)  # within which the same form is taken for one that was sent twice
 QUOTED = 200  # characters of the comment that led to it: enough to recognise one's own
 _ACTS = {
     SanctionKind.NOTE: "person.note",
@@ -182,7 +181,7 @@ def _check(wanted: Wanted, kind: SanctionKind, why: str, note: str) -> None:
 
 def _just_made(wanted: dict[str, Any]) -> Sanction | None:
     """Return a note or a warning that is the same in all of this, made a moment ago: its form was sent twice."""
-    recent = select(Sanction).where(Sanction.created_at > now() - AGAIN, Sanction.lifted_at.is_(None))
+    recent = select(Sanction).where(Sanction.created_at > now() - SENT_TWICE, Sanction.lifted_at.is_(None))
     return session.scalars(recent.filter_by(**wanted)).first()
 
 

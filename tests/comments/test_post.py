@@ -12,11 +12,11 @@ import time_machine
 from sqlalchemy import func, select
 
 from forum import db
-from forum.clock import now
+from forum.clock import SENT_TWICE, now
 from forum.comments.ending import actions as closing
 from forum.comments.ending.actions import Ending
 from forum.comments.models import Comment, Source
-from forum.comments.writing import actions, queries
+from forum.comments.writing import actions
 from forum.errors import Forbidden, Invalid, NotFound, SignInNeeded
 from forum.ledger.models import Entry
 from forum.people.queries import viewer_of
@@ -255,7 +255,7 @@ def test_the_same_words_are_posted_anew_elsewhere_later_by_others_or_after_delet
     browser.post(f"/comments/{first}/withdraw")
     browser.post(url(cast), body="Once.", key="k5")
     assert how_many() == 4
-    with time_machine.travel(now() + queries.AGAIN + timedelta(seconds=1)):
+    with time_machine.travel(now() + SENT_TWICE + timedelta(seconds=1)):
         browser.post(url(cast), body="Once.", key="k6")
     assert how_many() == 5
 

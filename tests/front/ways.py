@@ -195,6 +195,7 @@ def learns(s: Scene, act: Callable[..., Any]) -> Do:
 
 WAYS: dict[str, tuple[Way, ...]] = {
     "articles.create": (lambda s, act: s.by("ida", act, check_words("New", "Words.")),),
+    "articles.create_once": (lambda s, act: s.by("ida", act, check_words("New", "Words.")),),
     "articles.edit": (
         lambda s, act: s.by("ida", act, s.article_id, check_words("Other", "Other words.", ["Ferries"])),
         lambda s, act: s.by("ida", act, s.scheduled(), check_words("Another", "Other words.", ["Boats"])),

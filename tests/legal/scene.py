@@ -30,10 +30,10 @@ def sent(browser: Browser, address: str, **others: str) -> TestResponse:
     return browser.post("/report", **typed(address, **others))
 
 
-def filed(comment_id: int, kind: str = "insult", what: str = "") -> int:
+def filed(comment_id: int, kind: str = "insult", what: str = "", why: str = RIGHT["why"]) -> int:
     """Send a notice about a comment, and return its case."""
     about = f"/comments/{comment_id}{what}"
-    made = actions.file(Filing(about, kind, "He calls me a thief.", **SENDER), lambda host: False)
+    made = actions.file(Filing(about, kind, why, **SENDER), lambda host: False)
     db.commit()
     return made.case_id
 

@@ -128,7 +128,7 @@ def test_it_is_passed_on_without_who_sent_it(cast: Cast) -> None:
 
 def test_two_notices_about_one_comment_need_both_to_let_it_go(cast: Cast) -> None:
     comment = write(cast.tom, cast.article, WORDS)
-    one, two = filed(comment), filed(comment)
+    one, two = filed(comment), filed(comment, why="I am no thief.")
     do(cast.quill, deciding.hide_meanwhile, one)
     do(cast.quill, deciding.hide_meanwhile, two)
     decided(cast.quill, one, "keep")
@@ -204,7 +204,7 @@ def filed_about_article(cast: Cast) -> int:
 
 def test_the_tab_shows_what_is_late_first(cast: Cast) -> None:
     comment = write(cast.tom, cast.article)
-    old, new = filed(comment), filed(comment)
+    old, new = filed(comment), filed(comment, why="I am no thief.")
     db.lock()
     db.session.execute(update(LegalNotice).where(LegalNotice.case_id == old).values(due_at=now()))
     db.commit()

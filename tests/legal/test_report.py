@@ -55,6 +55,18 @@ def test_a_notice_is_received_and_shown_back(cast: Cast) -> None:
     assert (case.kind, case.queue, case.state, case.person_id) == ("notice", "notices", "open", None)
 
 
+def test_a_form_that_is_sent_twice_is_one_notice(cast: Cast) -> None:
+    comment, other = write(cast.tom, cast.article), write(cast.tom, cast.article)
+    visitor = cast.browser()
+    first, again = (sent(visitor, f"/comments/{comment}") for _ in range(2))
+    assert first.location == again.location
+    cases = select(func.count(Case.id)).where(Case.kind == "notice")
+    assert (count(), db.session.scalar(cases)) == (1, 1)
+    for address, words in ((f"/comments/{other}", RIGHT["why"]), (f"/comments/{comment}", "And a liar.")):
+        assert sent(visitor, address, why=words).location != first.location
+    assert count() == 3
+
+
 def test_what_is_missing_is_said_and_what_was_typed_comes_back(cast: Cast) -> None:
     comment = write(cast.tom, cast.article)
     visitor = cast.browser()

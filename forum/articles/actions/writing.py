@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask_babel import gettext as _
 from sqlalchemy import delete as remove
 from sqlalchemy import select
@@ -14,7 +12,7 @@ from forum.acting import lock_as
 from forum.articles.actions import addresses, changes, versions
 from forum.articles.actions.words import Words, is_unchanged, set_words
 from forum.articles.models import MAX_STANDFIRST, Article, ArticleRevision, FormerAddress
-from forum.clock import now
+from forum.clock import SENT_TWICE, now
 from forum.db import Hold, session, write
 from forum.errors import Conflict, Invalid, NotFound
 from forum.ledger.actions import record
@@ -25,8 +23,6 @@ from forum.policy import Actor, ArticleStatus
 from forum.site.queries import site
 from forum.text.pictures import shown_by
 from forum.text.words import one_line
-
-AGAIN = timedelta(minutes=10)  # within which the same form is taken for one that was sent twice
 
 
 def create(actor: Actor, words: Words) -> Article:
@@ -43,7 +39,7 @@ def create_once(actor: Actor, words: Words) -> tuple[Article, bool]:
     """
     actor = lock_as(actor, site=Hold.EXCLUSIVE)
     policy.may_write_articles(actor).require()
-    newest = select(Article).where(Article.author_id == actor.id, Article.created_at > now() - AGAIN)
+    newest = select(Article).where(Article.author_id == actor.id, Article.created_at > now() - SENT_TWICE)
     for article in session.scalars(newest.order_by(Article.id.desc()).limit(5)):
         if is_unchanged(article, words):
             return article, False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, bindparam, exists, func, or_, select, true
@@ -16,6 +16,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from forum.articles.models import TAG_IDS, Article
+from forum.clock import SENT_TWICE
 from forum.closures.models import Closure
 from forum.closures.queries import concerns, wide
 from forum.comments.labels import GAP
@@ -25,7 +26,6 @@ from forum.errors import NotFound
 from forum.policy import CommentStatus
 from forum.site.models import SITE, Site
 
-AGAIN = timedelta(minutes=10)  # within which the same words in the same place are one comment
 LATEST = 20  # of a writer's comments are compared with a new one: as many as anybody may post in ten minutes
 
 
@@ -215,7 +215,7 @@ def place(article_id: int, parent_id: int | None, words: Words, moment: datetime
         "author": words.author_id,
         "guest": words.guest_name,
         "html": words.html if words.key else None,  # only a person with a form may send it again by mistake
-        "since": moment - AGAIN,
+        "since": moment - SENT_TWICE,
     }
     row = session.connection().execute(_OF_GUEST if words.author_id is None else _OF_MEMBER, asked).one_or_none()
     if row is None:

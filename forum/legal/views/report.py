@@ -61,6 +61,7 @@ def status(token: str) -> FlaskResponse:
 
 
 def _file(form: ReportForm) -> LegalNotice:
+    begun = now()
     made = actions.file(
         Filing(
             form.addresses.data or "",
@@ -71,6 +72,7 @@ def _file(form: ReportForm) -> LegalNotice:
         ),
         web.is_ours,
     )
-    if made.email is not None and not is_spared(made.email):
+    is_new = made.created_at >= begun
+    if is_new and made.email is not None and not is_spared(made.email):
         letters.ask_for_receipt(made, now())
     return made
