@@ -109,13 +109,13 @@ def inside(app: Flask) -> Iterator[None]:
                 db.rollback()
             if isinstance(error, DBAPIError) and not db.is_unavailable(error):
                 raise  # a mistake of ours
-            raise click.ClickException(_trouble(error)) from error
+            raise click.ClickException(trouble(error)) from error
         finally:
             db.session.remove()
             db.engine().dispose()
 
 
-def _trouble(error: Exception) -> str:
+def trouble(error: Exception) -> str:
     """Return in one line what the database or the system said."""
     cause = getattr(error, "orig", None) or error
     said = " ".join(str(cause).split())

@@ -47,7 +47,7 @@ class Compiled(FileSystemBytecodeCache):
                 part.unlink()
 
     def _file(self, bucket: Bucket) -> Path:
-        return Path(self._get_cache_filename(bucket))
+        return Path(self.directory, self.pattern % (bucket.key,))
 
 
 def keep(app: Flask, instance: Path) -> None:

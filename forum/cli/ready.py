@@ -15,7 +15,7 @@ from werkzeug.test import Client
 
 from forum import db, schema
 from forum.articles.lists import listing
-from forum.cli import tell
+from forum.cli import tell, trouble
 from forum.people.actions import make_setup_link
 from forum.policy import NOBODY
 from forum.site.queries import SiteView, site
@@ -36,7 +36,7 @@ def make_ready(address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int
         tell(f"The site is at {base}/")
         _tell_more(settings, base)
     except OperationalError as error:
-        raise click.ClickException(f"The database cannot be opened: {error.orig}") from error
+        raise click.ClickException(trouble(error)) from error
 
 
 def draw_once(app: Flask, base: str) -> None:

@@ -24,6 +24,8 @@ export function start(form) {
       } else if (answer.status === 409) {
         clearInterval(timer);
         note.textContent = form.dataset.changed;
+      } else if (answer.status === 429 || answer.status >= 500) {
+        typed = true; // tried again: the server could not do it at this moment
       }
     } catch {
       typed = true; // tried again when the network is back

@@ -213,3 +213,23 @@ def test_what_is_typed_is_kept_and_another_window_does_not_go_over_it(fresh: Sit
     expect(page.locator(".kept-note")).to_contain_text("Somebody else saved this article meanwhile.")
     other.reload()
     assert box(other) == "The second window."
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_what_the_server_could_not_keep_is_sent_again_without_another_key(
+    fresh: Site, visit: Callable[..., Visit], status: int
+) -> None:
+    page = visit(fresh, viewport=WIDE).sign_in("mina")
+    page.goto("/articles/new")
+    page.fill("#title", "A bench for the square")
+    page.fill("#body", "A bench.")
+    page.get_by_role("button", name="Save as a draft").click()
+    page.wait_for_url("**/edit")
+    page.clock.install()
+    page.reload()
+    page.route("**/changes", lambda route: route.fulfill(status=status, body="Not now."), times=1)
+    page.locator("#body").press_sequentially("It faces south.")
+    with page.expect_response("**/changes"):
+        page.clock.run_for(21_000)
+    page.clock.run_for(21_000)
+    expect(page.locator(".kept-note")).to_have_text("What you typed is kept, and not saved yet.")

@@ -13,12 +13,15 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import click
 import psutil
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import select, text, update
 
 from forum import config, create_app, db
+from forum.cli import forum
 from forum.db import Reader
 from forum.site.models import Site
 from tests.cast import Cast
@@ -342,3 +345,42 @@ def test_a_command_tells_trouble_in_one_line(sqlite_template: Path, tmp_path: Pa
         assert found.stderr.startswith("Error: ")
         assert found.stderr.count("\n") == 1
     assert run(tmp_path, *add).returncode == 0
+
+
+def commands(group: click.Group, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield every command of the program, as it is typed."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        found = group.get_command(context, name)
+        if isinstance(found, click.Group):
+            yield from commands(found, (*before, name))
+        else:
+            yield *before, name
+
+
+NEEDED = {
+    ("user", "add"): ("Pia", "--email", "pia@example.org", "--role", "admin", "--password-stdin"),
+    ("user", "reset"): ("pia",),
+    ("user", "role"): ("pia", "author"),
+    ("mail", "test"): ("pia@example.org",),
+    ("import",): ("jsonl", __file__),
+    ("export",): ("--format", "jsonl", "-o", "archive.jsonl"),
+}
+
+
+@pytest.mark.parametrize("command", [*commands(forum)], ids=" ".join)
+def test_every_command_tells_in_one_line_that_there_is_no_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """What PostgreSQL says of it has two lines."""
+    monkeypatch.chdir(tmp_path)
+    away = {
+        "FORUM_INSTANCE": str(tmp_path),
+        "FORUM_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+        "FORUM_SMTP_URL": "smtp://127.0.0.1:1?starttls=off",
+    }
+    typed = "a password of some length\n"
+    found = CliRunner().invoke(forum, [*command, *NEEDED.get(command, ())], input=typed, env=away)
+    assert found.exit_code == 1
+    assert found.stderr.startswith("Error: ")
+    assert found.stderr.count("\n") == 1
