@@ -70,6 +70,8 @@ NO_ACTOR = {
     "transfer/actions.py _derive",
 }
 BINDS = re.compile(r"\(?actor(, article_id\)?)? = lock_a[st]\(actor")
+# Names with an underscore that libraries document: of named tuples, rows, enumerations, Werkzeug's proxies, `os`.
+DOCUMENTED = {"_replace", "_make", "_asdict", "_mapping", "_value_", "_get_current_object", "_exit"}
 EDGE_ONLY = {"flask_login", "flask_wtf", "flask_limiter"}
 ROLES = re.compile(r"\.role\b|\bis_(?:admin|moderator|author|staff)\b|Role\.|[\"'](?:reader|moderator|admin)[\"']")
 # A block of data for search engines is no script: browsers do not run it.
@@ -229,6 +231,25 @@ def test_every_write_of_an_actor_asks_about_them_inside_the_lock() -> None:
 
 def _calls(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == name
+
+
+def test_nothing_reads_what_a_library_keeps_to_itself() -> None:
+    """A name with an underscore is our own, so the file that uses it also makes it, or a library documents it."""
+    wrong = []
+    for path, tree in sources().items():
+        nodes = list(ast.walk(tree))
+        ours = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)} | DOCUMENTED
+        ours |= {node.attr for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
+        ours |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        used = [node for node in nodes if isinstance(node, ast.Attribute) and re.match(r"_[a-z]", node.attr)]
+        wrong += [f"{path}:{node.lineno} {node.attr}" for node in used if node.attr not in ours]
+        wrong += [f"{path} {name}" for name, _ in imports(tree) if _is_private(name)]
+    assert wrong == []
+
+
+def _is_private(name: str) -> bool:
+    # Python documents `_thread`, and `_typeshed` is there for every checker of types.
+    return any(re.match(r"_(?!_|thread$|typeshed$)", part) for part in name.split("."))
 
 
 def test_markup_is_made_in_two_places() -> None:

@@ -35,7 +35,7 @@ def differences(article_id: int) -> tuple[list[str], list[str]]:
         return [], []
     sizes = [values["thread_size"] for values in wanted.values() if values["thread_size"] is not None]
     wrong = list(_wrong_counters(rows, wanted))
-    for name, found, right in zip(counted._fields, counted, (sum(sizes), len(sizes)), strict=True):
+    for (name, found), right in zip(counted._mapping.items(), (sum(sizes), len(sizes)), strict=True):
         if found != right:
             wrong.append(f"article {article_id}: {name} is {found}, not {right}")
     return list(_wrong_labels(rows)), wrong

@@ -72,8 +72,8 @@ def show_errors(form: Form, error: Refusal) -> None:
     """Put the messages of a refusal beside the fields they belong to; what fits none goes above the form."""
     messages = error.fields if isinstance(error, Invalid) else {"": in_words(error.reason)}
     for name, message in messages.items():
-        if name in form._fields:
-            form._fields[name].errors = [message]
+        if name in form:
+            form[name].errors = [message]
         else:
             form.form_errors.append(message)
 

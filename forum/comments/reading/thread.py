@@ -110,7 +110,6 @@ class BranchPage:
     `above` are closures of branches in which all of the page stands, whose words are on another page.
     """
 
-    top_id: int
     number: int | None
     rows: list[Row]
     ancestors: list[ancestry.Ancestor]
@@ -171,7 +170,6 @@ def branch_page(article: Heading, top: Any, first: Any, *, everything: bool) -> 
         if not closure.for_two and not closure.coming and closure.branch_id in closed - here
     ]
     return BranchPage(
-        top.id,
         None,
         _with_moves(shown, moves),
         ancestors,
