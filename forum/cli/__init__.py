@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import click
 
 from forum import config
-from forum.errors import Refusal
+from forum.errors import Conflict, Refusal
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -75,8 +75,15 @@ def in_app(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def in_site(command: Callable[P, R]) -> Callable[P, R]:
-    """Run a command's function as `in_app` does; leave a folder that has no site as it is: it may be mistyped."""
-    run_in_app = in_app(command)
+    """Run a command's function as `in_app` does, where the database is at the newest schema.
+
+    A folder that has no site stays as it is: it may be mistyped.
+    """
+
+    @in_app
+    def run_in_app(*args: P.args, **kwargs: P.kwargs) -> R:
+        _need_newest_schema()
+        return command(*args, **kwargs)
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -85,6 +92,16 @@ def in_site(command: Callable[P, R]) -> Callable[P, R]:
         return run_in_app(*args, **kwargs)
 
     return run
+
+
+def _need_newest_schema() -> None:
+    from forum import schema
+
+    found = schema.current()
+    if found is None:
+        raise Conflict(NO_DATABASE)
+    if found != schema.head():
+        raise Conflict("This database is not at the newest schema. Run `forum db upgrade` first.")
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from typing import IO, Any
 import click
 from flask import current_app
 
-from forum import db, schema
-from forum.cli import NO_DATABASE, in_site, tell
+from forum import db
+from forum.cli import in_site, tell
 from forum.errors import Conflict
 from forum.people.queries import sign_in_name
 from forum.site.queries import site
@@ -39,7 +39,6 @@ def export_command(
     article: str, tag: str, person: str, since: datetime | None, until: datetime | None, format: str, output: str
 ) -> None:
     """Write the site, or what fits all that is named: JSON Lines is complete, the others are what readers see."""
-    _need_newest_schema()
     seal_log()
     days = [day.date() if day else None for day in (since, until)]
     wanted = Wanted(article, tag, sign_in_name(person) if person else "", *days)
@@ -66,7 +65,6 @@ def import_command(  # noqa: PLR0913, RUF100 -- an option each
     format: str, file: str, dry_run: bool, same_people: bool, pictures: Path | None, as_json: bool
 ) -> None:
     """Bring in an export of WordPress (wxr) or an archive of a site like this one (jsonl). Twice adds nothing."""
-    _need_newest_schema()
     tell(f"The site: {site().name or 'not set up yet'}, in {db.engine().url.render_as_string(hide_password=True)}")
     with _opened(file) as opened:
         made = _imported(format, opened, dry_run=dry_run, same_people=same_people, pictures=pictures)
@@ -106,11 +104,3 @@ def _imported(format: str, file: IO[bytes], *, dry_run: bool, **ways: Any) -> re
     else:
         db.commit()
     return made
-
-
-def _need_newest_schema() -> None:
-    found = schema.current()
-    if found is None:
-        raise Conflict(NO_DATABASE)
-    if found != schema.head():
-        raise Conflict("This database is not at the newest schema. Run `forum db upgrade` first.")

@@ -33,7 +33,8 @@ def put_into(form: Form) -> bool:
     The button's value names the box. Whatever is named, the form is to be shown again and does nothing else.
     """
     name = request.form.get("put", "")
-    box, chosen = form[name] if name in form else None, web.number(f"saved-{name}", request.form)
+    box = {field.name: field for field in form}.get(name)
+    chosen = web.number(f"saved-{name}", request.form)
     found = queries.saved_reply(web.viewer(), chosen) if chosen and isinstance(box, TextAreaField) else None
     if box is not None and found is not None:
         box.data = "\n\n".join(filter(None, [(box.data or "").rstrip(), found.text]))

@@ -368,15 +368,34 @@ NEEDED = {
 }
 
 
-@pytest.mark.parametrize("command", [*commands(forum)], ids=" ".join)
+COMMANDS = [*commands(forum)]
+MAKES = {("init",), ("serve",), ("db", "upgrade"), ("demo",)}  # the tables of an empty database
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_every_command_tells_in_one_line_that_there_is_no_server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
     """What PostgreSQL says of it has two lines."""
     monkeypatch.chdir(tmp_path)
+    refused(command, tmp_path, "postgresql://nobody@127.0.0.1:1/none")
+
+
+@pytest.mark.parametrize("command", [one for one in COMMANDS if one not in {*MAKES, ("doctor",)}], ids=" ".join)
+def test_every_command_tells_in_one_line_that_there_are_no_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """As in a database of a server that was just made. `forum doctor` says so in its report."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "forum.sqlite3").touch()
+    refused(command, tmp_path, f"sqlite:///{tmp_path / 'forum.sqlite3'}")
+
+
+def refused(command: tuple[str, ...], instance: Path, database: str) -> None:
+    """Run a command, and see that it says in one line why it does nothing."""
     away = {
-        "FORUM_INSTANCE": str(tmp_path),
-        "FORUM_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+        "FORUM_INSTANCE": str(instance),
+        "FORUM_DATABASE_URL": database,
         "FORUM_SMTP_URL": "smtp://127.0.0.1:1?starttls=off",
     }
     typed = "a password of some length\n"
