@@ -13,7 +13,7 @@ _BRANCH = re.compile(r"/comments/([1-9][0-9]{0,17})/branch")
 _FEED = re.compile(r"/feeds/(?:(articles|tags|people|comments)/)?([^/]+)")
 _ID = re.compile(r"[1-9][0-9]{0,17}")
 FEED_ARTICLES = 20  # entries of a feed of articles, as feeds/queries.py reads them
-_READ = frozenset({"from", "order"})  # the only parameters that these pages read
+READ = frozenset({"from", "order"})  # the only parameters that these pages read
 
 
 class Address(NamedTuple):
@@ -53,7 +53,7 @@ def read_address(path: str, query: str) -> Address | None:
         slug = article[1].encode("latin-1").decode() if article else None
     except ValueError:  # a field too many, or bytes that are no UTF-8
         return None
-    if given.keys() - _READ or not (article or branch):
+    if given.keys() - READ or not (article or branch):
         return None
     # Flask reads the first value of a parameter that comes twice; so does this.
     first = {name: values[0] for name, values in given.items()}

@@ -1,5 +1,8 @@
 """Signing in and out (bar 23, 24, 26)."""
 
+import html
+import re
+
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import func, select
@@ -9,7 +12,7 @@ from forum.clock import now
 from forum.people import actions, passwords
 from forum.people.models import Person, Session
 from forum.site.models import Site
-from tests.people.members import PHRASE, member
+from tests.people.members import PHRASE, as_actor, member
 
 # Where a careless check would send people: to evil.example, or to something that runs.
 ELSEWHERE = [
@@ -185,3 +188,36 @@ def token_of(browser):
     """Return the token of the forms a signed-in browser is shown."""
     page = browser.get("/people/wanda").text
     return page.split('name="csrf_token" value="')[1].split('"')[0]
+
+
+def links_to(page, path):
+    """Return where the links of a page lead that go to one path, without the path."""
+    return {html.unescape(found) for found in re.findall(rf'href="{path}([^"]*)"', page)}
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-up"])
+def test_who_signs_in_from_the_head_of_a_page_comes_back_to_it(cast, path):
+    member()
+    there = f"/articles/{cast.article.slug}?order=newest"
+    browser = cast.browser()
+    (link,) = {found for found in links_to(browser.get(there).text, path) if "next=" not in found}
+    page = browser.get(path + link).text
+    assert "Please sign in first" not in page  # nothing was asked for that needs it
+    assert links_to(page, "/sign-in") <= {link}
+    back = html.unescape(re.search('name="next"[^>]* value="([^"]*)"', page)[1])
+    assert back == there
+    assert sign_in(browser, next=back).location == there
+
+
+def test_the_head_leads_back_only_to_pages_that_are_no_secret(cast):
+    browser = cast.browser()
+    token = actions.make_invitation(as_actor(cast.ada)).rpartition("/")[2]
+    db.commit()
+    assert token in browser.get(f"/invite/{token}").request.path
+    long = "/search?q=" + "%25" * 300
+    for page in ("/", f"/invite/{token}", long, "/nowhere"):
+        assert links_to(browser.get(page).text, "/sign-in") == {""}, page
+    for elsewhere in ELSEWHERE[:5]:
+        page = browser.get("/sign-in", query_string={"back": elsewhere}).text
+        back = html.unescape(re.search('name="next"[^>]* value="([^"]*)"', page)[1])
+        assert sign_in(cast.browser(), next=back).location != elsewhere

@@ -31,7 +31,7 @@ def network() -> str:
 @web.limited("10 per minute", by=tries.account, when=tries.is_known)
 def sign_in() -> web.Page:
     """Ask for name and password, and go back to the page before, or show the form that waits to be sent again."""
-    form = SignInForm(request.form, next=request.args.get("next", ""))
+    form = SignInForm(request.form, next=_leads_to())
     there = safe_next(form.next.data, url_for("articles.home"))
     if request.method == "GET":
         return web.other_page(there) if web.viewer().id else _sign_in_page(form)
@@ -87,7 +87,7 @@ def sign_up_page(action: str, invitation: str = "") -> web.Page:
     }
     if is_beginning():
         return web.render("people/sign_up.html", form=SignUpForm(None, next=request.form.get("next", "")), **shown)
-    form = SignUpForm(request.form, next=request.args.get("next", ""))
+    form = SignUpForm(request.form, next=_leads_to())
     if request.method == "GET":
         return web.render("people/sign_up.html", form=form, **shown)
     person = web.attempt(form, lambda: _new_person(form, invitation))
@@ -113,6 +113,11 @@ def enter(person: Person) -> None:
         db.commit()
         web.sign_in(found)
         tries.remember(found.id)
+
+
+def _leads_to() -> str:
+    """Return where this page leads: to one that asks for it (`next`), or back to where somebody was (`back`)."""
+    return request.args.get("next") or request.args.get("back", "")
 
 
 def _new_person(form: SignUpForm, invitation: str) -> Person:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from flask import request, url_for
 from flask_babel import gettext as _
 
 from forum import policy, web
+from forum.front.address import LONGEST, READ
 from forum.site.queries import lets_guests_follow, mails_articles
 from forum.site.views import blueprint
 
 # Pages of which `from` names one of several; for all others it is not part of the address.
 PAGED = ("articles.home", "articles.tag", "articles.month", "comments.article", "comments.branch")
+DISCUSSIONS = ("comments.article", "comments.branch")
+SIGNING_IN = ("people.sign_in", "people.sign_up")
 Count = Callable[[policy.Actor], int]
 _counts: dict[str, Count] = {}  # by endpoint
 
@@ -52,7 +56,10 @@ def head_links() -> list[HeadLink]:
     if policy.may_administer(person):
         wanted.append((_("Settings"), "site.settings", {}))
     if person.id is None:
-        wanted += [(_("Sign in"), "people.sign_in", {}), (_("Sign up"), "people.sign_up", {})]
+        wanted += [
+            (_("Sign in"), SIGNING_IN[0], {"back": leads_back()}),
+            (_("Sign up"), SIGNING_IN[1], {"back": leads_back()}),
+        ]
     else:
         wanted.append((_("Notices"), "following.notices", {}))
         wanted.append(
@@ -63,13 +70,37 @@ def head_links() -> list[HeadLink]:
             label,
             url_for(endpoint, **values),
             _counts[endpoint](person) if endpoint in _counts else 0,
-            request.endpoint == endpoint and not values,
+            request.endpoint == endpoint and not request.view_args,
         )
         for label, endpoint, values in wanted
     ]
     if person.id is not None:
         links.append(HeadLink(_("Sign out"), url_for("people.sign_out"), post=True))
     return links
+
+
+@blueprint.app_template_global("leads_back")
+def leads_back() -> str | None:
+    """Return the page to which signing in leads back: this one, or where a page of signing in leads already.
+
+    None for the first page, for what is no page, for an address that would make a link too long to be taken, and where
+    the address is itself a secret, which is not handed on.
+    """
+    if request.endpoint in SIGNING_IN:
+        return request.values.get("next") or request.values.get("back")
+    reads = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
+    if not reads or "token" in (request.view_args or {}) or request.endpoint == "articles.home":
+        return None
+    there = _here()
+    return there if len(quote(there)) < LONGEST // 2 else None
+
+
+def _here() -> str:
+    if request.endpoint not in DISCUSSIONS:
+        return request.full_path.rstrip("?")
+    # As everybody's kept page has it, whatever was asked for besides.
+    read = {name: value for name, value in request.args.items() if name in READ}
+    return url_for(request.endpoint, **{**(request.view_args or {}), **read})
 
 
 @blueprint.app_template_global("canonical")
