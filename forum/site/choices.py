@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from forum.errors import Invalid
 from forum.site import colours
 from forum.siteaddress import is_site_address, spelled
+from forum.text.addresses import is_mail_address
 from forum.text.links import safe_link
 from forum.text.words import folded, one_line, tidy
 
@@ -50,6 +51,12 @@ def languages() -> dict[str, str]:
     """Return the languages that the pages are translated into: the code of each and its own name."""
     found: list[Locale] = get_babel().instance.list_translations()
     return {str(locale): str(locale.get_display_name()) for locale in found}
+
+
+def no_translation() -> str:
+    """Say that there is no translation into a language, and which ones there are."""
+    known = ", ".join(f"{code} ({name})" for code, name in languages().items())
+    return str(_("There is no translation into this language. There are: %(languages)s.", languages=known))
 
 
 @cache
@@ -116,8 +123,11 @@ def _problems(values: Mapping[str, Any]) -> list[tuple[str, str]]:
         found.append(("name", _("The site needs a name.")))
     if values.get("url") and not is_site_address(values["url"]):
         found.append(("url", _("An address looks like https://forum.example, without anything after it.")))
+    if not _reaches_somebody(values.get("contact", "")):
+        problem = _("This is no mail address: one looks like desk@forum.example. Another way needs more than one word.")
+        found.append(("contact", problem))
     if "language" in values and values["language"] not in languages():
-        found.append(("language", _("There is no translation into this language.")))
+        found.append(("language", no_translation()))
     if "timezone" in values and values["timezone"] not in available_timezones():
         found.append(("timezone", _("There is no such time zone. Europe/Berlin is one.")))
     if not 0 <= values.get("edit_minutes", 0) <= LONGEST_EDIT:
@@ -129,6 +139,16 @@ def _problems(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     if values.get("accent") and (problem := _accent_problem(values["accent"])):
         found.append(("accent", problem))
     return found
+
+
+def _reaches_somebody(contact: str) -> bool:
+    """Tell whether a contact can lead anywhere: an address, a number, several words, or the name of an account (@...).
+
+    One word without any of these is a slip, and so is one with an @ that is no mail address.
+    """
+    if " " in contact or contact.startswith("@") or is_mail_address(contact) or safe_link(contact):
+        return True
+    return "@" not in contact and (not contact or any(not char.isalpha() for char in contact))
 
 
 def _problems_of_holding(values: Mapping[str, Any]) -> list[tuple[str, str]]:

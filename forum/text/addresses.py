@@ -33,6 +33,12 @@ class Found:
     url: str
 
 
+def is_mail_address(text: str) -> bool:
+    """Tell whether a text is a mail address and nothing else, as a text would link it."""
+    found = _ADDRESS.fullmatch(text)
+    return found is not None and bool(found["box"]) and not found["mailto"] and _mail(found) is not None
+
+
 class BareAddresses:
     """The finder of addresses that a Markdown parser asks."""
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
+
 from forum.transfer.checks import Malformed, write_time
 
 Record = dict[str, Any]
@@ -36,25 +38,25 @@ def decode(line: bytes) -> Record:
     a number too large to write again.
     """
     if len(line) > LONGEST_LINE:
-        raise Malformed("it is too long")
+        raise Malformed(_("it is too long"))
     if not line.endswith(b"\n"):
-        raise Malformed("it is cut off")
+        raise Malformed(_("it is cut off"))
     try:
         record = json.loads(line.decode("utf-8"), parse_constant=_refuse, parse_float=_finite)
         if _is_deeper(record, DEEPEST):
-            raise Malformed(f"it is nested too deeply, more than {DEEPEST} values within each other")
+            raise Malformed(_("it is nested too deeply, more than %(n)s values within each other", n=DEEPEST))
         if b"\\u" in line:
             json.dumps(record, ensure_ascii=False).encode()
             if _holds_nul(record):
-                raise Malformed("a text holds a NUL")
+                raise Malformed(_("a text holds a NUL"))
     except UnicodeError as error:
-        raise Malformed("it is not UTF-8") from error
+        raise Malformed(_("it is not UTF-8")) from error
     except RecursionError as error:
-        raise Malformed(f"it is nested too deeply, more than {DEEPEST} values within each other") from error
+        raise Malformed(_("it is nested too deeply, more than %(n)s values within each other", n=DEEPEST)) from error
     except ValueError as error:
-        raise Malformed("it is not JSON") from error
+        raise Malformed(_("it is not JSON")) from error
     if not isinstance(record, dict):
-        raise Malformed("it is not a JSON object")
+        raise Malformed(_("it is not a JSON object"))
     return record
 
 
@@ -65,7 +67,7 @@ def _refuse(word: str) -> Any:
 def _finite(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise Malformed(f"the number {digits[:20]} is too large")
+        raise Malformed(_("the number %(number)s is too large", number=digits[:20]))
     return number
 
 

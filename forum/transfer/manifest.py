@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import gettext as _
+
 from forum.errors import Invalid
 from forum.site import choices
 from forum.text.links import safe_link
@@ -77,11 +79,12 @@ def read(record: Mapping[str, Any]) -> Manifest:
     """Return the manifest of a first line. Raises Malformed."""
     counts, origin = record.get("counts"), record.get("origin")
     if record.get("type") != "manifest" or not isinstance(counts, dict) or not isinstance(origin, str):
-        raise Malformed("it is not the manifest an archive begins with")
+        raise Malformed(_("it is no manifest, the line that begins an archive"))
     if record.get("version") != VERSION:
-        raise Malformed(f"this site reads version {VERSION} of the format, not {record.get('version')!r}")
+        found = repr(record.get("version"))[:40]
+        raise Malformed(_("this site reads version %(own)s of the format, not %(found)s", own=VERSION, found=found))
     if not words(32, 1)(origin):
-        raise Malformed("its origin cannot be read")
+        raise Malformed(_("its origin cannot be read"))
     _check_ledger(record.get("ledger"))
     return Manifest(origin, record.get("article"), _settings(record.get("site")), record.get("ledger"), counts)
 
@@ -89,19 +92,20 @@ def read(record: Mapping[str, Any]) -> Manifest:
 def check_end(end: Mapping[str, Any], manifest: Manifest, seen: Mapping[str, int], digest: str) -> None:
     """Raise Malformed where the last line does not fit what was read: the checksum and the counts of types."""
     if end.get("sha256") != digest:
-        raise Malformed("its checksum does not fit the lines before it; the archive was altered or damaged")
+        raise Malformed(_("its checksum does not fit the lines before it; the archive was altered or damaged"))
     for type, expected in {**dict.fromkeys(RECORD_TYPES, 0), **manifest.counts}.items():
         if seen.get(type, 0) != expected:
-            raise Malformed(f"the manifest counts {expected} of type {type}, but there are {seen.get(type, 0)}")
+            counted = {"expected": expected, "type": type, "found": seen.get(type, 0)}
+            raise Malformed(_("the manifest counts %(expected)s of type %(type)s, but there are %(found)s", **counted))
 
 
 def _check_ledger(found: Any) -> None:
     if found is None:
         return
     if not isinstance(found, dict) or set(found) != {"number", "hash"} or not words(64, 64)(found["hash"]):
-        raise Malformed("its 'ledger' is not the number and the hash of an entry")
+        raise Malformed(_("its 'ledger' is not the number and the hash of an entry"))
     if found["number"] != 0 and not is_id(found["number"]):
-        raise Malformed(f"its log cannot end with entry {found['number']!r}")
+        raise Malformed(_("its log cannot end with entry %(entry)s", entry=repr(found["number"])[:40]))
 
 
 def _settings(found: Any) -> dict[str, Any] | None:
@@ -110,14 +114,14 @@ def _settings(found: Any) -> dict[str, Any] | None:
         return None
     found = {**_LATER, **found} if isinstance(found, dict) else found
     if not isinstance(found, dict) or set(found) != set(SETTINGS):
-        raise Malformed("its settings are not those of a site")
+        raise Malformed(_("its settings are not those of a site"))
     for name, value in found.items():
         if type(value) is not _KINDS.get(name, str):
-            raise Malformed(f"its setting {name!r} cannot be {value!r}")
+            raise Malformed(_("its setting %(name)s cannot be %(value)s", name=repr(name), value=repr(value)[:40]))
     for link in found["footer_links"]:
         if not isinstance(link, dict) or set(link) != {"label", "url"} or not safe_link(str(link["url"])):
-            raise Malformed("it has an unsafe link for the foot of the page")
+            raise Malformed(_("it has an unsafe link for the foot of the page"))
     try:
         return choices.checked(found)
     except Invalid as error:
-        raise Malformed(" ".join(error.fields.values())) from error
+        raise Malformed(" ".join(error.fields.values()).removesuffix(".")) from error

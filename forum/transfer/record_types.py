@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -127,16 +128,15 @@ class RecordType:
 
     def check(self, record: Mapping[str, Any]) -> None:
         """Raise Malformed where a line of this type is not what its fields say."""
-        names = {"type", *self.former}
+        names = {"type", *self.former, *(field.name for field in self.fields)}
         for field in self.fields:
-            names.add(field.name)
-            if field.name not in record:
-                if not field.rare:
-                    raise Malformed(f"{field.name!r} is missing")
-            elif not field.check(record[field.name]):
-                raise Malformed(f"{field.name!r} cannot be {str(record[field.name])[:40]!r}")
+            if field.name not in record and not field.rare:
+                raise Malformed(_("%(name)s is missing", name=repr(field.name)))
+            if field.name in record and not field.check(record[field.name]):
+                value = repr(str(record[field.name])[:40])
+                raise Malformed(_("%(name)s cannot be %(value)s", name=repr(field.name), value=value))
         if unknown := [name for name in record if name not in names]:
-            raise Malformed(f"there is no field {unknown[0]!r}")
+            raise Malformed(_("there is no field %(name)s", name=repr(unknown[0])))
 
     def row(self, record: Mapping[str, Any], references: References, model: Any = None) -> dict[str, Any]:
         """Return the columns that a record gives the table, or `model`, the table beside it.
@@ -396,5 +396,5 @@ def check(record: Mapping[str, Any]) -> None:
     """Raise Malformed where a record is not what its type says."""
     type = record.get("type")
     if not isinstance(type, str) or type not in RECORD_TYPES:
-        raise Malformed(f"there is no type {type!r}")
+        raise Malformed(_("there is no type %(type)s", type=repr(type)))
     RECORD_TYPES[type].check(record)

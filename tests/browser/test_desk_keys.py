@@ -44,6 +44,13 @@ def switched_on(site: Site, visit: Open, **options: object) -> Page:
     return page
 
 
+def test_keys_are_offered_only_where_a_script_can_hear_them(fresh: Site, visit: Open) -> None:
+    page = visit(fresh, java_script_enabled=False).sign_in("fenwick")
+    page.goto("/moderation/queue")
+    expect(page.locator(".case-row").first).to_be_visible()
+    expect(page.get_by_text("Decide with keys")).to_be_hidden()
+
+
 def open_case(page: Page) -> int:
     """Return which case is open."""
     return int(page.locator(".desk-case .case.here").get_attribute("data-case") or 0)

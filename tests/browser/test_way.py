@@ -154,7 +154,7 @@ def test_keys_are_off_until_switched_on(fresh: Site, visit: Open, large: str) ->
     expect(page.locator(".new-mark")).to_have_count(2)
     page.keyboard.press("n")
     assert "#" not in page.url
-    page.get_by_role("button", name="Keys: n, p").click()
+    page.get_by_role("button", name="Jump with the keys n and p").click()
     page.keyboard.press("n")
     page.wait_for_url(f"**#c-{first}")
     page.keyboard.press("n")

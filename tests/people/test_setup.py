@@ -115,13 +115,15 @@ def test_a_guessed_link(app, token):
         ("username", "a"),
         ("password", "short"),
         ("timezone", "Mars/Olympus"),
+        ("contact", "nobody"),
+        ("contact", "desk@post@example"),
     ],
 )
 def test_a_slip_is_told_and_the_rest_stays(app, field, value):
     path = setup_path()
     answer = Browser(app).post(path, **{**TYPED, field: value})
     assert answer.status_code == 422
-    assert 'value="desk@post.example"' in answer.text
+    assert field == "contact" or 'value="desk@post.example"' in answer.text
     assert PHRASE not in answer.text
     assert queries.site().set_up_at is None
     assert Browser(app).get(path).status_code == 200
@@ -257,6 +259,13 @@ def test_init_asks_again_only_for_what_was_wrong(forum):
         2,
     ]
     assert "The Reading Room is set up, and ada is its admin." in answer.output
+
+
+def test_init_says_what_is_wrong_with_a_contact_and_which_languages_there_are(forum):
+    answer = init(forum, "--contact", "desk.post@example", "--language", "tlh")
+    assert answer.exit_code != 0
+    assert "no mail address: one looks like desk@forum.example" in answer.output
+    assert "There are: de (Deutsch), en (English)." in answer.output
 
 
 def test_init_ends_where_nobody_answers_any_more(forum):

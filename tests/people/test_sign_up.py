@@ -1,5 +1,7 @@
 """Signing up: open, by approval, by invitation; names of others stay theirs."""
 
+import html
+
 import pytest
 from sqlalchemy import select
 
@@ -58,6 +60,12 @@ def test_by_invitation_only(cast):
     assert 'name="password"' not in page.text
     assert sign_up(cast.browser()).status_code == 403
     assert called("wanda") is None
+
+
+def test_who_invites_reads_which_role_the_account_gets(cast):
+    page = cast.browser(cast.ada).get("/admin/people").text
+    assert "The new account is a reader's" in html.unescape(page)
+    assert "choose the role there" in page
 
 
 def test_an_invitation_lets_one_person_in(cast):

@@ -3,6 +3,7 @@
 import pytest
 
 from forum import db
+from forum.errors import Invalid
 from forum.ledger import queries as ledger
 from forum.site import actions, queries
 from forum.site.models import Document
@@ -95,6 +96,8 @@ def test_privacy_follows_the_settings(cast):
         ("https://example.org/us", 'href="https://example.org/us"'),
         ("javascript:alert(1)", "<bdi>javascript:alert(1)</bdi>"),
         ("Ring the bell", "<bdi>Ring the bell</bdi>"),
+        ("@desk@post.example", "<bdi>@desk@post.example</bdi>"),
+        ("+49-30-123456", "<bdi>+49-30-123456</bdi>"),
     ],
 )
 def test_contact(cast, reach, expected):
@@ -110,6 +113,13 @@ REMINDER = "Readers cannot reach you"
 def reminded(cast):
     """Return the pages of admins that say that readers cannot reach them."""
     return [url for url in TABS if REMINDER in cast.browser(cast.ada).get(url).text]
+
+
+@pytest.mark.parametrize("typed", ["nobody", "desk@post", "desk@post@example", ".desk@post.example"])
+def test_a_contact_that_is_a_slip_is_refused(cast, typed):
+    with pytest.raises(Invalid) as refusal:
+        actions.change_settings(as_actor(cast.ada), {"contact": typed})
+    assert list(refusal.value.fields) == ["contact"]
 
 
 def test_admins_are_reminded_of_the_contact_address_until_there_is_one(cast):

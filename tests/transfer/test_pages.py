@@ -248,5 +248,41 @@ def test_what_is_wrong_with_an_export_is_said_in_the_language_of_the_site(cast: 
     let(language="de")
     answer = upload(cast.browser(cast.ada), data)
     assert answer.status_code == 422
-    words = html5lib.parse(answer.data, namespaceHTMLElements=False).find(".//p[@class='error']").text
-    assert re.search(r"\b(ist kein|Export hat)\b", words), words
+    assert re.search(r"\b(ist kein|Export hat)\b", error_of(answer))
+
+
+def error_of(answer: TestResponse) -> str:
+    """Return what the page says is wrong with a file."""
+    return str(html5lib.parse(answer.data, namespaceHTMLElements=False).find(".//p[@class='error']").text)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        (b'"type":"manifest"', b'"type":"nonsense"', "Zeile 1 des Archivs: sie ist kein Manifest"),
+        (b'"type":"person"', b'"type":"nonsense"', "es gibt keinen Typ 'nonsense'"),
+        (b'"username":"tom"', b'"username":7', "'username' kann nicht '7' sein"),
+        (b'"display_name":"Tom"', b'"display_name":"Tim"', "die Prüfsumme passt nicht"),
+        (b"\n{", b"\n[", "sie ist kein JSON"),
+    ],
+)
+def test_what_is_wrong_with_an_archive_is_said_in_the_language_of_the_site(
+    cast: Cast, before: bytes, after: bytes, words: str
+) -> None:
+    data = scene.taken_out()
+    assert before in data
+    let(language="de")
+    answer = upload(cast.browser(cast.ada), data.replace(before, after, 1), "jsonl")
+    assert answer.status_code == 422
+    assert words in error_of(answer)
+    assert error_of(answer).count(".") == 1
+
+
+def test_what_does_not_hold_together_is_said_in_the_language_of_the_site(cast: Cast) -> None:
+    scene.furnish(cast)
+    data = scene.altered(scene.taken_out(), "comment", id=9999, author="nobody-here")
+    let(language="de")
+    answer = upload(cast.browser(cast.ada), data, "jsonl")
+    assert answer.status_code == 422
+    assert error_of(answer).startswith("Die Datei passt nicht zusammen: ")
+    assert not re.search(r"\b(it|its|names|which|is)\b", error_of(answer)), error_of(answer)

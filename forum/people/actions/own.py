@@ -90,7 +90,7 @@ def edit_profile(actor: Actor, about: str, email: str, hides_comments: bool, lan
     reads (empty: the site's).
     """
     if language and language not in choices.languages():
-        raise Invalid({"language": _("There is no translation into this language.")})
+        raise Invalid({"language": choices.no_translation()})
     address, about = addresses.normal(email), tidy(about).strip()
     person = _own(actor)
     # The site's lock, because two people may claim one address at once.

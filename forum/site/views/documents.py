@@ -17,6 +17,7 @@ from forum.site.starters import SLUGS
 from forum.site.views import blueprint
 from forum.site.views.admin import admins_only
 from forum.text import rendering
+from forum.text.addresses import is_mail_address
 from forum.text.links import safe_link
 
 
@@ -37,7 +38,7 @@ def privacy_page() -> str:
 def contact() -> str:
     """Show how to reach the people who run the site."""
     reach = web.site().contact
-    link = safe_link(reach) or (safe_link(f"mailto:{reach}") if "@" in reach else None)
+    link = safe_link(reach) or (safe_link(f"mailto:{reach}") if is_mail_address(reach) else None)
     document = _document("contact")
     shown: dict[str, Any] = {"reach": reach, "link": link, "unreachable": not reach and document.is_starter}
     return web.render("site/document.html", title=titles()["contact"], document=document, **shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from forum.db import session
@@ -94,10 +95,10 @@ def import_subscriptions(context: ImportContext) -> None:
 def _comes_along(context: ImportContext, record: Record) -> bool:
     if record["article"] is None:
         if record["branch"] or record["at"] or len(record["people"]) > 1:
-            raise Malformed("it closes more than one article, and names what only one has")
+            raise Malformed(_("it closes more than one article, and names what only one has"))
         return True
     if record.get("tag") is not None:
-        raise Malformed("it closes an article and a tag")
+        raise Malformed(_("it closes an article and a tag"))
     places = [context.is_new(id) for id in (record["branch"], record["at"]) if id]
     if context.article(record["article"]) not in context.new_articles and not any(places):
         return False

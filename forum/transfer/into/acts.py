@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from sqlalchemy import insert, select, update
 
 from forum.db import session
@@ -49,7 +50,7 @@ def _keep_chain(context: ImportContext) -> None:
         session.execute(insert(Entry), entries)
         context.report.add("act", len(batch))
     if context.contents.ledger not in (None, {"number": number, "hash": hash}):
-        raise Malformed("its log does not end with the entry that the manifest names")
+        raise Malformed(_("its log does not end with the entry that the manifest names"))
     session.execute(update(LedgerHead).values(number=number, hash=hash))
 
 
@@ -65,7 +66,7 @@ def _verify(context: ImportContext) -> None:
             _check_entry(entry, record, number, hash)
             number, hash = entry["number"], entry["hash"]
     if context.contents.ledger != {"number": number, "hash": hash}:
-        raise Malformed("its log does not end with the entry that the manifest names")
+        raise Malformed(_("its log does not end with the entry that the manifest names"))
 
 
 class _AtTheSource:
@@ -107,7 +108,7 @@ class _AtTheSource:
 
     def _id(self, type: str, key: str) -> int:
         if key not in self._ids[type]:
-            raise Malformed(f"its log names {key!r}, which is missing")
+            raise Malformed(_("its log names %(what)s, which is missing", what=repr(key)))
         return int(self._ids[type][key])
 
 
@@ -115,7 +116,7 @@ def _check_entry(entry: Row, record: Record, number: int, hash: str) -> None:
     """Raise Malformed where an entry does not follow from the number and hash before it."""
     altered = record["salt"] is not None and details_digest(record["salt"], record["details"]) != entry["details_hash"]
     if altered or entry["number"] != number + 1 or chain_digest(hash, entry) != entry["hash"]:
-        raise Malformed(f"entry {entry['number']} of its log does not fit the entry before it")
+        raise Malformed(_("entry %(number)s of its log does not fit the entry before it", number=entry["number"]))
 
 
 def _compare(context: ImportContext) -> None:

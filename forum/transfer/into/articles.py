@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from flask_babel import gettext as _
 from sqlalchemy import delete, insert, select
 
 from forum.articles.models import Article, FormerAddress, Tag, article_tags
@@ -121,7 +122,8 @@ def _row(context: ImportContext, record: Record, id: int) -> Row:
 
 def _tags(context: ImportContext, record: Record) -> Iterable[str]:
     if missing := [slug for slug in record["tags"] if slug not in context.tags]:
-        raise Malformed(f"article {record['key']!r} has the tag {missing[0]!r}, which is nowhere defined")
+        named = {"article": repr(record["key"]), "tag": repr(missing[0])}
+        raise Malformed(_("article %(article)s has the tag %(tag)s, which is nowhere defined", **named))
     return dict.fromkeys(record["tags"])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, cast
 
+from flask_babel import gettext as _
 from sqlalchemy import insert, select
 
 from forum.articles.models import Article
@@ -62,7 +63,8 @@ def _has_article(context: ImportContext, record: Record) -> bool:
     if record["article"] in context.articles:
         return True
     if context.strict:
-        raise Malformed(f"comment {record['key']} is under {record['article']!r}, which is missing")
+        named = {"id": record["key"], "article": repr(record["article"])}
+        raise Malformed(_("comment %(id)s is under %(article)s, which is missing", **named))
     context.report.note("no-article", example=f"{record['guest']}, {record['foreign_id']}")
     return False
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import insert, select
 
 from forum.db import session
@@ -67,31 +68,31 @@ class ImportContext:
         if name in self.held_back:
             self.held_back[name]()
         if name not in self.people and self.strict:
-            raise Malformed(f"it names {name!r}, who is nowhere defined")
+            raise Malformed(_("it names %(name)s, who is nowhere defined", name=repr(name)))
         return self.people.get(name)
 
     def article(self, slug: str) -> int:
         """Return the id of an article. Raises Malformed."""
         if slug not in self.articles:
-            raise Malformed(f"it names the article {slug!r}, which is missing")
+            raise Malformed(_("it names the article %(name)s, which is missing", name=repr(slug)))
         return self.articles[slug]
 
     def comment(self, id: int) -> int:
         """Return the id of a comment. Raises Malformed."""
         if str(id) not in self.comments:
-            raise Malformed(f"it names comment {id}, which is missing")
+            raise Malformed(_("it names comment %(id)s, which is missing", id=id))
         return self.comments[str(id)][0]
 
     def picture(self, hash: str) -> int:
         """Return the id of a picture. Raises Malformed."""
         if hash not in self.pictures:
-            raise Malformed(f"it names the picture {hash!r}, which is missing")
+            raise Malformed(_("it names the picture %(name)s, which is missing", name=repr(hash)))
         return self.pictures[hash]
 
     def tag(self, slug: str) -> int:
         """Return the id of a tag. Raises Malformed."""
         if slug not in self.tags:
-            raise Malformed(f"it names the tag {slug!r}, which is missing")
+            raise Malformed(_("it names the tag %(name)s, which is missing", name=repr(slug)))
         return self.tags[slug]
 
     def decision(self, id: int) -> int | None:

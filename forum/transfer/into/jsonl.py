@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Iterator
 from typing import IO
 
+from flask_babel import gettext as _
+
 from forum.errors import Invalid
 from forum.transfer import manifest as manifests
 from forum.transfer.checks import Malformed
@@ -52,7 +54,7 @@ class _Lines:
             self.number += 1
             try:
                 if ended:
-                    raise Malformed("it stands behind the end")
+                    raise Malformed(_("it stands behind the end"))
                 record = decode(line)
                 if self.number == 1:
                     self.manifest = manifests.read(record)
@@ -64,10 +66,10 @@ class _Lines:
                     self.seen[record["type"]] += 1
                     yield record
             except Malformed as error:
-                raise _wrong(f"Line {self.number} of the archive: {error}.") from error
+                raise _wrong(_("Line %(n)s of the archive: %(what)s.", n=self.number, what=error)) from error
             self.digest.update(line)
         if not ended:
-            raise _wrong(f"The archive ends after line {self.number}, before its last line. It was cut off.")
+            raise _wrong(_("The archive ends after line %(n)s, before its last line. It was cut off.", n=self.number))
 
 
 def _keyed(record: Record) -> Record:

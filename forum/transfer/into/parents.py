@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import bindparam, update
 
 from forum.comments.models import Comment
@@ -43,12 +44,15 @@ class Parents:
             if above and above[1] == article_id:
                 self._known[id] = above[0]
             else:
-                self._mend("orphans", f"comment {id} answers comment {key}, which is not under the same article")
+                words = _(
+                    "comment %(id)s answers comment %(above)s, which is not under the same article", id=id, above=key
+                )
+                self._mend("orphans", words)
         circles = closing_circles(dict(sorted(self._known.items()))) if self._waiting else []
         for id in circles:
-            self._mend("circles", f"comment {id} answers itself, by way of others")
+            self._mend("circles", _("comment %(id)s answers itself, by way of others", id=id))
             del self._known[id]
-        rows = [{"row": id, "value": self._known[id]} for id, _, _ in self._waiting if id in self._known]
+        rows = [{"row": id, "value": self._known[id]} for id, _article, _key in self._waiting if id in self._known]
         self._set("parent_id", rows + [{"row": id, "value": None} for id in circles])  # which may be written by now
         self._follow()
 

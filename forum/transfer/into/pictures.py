@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 
+from flask_babel import gettext as _
 from sqlalchemy import insert, select
 
 from forum.articles.models import Article
@@ -76,11 +77,15 @@ def _files(context: ImportContext, new: dict[str, Shown]) -> None:
         if rows:
             session.execute(insert(PictureFile), rows)
     if left:
-        raise Malformed(f"the picture {min(left)[0]!r} has no file of {min(left)[1]} pixels")
+        picture, width = min(left)
+        raise Malformed(_("the picture %(name)s has no file of %(n)s pixels", name=repr(picture), n=width))
 
 
 def _check(record: Record, picture: Shown) -> None:
     """Raise Malformed where a file is no picture of its size, or holds more than pixels."""
     width = record["width"]
     if width not in picture.widths or not is_plain_webp(b64decode(record["data"]), width, height_at(picture, width)):
-        raise Malformed(f"the file of {width} pixels of the picture {picture.hash!r} is not what it should be")
+        name = repr(picture.hash)
+        raise Malformed(
+            _("the file of %(n)s pixels of the picture %(name)s is not what it should be", n=width, name=name)
+        )
