@@ -377,6 +377,22 @@ def test_a_guest_signs_up_from_the_box_and_loses_nothing(cast: Cast) -> None:
     assert db.session.scalars(select(Comment.author_id)).all() == [nell.id]
 
 
+def test_who_waits_for_approval_reads_once_more_what_they_typed(cast: Cast) -> None:
+    let(who_may_comment="guests", sign_up="approval")
+    url, browser = f"/articles/{cast.article.slug}/comments", cast.browser()
+    words = "Typed before there was an account."
+    asked = send(browser, browser.get(url), url, body=words, sign_in="1")
+    form = browser.open("/sign-up", "POST", data={**Forms(asked.text).forms["/sign-in"], "begin": "1"})
+    assert "sign up, and you can send it" not in form.text
+    assert "the page after this one shows it" in form.text
+    waiting = send(browser, form, "/sign-up", username="nell", password=PASSWORD)
+    assert waiting.status_code == 200
+    assert "no-store" in waiting.headers["Cache-Control"]
+    assert "Copy it now" in waiting.text
+    assert words in waiting.text.partition("<textarea")[2]
+    assert "Copy it now" not in browser.get("/sign-up/done").text
+
+
 def test_a_report_waits_behind_the_sign_in(cast: Cast) -> None:
     root = say(cast.tom, cast.article)
     sign_out_elsewhere(cast)

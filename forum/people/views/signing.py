@@ -97,7 +97,11 @@ def sign_up_page(action: str, invitation: str = "") -> web.Page:
     if person.email and offers_mail():
         web.say(_("We sent a mail to %(address)s. Open its link to confirm your address.", address=person.email))
     if person.approved_at is None:
-        return web.other_page(url_for("people.signed_up"))
+        # Not held for them until they may write: the page itself has what they typed, once.
+        waiting = shown["held"]
+        return (
+            web.render("people/waiting.html", held=waiting) if waiting else web.other_page(url_for("people.signed_up"))
+        )
     welcome = _("Welcome, %(name)s. You can take part now.", name=person.display_name)
     if web.is_waiting() and web.viewer().id:
         return web.render("errors/again.html", reason=welcome, held=web.held())
