@@ -94,7 +94,8 @@ def _known() -> list[dict[str, tuple[str, Any]]]:
 
 def _kind(field: Any) -> str:
     """Return the kind of a field; `text` is what people write, and browsers do not fill in."""
-    typed = field.type == "TextAreaField" or (field.type == "StringField" and not field.render_kw)
+    is_filled_in = "autocomplete" in (field.render_kw or {})
+    typed = field.type == "TextAreaField" or (field.type == "StringField" and not is_filled_in)
     return "text" if typed else str(field.type)
 
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
 import time_machine
 from sqlalchemy import select
 from werkzeug.test import TestResponse
+from wtforms import FileField, StringField, TextAreaField
 
-from forum import db
+from forum import db, web
 from forum.articles.models import Article
 from forum.cases.models import Flag
 from forum.clock import now
 from forum.comments.models import Comment, Source
 from forum.people import passwords, sessions
 from forum.people.models import Person, Session
+from forum.site.forms import Form
 from forum.web.edge import MAX_FORM
 from tests.access_table import TABLE
 from tests.cast import Browser, Cast
@@ -115,6 +118,30 @@ def test_each_text_is_named_as_its_form_names_it(cast: Cast) -> None:
     for label in ("Title", "Text", "Subjects", "Quoted from", "Address of the source"):
         assert f">{label}</label>" in answer
     assert "What you wrote" not in answer
+
+
+def test_what_is_typed_into_any_form_is_shown_where_it_was_not_taken(cast: Cast) -> None:
+    """But for what browsers fill in by themselves. Whatever form it is, so that a new one cannot be forgotten."""
+    forms = [*every_form(Form)]
+    assert len(forms) > 30
+    for form in forms:
+        with cast.app.test_request_context("/"):
+            fields = [field for field in form() if not isinstance(field, FileField)]
+            written = [field for field in fields if type(field) in (StringField, TextAreaField)]
+            typed = {field.name for field in written if "autocomplete" not in (field.render_kw or {})}
+        values = {field.name: f"Typed into {field.name}" for field in fields}
+        with cast.app.test_request_context("/", method="POST", data=values):
+            shown = web.held().texts
+        assert {field.name for field in shown} >= typed, form.__name__
+        assert all(field.value == values[field.name] for field in shown)
+
+
+def every_form(kind: type[Form]) -> Iterator[type[Form]]:
+    """Yield every form of the program."""
+    for form in kind.__subclasses__():
+        if form.__module__.startswith("forum."):
+            yield form
+        yield from every_form(form)
 
 
 def test_a_button_and_a_choice_of_a_list_are_no_text(cast: Cast) -> None:
