@@ -345,3 +345,16 @@ def test_templates_ask_no_permission_and_trust_nothing() -> None:
 
 def test_there_is_one_newest_migration() -> None:
     assert len(ScriptDirectory(str(ROOT / "migrations")).get_heads()) == 1
+
+
+def test_a_migration_imports_nothing_of_the_program() -> None:
+    """What it does must stay what it was, whatever becomes of the program's tables and rules."""
+    paths = sorted((ROOT / "migrations" / "versions").glob("*.py"))
+    assert len(paths) > 40
+    wrong = [
+        f"{path.name} {name}"
+        for path in paths
+        for name, _ in imports(ast.parse(path.read_text("utf-8")))
+        if name.split(".")[0] == "forum"
+    ]
+    assert wrong == []
