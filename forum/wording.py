@@ -34,7 +34,7 @@ def number(value: Any) -> str:
 
 def _shown(value: Value) -> str:
     if isinstance(value, datetime):
-        return str(format_datetime(value, _("d MMMM y")))
+        return str(format_datetime(value, _("d MMMM y, HH:mm")))
     if isinstance(value, timedelta):  # always in minutes: 90 of them are not "2 hours"
         return str(format_timedelta(value, granularity="minute", threshold=float("inf")))
     return value

@@ -38,9 +38,9 @@ def test_every_value_is_shown_and_a_text_stays(app_context):
     until = datetime(2026, 12, 3, 12, tzinfo=UTC)
     suspended = Reason(Code.SUSPENDED, {"until": until, "reason": "Rule 2 <b>, 100%"})
     assert in_words(suspended) == (
-        "You can only read here until the end of 3 December 2026. The reason given: Rule 2 <b>, 100%"
+        "You can only read here until 3 December 2026, 12:00. The reason given: Rule 2 <b>, 100%"
     )
-    assert in_words(Reason(Code.SUSPENDED, {"until": until})).endswith("until the end of 3 December 2026.")
+    assert in_words(Reason(Code.SUSPENDED, {"until": until})).endswith("until 3 December 2026, 12:00.")
     assert in_words("A text of 100%(n)s.") == "A text of 100%(n)s."
 
 
@@ -51,9 +51,9 @@ def test_minutes_are_not_rounded(app_context, minutes, words):
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "UTC", "Pacific/Pago_Pago"])
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", "the end of 3 December 2026."), ("de", "Ende des 3. Dezember 2026 ")]
+    ("language", "words"), [("en", "until 3 December 2026, 23:59."), ("de", "Bis zum 3. Dezember 2026, 23:59 ")]
 )
-def test_a_day_is_one_of_the_site(app, zone, language, words):
+def test_a_moment_is_one_of_the_site(app, zone, language, words):
     with app.app_context():
         db.lock()
         found = db.session.get_one(Site, 1)
@@ -76,7 +76,7 @@ def test_templates_word_every_reason():
         and isinstance(node.target, ast.Name)
     }
     assert "verdict" in names
-    bare = re.compile(rf"\b({'|'.join(names)})\.reason\b(?!\|in_words|\.words)")
+    bare = re.compile(rf"\b({'|'.join(names)})\.reason\b(?!\|in_words|\.words|\.is_sanction)")
     templates = sorted((ROOT / "templates").rglob("*.html"))
     assert [path.name for path in templates if bare.search(path.read_text("utf-8"))] == []
 

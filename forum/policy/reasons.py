@@ -60,7 +60,7 @@ class Code(StrEnum):
     )
     SUSPENDED = (
         "suspended",
-        _("You can only read here until the end of %(until)s."),
+        _("You can only read here until %(until)s."),
     )
 
     BANNED = "banned", _("You can only read here.")
@@ -147,6 +147,11 @@ class Reason:
     def kind(self) -> Kind:
         """Tell what a person can do: sign in, look at what changed (closed), or nothing (forbidden)."""
         return self.code.kind
+
+    @property
+    def is_sanction(self) -> bool:
+        """Tell whether a person was shut out by a decision: their notices tell of it, and one can object there."""
+        return self.code in (Code.SUSPENDED, Code.BANNED)
 
     @property
     def words(self) -> str:

@@ -111,7 +111,9 @@ def refused(error: Refusal) -> Answer:
         return redirect(address, 301)
     seconds = error.retry_after if isinstance(error, TooMany) else 0
     words = error.words if isinstance(error, Conflict) else ""
-    response = error_page(error.status, in_words(error.reason), words, wait=max(1, math.ceil(seconds / 60)))
+    sanctioned = not isinstance(error.reason, str) and error.reason.is_sanction
+    wait = max(1, math.ceil(seconds / 60))
+    response = error_page(error.status, in_words(error.reason), words, wait=wait, sanctioned=sanctioned)
     if seconds:
         response.headers["Retry-After"] = str(seconds)
     return response
@@ -230,14 +232,17 @@ def unavailable(error: Exception) -> Response:
     return response
 
 
-def error_page(status: int, reason: str, words: str = "", wait: int = 1) -> Response:
-    """Render the page of one error, with every text that was typed; `wait` is for how many minutes."""
+def error_page(status: int, reason: str, words: str = "", wait: int = 1, sanctioned: bool = False) -> Response:
+    """Render the page of one error, with every text that was typed.
+
+    `wait` is for how many minutes; `sanctioned` tells that a decision shuts the person out, to which they can object.
+    """
     if status >= 500:
         return _plain_page(status)
     # What another site sent is never offered to be sent again: one click here would make it ours.
     again = status == 429 and not foreign()
     values = {"status": status, "reason": reason, "words": words, "held": held(), "again": again, "wait": wait}
-    return make_response(render_template("errors/error.html", **values), status)
+    return make_response(render_template("errors/error.html", **values, sanctioned=sanctioned), status)
 
 
 def _plain_page(status: int, number: str = "") -> Response:

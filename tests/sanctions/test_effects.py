@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import timedelta
 from typing import Any
@@ -114,7 +115,7 @@ def test_two_posts_at_once_in_slow_mode_are_one(cast):
 
 
 @pytest.mark.parametrize(
-    ("kind", "days", "words"), [("suspension", 3, "until the end of"), ("ban", None, "You can only read here.")]
+    ("kind", "days", "words"), [("suspension", 3, "read here until"), ("ban", None, "You can only read here.")]
 )
 def test_shut_out_reads_and_is_told_why(cast, kind, days, words):
     impose(cast.ada, cast.tom, kind, days=days, words="Rule two, again.")
@@ -124,6 +125,12 @@ def test_shut_out_reads_and_is_told_why(cast, kind, days, words):
     page = cast.browser(cast.tom).get(f"/articles/{cast.article.slug}").text
     assert words in page
     assert "Rule two, again." in page
+    refused = cast.browser(cast.tom).post(f"/articles/{cast.article.slug}/comments", body="But I must say this.")
+    for shown in (page, refused.text):  # the way to object, and the same end as in the notice
+        assert 'href="/notices">Why, and what you can say against it' in shown
+    if days:
+        ends = re.search("read here until ([^.]+)[.]", page)[1]
+        assert ends in cast.browser(cast.tom).get("/notices").text
     own, others = (cast.browser(person).get("/people/tom").text for person in (cast.tom, cast.rosa))
     assert "Rule two, again." in own
     assert "Can only read" in own
