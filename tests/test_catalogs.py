@@ -73,6 +73,17 @@ def test_no_text_is_a_piece_that_needs_another_behind_it() -> None:
     assert pieces == []
 
 
+def test_no_german_word_wants_a_time_in_another_case() -> None:
+    """A length of time comes as "3 Tage", which is wrong behind words that want "3 Tagen"."""
+    with (ROOT / "forum/translations/de/LC_MESSAGES/messages.po").open("rb") as file:
+        texts = [text for message in read_po(file) for text in _texts(message.string)]
+    assert [text for text in texts if re.search(r"\b(seit|in|nach|vor|mit|von) %\(time\)s", text)] == []
+
+
+def _texts(string: str | list[str] | tuple[str, ...]) -> list[str]:
+    return [string] if isinstance(string, str) else list(string)
+
+
 def test_translations_hold_what_their_texts_hold(catalog: Catalog) -> None:
     """The same placeholders and the same elements: a text with another placeholder would be a page that fails."""
     wrong = []
