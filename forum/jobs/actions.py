@@ -209,7 +209,7 @@ def seen(name: str, moment: datetime) -> None:
     db.lock()
     known = update(Worker).where(Worker.name == name).values(seen_at=moment)
     if cast(Any, session.execute(known)).rowcount == 0:
-        session.add(Worker(name=name, started_at=moment, seen_at=moment))
+        session.add(Worker(name=name, seen_at=moment))
     session.execute(delete(Worker).where(Worker.seen_at < moment - FORGET))
 
 

@@ -96,7 +96,7 @@ def invitation(job: Taken) -> Letter:
     by, note = job.subject["by"], job.subject["note"]
     host = session.get(Person, by) if by is not None else None
     db.lock()
-    path = make_link("invite", now(), by=by, note=note)
+    path = make_link("invite", now(), note=note)
     invites = (
         _("%(name)s invites you to take part at %(site)s.", name=host.display_name, site=_site())
         if host

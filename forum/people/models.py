@@ -32,7 +32,7 @@ class Person(Base):
     mail_pause_reason: Mapped[str] = mapped_column(String(300), default="")  # in the words of the mail server
     mail_when: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # what they chose; notifications/mailing.py
     password_hash: Mapped[str | None] = mapped_column(String(200))
-    role: Mapped[str] = mapped_column(String(12), default=Role.READER)
+    role: Mapped[str] = mapped_column(String(12), default=Role.READER, index=True)
     about: Mapped[str] = mapped_column(String(500), default="")
     hides_comments: Mapped[bool] = mapped_column(Boolean, default=False)
     follows_answers: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())  # to what they write
@@ -122,7 +122,6 @@ class OneTimeLink(Base):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     purpose: Mapped[str] = mapped_column(String(10))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
-    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     expires_at: Mapped[datetime] = mapped_column(Moment)
     used_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -21,9 +21,7 @@ LIFETIMES = {
 }
 
 
-def make_link(
-    purpose: str, moment: datetime, *, person_id: int | None = None, by: int | None = None, note: str = ""
-) -> str:
+def make_link(purpose: str, moment: datetime, *, person_id: int | None = None, note: str = "") -> str:
     """Return the path of a new link, of whose token only the hash is stored.
 
     It ends older ones with the same purpose, but not invitations.
@@ -36,7 +34,6 @@ def make_link(
             token_hash=token_hash(token),
             purpose=purpose,
             person_id=person_id,
-            created_by_id=by,
             created_at=moment,
             expires_at=moment + LIFETIMES[purpose],
             note=note,

@@ -27,7 +27,7 @@ def make_reset_link(actor: Actor | None, person_id: int) -> str:
     if session.get(Person, person_id) is None:
         raise NotFound
     moment, by = now(), actor.id if actor is not None else None
-    path = make_link("reset", moment, person_id=person_id, by=by)
+    path = make_link("reset", moment, person_id=person_id)
     ledger.record("person.reset-link", moment, actor_id=by, person_id=person_id)
     return path
 
@@ -59,7 +59,7 @@ def make_invitation(actor: Actor | None, note: str = "") -> str:
     actor = lock_as(actor)
     policy.may_administer(actor).require()
     moment, by, note = now(), actor.id if actor is not None else None, one_line(note)
-    path = make_link("invite", moment, by=by, note=note)
+    path = make_link("invite", moment, note=note)
     ledger.record("person.invite", moment, actor_id=by, details={"note": note})
     return path
 
