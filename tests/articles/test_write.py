@@ -8,8 +8,9 @@ from pathlib import Path
 import html5lib
 import pytest
 import time_machine
+from sqlalchemy import select
 
-from forum import db
+from forum import db, policy
 from forum.articles import actions, lists, queries
 from forum.articles.models import Article, Tag
 from forum.clock import now
@@ -187,21 +188,44 @@ def test_a_moment_that_has_passed_or_is_none_is_refused(cast: Cast, moment: str)
     assert db.session.query(Article).count() == 1
 
 
+# What a browser sends of the boxes that nobody filled.
+FORM = dict.fromkeys(("standfirst", "lead", "tags", "source_name", "source_url", "foreword", "afterword", "slug"), "")
+FORM |= dict.fromkeys(("auto_close_days", "auto_close_silent_days", "published_at", "seen"), "")
+
+
 @pytest.mark.parametrize("act", ["save", "publish"])
 def test_a_form_that_is_sent_twice_is_one_article(cast: Cast, act: str) -> None:
     before = db.session.query(Article).count()
     with time_machine.travel(now(), tick=False) as clock:
-        browser, words = cast.browser(cast.ida), {"title": "Once", "body": "  Code\r\n\r\nWords", "act": act}
+        browser, words = cast.browser(cast.ida), FORM | {"title": "Once", "body": "  Code\r\n\r\nWords", "act": act}
         first, second = (browser.post("/articles/new", **words) for _ in range(2))
         assert (first.status_code, second.status_code) == (303, 303)
         assert first.location == second.location
-        assert "so they were not saved a second time" in browser.get(second.location).text
+        told = "so they were not saved a second time" if act == "publish" else "The draft is saved."
+        assert told in browser.get(second.location).text
         assert db.session.query(Article).count() == before + 1
         browser.post("/articles/new", **{**words, "body": "Other words"})
         cast.browser(cast.otto).post("/articles/new", **words)
         clock.shift(timedelta(minutes=11))
         browser.post("/articles/new", **words)
     assert db.session.query(Article).count() == before + 4
+
+
+def test_the_words_of_a_draft_sent_again_to_be_published_are_published(cast: Cast) -> None:
+    before = db.session.query(Article).count()
+    later = f"{now() + timedelta(days=30):%Y-%m-%dT%H:%M}"
+    browser, words = cast.browser(cast.ida), FORM | {"title": "Once", "body": "Words", "published_at": later}
+    draft = browser.post("/articles/new", **words, act="save").location
+    for _ in range(2):
+        browser.post("/articles/new", **words, act="schedule")
+    assert len([act for act in acts("article.publish") if act.details["title"] == "Once"]) == 1
+    assert "will be published at that time" in browser.get(draft).text
+    published = browser.post("/articles/new", **words | {"act": "publish", "auto_close_days": "9"})
+    assert "The article is published." in browser.get(published.location).text
+    made = db.session.scalars(select(Article).where(Article.title == "Once")).one()
+    assert policy.is_out(made, now())
+    assert made.auto_close_days == 9
+    assert db.session.query(Article).count() == before + 1
 
 
 def test_what_is_scheduled_is_listed_by_when_it_comes_out(cast: Cast) -> None:

@@ -33,11 +33,13 @@ def publish(actor: Actor, article_id: int) -> Article:
 
 
 def schedule(actor: Actor, article_id: int, at: datetime) -> Article:
-    """Schedule an article for a moment to come. Raises Invalid for a moment that has passed."""
+    """Schedule an article for a moment to come; its own leaves it as it is. Raises Invalid for one that has passed."""
     article = locked(actor, article_id)
     moment = now()
     if policy.is_out(article, moment):
         raise Conflict(_("This article is published already."))
+    if (article.status, article.published_at) == (ArticleStatus.PUBLISHED, at):
+        return article  # the form was sent twice
     if not moment < at < moment + FARTHEST:
         raise Invalid({"published_at": _("Please choose a time that is still to come.")})
     article.published_at = at

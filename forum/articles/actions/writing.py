@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask_babel import gettext as _
 from sqlalchemy import delete as remove
 from sqlalchemy import select
@@ -39,9 +41,10 @@ def create_once(actor: Actor, words: Words) -> tuple[Article, bool]:
     """
     actor = lock_as(actor, site=Hold.EXCLUSIVE)
     policy.may_write_articles(actor).require()
+    same = replace(words, slug=words.slug or None)  # the form leaves it empty: made from the title
     newest = select(Article).where(Article.author_id == actor.id, Article.created_at > now() - SENT_TWICE)
     for article in session.scalars(newest.order_by(Article.id.desc()).limit(5)):
-        if is_unchanged(article, words):
+        if is_unchanged(article, same):
             return article, False
     return _created(actor, words), True
 

@@ -47,7 +47,9 @@ def new() -> web.Page:
         if pictures.put_into(form, "markdown"):
             return _page(form)
         made, is_new = actions.create_once(web.viewer(), _words(form))
-        return _released(form, made) if is_new else _written_already(made)
+        # The same words again may be another wish: "Publish now" after "Save as a draft".
+        is_done = not is_new and policy.is_out(made, now())
+        return _written_already(made) if is_done else _released(form, made)
     except Invalid as error:
         return again(form, error)
 
@@ -138,11 +140,11 @@ def _preview(form: ArticleForm, article: Writing | None = None) -> str:
 
 
 def _written_already(article: Article) -> Response:
-    """Answer a form that was sent twice: its article, and a word."""
-    slug, is_out = article.slug, policy.is_out(article, now())
+    """Answer a form that was sent twice: its article, which is published, and a word."""
+    slug = article.slug
     db.commit()
     web.say(_("You saved these words a moment ago, so they were not saved a second time."))
-    return web.other_page(url_for("comments.article" if is_out else ".edit", slug=slug))
+    return web.other_page(url_for("comments.article", slug=slug))
 
 
 def _released(form: ArticleForm, saved: Article) -> Response:
