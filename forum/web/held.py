@@ -5,6 +5,7 @@ The page itself holds the fields, so nothing of them is stored: neither how long
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,8 @@ from forum.site.forms import Form
 from forum.web.pages import safe_next
 from forum.web.sessions import CSRF
 
+# The forms whose own pages keep what is typed in the browser (data-draft): articles, comments and ends.
+DRAFTS = re.compile(r"/articles/(?:new|[^/]+/(?:edit|comments))|/comments/\d+/(?:reply|edit|close)")
 PREFIX = "held-"  # before the names of fields that wait behind a sign-in, whose own are "username" and "password"
 
 
@@ -41,6 +44,12 @@ class Held:
     def texts(self) -> list[Field]:
         """Return what was typed."""
         return [field for field in self.fields if field.is_text]
+
+    @property
+    def draft(self) -> str:
+        """Return the name under which the form's own page keeps what is typed; nothing where it keeps none."""
+        path = self.action.partition("?")[0]
+        return path if DRAFTS.fullmatch(path) else ""
 
 
 def held() -> Held:

@@ -434,3 +434,46 @@ def test_who_signs_up_by_invitation_only_is_told_before_anything_is_typed(cast: 
     let(sign_up="invitation")
     answer = cast.browser().post("/sign-up", begin="1")
     assert (answer.status_code, "invitation" in answer.text) == (200, True)
+
+
+def test_by_invitation_only_what_a_guest_typed_waits_behind_the_sign_in(cast: Cast) -> None:
+    let(who_may_comment="guests", sign_up="invitation")
+    url, browser, words = f"/articles/{cast.article.slug}/comments", cast.browser(), "Typed by a guest."
+    asked = send(browser, browser.get(url), url, body=words, sign_in="1")
+    assert 'name="begin"' not in asked.text
+    assert "for invited people" in asked.text
+    # The page was open before the site was for invited people only.
+    begun = browser.open("/sign-up", "POST", data={**Forms(asked.text).forms["/sign-in"], "begin": "1"})
+    assert (begun.status_code, "for invited people" in begun.text) == (200, True)
+    for page in (asked, begun):
+        form = Forms(page.text).forms["/sign-in"]
+        assert (form["held-body"], form["next"]) == (words, url)
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("ida", "/articles/new"),
+        ("ida", "/articles/{slug}/edit"),
+        ("tom", "/articles/{slug}/comments"),
+        ("tom", "/comments/{root}/reply"),
+        ("tom", "/comments/{root}/edit"),
+        ("ida", "/comments/{root}/close"),
+        ("rosa", "/comments/{root}/flag"),
+        ("rosa", "/report"),
+        ("quill", "/comments/{root}/decide"),
+    ],
+)
+def test_a_form_that_was_not_taken_is_kept_in_the_browser_where_its_own_page_keeps_it(
+    cast: Cast, name: str, address: str
+) -> None:
+    root = say(cast.tom, cast.article)
+    url = address.format(slug=cast.article.slug, root=root)
+    kept = re.compile('data-draft="([^"]*)"')
+    own = cast.browser(getattr(cast, name)).get(url).text
+    sign_out_elsewhere(cast)
+    waiting = {"next": url + "?from=queue", "held-body": "Words"}
+    again = cast.browser().post("/sign-in", username=name, password=PASSWORD, **waiting)
+    assert "Send it" in again.text
+    assert kept.findall(again.text) == [draft for draft in kept.findall(own) if draft == url]
+    assert bool(kept.findall(again.text)) == (not url.endswith(("flag", "report", "decide")))

@@ -52,7 +52,9 @@ def sign_in() -> web.Page:
 @web.limited("10 per hour", by=network, when=lambda: not is_beginning())
 def sign_up() -> web.Page:
     """Make an account. Where the site is for invited people only, say so before anything is typed."""
-    verdict = policy.may_sign_up(web.site().sign_up, invited=False)
+    verdict = may_sign_up()
+    if not verdict and is_beginning() and web.is_waiting():
+        return _sign_in_page(SignInForm(None, next=request.form.get("next", "")))
     if not verdict and (request.method == "GET" or is_beginning()):
         return web.render("people/by_invitation.html", reason=verdict.reason)
     return sign_up_page(url_for("people.sign_up"))
@@ -71,6 +73,12 @@ def sign_out() -> Response:
     """End this session."""
     web.end_session()
     return web.other_page(url_for("articles.home"))
+
+
+@blueprint.app_template_global("may_sign_up")
+def may_sign_up() -> policy.Verdict:
+    """Answer whether a visitor may make an account without an invitation."""
+    return policy.may_sign_up(web.site().sign_up, invited=False)
 
 
 def is_beginning() -> bool:
