@@ -18,7 +18,7 @@ from forum.demo import events
 from forum.demo.script import ago
 from forum.demo.story import Story
 from forum.moderation.models import Decision
-from forum.moderation.notices import WORDS
+from forum.moderation.notices import WORDS, cause
 from forum.notifications.models import Notice
 from forum.people.queries import viewer_of
 from forum.policy import CommentStatus
@@ -89,7 +89,7 @@ def _tell_of_removal(comment: Comment, decision: Decision) -> None:
     """Leave the notices of `moderation.notices`, with the date of the decision."""
     title = session.get_one(Article, comment.article_id).title
     shared = {"title": title, "rule": decision.rule, "by": "moderator"}
-    words = {**shared, "words": excerpt(comment.html, WORDS), "more": 0, "cause": f"decision:{decision.id}"}
+    words = {**shared, "words": excerpt(comment.html, WORDS), "more": 0, "cause": cause(decision)}
     _tell(comment.author_id, "removed", comment, decision.created_at, words)
     for reporter in session.scalars(select(Flag.person_id).where(Flag.decision_id == decision.id)):
         _tell(reporter, "report-answered", comment, decision.created_at, {**shared, "outcome": "removed"})

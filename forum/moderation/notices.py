@@ -33,9 +33,9 @@ def after_decision(
 def after_hold(article: Article, made: Decision, comment: Comment) -> None:
     """Tell the writer that reports led the software to hide a comment until somebody decides."""
     if comment.author_id is not None:
-        details = {"title": article.title, "words": excerpt(comment.html, WORDS), "by": "software"}
-        cause = {"cause": _cause(made)}
-        tell(comment.author_id, "held", article_id=article.id, comment_id=comment.id, details={**details, **cause})
+        shared = {"title": article.title, "words": excerpt(comment.html, WORDS), "by": "software"}
+        details = {**shared, "cause": cause(made)}
+        tell(comment.author_id, "held", article_id=article.id, comment_id=comment.id, details=details)
 
 
 def after_undo(actor: Actor, article: Article, made: Decision, changed: list[Comment], flags: Iterable[Flag]) -> None:
@@ -46,7 +46,7 @@ def after_undo(actor: Actor, article: Article, made: Decision, changed: list[Com
     flags = list(flags)
     about = {made.comment_id, *(row.id for row in changed), *(flag.comment_id for flag in flags)}
     # By a decision that others followed its writer was told of all of them, and most may stand.
-    unaware = set() if _is_followed(made) else withdraw(_cause(made), comments=about)
+    unaware = set() if _is_followed(made) else withdraw(cause(made), comments=about)
     if made.decision != "keep":
         _to_writers("restored", actor, article, made, changed, unaware)
     _to_reporters("reopened", actor, article, made, flags, unaware)
@@ -75,7 +75,7 @@ def _tell_removed(first: Decision, comment: Comment, number: int) -> None:
 def _tell_undone(first: Decision, comment: Comment, number: int) -> None:
     # A writer who has not read of the removal hears of neither.
     theirs = Notice.person_id == comment.author_id, Notice.comment_id == comment.id
-    told = [row for row in session.scalars(select(Notice).where(*theirs)) if row.details.get("cause") == _cause(first)]
+    told = [row for row in session.scalars(select(Notice).where(*theirs)) if row.details.get("cause") == cause(first)]
     for notice in told:
         if notice.seen_at is None:
             session.delete(notice)
@@ -87,7 +87,7 @@ def _tell_undone(first: Decision, comment: Comment, number: int) -> None:
 def _of_all(kind: str, first: Decision, comment: Comment, number: int) -> None:
     article = session.get_one(Article, comment.article_id)
     said = {"title": article.title, "words": excerpt(comment.html, WORDS), "rule": first.rule, "by": "moderator"}
-    details = {**said, "more": number - 1, "reach": "all", "cause": _cause(first)}
+    details = {**said, "more": number - 1, "reach": "all", "cause": cause(first)}
     if comment.author_id is not None:
         tell(comment.author_id, kind, article_id=article.id, comment_id=comment.id, details=details)
 
@@ -97,7 +97,8 @@ def _is_followed(made: Decision) -> bool:
     return session.execute(standing.limit(1)).first() is not None
 
 
-def _cause(made: Decision) -> str:
+def cause(made: Decision) -> str:
+    """Return by what a notice names the decision that it is about."""
     return f"decision:{made.id}"
 
 
@@ -121,7 +122,7 @@ def _to_writers(
             "rule": made.rule,
             "by": by(actor, article),
             "more": len(theirs) - 1,
-            "cause": _cause(made),
+            "cause": cause(made),
         }
         tell(person_id, kind, article_id=article.id, comment_id=theirs[0].id, details=details)
 
@@ -135,7 +136,7 @@ def _to_reporters(
     unaware: Collection[int] = (),
 ) -> None:
     shared = {"title": article.title, "rule": made.rule, "by": by(actor, article)}
-    details = {**shared, "outcome": outcome, "cause": _cause(made)}
+    details = {**shared, "outcome": outcome, "cause": cause(made)}
     for flag in flags:
         if flag.person_id is None or flag.person_id in {actor.id, *unaware}:  # a guest has no notices
             continue
