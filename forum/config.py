@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hmac
-import json
 import os
 import secrets
 import tempfile
@@ -15,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from forum import mailserver
-from forum.siteaddress import is_site_address, spelled
+from forum.siteaddress import fixing, is_site_address, spelled
 
 FLAGS = {**dict.fromkeys(("on", "true", "1", "yes"), True), **dict.fromkeys(("off", "false", "0", "no"), False)}
 SHORTEST_SECRET = 16  # characters: nobody guesses that many
@@ -128,7 +127,7 @@ def fix_address(instance: Path, address: str) -> None:
     """Write the site's address into forum.toml, where it is in force: https binds cookies, other hosts are refused."""
     path = instance / FILE
     before = path.read_text("utf-8") if path.exists() else ""
-    path.write_text(f"site_url = {json.dumps(address)}\n{before}", "utf-8")
+    path.write_text(f"{fixing(address)}\n{before}", "utf-8")
 
 
 def _from_file(path: Path) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 from urllib.parse import urlsplit
 
 
@@ -38,3 +39,13 @@ def spelled(site_url: str) -> str:
     address = urlsplit(site_url)
     own = address.port in (None, {"http": 80, "https": 443}[address.scheme])
     return f"{address.scheme}://{host_of(site_url)}" + ("" if own else f":{address.port}")
+
+
+def fixing(address: str) -> str:
+    """Return the line of forum.toml that fixes a site's address."""
+    return f"site_url = {json.dumps(address)}"
+
+
+def left_to_fix(address: str, fixed: str) -> str:
+    """Return that line where a site's address is https and nothing fixes it yet (`fixed`), else nothing."""
+    return fixing(address) if address.startswith("https://") and not fixed else ""

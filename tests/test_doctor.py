@@ -124,9 +124,9 @@ def test_a_site_without_a_contact_address_is_told(cast: Cast, doctor: CliRunner,
 
 def test_an_https_address_that_binds_nothing_is_told(cast: Cast, doctor: CliRunner) -> None:
     let(contact="desk@post.example", url="https://forum.example")
-    assert "Set FORUM_SITE_URL=https://forum.example and start the site again." in examined(doctor).stdout
+    assert 'site_url = "https://forum.example"' in examined(doctor).stdout
     fixed = CliRunner(env={**(doctor.env or {}), "FORUM_SITE_URL": "https://forum.example"})
-    assert "Set FORUM_SITE_URL" not in examined(fixed).stdout
+    assert "site_url" not in examined(fixed).stdout
 
 
 def test_a_site_that_is_not_set_up_needs_no_address_yet(app: Flask) -> None:

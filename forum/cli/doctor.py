@@ -123,13 +123,16 @@ def _contact() -> Finding:
 def _address() -> Finding:
     from forum.process import settings
     from forum.site import queries
+    from forum.siteaddress import left_to_fix
 
     url, fixed = queries.site().url, settings().site_url
     if fixed:
         return Finding("address", f"the site answers at {fixed} only")
-    if not url.startswith("https://"):
+    line = left_to_fix(url, fixed)
+    if not line:
         return Finding("address", "fixed nowhere: the site answers at every address")
-    advice = f"Cookies are not bound to https yet. Set FORUM_SITE_URL={url} and start the site again."
+    where = "Put this line first in the file forum.toml of the site's folder, and start the site again"
+    advice = f"Cookies are not bound to https yet. {where}: {line}"
     return Finding("address", f"{url} is not fixed: the site answers at every address", advice=advice)
 
 

@@ -16,6 +16,7 @@ from forum.people.views.invited import require_link, secret
 from forum.people.views.signing import enter, network
 from forum.site import choices
 from forum.site.queries import site
+from forum.siteaddress import left_to_fix
 
 OPEN_BEFORE = ("static", "site.robots", "people.setup", "site.healthz", "site.readyz")
 
@@ -49,9 +50,7 @@ def setup(token: str) -> Response:
 @web.private(policy.may_administer)
 def welcome() -> str:
     """Show a new admin what to do first. The address they gave binds nothing until the operator fixes it."""
-    address = web.site().url
-    is_loose = address.startswith("https://") and not web.settings().site_url
-    return web.render("people/welcome.html", loose_address=address if is_loose else "")
+    return web.render("people/welcome.html", fixing=left_to_fix(web.site().url, web.settings().site_url))
 
 
 def _form() -> SetupForm:
