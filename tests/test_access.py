@@ -208,7 +208,7 @@ class Stage:
         """Send a notice of law about a comment, and one about a child."""
         about = f"/comments/{comment}"
         notice, child = (
-            legal.file(Filing(about, kind, "It is.", "Nora", "nora@post.example"), lambda host: False)
+            legal.file(Filing(about, kind, "It is.", "Nora", "nora@post.example"), lambda host: False)[0]
             for kind in ("insult", "child")
         )
         ada = queries.viewer_of(self.cast.ada.id)

@@ -46,11 +46,11 @@ class Filing:
     email: str
 
 
-def file(filing: Filing, is_ours: Callable[[str], bool]) -> LegalNotice:
+def file(filing: Filing, is_ours: Callable[[str], bool]) -> tuple[LegalNotice, bool]:
     """Take a notice of law in and open its case; one about a child seals the comments that it names, within limits.
 
-    Nobody needs an account, and it is not noted who had one. What was sent a moment ago already is returned instead.
-    Raises Invalid.
+    Nobody needs an account, and it is not noted who had one. Returned is the notice, and whether it is new: what the
+    same address sent a moment ago already is not taken in again. Raises Invalid.
     """
     who, found = _checked(filing), addresses.read(filing.addresses, is_ours)
     why = tidy(filing.why).strip() or needed("why")
@@ -62,7 +62,7 @@ def file(filing: Filing, is_ours: Callable[[str], bool]) -> LegalNotice:
         raise Busy(db.BUSY)
     moment = now()
     if same := _just_filed({"kind": filing.kind, "why": why, **who}, found, moment):
-        return same
+        return same, False
     case = cases.open_notice(URGENT.get(filing.kind, ORDINARY), _one_writer(found), moment)
     notice = LegalNotice(case_id=case.id, reference=new_reference(), kind=filing.kind, why=why, **who)
     notice.created_at, notice.due_at, notice.before, notice.meanwhile = moment, moment + days, {}, False
@@ -72,7 +72,7 @@ def file(filing: Filing, is_ours: Callable[[str], bool]) -> LegalNotice:
     session.flush()
     sealed = _seal_unseen(notice, moment) if notice.kind == CHILD else []
     record("notice.file", None, notice, moment, {"sealed": sealed} if sealed else {})
-    return notice
+    return notice, True
 
 
 def erase_complainants(moment: datetime) -> int:
@@ -109,7 +109,12 @@ def _checked(filing: Filing) -> dict[str, Any]:
 
 
 def _just_filed(sent: Mapping[str, Any], found: list[Found], moment: datetime) -> LegalNotice | None:
-    """Return an open notice that says the same of the same addresses: its form was sent twice."""
+    """Return an open notice by the same sender that says the same of the same addresses: its form was sent twice.
+
+    Without a mail address nobody is known to be the same, and a stranger must not get the page of another's notice.
+    """
+    if sent["email"] is None:
+        return None
     recent = select(LegalNotice).where(LegalNotice.created_at > moment - SENT_TWICE, LegalNotice.decided_at.is_(None))
     named = [one.typed for one in found]
     typed = select(LegalSubject.typed).order_by(LegalSubject.id)

@@ -31,6 +31,7 @@ OFFICES = (
 FILLERS = "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u2800\u3164\uffa0\ufffc"
 _JOINERS = "-_."
 _AS_LETTERS = str.maketrans("01345$@", "oieass" + "a")
+_SIGNS_AS_LETTERS = str.maketrans("$@", "sa")
 _TYPED_MARKS = "\u200c\u200d"  # joiners that Persian and several Indian scripts spell with; no look depends on them
 
 
@@ -62,8 +63,9 @@ def check_display_name(typed: str, *, staff: bool = False, site: str = "") -> st
         raise Invalid({"display_name": _("A name is shown to everybody, so it cannot be a mail address.")})
     _check(name, "display_name", staff, site)
     # Not asked of sign-in names, nor of "admin 2": so an import numbers the author "admin" of a blog.
-    others = _without(_looks_of(OFFICES), name)
-    if not staff and others != " ".join(_words(name)) and any(char.isalpha() for char in others):
+    read = name.translate(_SIGNS_AS_LETTERS)  # before it is split into words: "Ida (@dmin)"
+    others = _without(_looks_of(OFFICES), read)
+    if not staff and others != " ".join(_words(read)) and any(char.isalpha() for char in others):
         raise Invalid({"display_name": _kept_back()})
     return name
 

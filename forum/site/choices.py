@@ -124,7 +124,9 @@ def _problems(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     if values.get("url") and not is_site_address(values["url"]):
         found.append(("url", _("An address looks like https://forum.example, without anything after it.")))
     if not _reaches_somebody(values.get("contact", "")):
-        problem = _("This is no mail address: one looks like desk@forum.example. Another way needs more than one word.")
+        problem = _(
+            "This is no mail address, link or number, and one word leads nowhere. desk@forum.example is an address."
+        )
         found.append(("contact", problem))
     if "language" in values and values["language"] not in languages():
         found.append(("language", no_translation()))

@@ -6,9 +6,9 @@ only: it reads the settings, and the person behind a session.
 
 from forum.process import settings
 from forum.web.edge import from_anywhere, init_app
-from forum.web.errors import sign_in_to_go_on
+from forum.web.errors import asks_to_sign_in, sign_in_to_go_on
 from forum.web.guards import limited, private, spare
-from forum.web.held import Held, held, is_waiting
+from forum.web.held import Held, held, is_waiting, sent_value
 from forum.web.pages import (
     Page,
     attempt,

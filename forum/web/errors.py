@@ -143,18 +143,24 @@ def _page_with_the_button() -> str:
     return request.full_path.rstrip("?") if reads else "/"
 
 
-def sign_in_to_go_on(*left_out: str) -> str | None:
-    """Return the sign-in with what was typed where a visitor asks for it instead of sending the form, else None.
+def asks_to_sign_in() -> bool:
+    """Tell whether a guest's form asks for the sign-in instead of being sent."""
+    return "sign_in" in request.form
 
-    What only a guest says of themselves is left out by the names of its fields.
+
+def sign_in_to_go_on(*left_out: str) -> str | None:
+    """Return the sign-in with what was typed where a form asks for it instead of being sent, else None.
+
+    What only a guest says of themselves is left out by the names of its fields. Who has signed in meanwhile, in another
+    window, gets the form to be sent.
     """
-    if "sign_in" not in request.form or viewer().id is not None:
+    if not asks_to_sign_in():
         return None
     form = held()
-    kept = tuple(field for field in form.fields if field.name not in ("sign_in", *left_out))
-    return render_template(
-        "people/sign_in.html", form=SignInForm(None, next=form.action), held=replace(form, fields=kept), reason=""
-    )
+    kept = replace(form, fields=tuple(field for field in form.fields if field.name not in ("sign_in", *left_out)))
+    if viewer().id is not None:
+        return render_template("errors/again.html", reason=_("You are signed in."), held=kept)
+    return render_template("people/sign_in.html", form=SignInForm(None, next=form.action), held=kept, reason="")
 
 
 def forged_or_stale(error: CSRFError) -> Answer:

@@ -65,6 +65,11 @@ def is_waiting() -> bool:
     return any(name.startswith(PREFIX) for name in _sent())
 
 
+def sent_value(name: str) -> str:
+    """Return a field of the form that this request sent; empty where there is none, or the form cannot be read."""
+    return next(iter(_sent().get(name, ())), "")
+
+
 def _sent() -> dict[str, list[str]]:
     try:
         return dict(request.form.lists()) if request.method == "POST" else {}

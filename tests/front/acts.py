@@ -453,7 +453,7 @@ class Scene:
 
     def law(self, *, hidden: bool = False, decision: str = "") -> int:
         """Send a notice of law about a comment, perhaps hide that and decide; return the case."""
-        made = legal.file(self.filing("insult"), lambda host: False).case_id
+        made = legal.file(self.filing("insult"), lambda host: False)[0].case_id
         db.commit()
         if hidden:
             self.made("quill", deciding.hide_meanwhile, made)

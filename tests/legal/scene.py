@@ -33,7 +33,7 @@ def sent(browser: Browser, address: str, **others: str) -> TestResponse:
 def filed(comment_id: int, kind: str = "insult", what: str = "", why: str = RIGHT["why"]) -> int:
     """Send a notice about a comment, and return its case."""
     about = f"/comments/{comment_id}{what}"
-    made = actions.file(Filing(about, kind, why, **SENDER), lambda host: False)
+    made, _ = actions.file(Filing(about, kind, why, **SENDER), lambda host: False)
     db.commit()
     return made.case_id
 

@@ -197,7 +197,7 @@ def test_the_door_for_children_is_bounded(cast: Cast, monkeypatch: pytest.Monkey
 def filed_about_article(cast: Cast) -> int:
     """Send a notice about a child that names the article."""
     filing = actions.Filing(f"/articles/{cast.article.slug}", "child", "It is.", "", "")
-    made = actions.file(filing, lambda host: False)
+    made, _ = actions.file(filing, lambda host: False)
     db.commit()
     return made.case_id
 

@@ -67,6 +67,14 @@ def test_a_form_that_is_sent_twice_is_one_notice(cast: Cast) -> None:
     assert count() == 3
 
 
+def test_two_who_give_no_address_do_not_get_one_page(cast: Cast) -> None:
+    comment = write(cast.tom, cast.article)
+    nobody = {"kind": "child", "why": "Look.", "name": "", "email": ""}
+    first, second = (sent(cast.browser(), f"/comments/{comment}", **nobody) for _ in range(2))
+    assert first.status_code == second.status_code == 303
+    assert first.location != second.location
+
+
 def test_what_is_missing_is_said_and_what_was_typed_comes_back(cast: Cast) -> None:
     comment = write(cast.tom, cast.article)
     visitor = cast.browser()

@@ -40,7 +40,7 @@ def spread(cast):
     scene.report(cast.rosa, key, note=f"He wrote {CANARY}")
     comments.edit(scene.actor(cast.tom), key, f"The second {CANARY}")
     db.commit()
-    notice = legal.file(Filing(f"/comments/{key}", "insult", f"He wrote {CANARY}", *SENDER), lambda host: False)
+    notice, _ = legal.file(Filing(f"/comments/{key}", "insult", f"He wrote {CANARY}", *SENDER), lambda host: False)
     db.commit()
     deciding.decide(scene.actor(cast.quill), notice.case_id, "keep", f"{CANARY} is no insult")
     db.commit()

@@ -63,7 +63,7 @@ def test_on_the_page_of_a_notice_of_law(cast):
 
 
 def test_a_notice_about_an_article_takes_nothing_from_a_page(cast):
-    made = legal.file(
+    made, _ = legal.file(
         Filing(f"/articles/{cast.article.slug}", "insult", "He calls me a thief.", "Nora", "nora@post.example"),
         lambda host: False,
     )

@@ -124,6 +124,7 @@ IMPOSTORS = [
     "Admin Team", "The Admins", "admin-team", "Аdmin Team", "Support", "Official Support Team", "The Reading Room",
     "the reading-room", "The Reading Room Team", "Reading Room Admin", "Ida (Admin)", "Ida, Moderator", "Admin Ida",
     "ADM1N", "M0derator", "The Read1ng R00m", "@dmin", "Ida | MODERATOR", "Ida (Аdmin)", "Ida – Administratorin",
+    "Ida (@dmin)",
 ]  # fmt: skip
 
 

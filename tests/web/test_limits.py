@@ -38,6 +38,11 @@ def test_a_form_that_is_too_large_is_refused(cast: Cast) -> None:
     assert comments() == 0
 
 
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-up", "/forgot", "/report"])
+def test_a_visitors_form_that_is_too_large_is_refused(cast: Cast, path: str) -> None:
+    assert cast.browser().post(path, next="/x", why="x" * (MAX_FORM + 1)).status_code == 413
+
+
 def test_a_form_of_too_many_parts_is_refused(cast: Cast) -> None:
     fields = {f"field-{number}": "x" for number in range(1001)}
     browser = cast.browser(cast.tom)
@@ -110,6 +115,17 @@ def test_previews_do_not_use_up_what_may_be_posted(cast: Cast, limiting: Flask) 
     for number in range(25):
         assert browser.post(place(cast), body=f"Draft {number}", preview="1").status_code == 200
     assert browser.post(place(cast), body="At last.").status_code == 303
+
+
+@pytest.mark.parametrize("field", ["sign_in", "put"])
+def test_no_field_lets_anybody_post_uncounted(cast: Cast, limiting: Flask, field: str) -> None:
+    cast.app = limiting
+    browser = cast.browser(cast.tom)
+    assert browser.post(place(cast), body="Said once.", **{field: "1"}).status_code == 200
+    assert comments() == 0
+    edited = browser.post(place(cast), body="Said once.").location + "/edit"
+    answers = [browser.post(edited, body=f"Said, {number}", **{field: "1"}).status_code for number in range(21)]
+    assert answers == [303] * 20 + [429]
 
 
 def test_pictures_are_counted_in_the_form_of_an_article_too(cast: Cast, limiting: Flask) -> None:

@@ -41,8 +41,8 @@ def is_preview() -> bool:
 
 
 def is_posting() -> bool:
-    """Tell whether a form asks for what it says to be stored."""
-    return not is_preview() and not is_putting() and "sign_in" not in request.form
+    """Tell whether a form asks to be stored. If you let another field say no, also store nothing where it is sent."""
+    return not is_preview() and not is_putting() and not web.asks_to_sign_in()
 
 
 @blueprint.route("/articles/<slug>/comments", methods=["GET", "POST"])
@@ -64,7 +64,7 @@ def reply(id: int) -> str | tuple[str, int] | Response:
 
 
 @blueprint.route("/comments/<int:id>/edit", methods=["GET", "POST"])
-@web.limited(POSTS, when=is_posting)
+@web.limited(POSTS, when=lambda: not is_preview())
 @web.limited(PREVIEWS, when=is_preview)
 def edit(id: int) -> str | tuple[str, int] | Response:
     """Edit one's own comment."""

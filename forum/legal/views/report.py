@@ -61,8 +61,7 @@ def status(token: str) -> FlaskResponse:
 
 
 def _file(form: ReportForm) -> LegalNotice:
-    begun = now()
-    made = actions.file(
+    made, is_new = actions.file(
         Filing(
             form.addresses.data or "",
             form.kind.data or "",
@@ -72,7 +71,6 @@ def _file(form: ReportForm) -> LegalNotice:
         ),
         web.is_ours,
     )
-    is_new = made.created_at >= begun
     if is_new and made.email is not None and not is_spared(made.email):
         letters.ask_for_receipt(made, now())
     return made

@@ -19,13 +19,13 @@ from forum.web.guards import network
 
 
 def is_guest() -> bool:
-    """Tell whether somebody without an account asks."""
-    return web.viewer().id is None
+    """Tell whether somebody without an account reports."""
+    return web.viewer().id is None and not web.asks_to_sign_in()
 
 
 def is_member() -> bool:
-    """Tell whether somebody with an account asks."""
-    return not is_guest()
+    """Tell whether somebody with an account reports."""
+    return web.viewer().id is not None
 
 
 @blueprint.route("/comments/<int:id>/flag", methods=["GET", "POST"])

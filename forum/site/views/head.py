@@ -19,6 +19,7 @@ from forum.site.views import blueprint
 PAGED = ("articles.home", "articles.tag", "articles.month", "comments.article", "comments.branch")
 DISCUSSIONS = ("comments.article", "comments.branch")
 SIGNING_IN = ("people.sign_in", "people.sign_up")
+NOT_BACK = ("people.forgot", "people.link_sent")
 Count = Callable[[policy.Actor], int]
 _counts: dict[str, Count] = {}  # by endpoint
 
@@ -83,14 +84,16 @@ def head_links() -> list[HeadLink]:
 def leads_back() -> str | None:
     """Return the page to which signing in leads back: this one, or where a page of signing in leads already.
 
-    None for the first page, for what is no page, for an address that would make a link too long to be taken, and where
-    the address is itself a secret, which is not handed on.
+    None for pages that nobody wants to come back to, for what is no page, for an address that would make a link too
+    long to be taken, and where the address is itself a secret, which is not handed on.
     """
     if request.endpoint in SIGNING_IN:
-        return request.values.get("next") or request.values.get("back")
+        return request.args.get("next") or request.args.get("back") or web.sent_value("next")
     reads = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
-    if not reads or "token" in (request.view_args or {}) or request.endpoint == "articles.home":
+    if not reads or "token" in (request.view_args or {}) or request.endpoint in NOT_BACK:
         return None
+    if request.endpoint == "articles.home" and "from" not in request.args:
+        return None  # as it is without
     there = _here()
     return there if len(quote(there)) < LONGEST // 2 else None
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from forum.errors import Invalid
@@ -64,7 +65,13 @@ class Staging:
         type = record["type"]
         if len(record.get("source") or "") > LONGEST_TEXT:
             name = record.get("title") or _name(record)
-            raise Invalid({"file": _("%(name)s: a text of more than %(n)s characters.", name=name, n=LONGEST_TEXT)})
+            raise Invalid(
+                {
+                    "file": _(
+                        "%(name)s: a text of more than %(n)s characters.", name=name, n=format_decimal(LONGEST_TEXT)
+                    )
+                }
+            )
         if type in _RENDERED:
             source, kind = record["source"], record.get("format", "markdown")
             record = {**record, "html": render(source, kind, article=_RENDERED[type]) if source is not None else ""}
@@ -88,5 +95,5 @@ class Staging:
 
 def _name(record: Record) -> str:
     """Return what leads to a comment in the file: its number there, and beside it the name of a guest."""
-    number = str(record["id"] or record.get("foreign_id") or record["key"])
+    number = str(record.get("key") or record["id"] or record.get("foreign_id"))
     return f"{record['guest']}, {number}" if record.get("guest") else number

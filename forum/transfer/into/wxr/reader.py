@@ -14,6 +14,7 @@ from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import XMLParser
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from forum.errors import Invalid
@@ -184,7 +185,7 @@ class Reader:
             return
         self._length += len(text)
         if self._length > LONGEST:
-            raise _wrong(_("One text has more than %(n)s characters.", n=LONGEST))
+            raise _wrong(_("One text has more than %(n)s characters.", n=format_decimal(LONGEST)))
         self._texts.append(text)
 
     def end(self, _tag: str) -> None:
