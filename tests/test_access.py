@@ -310,6 +310,7 @@ FORMED = {
     "accent",
     "address",
     "addresses",
+    "article",
     "contact",
     "decision",
     "footer_links",
