@@ -221,6 +221,7 @@ def test_a_reader_signs_up_from_the_box_and_posts_what_was_typed(fresh: Site, vi
     page.get_by_label("Password").fill("seven boats at noon")
     page.get_by_label("Password").press("Enter")
     page.get_by_role("button", name="Send it").click()
+    page.wait_for_url("**/articles/**")  # the words stand on the page before it, too
     expect(page.get_by_text(WORDS)).to_be_visible()
     page.goto(f"/comments/{OPEN_LAST}/reply")
     expect(page.get_by_label("Your reply")).to_have_value("")

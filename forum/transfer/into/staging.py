@@ -94,6 +94,7 @@ class Staging:
 
 
 def _name(record: Record) -> str:
-    """Return what leads to a comment in the file: its number there, and beside it the name of a guest."""
-    number = str(record.get("key") or record["id"] or record.get("foreign_id"))
+    """Return what leads to a record in the file: its number, of a document its name; beside it the name of a guest."""
+    number = record["id"] or record.get("foreign_id") if record["type"] != "document" else None
+    number = str(number or record["key"])
     return f"{record['guest']}, {number}" if record.get("guest") else number
