@@ -81,7 +81,7 @@ def test_moderators_read_what_the_reports_weigh(readers, cast):
     assert "Together the reports weigh 4.2." in page
     assert "4 people reported it. Right with an earlier report: 3." in page
     assert "What does the weight mean?" in page
-    assert "reports weigh 3, it is hidden" in page
+    assert "reports weigh at least 3, it is hidden" in page
     assert (
         "hidden until somebody decides"
         in cast.browser(cast.quill).get(f"/moderation/queue?case={scene.case_of(readers.key)}").text
