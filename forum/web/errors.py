@@ -151,8 +151,8 @@ def asks_to_sign_in() -> bool:
 def sign_in_to_go_on(*left_out: str) -> str | None:
     """Return the sign-in with what was typed where a form asks for it instead of being sent, else None.
 
-    What only a guest says of themselves is left out by the names of its fields. Who has signed in meanwhile, in another
-    window, gets the form to be sent.
+    What only a guest says of themselves is left out by the names of its fields. A person who has signed in
+    meanwhile, in another window, gets the form to be sent.
     """
     if not asks_to_sign_in():
         return None
