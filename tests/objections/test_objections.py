@@ -311,6 +311,6 @@ def filed_about_article(cast: Any) -> int:
     about = Filing(
         f"/articles/{cast.article.slug}", "insult", "It calls me a thief.", name="Nora", email="n@post.example"
     )
-    made = law.file(about, lambda host: False)
+    made, _ = law.file(about, lambda host: False)
     db.commit()
     return made.case_id
