@@ -32,6 +32,7 @@ from forum.site.queries import site
 from forum.text.words import one_line, tidy
 
 A_DAY = timedelta(days=1)
+VISITORS = 0  # no person has this id; its lock lets one notice after the other in, also where none names an article
 AT_ONCE = 500  # notices whose senders are erased in one transaction
 
 
@@ -56,7 +57,7 @@ def file(filing: Filing, is_ours: Callable[[str], bool]) -> tuple[LegalNotice, b
     why = tidy(filing.why).strip() or needed("why")
     days = timedelta(days=site().notice_days)
     articles = {one.article_id for one in found if one.article_id is not None}
-    db.lock(*articles)
+    db.lock(*articles, people={VISITORS: db.Hold.EXCLUSIVE})
     found = addresses.read(filing.addresses, is_ours)
     if not articles.issuperset(one.article_id for one in found if one.article_id is not None):  # moved meanwhile
         raise Busy(db.BUSY)

@@ -16,8 +16,8 @@ from forum.comments.writing import actions
 from forum.people.models import Person
 from forum.people.queries import viewer_of
 from tests import factories
-from tests.closures.test_reply_against_close import Race
 from tests.comments.talk import say
+from tests.racing import Race
 
 
 def test_a_last_word_for_somebody_in_slow_mode_comes_while_they_write(cast):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -27,12 +26,12 @@ from forum.sanctions import actions as sanctions
 from forum.sanctions.actions import Wanted
 from tests import factories
 from tests.comments.talk import let, say
+from tests.racing import Race
 
 pytestmark = pytest.mark.both_kinds
 
 ROUNDS = 24  # for each reach, a third of them each way round: over 200 on each database
 WORDS = "It was time."
-Act = Callable[[], Any]
 # What is closed, and the act that the log has of it.
 WIDE = {
     "tag": "tag.close",
@@ -47,42 +46,6 @@ ACTS = {
     "by itself": "article.close",
     **WIDE,
 }
-
-
-class Race:
-    """Run two acts on two connections: together, or one while the other already holds the lock."""
-
-    def __init__(self, cast: Any, hold: Act) -> None:
-        self.app, self.hold = cast.app, hold
-        self.barrier, self.held = threading.Barrier(2, timeout=20), threading.Event()
-        self.results: dict[str, Any] = {}
-
-    def run(self, first: str | None, **acts: Act) -> dict[str, Any]:
-        threads = [threading.Thread(target=self._one, args=(name, act, first)) for name, act in acts.items()]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(30)
-        assert len(self.results) == 2, "one of the two never came back"
-        return self.results
-
-    def _one(self, name: str, act: Act, first: str | None) -> None:
-        with self.app.app_context():
-            try:
-                self.barrier.wait()
-                if first == name:
-                    self.hold()
-                    self.held.set()
-                elif first is not None:
-                    self.held.wait(20)
-                done = act()
-                db.commit()
-                self.results[name] = done
-            except Exception as error:
-                self.results[name] = error
-                db.rollback()
-            finally:
-                db.session.remove()
 
 
 def at(act: str, comment_id: int | None = None, closure_id: int | None = None) -> int:

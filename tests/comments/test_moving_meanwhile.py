@@ -19,8 +19,8 @@ from forum.comments.writing import actions as writing
 from forum.moderation import actions as moderation
 from forum.people.queries import viewer_of
 from tests import factories
-from tests.closures.test_reply_against_close import Race
 from tests.comments.talk import row, say
+from tests.racing import Race
 
 pytestmark = pytest.mark.both_kinds
 
