@@ -20,6 +20,7 @@ from forum.site.models import Site
 from forum.text.rendering import render
 from tests import factories
 from tests.cast import Cast
+from tests.pictures.drawn import added, drawn
 
 TYPED = {"title": "A bench for the square", "body": "It should face **south**.", "tags": "Square, benches, square"}
 HOME = "/articles/a-bench-for-the-square"
@@ -226,6 +227,25 @@ def test_the_words_of_a_draft_sent_again_to_be_published_are_published(cast: Cas
     assert policy.is_out(made, now())
     assert made.auto_close_days == 9
     assert db.session.query(Article).count() == before + 1
+
+
+def test_what_is_sent_again_with_another_choice_is_saved(cast: Cast) -> None:
+    browser, words = cast.browser(cast.ida), FORM | {"title": "Once", "body": "Words", "act": "publish"}
+    lead = added(browser, drawn()).rpartition("/pictures/")[2].split(")")[0]
+    address = browser.post("/articles/new", **words).location
+    for field, value in (("lead", lead), ("auto_close_days", "9"), ("auto_close_silent_days", "3")):
+        words[field] = value
+        answer = browser.post("/articles/new", **words)
+        assert answer.location == address
+        told = browser.get(address).text
+        assert "Your changes are saved." in told and "a second time" not in told
+    browser.post("/articles/new", **words)
+    assert "so they were not saved a second time" in browser.get(address).text
+    made = db.session.scalars(select(Article).where(Article.title == "Once")).one()
+    assert (made.lead, made.auto_close_days, made.auto_close_silent_days) == (lead, 9, 3)
+    for act in ("save", "schedule"):
+        browser.post("/articles/new", **words | {"act": act})
+        assert "This article is published already." in browser.get(address).text
 
 
 def test_what_is_scheduled_is_listed_by_when_it_comes_out(cast: Cast) -> None:

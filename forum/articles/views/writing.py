@@ -49,7 +49,7 @@ def new() -> web.Page:
         made, is_new = actions.create_once(web.viewer(), _words(form))
         # The same words again may be another wish: "Publish now" after "Save as a draft".
         is_done = not is_new and policy.is_out(made, now())
-        return _written_already(made) if is_done else _released(form, made)
+        return _sent_again(form, made) if is_done else _released(form, made)
     except Invalid as error:
         return again(form, error)
 
@@ -139,19 +139,35 @@ def _preview(form: ArticleForm, article: Writing | None = None) -> str:
     return _page(form, article, preview=words)
 
 
-def _written_already(article: Article) -> Response:
-    """Answer a form that was sent twice: its article, which is published, and a word."""
-    slug = article.slug
+def _sent_again(form: ArticleForm, article: Article) -> Response:
+    """Answer a form whose words are published already: what it chooses otherwise this time is saved."""
+    before = _choices(article)
+    _choose(form, article)
+    slug, is_other = article.slug, _choices(article) != before
     db.commit()
-    web.say(_("You saved these words a moment ago, so they were not saved a second time."))
+    if is_other:
+        web.say(_("Your changes are saved."))
+    if _act() != "publish":
+        web.say(_("This article is published already."))
+    elif not is_other:
+        web.say(_("You saved these words a moment ago, so they were not saved a second time."))
     return web.other_page(url_for("comments.article", slug=slug))
 
 
-def _released(form: ArticleForm, saved: Article) -> Response:
-    if "auto_close_days" in request.form:  # a form without the field leaves it as it is
-        actions.set_auto_close(web.viewer(), saved.id, form.auto_close_days.data, form.auto_close_silent_days.data)
+def _choices(article: Article) -> tuple[str, int | None, int | None]:
+    return article.lead, article.auto_close_days, article.auto_close_silent_days
+
+
+def _choose(form: ArticleForm, article: Article) -> None:
+    """Save what stands in the form beside the words; a form without such a field leaves it as it is."""
+    if "auto_close_days" in request.form:
+        actions.set_auto_close(web.viewer(), article.id, form.auto_close_days.data, form.auto_close_silent_days.data)
     if "lead" in request.form:
-        actions.set_lead(web.viewer(), saved.id, form.lead.data or "")
+        actions.set_lead(web.viewer(), article.id, form.lead.data or "")
+
+
+def _released(form: ArticleForm, saved: Article) -> Response:
+    _choose(form, saved)
     if _act() == "publish":
         actions.publish(web.viewer(), saved.id)
     if _act() == "schedule":
