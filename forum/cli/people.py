@@ -38,7 +38,7 @@ def add(name: str, email: str, role: str, display_name: str, password_stdin: boo
     password_hash = None
     if password_stdin:
         password = password_from_stdin()
-        passwords.check(password, site().name, name, display_name)
+        passwords.check(password, site().name, name, display_name, email)
         password_hash = passwords.hashed(password)
     person = actions.add_person(
         None, username, display_name=display_name or name, email=email, role=role, password_hash=password_hash

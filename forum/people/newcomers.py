@@ -53,7 +53,7 @@ def newcomer(
     name = faults.of(lambda: _username(username, staff, site_name))
     shown = faults.of(lambda: _display_name(display_name, staff, site_name)) if display_name.strip() else name
     address = faults.of(lambda: _address(email))
-    faults.of(lambda: passwords.check(password, site_name, username, display_name))
+    faults.of(lambda: passwords.check(password, site_name, username, display_name, email))
     faults.require()
     assert name is not None and shown is not None  # else there were faults
     return Newcomer(name, shown, address, passwords.hashed(password))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import string
 import unicodedata
 
 from argon2 import PasswordHasher
@@ -22,8 +24,14 @@ FEWEST_GUESSES = 10_000_000  # with the tries that `people.views.tries` lets any
 LOOKED_AT = 24  # characters: more takes up to half a second of work, and nobody who typed so many chose a common word
 
 
-def check(password: str, *words: str) -> None:
-    """Refuse a password that is too short, too long, guessed early, or made of `words` (names of site and person).
+_SIGNS = str.maketrans("013457@$!", "oieastasi")  # what is typed instead of letters
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})  # as they are typed where the keyboard has none
+_AROUND = str.maketrans("", "", string.punctuation + string.whitespace)
+FEW_LETTERS = 3  # that stand beside names without being a word of their own: "2nd", "xyz"
+
+
+def check(password: str, *names: str) -> None:
+    """Refuse a password that is too short, too long, guessed early, or made of `names` (site, person, mail address).
 
     Common passwords and words, also with years, repetitions, rows of keys and signs instead of letters, are guessed
     early. No rule asks for kinds of characters: such rules make passwords worse. Raises Invalid for `password`.
@@ -34,7 +42,12 @@ def check(password: str, *words: str) -> None:
         raise Invalid({"password": _("A password has at least %(n)s characters.", n=SHORTEST)})
     if password == DEMO_PASSWORD:
         raise Invalid({"password": _("This is the password of the demo. Choose another.")})
-    if _is_guessed(password, words) or _letters(password) in set(map(_letters, words)) - {""}:
+    if _is_made_of(password, names):
+        words = _(
+            "This is made of names that others know: the site's, yours, or those in the mail address. Choose another."
+        )
+        raise Invalid({"password": words})
+    if _is_guessed(password, names):
         raise Invalid({"password": _("This password is among the first anybody would try. Choose another.")})
 
 
@@ -66,13 +79,41 @@ def _normal(password: str) -> bytes:
     return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
 
 
-def _is_guessed(password: str, words: tuple[str, ...]) -> bool:
+def _is_guessed(password: str, names: tuple[str, ...] = ()) -> bool:
     from zxcvbn import zxcvbn  # takes 14 MB and 40 ms, and most processes see no new password
 
-    parts = {part for word in words for part in (word, *word.split(), "".join(word.split()))}
+    parts = {part for name in names for part in (name, *name.split(), "".join(name.split()))}
     folded = unicodedata.normalize("NFKC", password)[:LOOKED_AT]
     return bool(zxcvbn(folded, user_inputs=sorted(parts))["guesses"] < FEWEST_GUESSES)
 
 
-def _letters(text: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalpha())
+def _is_made_of(password: str, names: tuple[str, ...]) -> bool:
+    """Tell whether beside parts of names a password has only signs, a letter or two, and digits soon guessed.
+
+    Another word makes it a phrase, which `_is_guessed` judges as a whole.
+    """
+    words = [_words(spelled) for name in names for spelled in _spellings(name)]
+    parts = {part for several in words for part in (*several, "".join(several)) if len(part) > 1}
+    folded = _folded(password)
+    for typed in {folded, folded.translate(_SIGNS)}:
+        rest = typed
+        for part in sorted(parts, key=len, reverse=True):
+            rest = rest.replace(part, "")
+        left = rest.translate(_AROUND)
+        if rest != typed and sum(map(str.isalpha, left)) <= FEW_LETTERS and (not left or _is_guessed(left)):
+            return True
+    return False
+
+
+def _spellings(name: str) -> tuple[str, str]:
+    return name, unicodedata.normalize("NFC", name).lower().translate(_UMLAUTS)
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", _folded(name))
+
+
+def _folded(text: str) -> str:
+    """Return a text in small letters without accents."""
+    apart = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(char for char in apart if not unicodedata.combining(char))

@@ -42,7 +42,7 @@ def use_reset_link(token: str, password: str) -> Person:
     person = session.get(Person, person_id) if person_id is not None else None
     if person is None or person_id is None:
         raise NotFound(_("This link has been used already or is too old. Ask for a new one."))
-    passwords.check(password, site().name, person.username, person.display_name)
+    passwords.check(password, site().name, person.username, person.display_name, person.email or "")
     password_hash = passwords.hashed(password)
     db.lock(people={person_id: Hold.EXCLUSIVE})
     moment = now()

@@ -53,7 +53,7 @@ def change_password(actor: Actor, old: str, new: str) -> None:
     verified = person.password_hash
     if passwords.too_long(old) or not passwords.fits(verified, old):
         raise wrong
-    passwords.check(new, site().name, person.username, person.display_name)
+    passwords.check(new, site().name, person.username, person.display_name, person.email or "")
     password_hash = passwords.hashed(new)
     actor = lock_as(actor, people={person.id: Hold.EXCLUSIVE})
     policy.may_change_account(actor, person.id).require()
