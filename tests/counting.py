@@ -157,11 +157,11 @@ def _step(op: Any, value: Any, flags: int, work: Work) -> Step:
         ways = [_sequence(way, flags, work) for way in value[1]]
         return lambda text, at, then: next((end for way in ways if (end := way(text, at, then)) is not None), None)
     if op is ops.MAX_REPEAT:
-        return _greedy(*value[:2], _sequence(value[2], flags, work))
+        return _greedy(value[0], value[1], _sequence(value[2], flags, work))
     if op is ops.MIN_REPEAT:
-        return _lazy(*value[:2], _sequence(value[2], flags, work))
+        return _lazy(value[0], value[1], _sequence(value[2], flags, work))
     if op is ops.POSSESSIVE_REPEAT:
-        return _possessive(*value[:2], _sequence(value[2], flags, work))
+        return _possessive(value[0], value[1], _sequence(value[2], flags, work))
     if op in (ops.ASSERT, ops.ASSERT_NOT):
         return _look(value[0], _sequence(value[1], flags, work), wanted=op is ops.ASSERT)
     if op is ops.AT:
@@ -197,7 +197,7 @@ def _is_one(op: Any, value: Any, char: str, flags: int) -> bool:
         name = str(value).removeprefix("CATEGORY_")
         return kinds[name.removeprefix("NOT_")] is not name.startswith("NOT_")
     negated = value[0][0] is ops.NEGATE
-    return any(_is_one(*one, char, flags) for one in value[negated:]) is not negated
+    return any(_is_one(kind, one, char, flags) for kind, one in value[negated:]) is not negated
 
 
 def _ends(least: int, most: Any, inner: Step, text: str, at: int) -> list[int]:

@@ -19,6 +19,7 @@ from forum.cases import actions as cases
 from forum.cases.models import Case
 from forum.clock import now
 from forum.comments.ending import actions as closing
+from forum.comments.ending.request import Ending
 from forum.comments.models import Revision
 from forum.comments.moving import actions as moving
 from forum.comments.writing import actions
@@ -75,9 +76,10 @@ class Stage:
 
     def __init__(self, app: Flask, path: Path) -> None:
         self.app, self.path, self.cast = app, path, Cast(app)
-        self.cast.zora, self.cast.wim = (factories.person(name) for name in ("Zora", "Wim"))
-        factories.moderates(self.cast.zora, factories.tag("boats", self.cast.article))
-        factories.moderates(self.cast.wim, factories.tag("books"))
+        zora, wim = factories.person("Zora"), factories.person("Wim")
+        vars(self.cast).update(zora=zora, wim=wim)
+        factories.moderates(zora, factories.tag("boats", self.cast.article))
+        factories.moderates(wim, factories.tag("books"))
         self.cast_ids = self.cast.ids()
         self.ids = self._furnish()
         people: dict[str, object] = dict.fromkeys(ROLES)
@@ -134,7 +136,7 @@ class Stage:
         assert of_it
         objection = objections.object_to(tom, of_it, "I disagree.").id
         decision = moderation.decide(quill, other, "hide", "1").id
-        closure = closing.close_branch(quill, comment, closing.Ending(words="Enough.", staff_may=True)).id
+        closure = closing.close_branch(quill, comment, Ending(words="Enough.", staff_may=True)).id
         exchange = self._exchange(comment)
         db.commit()
         draft = factories.article(cast.ida, "A draft of Ida's", status="draft", published_at=None)

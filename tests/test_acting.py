@@ -44,7 +44,7 @@ class Trial(Scene):
 
     person_id = 0
 
-    def by(self, name: str, act: Callable[..., Any], *arguments: Any, **options: Any) -> Act:
+    def by(self, name: str, act: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         """Return the act of the person it is given."""
         self.person_id = self.ids[name]
         return lambda who: act(who, *arguments, **options)

@@ -28,6 +28,7 @@ def on_both(test: str, *sets: str, marked: bool = False) -> list[Any]:
 
 @pytest.mark.parametrize("sets", [("a", "b"), ("a", "b", "c"), tuple("abcdefghij"), ("1-x", "1-y", "2-x", "2-y")])
 def test_each_set_runs_once_and_each_test_on_both(sets: tuple[str, ...]) -> None:
+    kept: Any
     kept, left = in_turn(on_both("t.py::test", *sets))
     assert sorted(found.callspec.params["typed"] for found in kept) == sorted(sets)
     assert {found.callspec.params["database"] for found in kept} == set(KINDS)

@@ -24,7 +24,7 @@ from forum.cli import triggers
 from forum.clock import now
 from forum.comments import consistency
 from forum.comments.ending import actions as closing
-from forum.comments.ending.actions import Ending
+from forum.comments.ending.request import Ending
 from forum.comments.models import Comment
 from forum.db import Base, Moment, lock_schema
 from forum.errors import Conflict

@@ -13,7 +13,7 @@ import nh3
 import pytest
 
 from forum.text import rendering, tokens, words
-from forum.text.links import safe_link, text_link
+from forum.text.links import SCHEMES, safe_link, text_link
 from forum.text.words import excerpt, is_legible, one_line, plain, tidy, trimmed
 from tests.counting import Work, assert_linear, count_patterns
 
@@ -76,7 +76,7 @@ def structure(html: str) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
 
 def oracle(html: str, article: bool = False) -> str:
     """Clean again with another library and the same list."""
-    tags, schemes = allowed_tags(article), set(rendering.SCHEMES)
+    tags, schemes = allowed_tags(article), set(SCHEMES)
     return nh3.clean(html, tags=tags, attributes=ATTRIBUTES, url_schemes=schemes, link_rel=None)
 
 

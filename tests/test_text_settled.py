@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forum.text import rendering
+from forum.text.cost import as_typed
 from forum.text.settled import DEEPEST, is_settled
 from forum.text.tokens import tokens, written
+from forum.text.words import tidy, tidy_html
 from tests.test_text import payloads
 
 NAMES = ("p", "br", "hr", "em", "strong", "b", "i", "s", "code", "del", "sub", "sup", "blockquote", "ul", "ol", "li")
@@ -64,14 +66,14 @@ def test_so_it_does_with_whatever_is_well_formed(document):
 
 @given(st.lists(BLOCKS, max_size=3).map("\n".join))
 def test_what_is_imported_is_the_same_as_if_it_were_read_and_written_anew(document):
-    anew = written(rendering._tidied(tokens(rendering.tidy(document))))
-    assert rendering.render(document, "html") == rendering.tidy_html(bleached(anew).strip())
+    anew = written(rendering._tidied(tokens(tidy(document))))
+    assert rendering.render(document, "html") == tidy_html(bleached(anew).strip())
 
 
 @pytest.mark.parametrize("kind", ["markdown", "html"])
 def test_so_it_does_with_the_attacks_of_the_corpora(shared, kind):
     for payload in payloads(shared):
-        for text in (payload, rendering.render(payload, kind), f"<p>{rendering.as_typed(payload)}</p>"):
+        for text in (payload, rendering.render(payload, kind), f"<p>{as_typed(payload)}</p>"):
             if is_settled(text):
                 assert bleached(text) == text
 

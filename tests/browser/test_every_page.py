@@ -79,7 +79,7 @@ def pages(stage: Stage) -> dict[str, dict[str, Answer]]:
             stage.browsers[role].client.set_cookie("session", stage.browsers[role].cookie)
             with stage.browsers[role].get(path) as answer:
                 is_page = answer.mimetype == "text/html" and not 300 <= answer.status_code < 400
-                html = answer.text if is_page else ""
+                html = answer.get_data(as_text=True) if is_page else ""
                 words = OWN.sub("", html)
                 if "<html" in html and words not in known:
                     known.add(words)

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from forum.comments.ending import actions as closing
-from forum.comments.ending.actions import Ending
+from forum.comments.ending.request import Ending
 from tests.browser.conftest import Site
 from tests.browser.pages import CLOCK, ENDED, ENDED_LAST, FORK, OPEN, PAGES, RIVER, RIVER_ID
 from tests.browser.running import PHONE, SMALL, WIDE, Visit, inside, person_named, say

@@ -15,8 +15,8 @@ from forum.articles.models import Article
 from forum.clock import now
 from forum.closures.models import Closure
 from forum.comments.ending import actions as ending
-from forum.comments.ending.actions import Ending
 from forum.comments.ending.automatic import announce_some, close_some
+from forum.comments.ending.request import Ending
 from forum.comments.writing import actions as writing
 from forum.errors import Conflict, Forbidden, Invalid
 from forum.ledger import queries as ledger

@@ -12,7 +12,7 @@ from forum import db
 from forum.clock import now
 from forum.closures.models import Closure
 from forum.comments.ending import actions as closing
-from forum.comments.ending.actions import Ending
+from forum.comments.ending.request import Ending
 from forum.comments.models import Comment
 from forum.comments.writing import actions
 from forum.errors import Conflict, Forbidden, Invalid

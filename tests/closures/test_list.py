@@ -13,7 +13,7 @@ from forum.clock import now
 from forum.closures.lists import PAGE
 from forum.closures.models import Closure
 from forum.comments.ending import actions as ending
-from forum.comments.ending.actions import Ending
+from forum.comments.ending.request import Ending
 from tests import factories
 from tests.closures.test_close import end
 from tests.comments.talk import counted, exchange

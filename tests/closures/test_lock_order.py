@@ -11,7 +11,7 @@ from sqlalchemy import event
 from forum import db
 from forum.clock import now
 from forum.comments.ending import actions as closing
-from forum.comments.ending.actions import Ending
+from forum.comments.ending.request import Ending
 from forum.comments.writing import actions
 from forum.people.models import Person
 from forum.people.queries import viewer_of

@@ -17,8 +17,8 @@ from forum.clock import now
 from forum.closures.models import Closure
 from forum.comments import consistency
 from forum.comments.ending import actions as closing
-from forum.comments.ending.actions import Ending
 from forum.comments.ending.counting import count, lapse_some
+from forum.comments.ending.request import Ending
 from forum.comments.writing import actions
 from forum.errors import Conflict, Forbidden, Invalid, NotFound
 from forum.people.queries import viewer_of

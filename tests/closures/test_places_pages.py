@@ -16,7 +16,7 @@ from forum.articles.models import Article, Tag
 from forum.clock import now
 from forum.closures.models import Closure
 from forum.comments.ending import actions as closing
-from forum.comments.ending.actions import Ending
+from forum.comments.ending.request import Ending
 from forum.people.queries import viewer_of
 from tests.closures.test_told import read, told
 from tests.comments.talk import exchange, let, say

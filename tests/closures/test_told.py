@@ -10,7 +10,7 @@ import time_machine
 from forum import db
 from forum.clock import now
 from forum.comments.ending import actions as closing
-from forum.comments.ending.actions import Ending
+from forum.comments.ending.request import Ending
 from forum.notifications import actions, queries
 from tests.closures.test_close import end
 from tests.comments.talk import exchange, say

@@ -11,7 +11,7 @@ from forum import db
 from forum.clock import now
 from forum.closures.models import Closure
 from forum.comments.ending import actions as closing
-from forum.comments.ending.actions import Ending
+from forum.comments.ending.request import Ending
 from tests.closures.test_close import closures, end
 from tests.comments.talk import exchange, put, say
 

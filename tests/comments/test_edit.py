@@ -13,7 +13,7 @@ from forum import db
 from forum.articles.queries import heading
 from forum.clock import now
 from forum.comments.ending import actions as closing
-from forum.comments.ending.actions import Ending
+from forum.comments.ending.request import Ending
 from forum.comments.models import Revision, Source
 from forum.comments.writing import actions
 from forum.errors import Forbidden, NotFound

@@ -11,7 +11,7 @@ from forum import db
 from forum.closures import queries as closures
 from forum.comments import ancestry, labels, verdicts
 from forum.comments.ending import actions as closing
-from forum.comments.ending.actions import Ending
+from forum.comments.ending.request import Ending
 from forum.comments.models import Comment
 from tests import factories
 from tests.comments.talk import counted, pour, row, say

@@ -17,7 +17,7 @@ from forum.articles.models import Article
 from forum.closures.models import Closure
 from forum.comments import labels, recount, statuses
 from forum.comments.ending import actions as closing
-from forum.comments.ending.actions import Ending
+from forum.comments.ending.request import Ending
 from forum.comments.models import Comment
 from forum.comments.tree import Letter, preorder
 from forum.comments.writing import actions, placement

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from forum import db
 from forum.clock import SENT_TWICE, now
 from forum.comments.ending import actions as closing
-from forum.comments.ending.actions import Ending
+from forum.comments.ending.request import Ending
 from forum.comments.models import Comment, Source
 from forum.comments.writing import actions
 from forum.errors import Forbidden, Invalid, NotFound, SignInNeeded

@@ -10,7 +10,7 @@ import time_machine
 from forum import db
 from forum.clock import now
 from forum.comments.ending import actions as closing
-from forum.comments.ending.actions import Ending
+from forum.comments.ending.request import Ending
 from forum.comments.writing import actions
 from forum.errors import Conflict, Forbidden
 from forum.policy import Nobody

@@ -9,12 +9,13 @@ import pytest
 import time_machine
 from defusedxml.ElementTree import fromstring
 from markupsafe import escape
-from sqlalchemy import text, update
+from sqlalchemy import literal_column, text, update
 
 from forum import db
 from forum.articles import actions as articles
 from forum.articles.models import Article
 from forum.clock import now
+from forum.comments.models import Comment
 from forum.feeds import queries
 from forum.front.address import FEED_ARTICLES
 from forum.people.models import Person
@@ -252,9 +253,7 @@ def test_the_newest_comments_are_found_by_their_index(cast):
     """Else an article's feed would go through all its comments."""
     pour(cast.article, [cast.tom, cast.rosa], [None, *range(2500)])
     sqlite = db.engine().dialect.name == "sqlite"
-    statement = queries._newest(
-        queries.Comment.article_id == cast.article.id, queries.Comment.status != queries.literal_column("'held'")
-    )
+    statement = queries._newest(Comment.article_id == cast.article.id, Comment.status != literal_column("'held'"))
     sql = str(statement.compile(db.engine(), compile_kwargs={"literal_binds": True}))
     if not sqlite:
         db.session.execute(text("ANALYZE comments"))

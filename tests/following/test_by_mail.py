@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from forum import db
 from forum.clock import now
 from forum.comments.ending import actions as ending
-from forum.comments.ending.actions import Ending
+from forum.comments.ending.request import Ending
 from forum.comments.writing import actions as writing
 from forum.jobs.models import Job
 from forum.notifications import leaving, subscriptions

@@ -13,6 +13,7 @@ from forum import db, policy
 from forum.articles import actions as articles
 from forum.articles.models import Article
 from forum.clock import now
+from forum.comments.models import Comment
 from forum.comments.writing import actions as writing
 from forum.following import audience, inbox
 from forum.moderation import actions as moderation
@@ -111,7 +112,7 @@ def test_the_box_that_is_not_ticked_is_remembered(cast):
     db.session.expire_all()
     assert not cast.tom.follows_answers
     assert not re.search(r'<input[^>]*checked[^>]*name="answers"', browser.get(url).text)
-    first = db.session.scalars(select(writing.Comment.id)).one()
+    first = db.session.scalars(select(Comment.id)).one()
     say(cast.rosa, cast.article, parent=first)
     work(cast)
     assert told(cast.tom) == []

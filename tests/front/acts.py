@@ -22,7 +22,7 @@ from forum.cases.models import Case
 from forum.clock import now
 from forum.closures.models import Closure
 from forum.comments.ending import actions as ending
-from forum.comments.ending.actions import Ending
+from forum.comments.ending.request import Ending
 from forum.comments.models import Comment, Revision
 from forum.comments.moving import actions as moving
 from forum.comments.moving import merging

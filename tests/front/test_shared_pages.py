@@ -17,6 +17,7 @@ from forum import create_app, db
 from forum.articles import actions as articles
 from forum.clock import now
 from forum.comments.ending import actions as closing
+from forum.comments.ending.request import Ending
 from tests.cast import Cast
 from tests.web.acting import act, page_of, say
 
@@ -168,7 +169,7 @@ def test_nor_does_any_generated_one(cast, data):
 
 def test_a_closing_that_ends_by_the_clock_ends_on_the_page(cast):
     first = say(cast, "tom", "A word.")
-    ending = closing.Ending(words="Until tomorrow.", until=now() + timedelta(days=1))
+    ending = Ending(words="Until tomorrow.", until=now() + timedelta(days=1))
     act(cast, "quill", closing.close_branch, first, ending)
     visitor = Visitor(cast.app)
     assert "Until tomorrow." in visitor.get(page_of(cast)).text

@@ -16,8 +16,8 @@ from forum import db
 from forum.articles.actions import check_words
 from forum.articles.models import Article
 from forum.clock import now
-from forum.comments.ending.actions import Ending
 from forum.comments.ending.automatic import announce_some
+from forum.comments.ending.request import Ending
 from forum.comments.models import Comment
 from forum.comments.queries import source
 from forum.mail.letters import Letter

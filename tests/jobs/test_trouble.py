@@ -14,6 +14,7 @@ from forum.jobs import actions as jobs
 from forum.jobs import queries
 from forum.jobs.actions import ATTEMPTS, LEASE, Later, LostLease
 from forum.jobs.models import Job, Worker
+from forum.ledger import actions as sealing
 from forum.ledger import queries as ledger
 from forum.worker import duties, loop
 from tests.comments.talk import say
@@ -168,7 +169,7 @@ def test_a_mistake_at_one_thing_stops_no_other(worker, cast, monkeypatch, caplog
         monkeypatch.setattr(loop, "ROUNDS", ((timedelta(0), falls), (timedelta(0), lambda _: turns.append(1) or 0)))
     else:
         monkeypatch.setattr(loop, "ROUNDS", ((timedelta(0), lambda _: turns.append(1) or 0),))
-        monkeypatch.setattr(loop.ledger if broken == "seal" else loop.jobs, broken, falls)
+        monkeypatch.setattr(sealing if broken == "seal" else jobs, broken, falls)
     monkeypatch.setitem(duties.JOBS, "tests.note", lambda job: done.append(job.id))
     put()
     say(cast.tom, cast.article)

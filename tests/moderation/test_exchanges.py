@@ -10,7 +10,7 @@ from forum import db
 from forum.cases.models import Case
 from forum.clock import now
 from forum.comments.ending import actions as ending
-from forum.comments.ending.actions import Ending
+from forum.comments.ending.request import Ending
 from forum.comments.models import Comment
 from forum.ledger.models import Entry
 from forum.moderation import erasing, exchanges

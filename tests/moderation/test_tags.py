@@ -11,7 +11,7 @@ from forum import db
 from forum.articles.models import Tag, article_tags
 from forum.clock import now
 from forum.comments.ending import actions as ending
-from forum.comments.ending.actions import Ending
+from forum.comments.ending.request import Ending
 from forum.errors import Forbidden, Invalid, NotFound
 from forum.moderation import actions, bulk, claims
 from forum.moderation.queries import queue

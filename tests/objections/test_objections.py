@@ -12,7 +12,7 @@ from forum import db
 from forum.cases.models import Case, Objection
 from forum.clock import now
 from forum.comments.ending import actions as ending
-from forum.comments.ending.actions import Ending
+from forum.comments.ending.request import Ending
 from forum.errors import Conflict, Forbidden, Invalid, NotFound
 from forum.jobs.actions import Taken
 from forum.legal import actions as law

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from io import BytesIO
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -72,7 +73,7 @@ def test_where_it_was_taken_is_gone_and_it_stands_upright(cast):
 def test_odd_pictures_become_plain_ones(cast, data):
     ida = cast.browser(cast.ida)
     answer = ida.get(file_of(added(ida, data)))
-    picture = opened(answer)
+    picture: Any = opened(answer)
     picture.load()
     assert (picture.format, picture.n_frames) == ("WEBP", 1)
     assert b"script" not in answer.data

@@ -17,7 +17,7 @@ from forum import db
 from forum.clock import now
 from forum.closures.models import Closure
 from forum.comments.ending import actions as ending
-from forum.comments.ending.actions import Ending
+from forum.comments.ending.request import Ending
 from forum.comments.models import Comment, Source
 from forum.comments.writing import actions as writing
 from forum.jobs import actions as jobs

@@ -13,6 +13,7 @@ from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select, update
@@ -28,6 +29,7 @@ from forum.people.queries import viewer_of
 from tests.comments.talk import say
 from tests.db.test_trouble import ON_SQLITE
 from tests.following.test_told import PERSON
+from tests.mail.fixtures import Mailing
 from tests.test_serve import FORUM, environment
 from tests.worker.test_letters import left, release
 
@@ -40,7 +42,7 @@ PATIENCE = 600.0  # seconds for what is left to be sent, on a busy machine
 class Workers:
     """Workers of a site, one after the other, and what they said."""
 
-    mailing: object
+    mailing: Mailing
     folder: Path
     said: list[str] = field(default_factory=list)
     begun: list[subprocess.Popen[str]] = field(default_factory=list)
@@ -57,7 +59,11 @@ class Workers:
         def full() -> None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
-        command = {"env": {**environment(self.folder), **settings}, "stderr": subprocess.PIPE, "text": True}
+        command: dict[str, Any] = {
+            "env": {**environment(self.folder), **settings},
+            "stderr": subprocess.PIPE,
+            "text": True,
+        }
         worker = subprocess.Popen([FORUM, "worker"], preexec_fn=full if most else None, **command)
         self.begun.append(worker)
         assert "at work" in worker.stderr.readline()
