@@ -12,25 +12,47 @@ from functools import cache
 from typing import Any
 
 from flask import request
+from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from forum.site.forms import Form
+from forum.site.forms import Form, Pressed
 from forum.web.pages import safe_next
 from forum.web.sessions import CSRF
 
 # The forms whose own pages keep what is typed in the browser (data-draft): articles, comments and ends.
 DRAFTS = re.compile(r"/articles/(?:new|[^/]+/(?:edit|comments))|/comments/\d+/(?:reply|edit|close)")
+UNSEEN = ("HiddenField", "FileField", "PasswordField")  # kinds of fields that are not shown to be copied
 PREFIX = "held-"  # before the names of fields that wait behind a sign-in, whose own are "username" and "password"
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a form; `is_text` tells whether somebody typed it and would miss it. `label` may be empty."""
+    """One field of a form; `is_text` tells whether somebody wrote it and would miss it. `label` may be empty.
+
+    `words` is what somebody wrote, typed or chose there, as the page of its form says it; empty for what nobody did.
+    """
 
     name: str
     value: str
     is_text: bool
     label: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a field from its form: its kind, its label, and what each choice is called."""
+
+    kind: str
+    label: Any
+    choices: dict[str, Any]
+
+    def words(self, value: str) -> str:
+        """Return what somebody wrote, typed or chose by a value; empty where nobody sees the field."""
+        if self.kind in UNSEEN or not value:
+            return ""
+        return _("yes") if self.kind == "BooleanField" else str(self.choices.get(value, value))
 
 
 @dataclass(frozen=True)
@@ -42,8 +64,13 @@ class Held:
 
     @property
     def texts(self) -> list[Field]:
-        """Return what was typed."""
+        """Return what was written."""
         return [field for field in self.fields if field.is_text]
+
+    @property
+    def typed(self) -> list[Field]:
+        """Return what was written, typed or chosen."""
+        return [field for field in self.fields if field.words]
 
     @property
     def draft(self) -> str:
@@ -79,11 +106,13 @@ def _sent() -> dict[str, list[str]]:
 
 def _fields(sent: dict[str, list[str]]) -> Iterator[Field]:
     plain = {name.removeprefix(PREFIX): values for name, values in sent.items()}
-    known = max(_known(), key=lambda form: len(form.keys() & plain.keys()) / len(form.keys() | plain.keys()))
+    form = max(_known(), key=lambda form: len(form.keys() & plain.keys()) / len(form.keys() | plain.keys()))
     for name, values in plain.items():
-        if name != CSRF and _kinds().get(name) != "PasswordField":
-            kind, label = known.get(name, (_kinds().get(name), ""))
-            yield from (Field(name, value, bool(value) and kind == "text", str(label)) for value in values)
+        kind = _kinds().get(name)
+        if name != CSRF and kind != "PasswordField":
+            known = form.get(name) or Known("text" if kind == "text" else UNSEEN[0], "", {})
+            for value in values:
+                yield Field(name, value, bool(value) and known.kind == "text", str(known.label), known.words(value))
 
 
 @cache
@@ -91,7 +120,7 @@ def _kinds() -> dict[str, str]:
     """Return the kinds of the fields of all forms of ours by name, those of one name in one."""
     kinds: dict[str, str] = {}
     for form in _known():
-        kinds |= {name: kind for name, (kind, _label) in form.items() if kinds.get(name) != "text"}
+        kinds |= {name: field.kind for name, field in form.items() if kinds.get(name) != "text"}
     return kinds
 
 
@@ -101,9 +130,17 @@ def texts_of_forms() -> set[str]:
 
 
 @cache
-def _known() -> list[dict[str, tuple[str, Any]]]:
-    """Return the kind and the label of each field of each form of ours: which form was sent, its fields tell."""
-    return [{field.name: (_kind(field), field.label.text) for field in form()} for form in _forms(Form)]
+def _known() -> list[dict[str, Known]]:
+    """Return what is known of each field of each form of ours: which form was sent, its fields tell."""
+    return [{field.name: _known_of(field) for field in form()} for form in _forms(Form)]
+
+
+def _known_of(field: Any) -> Known:
+    listed = [choice for choice in getattr(field, "choices", None) or () if isinstance(choice, SelectChoice)]
+    # A label of ours is lazy. WTForms makes one of the name where there is none: of buttons that a page draws itself.
+    is_button = isinstance(field, Pressed) and isinstance(field.label.text, str)
+    kind = UNSEEN[0] if is_button else _kind(field)
+    return Known(kind, field.label.text, {str(choice.value): choice.label for choice in listed})
 
 
 def _kind(field: Any) -> str:

@@ -19,8 +19,9 @@ from forum.clock import now
 from forum.comments.models import Comment, Source
 from forum.people import passwords, sessions
 from forum.people.models import Person, Session
-from forum.site.forms import Form
+from forum.site.forms import Form, Pressed
 from forum.web.edge import MAX_FORM
+from forum.web.errors import unavailable
 from tests.access_table import TABLE
 from tests.cast import Browser, Cast
 from tests.comments.talk import let, say
@@ -134,6 +135,36 @@ def test_what_is_typed_into_any_form_is_shown_where_it_was_not_taken(cast: Cast)
             shown = web.held().texts
         assert {field.name for field in shown} >= typed, form.__name__
         assert all(field.value == values[field.name] for field in shown)
+
+
+def test_all_that_is_typed_or_chosen_in_any_form_can_be_copied_while_the_database_is_away(cast: Cast) -> None:
+    for form in every_form(Form):
+        with cast.app.test_request_context("/"):
+            fields = {field.name: field.type for field in form()}
+            pressed = {
+                field.name for field in form() if isinstance(field, Pressed) and isinstance(field.label.text, str)
+            }
+        values = {name: f"In {name}." for name in fields} | {"csrf_token": "In csrf_token."}
+        with cast.app.test_request_context("/", method="POST", data=values):
+            page = unavailable(OSError("gone")).get_data(as_text=True)
+        for name, kind in fields.items():
+            is_shown = kind not in ("HiddenField", "FileField", "PasswordField", "BooleanField") and name not in pressed
+            assert (f"In {name}." in page) == is_shown, (form.__name__, name)
+        assert page.count('value="yes"') == list(fields.values()).count("BooleanField")
+        assert "In csrf_token." not in page
+
+
+def test_a_choice_is_called_what_its_form_calls_it(cast: Cast) -> None:
+    settings = {"name": "Our Room", "sign_up": "approval", "edit_minutes": "15", "contact": "desk@post.example"}
+    with cast.app.test_request_context("/admin/settings", method="POST", data=settings):
+        page = unavailable(OSError("gone")).get_data(as_text=True)
+    for label, words in (
+        ("Who may sign up", "Everybody, after an admin has said yes"),
+        ("Minutes for which a comment can be edited", "15"),
+        ("Name", "Our Room"),
+    ):
+        assert re.search(rf">{label}</label>\s*<(input|textarea)[^<]*{words}", page), label
+    assert page.count("You can copy it from here") == 1
 
 
 def every_form(kind: type[Form]) -> Iterator[type[Form]]:
