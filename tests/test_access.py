@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import delete, select
+from wtforms import StringField, TextAreaField
 
 from forum import config, create_app, db
 from forum.articles import actions as articles
@@ -43,15 +44,16 @@ from forum.policy import Nobody, Role
 from forum.sanctions import actions as sanctions
 from forum.sanctions.actions import Wanted
 from forum.saved_replies import actions as saved_replies
+from forum.site.forms import Form
 from forum.site.models import Site, SiteChange
 from forum.site.queries import site as settings
 from forum.transfer import asking
 from forum.transfer.wanted import Wanted as Export
-from forum.web.held import texts_of_forms
 from tests import factories
 from tests.access_table import ROLES, SANCTIONED, TABLE, TAGGED
 from tests.cast import Browser, Cast
 from tests.pictures import drawn
+from tests.web.test_held import every_form
 
 
 @pytest.fixture(scope="module")
@@ -348,6 +350,13 @@ def test_what_turns_a_line_around_is_stored_nowhere(stage: Stage, row) -> None:
     assert answer.status_code < 400 or row.endpoint in ("moderation.tags", "people.sign_in", "people.sign_up")
     # What an author typed and did not save stands as it was typed, in their own form only.
     assert set(found_in_the_database("\u202e", "\u061c", "\u0301" * 6)) <= {"article_changes.fields"}
+
+
+def texts_of_forms() -> set[str]:
+    """Return the names of the fields in which people write, of all forms."""
+    fields = [field for form in every_form(Form) for field in form()]
+    written = [field for field in fields if type(field) in (StringField, TextAreaField)]
+    return {field.name for field in written if "autocomplete" not in (field.render_kw or {})}
 
 
 def found_in_the_database(*signs: str) -> list[str]:

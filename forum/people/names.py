@@ -59,7 +59,7 @@ def check_display_name(typed: str, *, staff: bool = False, site: str = "") -> st
         raise Invalid({"display_name": _("A name has 1 to %(n)s characters.", n=DISPLAY_NAME_LENGTH)})
     if any(unicodedata.category(char)[0] == "C" and char not in _TYPED_MARKS for char in name):
         raise Invalid({"display_name": _("There is a character in this name that cannot be shown.")})
-    if is_address(name):
+    if has_mail_address(name):
         raise Invalid({"display_name": _("A name is shown to everybody, so it cannot be a mail address.")})
     _check(name, "display_name", staff, site)
     # Not asked of sign-in names, nor of "admin 2": so an import numbers the author "admin" of a blog.
@@ -76,8 +76,8 @@ def username_from(name: str) -> str:
     return re.sub("-+", "-", kept)[: USERNAME_LENGTH[1]].strip(_JOINERS)
 
 
-def is_address(name: str) -> bool:
-    """Tell whether a name is a mail address, perhaps somebody's: with one, people sign in."""
+def has_mail_address(name: str) -> bool:
+    """Tell whether a mail address stands in a name, perhaps somebody's: with one, people sign in."""
     return bool(re.search(r"[^\s@]@[^\s@]+\.[^\s@]", unicodedata.normalize("NFKC", name)))
 
 

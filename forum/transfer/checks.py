@@ -16,8 +16,7 @@ from forum.clock import is_usable
 from forum.db import Moment
 from forum.errors import Invalid
 from forum.notifications.mailing import BRINGS, KINDS, WHEN
-from forum.people.names import check_display_name, check_username
-from forum.people.names import is_address as is_address_of_mail
+from forum.people.names import check_display_name, check_username, has_mail_address
 from forum.pictures.queries import WIDEST
 from forum.site import choices
 from forum.text.links import safe_link
@@ -145,7 +144,7 @@ def is_display_name(value: Any) -> bool:
 
 def is_guest_name(value: Any) -> bool:
     """Tell whether a value is a guest's name: one that is seen, and no mail address. Old ones may be of any kind."""
-    return is_line(LONGEST_GUEST)(value) and is_seen(value) and not is_address_of_mail(value)
+    return is_line(LONGEST_GUEST)(value) and is_seen(value) and not has_mail_address(value)
 
 
 def is_details(value: Any) -> bool:

@@ -124,11 +124,6 @@ def _kinds() -> dict[str, str]:
     return kinds
 
 
-def texts_of_forms() -> set[str]:
-    """Return the names of the fields in which people write."""
-    return {name for name, kind in _kinds().items() if kind == "text"}
-
-
 @cache
 def _known() -> list[dict[str, Known]]:
     """Return what is known of each field of each form of ours: which form was sent, its fields tell."""
