@@ -40,6 +40,7 @@ FIELDS = {
     SanctionKind.SUSPENSION: ("days", "reason", "words"),
     SanctionKind.BAN: ("reason", "words"),
 }
+NEEDED = {SanctionKind.NOTE: "note", SanctionKind.SLOW: "minutes", SanctionKind.SUSPENSION: "days"}
 
 
 @blueprint.get(PERSON)
@@ -71,6 +72,8 @@ def sanction(name: str, kind: str) -> web.Page:
     found, form = _subject(name), SanctionForm(web.sent())
     rules = [SelectChoice(str(rule.number), f"{rule.number}. {rule.text}") for rule in site.rules()]
     form.reason.choices = [SelectChoice("", _("No rule")), *rules]
+    if needed := NEEDED.get(SanctionKind(kind)):
+        form[needed].flags.required = True
     policy.may_sanction(web.viewer(), found, kind, policy.A_DAY, web.site()).require()
     if request.method == "GET":
         form.comment.data = request.args.get("comment", "")[:20]

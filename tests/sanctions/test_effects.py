@@ -228,6 +228,21 @@ def test_the_person_is_told_what_which_words_which_rule_and_until_when(cast):
             assert "Third time." not in text
 
 
+@pytest.mark.parametrize(
+    ("kind", "needed"),
+    [("note", "note"), ("warning", ""), ("hold", ""), ("slow", "minutes"), ("suspension", "days"), ("ban", "")],
+)
+def test_the_form_says_what_is_needed(cast, kind, needed):
+    url = f"/moderation/people/tom/{kind}"
+    page = cast.browser(cast.ada).get(url).text
+    required = re.findall(r'<(?:input|textarea|select)[^>]* name="([^"]*)"[^>]* required', page)
+    assert required == ([needed] if needed else [])
+    assert ("one of the two is needed" in page) == (kind != "note")
+    typed = {"minutes": "5", "days": "3", "words": "Enough.", "note": "Between us."}
+    refused = cast.browser(cast.ada).post(url, **{**typed, needed or "words": ""})
+    assert refused.status_code == 422
+
+
 def test_a_note_is_told_to_nobody_but_moderators(cast):
     impose(cast.quill, cast.tom, "note", note="Writes as two people.")
     assert told(cast.tom) == []
