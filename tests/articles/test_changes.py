@@ -110,14 +110,27 @@ def test_what_is_kept_does_not_go_over_what_an_admin_saved(cast: Cast) -> None:
     assert kept() == []
 
 
-def test_bringing_a_version_back_leaves_what_was_kept_to_its_writer(cast: Cast) -> None:
-    write(cast, "publish")
-    ida = cast.browser(cast.ida)
+def test_no_version_is_brought_back_below_what_was_typed_and_not_saved(cast: Cast) -> None:
+    """The form goes on showing what was kept; so "Publish changes" would publish that, not the version."""
+    article, ida = write(cast, "publish"), cast.browser(cast.ida)
     ida.post(f"{HOME}/edit", **{**form(ida), "body": "Second.", "act": "save"})
     keep(cast, body=SECRET)
-    version = db.session.query(ArticleRevision.id).scalar()
-    ida.post(f"{HOME}/versions/{version}/restore")
-    assert kept()[0].fields["body"] == SECRET
+    version = f"{HOME}/versions/{db.session.query(ArticleRevision.id).scalar()}"
+    for browser in (ida, cast.browser(cast.ada)):
+        page = browser.get(version).text
+        assert "Bring this version back" not in page
+        assert f'href="{HOME}/edit"' in page and "typed by" in page
+        refused = browser.post(f"{version}/restore")
+        assert refused.status_code == 409
+        assert "is not saved" in refused.text
+    db.session.refresh(article)
+    assert (kept()[0].fields["body"], article.source) == (SECRET, "Second.")
+    ida.post(f"{HOME}/changes/drop")
+    assert "Bring this version back" in ida.get(version).text
+    assert ida.post(f"{version}/restore").status_code == 303
+    assert form(ida)["body"] == TYPED["body"]
+    ida.post(f"{HOME}/edit", **{**form(ida), "act": "save"})
+    assert "face <strong>south" in cast.browser().get(HOME).text
 
 
 def test_forged_strangers_and_hostile_requests_keep_nothing(cast: Cast) -> None:

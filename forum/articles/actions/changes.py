@@ -63,6 +63,14 @@ def forget(article_id: int) -> None:
         session.flush()
 
 
+def refuse_kept(article_id: int) -> None:
+    """Raise Conflict where something is kept beside an article that is locked."""
+    if session.get(ArticleChanges, article_id) is not None:
+        raise Conflict(
+            _("Something was typed into this article and is not saved. Save it or go back to what is saved first.")
+        )
+
+
 def _locked(actor: Actor, article_id: int) -> tuple[Actor, Article]:
     # Not the site, as where an article changes: no page that readers see becomes another one.
     actor = lock_as(actor, article_id)

@@ -79,8 +79,12 @@ def edit(actor: Actor, article_id: int, words: Words, seen: str | None = None, u
 
 
 def restore(actor: Actor, article_id: int, version_id: int) -> Article:
-    """Give an article the words of an earlier version; its address and tags stay. What it says now is kept, too."""
+    """Give an article the words of an earlier version; its address and tags stay. What it says now is kept, too.
+
+    Raises Conflict where something is typed and not saved: its form would go on showing that, and publish it.
+    """
     actor, article = locked_by(actor, article_id)
+    changes.refuse_kept(article.id)
     version = session.get(ArticleRevision, version_id)
     if version is None or version.article_id != article.id:
         raise NotFound()

@@ -31,7 +31,9 @@ def version(slug: str, id: int) -> str:
     if found is None:
         raise NotFound()
     restores, erases = policy.may_edit_article(web.viewer(), article), policy.may_erase(web.viewer())
-    shown = {"article": article, "change": found, "restores": restores, "erases": erases}
+    writing = queries.writing(slug) if restores else None
+    kept = writing.changes if writing else None
+    shown = {"article": article, "change": found, "restores": restores, "erases": erases, "kept": kept}
     return web.render("articles/version.html", "", **shown)
 
 
