@@ -50,8 +50,8 @@ def tell(
     which), `begins_at` and `until`. Of a move `other` is the article it went to, where that is another one, `outcome`
     is back where it was undone, unseen where that article is not out, `reach` own for those who wrote none of it. Of a
     sanction `outcome` is its kind, `text` what a moderator wrote to them, `minutes` those of slow mode (as a string);
-    of a notice of law `text` is what it says, or the reasons. `cause` names the act, for `withdraw`. Never put a
-    reporter's or a moderator's name into it.
+    of a notice of law `text` is what it says, or the reasons. `cause` names the act, for `withdraw`; `taken_back` says
+    that an objection took it back. Never put a reporter's or a moderator's name into it.
     """
     notice = Notice(
         person_id=person_id,
@@ -129,6 +129,15 @@ def withdraw(cause: str, *, comments: Collection[int] = (), people: Collection[i
         session.delete(notice)
     session.flush()
     return {notice.person_id for notice in gone if notice.person_id is not None}
+
+
+def mark_taken_back(person_id: int, cause: str, comment_id: int | None) -> None:
+    """Let the notices by which a person was told of an act about a comment, or none, say that it was taken back."""
+    told = select(Notice).where(Notice.person_id == person_id, Notice.comment_id == comment_id)
+    for notice in session.scalars(told):
+        if notice.details.get("cause") == cause:
+            notice.details = {**notice.details, "taken_back": True}
+    session.flush()
 
 
 def by(actor: Actor, article: ArticleFacts) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, or_, select
 
@@ -45,6 +46,7 @@ class NoticeView:
     text: str
     minutes: str
     cause: str
+    taken_back: bool
     created_at: datetime
     is_new: bool
 
@@ -144,8 +146,17 @@ def _unmailed(follower: Follower) -> tuple[ColumnElement[bool], ...]:
 
 
 def _view(row: Notice) -> NoticeView:
-    empty = {"title": "", "words": "", "rule": "", "by": "", "outcome": "", "more": 0, "reach": "", "other": ""}
-    empty |= {"text": "", "minutes": "", "cause": ""}
+    empty: dict[str, Any] = {
+        "title": "",
+        "words": "",
+        "rule": "",
+        "by": "",
+        "outcome": "",
+        "more": 0,
+        "reach": "",
+        "other": "",
+    }
+    empty |= {"text": "", "minutes": "", "cause": "", "taken_back": False}
     said = {name: row.details.get(name, nothing) for name, nothing in empty.items()}
     moments = {name: _moment(row.details.get(name)) for name in ("begins_at", "until")}
     return view(NoticeView, row, is_new=row.seen_at is None, **moments, **said)

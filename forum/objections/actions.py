@@ -57,6 +57,7 @@ def object_to(actor: Actor, notice_id: int, words: str) -> Objection:
     case_id = cases.open_objection(actor.id or 0, moment)
     made = Objection(case_id=case_id, person_id=actor.id, cause=deed.cause, comment_id=notice.comment_id, words=words)
     made.created_at = moment
+    notice.seen_at = notice.seen_at or moment  # nobody objects to what they have not read
     session.add(made)
     session.flush()
     _record("objection.make", actor, made, moment, {"words": words})
@@ -83,6 +84,7 @@ def decide(actor: Actor, objection_id: int, outcome: str, reason: str) -> Object
     session.flush()
     if outcome == "upheld" and deed is not None and deed.stands:
         _take_back(actor, person, deed, reason)
+        notices.mark_taken_back(person.id, deed.cause, made.comment_id)
     cases.decide_objection(made.case_id, outcome, actor.id, moment)
     said = {"outcome": outcome, "text": reason, "by": "moderator", "cause": f"objection:{made.id}"}
     if deed is not None and deed.by_id == actor.id:

@@ -101,6 +101,30 @@ def test_upheld_by_somebody_else_takes_the_removal_back_and_tells(cast):
     assert cast.browser(cast.ada).get("/moderation/queue?tab=objections").status_code == 303
 
 
+@pytest.mark.parametrize("kind", ["decision", "law", "suspension", "hold"])
+def test_what_was_told_before_says_that_the_objection_took_it_back(cast, kind):
+    if kind == "decision":
+        removed(cast)
+    elif kind == "law":
+        decided(cast.quill, filed(say(cast.tom, cast.article, "Something rude about Rosa.")), "hide")
+    else:
+        impose(cast.quill, cast.tom, kind)
+    first = told(cast.tom)
+    made = objection(cast.tom)
+    assert not notifications.one(cast.tom.id, first.id).is_new  # who objects has read it
+    page = cast.browser(cast.tom).get("/notices").text
+    assert "what you can say against it" in page and "taken back after" not in page
+    actions.decide(actor(cast.ada), made, "upheld", "You are right.")
+    db.commit()
+    page = cast.browser(cast.tom).get("/notices").text
+    before = page[page.index(f'id="notice-{first.id}"') :]
+    assert "This was taken back after your objection." in before
+    assert "Your objection, and what became of it" in before
+    assert "what you can say against it" not in page
+    if kind == "decision":
+        assert "Your comment is back." in page
+
+
 def test_refused_with_a_reason_leaves_it_and_nobody_objects_twice(cast):
     said, notice = removed(cast), told(cast.tom).id
     made = objection(cast.tom)
