@@ -54,6 +54,12 @@ def exists() -> bool:
 def commit() -> None:
     """Make everything since `lock()` durable, and let the next writer in."""
     session.commit()
+    session().info["committed"] = True
+
+
+def has_committed() -> bool:
+    """Tell whether something was committed for this request, or in this context of the app."""
+    return "committed" in session().info
 
 
 def rollback() -> None:

@@ -253,8 +253,11 @@ def error_page(status: int, reason: str, words: str = "", wait: int = 1, sanctio
 
 def _plain_page(status: int, number: str = "") -> Response:
     """Render a page that needs no database: in the language in which the site was last seen."""
+    # What fails after the commit has undone nothing: told to try again, a person would do it twice.
+    saved = request.method == "POST" and db.has_committed() and not _session().must_last
+    values = {"status": status, "saved": saved, "number": number}
     with force_locale(known_language()):
-        return make_response(render_template("errors/plain.html", status=status, held=held(), number=number), status)
+        return make_response(render_template("errors/plain.html", **values, held=held()), status)
 
 
 def _undo() -> None:
