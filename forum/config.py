@@ -95,7 +95,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def ensure_secret_key(settings: Settings) -> Settings:
-    """Return the settings with a secret key, made on the first start and kept in the instance folder."""
+    """Return the settings with a secret key, made on the first start and kept in the instance folder.
+
+    Raises Malformed where the file holds no key: with an empty one anybody could sign forms.
+    """
     if settings.secret_key:
         return settings
     path = settings.instance / SECRET_FILE
@@ -107,7 +110,10 @@ def ensure_secret_key(settings: Settings) -> Settings:
             draft.flush()
             with contextlib.suppress(FileExistsError):
                 os.link(draft.name, path)
-    return replace(settings, secret_key=path.read_text("ascii").strip())
+    key = path.read_text("ascii").strip()
+    if len(key) < SHORTEST_SECRET:
+        raise Malformed(f"{path} is empty or cut off. Restore it, or delete it: then a new one is made.")
+    return replace(settings, secret_key=key)
 
 
 def is_there(settings: Settings) -> bool:

@@ -96,6 +96,13 @@ def test_the_secret_key_is_made_once_and_for_the_owner_only(tmp_path: Path) -> N
     assert ensure_secret_key(Settings(instance=tmp_path, secret_key="given")).secret_key == "given"
 
 
+@pytest.mark.parametrize("held", ["", "\n", "cut"])
+def test_a_file_without_a_key_stops_the_start(tmp_path: Path, held: str) -> None:
+    (tmp_path / config.SECRET_FILE).write_text(held)
+    with pytest.raises(Malformed, match="delete it"):
+        ensure_secret_key(Settings(instance=tmp_path))
+
+
 @pytest.mark.parametrize(
     ("url", "server"),
     [

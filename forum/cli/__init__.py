@@ -36,7 +36,7 @@ COMMANDS = {
     "export": "forum.cli.transfer",
 }
 NO_DATABASE = (
-    "There is no database yet. `forum init` makes one and sets a new site up. "
+    "There is no database yet in {place}. `forum init` makes one and sets a new site up. "
     "`forum db upgrade` makes an empty one, which takes an archive's settings too."
 )
 
@@ -87,20 +87,27 @@ def in_site(command: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        if not config.is_there(config.load()):
-            raise click.ClickException(NO_DATABASE)
+        need_database()
         return run_in_app(*args, **kwargs)
 
     return run
 
 
+def need_database() -> None:
+    """Refuse a folder without a site before anything is written there: it may be mistyped."""
+    settings = config.load()
+    if not config.is_there(settings):
+        raise click.ClickException(NO_DATABASE.format(place=settings.instance.resolve()))
+
+
 def _need_newest_schema() -> None:
-    from forum import schema
+    from forum import db, schema
 
     found = schema.current()
     if found is None:
-        raise Conflict(NO_DATABASE)
+        raise Conflict(NO_DATABASE.format(place=db.engine().url.render_as_string(hide_password=True)))
     if found != schema.head():
+        schema.refuse_unknown()
         raise Conflict("This database is not at the newest schema. Run `forum db upgrade` first.")
 
 
@@ -149,6 +156,6 @@ def main() -> None:
     os.umask(0o077)
     try:
         forum(prog_name="forum")
-    except config.Malformed as error:
+    except (config.Malformed, OSError) as error:  # a folder or a file that may not be read, before there is an app
         tell(f"Error: {error}")
         sys.exit(1)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 
 import click
 
-from forum.cli import in_app
+from forum.cli import in_app, need_database
 
 MOST = 20  # faults told of each check; more of one kind say nothing new
 
@@ -29,12 +29,17 @@ class Finding:
 
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="Print the report for machines.")
-@in_app
 def doctor_command(as_json: bool) -> None:
     """Check the schema, its triggers, the log's chain, cases, counters, the order of discussions, and search.
 
     Exits with 1 where something is wrong.
     """
+    need_database()
+    _examine(as_json)
+
+
+@in_app
+def _examine(as_json: bool) -> None:
     findings = list(_findings())
     if as_json:
         click.echo(json.dumps(_report(findings), ensure_ascii=False))

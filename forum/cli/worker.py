@@ -7,22 +7,19 @@ import signal
 import click
 from flask import current_app
 
-from forum.cli import in_app, logs, tell
+from forum.cli import in_site, logs, tell
 
 
 @click.command("worker")
-@in_app
+@in_site
 def worker_command() -> None:
     """Do what waits: mail, notices, closings that end, the sealing of the log; until it is stopped (Ctrl-C, SIGTERM).
 
     `forum serve` runs one itself. Any number may run, on any machine that reaches the database.
     """
-    from forum import db, schema
-    from forum.errors import Conflict
+    from forum import db
     from forum.worker.process import stop_on, work
 
-    if schema.current() != schema.head():
-        raise Conflict("This database is not at the newest schema. Run `forum db upgrade` first.")
     db.session.remove()
     logs.begin()
     stop = stop_on(signal.SIGTERM, signal.SIGINT)

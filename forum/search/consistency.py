@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import Select, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from forum.articles.lists import out
 from forum.articles.models import Article
@@ -19,6 +20,7 @@ from forum.search.texts import read
 
 MOST = 20  # faults of one kind that are looked for
 AT_ONCE = 500  # texts that are compared at once
+_Column = InstrumentedAttribute[int | None]
 TRIED = 50  # words of a text by which it is looked for
 
 
@@ -35,21 +37,26 @@ def differences() -> tuple[int, list[str]]:
 
 
 def _unknown_comments() -> list[int]:
-    waits = exists().where(SearchChange.comment_id == Comment.id)
-    known = exists().where(SearchText.comment_id == Comment.id)
-    query = select(Comment.id).where(Comment.status == CommentStatus.PUBLISHED, ~known, ~waits)
-    return list(session.scalars(query.limit(MOST)))
+    published = select(Comment.id).where(Comment.status == CommentStatus.PUBLISHED)
+    return _without(published, SearchText.comment_id, SearchChange.comment_id)
 
 
 def _unknown_articles() -> list[int]:
-    waits = exists().where(SearchChange.article_id == Article.id)
-    known = exists().where(SearchText.article_id == Article.id)
-    return list(session.scalars(select(Article.id).where(out(now()), ~known, ~waits).limit(MOST)))
+    return _without(select(Article.id).where(out(now())), SearchText.article_id, SearchChange.article_id)
+
+
+def _without(ids: Select[int], known: _Column, waits: _Column) -> list[int]:
+    """Return the first ids that are in neither column, each of which is read once: after an import all wait."""
+    return list(session.scalars(ids.except_(_all(known), _all(waits)).limit(MOST)))
+
+
+def _all(column: _Column) -> Select[int | None]:
+    return select(column).where(column.is_not(None))
 
 
 def _after(id: int) -> Sequence[Any]:
-    waits = exists().where(SearchChange.comment_id == SearchText.comment_id) | exists().where(
-        SearchChange.article_id == SearchText.article_id
+    waits = SearchText.comment_id.in_(_all(SearchChange.comment_id)) | SearchText.article_id.in_(
+        _all(SearchChange.article_id)
     )
     given = SearchText.id, SearchText.comment_id, SearchText.article_id, SearchText.words, waits.label("waits")
     return session.execute(select(*given).where(SearchText.id > id).order_by(SearchText.id).limit(AT_ONCE)).all()

@@ -336,7 +336,7 @@ def run(instance: Path, *arguments: str, limit: int | None = None) -> subprocess
 
 def test_a_command_tells_trouble_in_one_line(sqlite_template: Path, tmp_path: Path) -> None:
     add = ("user", "add", "Pia", "--email", "pia@example.org", "--role", "admin", "--password-stdin")
-    (tmp_path / "secret-key").write_text("a key of tests", "utf-8")
+    (tmp_path / "secret-key").write_text("a key of the tests", "utf-8")
     missing = run(tmp_path, *add)
     shutil.copy(sqlite_template, tmp_path / "forum.sqlite3")
     full = run(tmp_path, *add, limit=1000)
@@ -379,6 +379,45 @@ def test_every_command_tells_in_one_line_that_there_is_no_server(
     """What PostgreSQL says of it has two lines."""
     monkeypatch.chdir(tmp_path)
     refused(command, tmp_path, "postgresql://nobody@127.0.0.1:1/none")
+
+
+@pytest.mark.parametrize("command", [one for one in COMMANDS if one not in MAKES], ids=" ".join)
+def test_a_folder_without_a_site_is_named_and_stays_as_it_is(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """It may be mistyped."""
+    typed = tmp_path / "mistyped"
+    found = CliRunner().invoke(
+        forum, [*command, *NEEDED.get(command, ())], input="\n", env={"FORUM_INSTANCE": str(typed)}
+    )
+    assert found.exit_code == 1
+    assert f"There is no database yet in {typed}" in found.stderr
+    assert not typed.exists()
+
+
+@pytest.mark.parametrize("command", [("user", "list"), ("worker",), ("db", "upgrade")], ids=" ".join)
+def test_a_database_of_a_newer_program_is_told_as_one(
+    tmp_path: Path, sqlite_template: Path, command: tuple[str, ...]
+) -> None:
+    """`forum db upgrade` would not help, so nothing advises it."""
+    file = tmp_path / "forum.sqlite3"
+    shutil.copy(sqlite_template, file)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    found = CliRunner().invoke(forum, [*command], env={"FORUM_INSTANCE": str(tmp_path)})
+    assert found.exit_code == 1
+    assert "was made by another version of this program" in found.stderr
+
+
+def test_what_may_not_be_read_is_told_in_one_line(tmp_path: Path) -> None:
+    """As where the folder is another user's: before there is an app."""
+    for name in ("forum.toml", "secret-key"):
+        folder = tmp_path / f"with-{name}"
+        (folder / name).mkdir(parents=True)
+        for command in (("user", "list"), ("serve",), ("doctor",)):
+            found = run(folder, *command)
+            assert found.returncode == 1
+            assert found.stderr.startswith("Error: ")
+            assert found.stderr.count("\n") == 1
+            assert name in found.stderr
 
 
 @pytest.mark.parametrize("command", [one for one in COMMANDS if one not in {*MAKES, ("doctor",)}], ids=" ".join)

@@ -168,6 +168,15 @@ def given_up(error="The mail server was away."):
     return job.id
 
 
+def test_what_is_tried_again_is_not_called_done(cast):
+    put("mail.send", {"to": "nobody"})
+    fail(take(now()), "451 Try later")
+    page = cast.browser(cast.ada).get("/admin/jobs").text
+    assert "451 Try later" in page
+    assert "Nothing was given up." in page
+    assert "all work was done" not in page
+
+
 def test_an_admin_sees_what_failed_and_lets_it_be_tried_again(cast):
     ada = cast.browser(cast.ada)
     assert "Nothing went wrong: all work was done." in ada.get("/admin/jobs").text

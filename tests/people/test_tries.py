@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from forum import create_app, db
 from forum.clock import now
+from forum.web import guards
 from tests.cast import Browser, Cast
 from tests.people.members import PHRASE, member
 
@@ -83,6 +84,17 @@ def test_the_time_to_wait_is_true(limiting):
         assert sign_in(browser, PHRASE).headers["Retry-After"] == "100"
         clock.shift(timedelta(seconds=100))
         assert sign_in(browser, PHRASE).status_code == 303
+
+
+def test_who_is_refused_is_not_in_the_log(limiting, caplog):
+    caplog.set_level("INFO", "forum")
+    try_often(limiting.browser(), "wanda")
+    said = " ".join(record.getMessage() for record in caplog.records)
+    assert "sign-in refused" in said
+    assert HOME not in said
+    limiting.browser().get("/")
+    guards.limiter.logger.warning("Rate limit storage unreachable")
+    assert "unreachable" in caplog.records[-1].getMessage()
 
 
 def test_signing_in_is_logged_without_a_name_or_password(limiting, caplog):

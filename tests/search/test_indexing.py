@@ -272,6 +272,26 @@ def test_the_doctor_tells_what_is_missing(cast, finder):
     assert f"comment {made[1]} is not known to search" in consistency.differences()[1]
 
 
+def test_the_doctor_reads_what_waits_once_and_not_for_each_text(cast, finder):
+    """After an import a hundred thousand comments wait: to look among them for each of them takes many minutes."""
+    say(cast.tom, cast.article, "A herring.")
+    finder.index()
+    say(cast.tom, cast.article, "Another one.")
+    asked = []
+    note = lambda _c, _cursor, statement, values, *_: asked.append((statement, values))  # noqa: E731
+    event.listen(db.engine(), "before_cursor_execute", note)
+    agrees()
+    event.remove(db.engine(), "before_cursor_execute", note)
+    looking = [one for one in asked if "search_changes" in one[0]]
+    assert len(looking) >= 3
+    assert not [one for one, _values in looking if "EXISTS" in one]
+    if db.engine().dialect.name == "sqlite":
+        connection = db.session.connection().connection.dbapi_connection
+        for statement, values in looking:
+            plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+            assert not [step for step in plan if "CORRELATED" in step]
+
+
 def test_the_doctor_tells_what_the_index_does_not_find(cast, finder):
     made = say(cast.tom, cast.article, "A herring.")
     finder.index()

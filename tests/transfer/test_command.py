@@ -91,6 +91,26 @@ def test_a_file_that_cannot_be_written_is_told(cast: Cast, forum: Forum) -> None
     assert b"cannot be written" in done.stderr
 
 
+def test_a_pipe_is_written_into_and_stays_one(cast: Cast, forum: Forum) -> None:
+    scene.furnish(cast)
+    path = forum.folder / "pipe"
+    os.mkfifo(path)
+    with subprocess.Popen(["cat", path], stdout=subprocess.PIPE) as reading:
+        assert forum("export", "--format", "jsonl", "-o", str(path)).returncode == 0
+        assert reading.communicate(timeout=60)[0] == scene.taken_out()
+    assert path.is_fifo()
+
+
+def test_a_link_goes_on_leading_where_it_led(cast: Cast, forum: Forum) -> None:
+    scene.furnish(cast)
+    path, link = forum.folder / "site.jsonl", forum.folder / "newest.jsonl"
+    path.write_text("what was there")
+    link.symlink_to(path)
+    assert forum("export", "--format", "jsonl", "-o", str(link)).returncode == 0
+    assert link.is_symlink()
+    assert path.read_bytes() == scene.taken_out()
+
+
 def test_import_says_what_came_in(cast: Cast, forum: Forum) -> None:
     path = forum.folder / "export.xml"
     path.write_bytes(blog(item(comment(1), content='<img src="/map.png">')))

@@ -147,6 +147,18 @@ def test_a_second_import_adds_nothing(cast: Cast, empty: Flask) -> None:
         assert scene.everything() == before
 
 
+def test_a_second_import_adds_nothing_where_an_admin_had_the_first_number(cast: Cast, empty: Flask) -> None:
+    """As after `forum init`: the person of that number in the archive gets another one."""
+    scene.furnish(cast)
+    data = scene.taken_out()
+    with empty.app_context():
+        factories.person("Olive", "admin")
+        scene.bring_in(data)
+        before = scene.everything()
+        assert scene.bring_in(data).added == {}
+        assert scene.everything() == before
+
+
 def test_the_same_site_takes_its_own_archive_as_nothing_new(cast: Cast) -> None:
     scene.furnish(cast)
     data = scene.taken_out()

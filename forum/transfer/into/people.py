@@ -13,7 +13,8 @@ from forum.people.lookalikes import looks
 from forum.people.models import NameKey, Person
 from forum.people.names import check_display_name, check_username
 from forum.policy import Role
-from forum.transfer.into.accounts import stand_in, unused
+from forum.transfer.checks import read_time
+from forum.transfer.into.accounts import Identity, stand_in, unused
 from forum.transfer.into.context import ImportContext, Row
 from forum.transfer.into.ids import reserved
 from forum.transfer.lines import Record
@@ -29,6 +30,7 @@ def import_people(context: ImportContext) -> None:
     """
     for batch in context.staging.batches("person"):
         known = context.known(Person, batch)
+        known |= _renumbered(context, [record for record in batch if context.identity(record) not in known])
         names = _by_name(batch) if context.same_people else {}
         free = unused(known.values())
         new: dict[tuple[str, str], Record] = {}
@@ -69,6 +71,20 @@ def _hold_back(context: ImportContext, record: Record) -> None:
             _remember(context, record, found)
 
     context.held_back |= dict.fromkeys(keys, admit)
+
+
+def _renumbered(context: ImportContext, batch: list[Record]) -> dict[Identity, int]:
+    """Return those whom an archive of this very site brought, and who got another number: an admin had theirs."""
+    if context.contents.origin != context.own_origin:
+        return {}
+    wanted = {record["username"]: record for record in batch if not record.get("origin")}
+    query = select(Person.username, Person.id, Person.created_at)
+    rows = session.execute(query.where(Person.username.in_(wanted), Person.origin.is_(None)))
+    return {
+        context.identity(wanted[row.username]): row.id
+        for row in rows
+        if read_time(wanted[row.username]["created_at"]) == row.created_at
+    }
 
 
 def _by_name(batch: list[Record]) -> dict[str, int]:

@@ -70,8 +70,20 @@ def write(format: str, wanted: Wanted, file: IO[bytes], draw: Draw) -> None:
 def write_whole(format: str, wanted: Wanted, path: Path, draw: Draw) -> None:
     """Write into a file beside `path` and give it that name when it is complete and on the disk.
 
-    Raises Conflict where that cannot be done; then a file that stood at `path` stands there still.
+    Raises Conflict where that cannot be done; then a file that stood at `path` stands there still. A device or a pipe
+    (/dev/stdout) is written into and stays what it is, and a link goes on leading where it led.
     """
+    try:
+        if path.exists() and not path.is_file():
+            with path.open("wb") as file:
+                write(format, wanted, file, draw)
+        else:
+            _replace(format, wanted, path.resolve(), draw)
+    except OSError as error:
+        raise Conflict(_("%(path)s cannot be written: %(why)s", path=path, why=error.strerror or error)) from error
+
+
+def _replace(format: str, wanted: Wanted, path: Path, draw: Draw) -> None:
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         with beside.open("xb") as file:
@@ -79,8 +91,6 @@ def write_whole(format: str, wanted: Wanted, path: Path, draw: Draw) -> None:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-    except OSError as error:
-        raise Conflict(_("%(path)s cannot be written: %(why)s", path=path, why=error.strerror or error)) from error
     finally:
         beside.unlink(missing_ok=True)
 
