@@ -17,7 +17,7 @@ def in_words(reason: Reason | str) -> str:
         return reason
     values = {name: _shown(value) for name, value in reason.values.items()}
     words = str(_(reason.code.words, **values))
-    return f"{words} {_('The reason given: %(reason)s', **values)}" if values.get("reason") else words
+    return " ".join((words, _("The reason given: %(reason)s", **values))) if values.get("reason") else words
 
 
 def ngettext(one: str, many: str, num: Any, **values: Any) -> str:

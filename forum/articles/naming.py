@@ -13,6 +13,7 @@ RESERVED = frozenset({"new"})  # the address of the form for a new article
 # Signs behind a letter or another sign are a part of the name: C, C++ and C# are three subjects, #library is one.
 _SIGNS = {"+": "plus", "#": "sharp", "*": "star"}
 _SIGN = re.compile(r"(?<=[^\W_])[+#*]+")
+_SPELLED = {"de": str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})}  # how a language itself writes them without
 _APOSTROPHES = {ord(char): None for char in "'\u2019\u02bc"}
 
 
@@ -41,6 +42,11 @@ def is_slug(text: str) -> bool:
 def tag_slug(name: str) -> str:
     """Return the address of a tag: as `slug_of()`, with the signs behind a letter spelled out (C++ is c-plus-plus)."""
     return slug_of(_SIGN.sub(lambda found: "".join(f" {_SIGNS[sign]} " for sign in found[0]), name), MAX_TAG)
+
+
+def spelled(title: str, language: str) -> str:
+    """Return a title with the letters for which its language has another spelling in that: Käse becomes kaese."""
+    return unicodedata.normalize("NFKC", title).lower().translate(_SPELLED.get(language, {}))
 
 
 def free_slug(title: str, taken: set[str]) -> str:

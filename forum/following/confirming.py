@@ -35,7 +35,7 @@ def confirmation(job: Taken) -> Letter | None:
         _("If it was not you, do nothing: your address is not kept, and nothing else comes to you."),
     ]
     values = {"greeting": "", "words": words, "path": path, "link": _("Yes, send me that"), "after": after}
-    subject = f"{_('Confirm that you want this by mail')} · {name}"
+    subject = " · ".join((_("Confirm that you want this by mail"), name))
     return Letter("", wish.email, subject, "account", f"follow-{token_hash(path)[:20]}", values)
 
 

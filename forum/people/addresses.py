@@ -21,5 +21,6 @@ def normal(typed: str) -> str | None:
     try:
         found = email_validator.validate_email(typed.strip(), check_deliverability=False, globally_deliverable=False)
     except email_validator.EmailNotValidError as error:
-        raise Invalid({"email": _("This is not a mail address: %(why)s", why=str(error))}) from error
+        # The library says in English alone what is wrong.
+        raise Invalid({"email": _("This is not a mail address. One looks like name@example.org.")}) from error
     return found.normalized.lower()

@@ -29,6 +29,7 @@ from forum.web.viewer import (
     has_reported,
     is_ours,
     leave_out_session,
+    next_language,
     remember_guest_comment,
     remember_report,
     sign_in,

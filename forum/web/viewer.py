@@ -74,9 +74,17 @@ def language() -> str:
     """
     if has_request_context() and request.endpoint in WITHOUT:
         return site().language
+    return _chosen_language() or site().language
+
+
+def next_language() -> str:
+    """Return the language of the next page of the viewer, behind a change of the settings that may be the language."""
+    return _chosen_language() or queries.site().language
+
+
+def _chosen_language() -> str:
     user = current_user._get_current_object()
-    chosen: str = user.person.language if isinstance(user, SignedIn) else ""
-    return chosen or site().language
+    return user.person.language if isinstance(user, SignedIn) else ""
 
 
 def known_language() -> str:

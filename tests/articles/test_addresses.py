@@ -11,6 +11,7 @@ from forum.articles import actions
 from forum.articles.models import Article, FormerAddress
 from forum.clock import now
 from forum.errors import Invalid
+from forum.site.models import Site
 from tests.articles.test_write import HOME, TYPED, write
 from tests.cast import Cast
 
@@ -105,6 +106,19 @@ def test_what_was_taken_back_keeps_the_address_that_readers_had_and_tells_nobody
     assert cast.browser(cast.ida).get(HOME).status_code == 308
     cast.browser(cast.ida).post(f"{NEW}/publish")
     assert cast.browser().get(HOME).status_code == 308
+
+
+@pytest.mark.parametrize(
+    ("language", "slug"),
+    [("de", "oeffnungszeiten-der-buecherei-im-maerz-strasse"), ("en", "offnungszeiten-der-bucherei-im-marz-strasse")],
+)
+def test_a_title_is_spelled_as_the_language_of_the_site_does_without_its_own_letters(
+    cast: Cast, language: str, slug: str
+) -> None:
+    db.lock()
+    db.session.get_one(Site, 1).language = language
+    db.commit()
+    assert write(cast, "publish", title="Öffnungszeiten der BÜCHEREI im Ma\u0308rz: Straße").slug == slug
 
 
 @pytest.mark.parametrize(

@@ -248,7 +248,7 @@ def test_what_was_done_about_a_person_is_mailed_with_the_moderators_words(talk):
     mailing.work()
     done, lifted = (received.part() for received in mailing.server.to("tom@post.example"))
     assert "You can write a comment only every 10 minutes." in done
-    assert "Please take your time." in done
+    assert "Until it is lifted. “Please take your time.”" in done
     assert "You did." in lifted
     for text in (done, lifted):
         assert "Third time." not in text

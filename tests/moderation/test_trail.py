@@ -12,9 +12,10 @@ import forum
 from forum import db
 from forum.errors import Forbidden
 from forum.ledger.models import Entry
-from forum.moderation.acts import WORDS
+from forum.moderation.acts import GROUPS, WORDS
 from forum.moderation.queries.trail import PAGE, Filters, trail
 from tests.comments.talk import say
+from tests.legal import scene as law
 from tests.moderation import scene
 from tests.people.members import member
 
@@ -106,3 +107,24 @@ def test_every_act_that_the_code_logs_has_words_or_is_somebodys_own():
                 logged |= {name for name in names if re.fullmatch(r"[a-z]+\.[a-z-]+", str(name))}
     assert len(logged) > 30
     assert logged - set(WORDS) - OWN == set()
+
+
+def test_a_report_is_shown_with_its_reason_in_words(cast):
+    made = say(cast.tom, cast.article, "Something rude")
+    scene.report(cast.rosa, made, "abuse")
+    scene.report(cast.otto, made, "untrue", note="He was not there")
+    page = cast.browser(cast.quill).get("/moderation/history").text
+    for words in ("Abusive", "Untrue", "“He was not there”"):
+        assert words in page
+    assert "“abuse”" not in page
+
+
+def test_whoever_sent_a_notice_of_law_is_not_called_the_software(cast):
+    law.sent(cast.browser(), f"/comments/{say(cast.tom, cast.article, 'A thief.')}")
+    page = cast.browser(cast.quill).get("/moderation/history").text
+    assert re.search(r"Somebody whose name is not shown <strong>sent a notice of law", page)
+
+
+def test_each_group_of_acts_has_a_name(cast):
+    page = cast.browser(cast.quill).get("/moderation/history").text
+    assert len(re.findall(r'<option value="[a-z]+">\w', page)) == len(GROUPS)

@@ -15,6 +15,7 @@ from forum.jobs.models import Job
 from forum.ledger import queries as ledger
 from forum.people import actions
 from forum.people.models import OneTimeLink, Person
+from forum.site.models import Site
 from tests.people.members import PHRASE, member
 
 NEW = "seven herons in the reeds"
@@ -342,7 +343,17 @@ def test_a_letter_is_in_the_language_of_its_reader(mailing):
     mailing.work()
     german, english = sorted(mailing.server.received, key=lambda mail: mail.message["To"], reverse=True)
     assert german.message["Subject"] == "Neues Passwort festlegen · The Reading Room"
-    assert "Guten Tag, Tom," in german.part()
+    assert "Guten Tag, Tom!" in german.part()
     assert '<html lang="de">' in german.part("html")
     assert english.message["Subject"] == "Set a new password · The Reading Room"
     assert '<html lang="en">' in english.part("html")
+
+
+def test_a_connection_without_encryption_is_told_in_the_language_of_the_page(mailing):
+    browser = mailing.cast.browser(mailing.cast.ada)
+    assert "not encrypted" in browser.get("/admin/settings").text
+    db.lock()
+    db.session.get_one(Site, 1).language = "de"
+    db.commit()
+    page = browser.get("/admin/settings").text
+    assert "unverschlüsselt" in page and "not encrypted" not in page

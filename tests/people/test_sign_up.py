@@ -105,7 +105,10 @@ def test_an_address_belongs_to_one_account(cast):
     "address", ["nonsense", "a@", "a@b c.example", "a\r\nBcc: b@c.example", "a@b.example, c@d.example"]
 )
 def test_what_is_no_address_is_refused(cast, address):
-    assert sign_up(cast.browser(), email=address).status_code == 422
+    answer = sign_up(cast.browser(), email=address)
+    assert answer.status_code == 422
+    # The library that reads addresses says what is wrong in English, on pages of every language.
+    assert "This is not a mail address. One looks like name@example.org." in answer.text
 
 
 def test_what_was_typed_stays_but_the_password(cast):

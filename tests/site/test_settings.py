@@ -1,6 +1,7 @@
 """The settings of the site: changed, logged, undone; the logo and the colour (bar 34)."""
 
 import json
+import re
 import struct
 import zlib
 from dataclasses import asdict, replace
@@ -288,3 +289,15 @@ def test_a_list_of_one_language_is_no_question(cast, monkeypatch):
     monkeypatch.setattr(choices, "languages", lambda: {"en": "English"})
     assert '<label for="language"' not in page()
     assert '<select hidden id="language" name="language"' in page()  # what is in force is still sent
+
+
+def test_a_change_of_the_language_is_told_in_the_new_one(cast):
+    browser = cast.browser(cast.ada)
+    assert save(browser, language="de").status_code == 303
+    page = browser.get("/admin/settings").text
+    assert "Die Einstellungen sind gespeichert." in page and "The settings are saved." not in page
+    assert re.search(r"Sprache:\s*<del>English</del>\s*<ins>Deutsch</ins>", page)
+    change = re.findall(r"/admin/settings/(\d+)/undo", page)[0]
+    browser.post(f"/admin/settings/{change}/undo")
+    page = browser.get("/admin/settings").text
+    assert "The change is undone." in page and "rückgängig gemacht" not in page

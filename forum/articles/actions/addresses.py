@@ -6,20 +6,23 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, select
 
 from forum.articles.models import Article, FormerAddress
-from forum.articles.naming import free_slug, slug_of
+from forum.articles.naming import free_slug, slug_of, spelled
 from forum.db import session
 from forum.errors import Invalid
+from forum.site.queries import site
 
 
 def chosen(title: str, wanted: str | None, article_id: int | None = None) -> str:
     """Return the address of a new article, or of one that changes it: as wanted, or made from the title.
 
-    Its own former addresses are free to it. Raises Invalid where another article has or had what is wanted.
+    A title is spelled as the site's language does. Its own former addresses are free to it. Raises Invalid where
+    another article has or had what is wanted.
     """
     if wanted:
         if wanted in _taken(wanted, article_id):
             raise Invalid({"slug": _("Another article has this address, or had it once.")})
         return wanted
+    title = spelled(title, site().language)
     return free_slug(title, _taken(slug_of(title) or "article", article_id))
 
 

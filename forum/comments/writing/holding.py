@@ -62,10 +62,9 @@ def _screened_text(actor: Actor, comment: Comment, html: str) -> Screened:
 
 def _in_the_way(reason: str) -> str:
     has_replies = _("A comment with replies cannot wait for approval, and with this change it would have to.")
-    if reason == "links":
-        return f"{has_replies} {_('Please use fewer links, or write a new comment.')}"
-    if reason == "person":
-        return f"{has_replies} {_('Everything you write waits now. Please write a new comment instead.')}"
-    if reason == "words":
-        return f"{has_replies} {_('Please choose other words, or write a new comment.')}"
-    return f"{has_replies} {_('It looks like spam. Please write a new comment instead.')}"
+    instead = {
+        "links": _("Please use fewer links, or write a new comment."),
+        "person": _("Everything you write waits now. Please write a new comment instead."),
+        "words": _("Please choose other words, or write a new comment."),
+    }.get(reason) or _("It looks like spam. Please write a new comment instead.")
+    return f"{has_replies} {instead}"

@@ -40,7 +40,7 @@ def hide(id: int) -> web.Page:
     return _done(
         id,
         lambda: deciding.hide_meanwhile(web.viewer(), id),
-        lambda: f"{_('Hidden while the notice is open.')} {gone()}",
+        lambda: " ".join((_("Hidden while the notice is open."), gone())),
         undo=url_for("legal.show", id=id),
     )
 
@@ -77,7 +77,7 @@ def decide(id: int) -> web.Page:
     made = _attempt(form, lambda: deciding.decide(web.viewer(), id, form.decision.data, form.reasons.data or ""))
     if isinstance(made, Invalid | Conflict):
         return _page(_found(id), made.status, deciding=form)
-    words = _("Decided: it stays.") if made.outcome == "keep" else f"{_('Decided: it is removed.')} {gone()}"
+    words = _("Decided: it stays.") if made.outcome == "keep" else " ".join((_("Decided: it is removed."), gone()))
     web.say(words, undo=url_for("legal.undo", id=id))
     return web.other_page(url_for("moderation.queue", tab="notices"))
 

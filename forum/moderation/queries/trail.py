@@ -57,6 +57,7 @@ class Step:
     article_title: str
     comment_id: int | None
     rule: str
+    reason: str  # of a report: a code
     note: str
     is_secret: bool
 
@@ -97,6 +98,8 @@ def _step(actor: Actor, entry: Entry, names: dict[int, Name], articles: dict[int
     secret = entry.act == "flag.add" and not policy.may_see_reporters_of(actor, entry.person_id)
     details = {} if secret else entry.details or {}
     slug, title = articles.get(entry.article_id or 0, ("", ""))
+    reason = str(details.get("reason") or "")
+    is_report = entry.act == "flag.add"
     return Step(
         id=entry.id,
         act=entry.act,
@@ -108,7 +111,8 @@ def _step(actor: Actor, entry: Entry, names: dict[int, Name], articles: dict[int
         comment_id=entry.comment_id,
         rule=entry.rule or "",
         is_secret=secret,
-        note=str(details.get("note") or details.get("reason") or details.get("words") or ""),
+        reason=reason if is_report else "",
+        note=str(details.get("note") or ("" if is_report else reason) or details.get("words") or ""),
     )
 
 

@@ -144,5 +144,6 @@ def _places(
     for number, line in enumerate(figures.days):
         value, outer = values(line)
         label = format_date(line.key, _("d MMM")) if number % WEEK == 0 else ""
-        found.append(Column(value, f"{format_date(line.key, _('d MMMM'))}: {told(line)}", label, outer))
+        day = format_date(line.key, _("d MMMM"))
+        found.append(Column(value, f"{day}: {told(line)}", label, outer))
     return found

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from forum import policy, web
 from forum.ledger import queries as log
 from forum.moderation.acts import GROUPS, WORDS
+from forum.moderation.forms import REASONS
 from forum.moderation.queries import decisions
 from forum.moderation.queries.trail import Filters
 from forum.moderation.queries.trail import trail as find_trail
@@ -39,5 +40,5 @@ def trail() -> web.Page:
         **{name: request.args.get(name, "").strip()[:120] for name in ("group", "by", "about", "article")}
     )
     steps, older = find_trail(web.viewer(), filters, web.number("before"))
-    shown: dict[str, Any] = {"steps": steps, "older": older, "filters": filters, "groups": GROUPS, "words": WORDS}
-    return web.render("moderation/trail.html", **shown)
+    worded: dict[str, Any] = {"groups": GROUPS, "words": WORDS, "reasons": REASONS}
+    return web.render("moderation/trail.html", steps=steps, older=older, filters=filters, **worded)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response as FlaskResponse
 from flask import make_response, request, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
@@ -46,7 +47,8 @@ def settings() -> web.Page:
     if change is None:
         web.say(_("Nothing was different, so nothing was changed."))
     else:
-        web.say(_("The settings are saved."), undo=url_for("site.undo_change", change_id=change.id))
+        with force_locale(web.next_language()):
+            web.say(_("The settings are saved."), undo=url_for("site.undo_change", change_id=change.id))
     return web.other_page(url_for("site.settings"))
 
 
@@ -56,7 +58,8 @@ def undo_change(change_id: int) -> Response:
     """Put back the values before a change."""
     actions.undo_change(web.viewer(), change_id)
     db.commit()
-    web.say(_("The change is undone."))
+    with force_locale(web.next_language()):
+        web.say(_("The change is undone."))
     return web.other_page(url_for("site.settings"))
 
 
@@ -118,7 +121,7 @@ def _mail() -> dict[str, str]:
     if not process.smtp_url:
         return {}
     server, host = mailserver.parsed(process.smtp_url), host_of(web.site().url)
-    how = mailserver.IN_WORDS[server.tls]
+    how = mailserver.IN_WORDS[server.tls] if server.tls != "off" else _("not encrypted")
     return {"server": str(server), "how": how, "sender": mailserver.sender_at(host, process.mail_from)}
 
 
@@ -143,7 +146,8 @@ def _shown(form: SettingsForm, field: str, value: Any) -> str:
         return ", ".join(value or []) or str(_("none"))
     if isinstance(value, list):
         return choices.typed_links(value).replace("\n", ", ") or str(_("none"))
-    labels = {choice.value: choice.label for choice in form[field].choices} if field in choices.CHOICES else {}  # type: ignore[attr-defined]  # a select
+    is_worded = field in choices.CHOICES or field == "language"
+    labels = {choice.value: choice.label for choice in form[field].choices} if is_worded else {}  # type: ignore[attr-defined]  # a select
     return str(labels.get(value, value)) or str(_("nothing"))
 
 
