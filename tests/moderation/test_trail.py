@@ -128,3 +128,14 @@ def test_whoever_sent_a_notice_of_law_is_not_called_the_software(cast):
 def test_each_group_of_acts_has_a_name(cast):
     page = cast.browser(cast.quill).get("/moderation/history").text
     assert len(re.findall(r'<option value="[a-z]+">\w', page)) == len(GROUPS)
+
+
+def test_a_draft_is_named_to_nobody_who_may_not_read_it(cast):
+    cast.browser(cast.ida).post("/articles/new", act="save", title="A secret plan", body="It is one.")
+    for person, is_named in ((cast.quill, False), (cast.ada, True)):
+        page = cast.browser(person).get("/moderation/history").text
+        assert "began an article" in page
+        assert ("A secret plan" in page, "a-secret-plan" in page) == (is_named, is_named)
+        assert acts(person, article="a-secret-plan") == (["article.create"] if is_named else [])
+    cast.browser(cast.ida).post("/articles/a-secret-plan/publish")
+    assert "A secret plan" in cast.browser(cast.quill).get("/moderation/history").text

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, not_, select, text
 
 from forum import policy
 from forum.articles.models import Article
+from forum.clock import now
 from forum.db import session
 from forum.ledger.models import Entry
 from forum.moderation.acts import GROUPS, WORDS
@@ -66,13 +67,13 @@ def trail(actor: Actor, filters: Filters, before: int | None = None) -> tuple[li
     """Return a page of what staff did, newest first, and the id to go on from. Four statements, however long it is."""
     policy.may_moderate_everywhere(actor).require()
     query = select(Entry).where(_NOT_WRITING, Entry.act.in_(GROUPS.get(filters.group, WORDS)))
-    query = query.where(*_narrowed(filters), _is_theirs_to_read(actor)).order_by(Entry.id.desc()).limit(PAGE + 1)
+    query = query.where(*_narrowed(actor, filters), _is_theirs_to_read(actor)).order_by(Entry.id.desc()).limit(PAGE + 1)
     if before is not None:
         query = query.where(Entry.id < before)
     entries = list(session.scalars(query))
     shown = entries[:PAGE]
     names = _names(key for entry in shown for key in (entry.actor_id, entry.person_id))
-    articles = _articles(entry.article_id for entry in shown)
+    articles = _articles(actor, (entry.article_id for entry in shown))
     steps = [_step(actor, entry, names, articles) for entry in shown]
     return steps, shown[-1].id if len(entries) > PAGE else None
 
@@ -84,14 +85,14 @@ def _is_theirs_to_read(actor: Actor) -> ColumnElement[bool]:
     return not_(and_(Entry.act.in_(GROUPS["sanctions"]), kept))
 
 
-def _narrowed(filters: Filters) -> Iterable[ColumnElement[bool]]:
+def _narrowed(actor: Actor, filters: Filters) -> Iterable[ColumnElement[bool]]:
     for column, username in ((Entry.actor_id, filters.by), (Entry.person_id, filters.about)):
         if username:
             found = session.execute(select(Person.id).where(Person.username == sign_in_name(username))).scalar()
             yield column == (found or 0)
     if filters.article:
         found = session.execute(select(Article.id).where(Article.slug == filters.article)).scalar()
-        yield Entry.article_id == (found or 0)
+        yield Entry.article_id == (found if found in _articles(actor, [found]) else 0)
 
 
 def _step(actor: Actor, entry: Entry, names: dict[int, Name], articles: dict[int, tuple[str, str]]) -> Step:
@@ -121,6 +122,9 @@ def _names(ids: Iterable[int | None]) -> dict[int, Name]:
     return {row.id: Name(row.username, row.display_name) for row in session.execute(query)}
 
 
-def _articles(ids: Iterable[int | None]) -> dict[int, tuple[str, str]]:
-    query = select(Article.id, Article.slug, Article.title).where(Article.id.in_(set(filter(None, ids))))
-    return {row.id: (row.slug, row.title) for row in session.execute(query)}
+def _articles(actor: Actor, ids: Iterable[int | None]) -> dict[int, tuple[str, str]]:
+    """Return address and title of those articles that somebody may read: a draft is named to nobody else."""
+    facts = (Article.author_id, Article.status, Article.published_at)
+    query = select(Article.id, Article.slug, Article.title, *facts).where(Article.id.in_(set(filter(None, ids))))
+    rows, moment = session.execute(query).all(), now()
+    return {row.id: (row.slug, row.title) for row in rows if policy.may_read_article(actor, row, moment)}
