@@ -323,6 +323,7 @@ FORMED = {
     "reach",
     "reason",
 }
+TIMES = ("created_at", "approved_at", "seen_at", "edited_at", "decided_at")
 FORMED |= {"slug", "source_name", "source_url", "url"}
 
 
@@ -350,6 +351,26 @@ def test_what_turns_a_line_around_is_stored_nowhere(stage: Stage, row) -> None:
     assert answer.status_code < 400 or row.endpoint in ("moderation.tags", "people.sign_in", "people.sign_up")
     # What an author typed and did not save stands as it was typed, in their own form only.
     assert set(found_in_the_database("\u202e", "\u061c", "\u0301" * 6)) <= {"article_changes.fields"}
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row.method == "POST"], ids=lambda row: row.endpoint + row.note)
+def test_nothing_is_set_that_no_form_asks_for(stage: Stage, row) -> None:
+    """Bar 22: each form is sent with a field for every column of every table that is no field of a form."""
+    stage.restore()
+    role = [role for role, got in row.by_role.items() if got in ("200", "303")][-1:]
+    if not role:
+        return
+    stage.sanction(*role)
+    columns = {column.name for table in Person.metadata.sorted_tables for column in table.columns}
+    with stage.app.test_request_context():
+        asked = {field.name for form in every_form(Form) for field in form()}
+    fields = {name: str(value).format(**stage.ids) for name, value in row.fields.items()}
+    stuffed = dict.fromkeys(columns - asked | {"role", "status"}, "Stuffed") | dict.fromkeys(TIMES, "2001-02-03")
+    browser = stage.browsers[role[0]]
+    browser.client.set_cookie("session", browser.cookie)
+    answer = browser.post(row.url.format(**stage.ids), **{**stuffed, **fields})
+    assert answer.status_code < 500
+    assert found_in_the_database("Stuffed", "2001-02-03") == []
 
 
 def texts_of_forms() -> set[str]:
