@@ -75,6 +75,20 @@ def test_a_person_chooses_another_language_than_the_site(cast):
     assert lang(browser.get("/").text) == "en"
 
 
+def test_what_people_wrote_is_in_the_language_of_the_site(cast):
+    """A voice reads the words of a page in the reader's language, and what others wrote in the site's."""
+    say(cast, "tom", "The ferry is late.")
+    speak("de", cast.tom)
+    marked = 'dir="auto" lang="en">'
+    for path, begins in ((page_of(cast), ("<h1 ", '<div class="body" ')), ("/", ("<h2 ", '<p class="excerpt" '))):
+        page = cast.browser(cast.tom).get(path).text
+        assert all(f"{begin}{marked}" in page for begin in begins)
+        assert lang(page) == "de"
+        assert marked not in cast.browser().get(path).text
+    speak("de")
+    assert marked not in cast.browser(cast.tom).get(page_of(cast)).text  # what was drawn before is drawn again
+
+
 def test_signing_in_is_answered_in_ones_own_language(cast):
     wanda = member()
     speak("de", wanda)

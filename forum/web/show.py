@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
         csrf_field=pages.csrf_field,
         avatar=avatar,
         language=_tag,
+        written=written,
         body_class=body_class,
         build=build,
         ngettext=_counted,
@@ -127,6 +128,13 @@ def _tag() -> str:
 def language() -> str:
     """Return the language in which words are drawn now, as Babel names it."""
     return _code(get_locale())
+
+
+def written() -> Markup:
+    """Return the attributes of an element that holds what people wrote: its own direction, and the language of the site
+    where the page is in another, so that voices read it in the right one."""
+    of_site = viewer.site().language
+    return Markup('dir="auto"') if of_site == language() else Markup('dir="auto" lang="{}"').format(of_site)
 
 
 @cache

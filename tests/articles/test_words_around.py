@@ -23,9 +23,9 @@ def feed(cast: Cast) -> str:
 def test_a_standfirst_stands_under_the_title_in_lists_in_previews_of_links_and_in_the_feed(cast: Cast) -> None:
     write(cast, "publish", standfirst=f" {FIRST}\r\n")
     page, home = cast.browser().get(HOME).text, cast.browser().get("/").text
-    assert f'<p class="standfirst"><bdi>{FIRST}</bdi></p>' in page
+    assert f'<p class="standfirst" dir="auto"><bdi>{FIRST}</bdi></p>' in page
     assert f'<meta property="og:description" content="{FIRST}">' in page
-    assert f'<p class="excerpt">{FIRST}</p>' in home
+    assert f'<p class="excerpt" dir="auto">{FIRST}</p>' in home
     assert "It should face" not in home
     assert f"<summary>{FIRST}</summary>" in feed(cast)
     assert "It should face" in feed(cast)
@@ -42,7 +42,7 @@ def test_a_page_that_is_kept_shows_a_new_standfirst_at_once(cast: Cast) -> None:
 def test_without_a_standfirst_the_beginning_of_the_text_stands_for_it(cast: Cast) -> None:
     write(cast, "publish")
     assert '<meta property="og:description" content="It should face south.">' in cast.browser().get(HOME).text
-    assert '<p class="excerpt">It should face south.</p>' in cast.browser().get("/").text
+    assert '<p class="excerpt" dir="auto">It should face south.</p>' in cast.browser().get("/").text
 
 
 @pytest.mark.parametrize("standfirst", ["<script>alert(1)</script>", "*a* & \"b\" 'c'", "\u202eevil"])

@@ -45,7 +45,7 @@ class Drawing:
 
     def __init__(self, since: datetime | None) -> None:
         self._since, self._store = since, store()
-        self._context = since, web.language(), web.site().timezone
+        self._context = since, web.language(), web.site().language, web.site().timezone
         self._comment = _macro("comments/_comment.html", "comment")
         self._numbered = _macro("comments/_thread.html", "numbered")
 
