@@ -65,10 +65,8 @@ class ForgotForm(Form):
     username = StringField(_("Name or mail address"), [NEEDED, NAME], render_kw={"autocomplete": "username"})
 
 
-class NewPasswordForm(Form):
-    """The form for a new password."""
-
-    password = PasswordField(
+def _new_password() -> PasswordField:
+    return PasswordField(
         _("New password"),
         [NEEDED],
         description=_("At least 8 characters."),
@@ -76,10 +74,17 @@ class NewPasswordForm(Form):
     )
 
 
-class ChangePasswordForm(NewPasswordForm):
-    """The form for the old password and a new one."""
+class NewPasswordForm(Form):
+    """The form for a new password."""
+
+    password = _new_password()
+
+
+class ChangePasswordForm(Form):
+    """The form for the old password and a new one, asked for and complained about in this order."""
 
     old = PasswordField(_("Your password now"), [NEEDED], render_kw={"autocomplete": "current-password"})
+    password = _new_password()
 
 
 class ProfileForm(Form):

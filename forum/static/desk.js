@@ -102,7 +102,7 @@ function close() {
 function focusCase() {
   const heading = pane.querySelector("h2");
   heading?.focus({ preventScroll: true });
-  if (getComputedStyle(desk.querySelector(".desk-list")).display === "none") scrollTo(0, 0);
+  if (!desk.querySelector(".tabs").offsetParent) scrollTo(0, 0); // the list gave way to the case
 }
 
 // The row goes, the next one is open and in focus, the list stays where it is.

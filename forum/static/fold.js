@@ -34,7 +34,8 @@ function label(button, row, rows = below(row)) {
   if (row.dataset.folded) return tell(button, row, rows);
   button.hidden = !row.matches(".off") && !rows.length;
   button.textContent = words.fold;
-  button.ariaLabel = words.folds.replace("{name}", name(row));
+  const when = row.querySelector("header .when").textContent.trim(); // the same name is there more than once
+  button.ariaLabel = words.folds.replace("{name}", `${name(row)}, ${when}`);
 }
 
 export function reveal(target) {

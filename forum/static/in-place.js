@@ -61,7 +61,7 @@ async function preview(event) {
   if (html === null) return sendPlainly(form);
   const place = document.createElement("div");
   fill(place, html);
-  const shown = place.querySelector(".preview, .problem, .write");
+  const shown = place.querySelector(".preview, .problem") ?? place.querySelector(".write");
   form.replaceWith(...place.childNodes);
   shown.tabIndex = -1;
   shown.focus();

@@ -37,6 +37,7 @@ PAGES = {
         "privacy": "/privacy",
         "contact": "/contact",
         "history": "/history",
+        "found": "/search?q=clock",
         "not-found": "/articles/nothing-here",
     },
     "bertram": {

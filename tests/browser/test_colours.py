@@ -15,7 +15,7 @@ HUES = re.findall(r"\.hue-\d rect { fill: (#\w+); }", CSS)
 TEXT = [
     *[(name, ground) for name in ("ink", "soft", "accent", "seal", "new") for ground in ("paper", "card")],
     *[("accent", "accent-wash"), ("ink", "accent-wash"), ("soft", "accent-wash"), ("on-accent", "accent")],
-    *[("seal", "seal-wash"), ("ink", "seal-wash"), ("soft", "seal-wash"), ("on-accent", "seal")],
+    *[("seal", "seal-wash"), ("ink", "seal-wash"), ("soft", "seal-wash"), ("on-accent", "seal"), ("ink", "mark")],
 ]
 
 
