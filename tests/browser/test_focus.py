@@ -146,6 +146,15 @@ def test_a_button_is_legible_under_the_pointer(fresh: Site, visit: Open, scheme:
     assert contrast(*map(_hex, button.evaluate(COLOURS))) > at_rest >= 4.5
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_word_in_an_empty_field_is_legible(shown: Site, visit: Open, scheme: str) -> None:
+    """Axe does not look at it."""
+    page = visit(shown, color_scheme=scheme).page
+    page.goto("/")
+    colours = "one => [getComputedStyle(one).backgroundColor, getComputedStyle(one, '::placeholder').color]"
+    assert contrast(*map(_hex, page.get_by_placeholder("Search").evaluate(colours))) >= 4.5
+
+
 def _send_unchecked(page: Page, name: str) -> None:
     page.evaluate("document.querySelectorAll('form').forEach(form => { form.noValidate = true; })")
     page.get_by_role("button", name=name).click()

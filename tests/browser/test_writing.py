@@ -103,6 +103,14 @@ def test_the_preview_stands_beside_the_text_on_a_wide_screen(shown: Site, visit:
     expect(pane).to_be_hidden()
 
 
+def test_the_toolbar_stands_between_the_word_and_its_box(shown: Site, visit: Callable[..., Visit]) -> None:
+    page = visit(shown).sign_in("mina")
+    page.goto("/articles/new")
+    parts = page.locator("label[for=body]"), page.get_by_role("toolbar"), page.locator("#body")
+    tops = [part.evaluate("one => one.getBoundingClientRect().top") for part in parts]
+    assert tops == sorted(tops)
+
+
 def test_without_scripts_there_is_a_button_and_no_toolbar(shown: Site, visit: Callable[..., Visit]) -> None:
     page = visit(shown, viewport=PHONE, java_script_enabled=False).sign_in("mina")
     page.goto("/articles/new")
