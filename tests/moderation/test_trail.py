@@ -119,7 +119,7 @@ def test_a_report_is_shown_with_its_reason_in_words(cast):
     assert "“abuse”" not in page
 
 
-def test_whoever_sent_a_notice_of_law_is_not_called_the_software(cast):
+def test_the_sender_of_a_notice_of_law_is_not_called_the_software(cast):
     law.sent(cast.browser(), f"/comments/{say(cast.tom, cast.article, 'A thief.')}")
     page = cast.browser(cast.quill).get("/moderation/history").text
     assert re.search(r"Somebody whose name is not shown <strong>sent a notice of law", page)
