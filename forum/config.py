@@ -8,7 +8,7 @@ import os
 import secrets
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -97,30 +97,49 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 def ensure_secret_key(settings: Settings) -> Settings:
     """Return the settings with a secret key, made on the first start and kept in the instance folder.
 
-    Raises Malformed where the file holds no key: with an empty one anybody could sign forms.
+    Raises Malformed where the file holds no key, for with an empty one anybody could sign forms, and where the system
+    refuses the file.
     """
     if settings.secret_key:
         return settings
     path = settings.instance / SECRET_FILE
-    make_folder(settings.instance)
+    with _in_reach(path):
+        key = _kept_key(path)
+    if len(key) < SHORTEST_SECRET:
+        raise Malformed(
+            f"{path} holds fewer than {SHORTEST_SECRET} characters. Restore it; or delete it: then a new one is made, "
+            "links in mails that were sent stop working, and open forms have to be sent again."
+        )
+    return replace(settings, secret_key=key)
+
+
+def _kept_key(path: Path) -> str:
+    make_folder(path.parent)
     if not path.exists():
         # Written whole and then linked: of two processes starting at once, one makes the key and both read it.
-        with tempfile.NamedTemporaryFile("w", dir=settings.instance, encoding="ascii") as draft:
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as draft:
             draft.write(secrets.token_urlsafe(48))
             draft.flush()
             with contextlib.suppress(FileExistsError):
                 os.link(draft.name, path)
-    key = path.read_text("ascii").strip()
-    if len(key) < SHORTEST_SECRET:
-        raise Malformed(f"{path} is empty or cut off. Restore it, or delete it: then a new one is made.")
-    return replace(settings, secret_key=key)
+    return path.read_text("ascii").strip()
+
+
+@contextlib.contextmanager
+def _in_reach(path: Path) -> Iterator[None]:
+    """Raise Malformed where the system refuses a file: it is another user's, is a folder, or the disk is full."""
+    try:
+        yield
+    except OSError as error:
+        raise Malformed(f"{path} cannot be used: {error.strerror or error}") from error
 
 
 def is_there(settings: Settings) -> bool:
     """Tell whether there may be a site: a secret key, a file of SQLite, or another database, which has to be asked."""
     own = settings.database.startswith("sqlite:///")
     files = (settings.instance / SECRET_FILE, Path(settings.database.removeprefix("sqlite:///").split("?")[0]))
-    return not own or any(file.exists() for file in files)
+    with _in_reach(settings.instance):
+        return not own or any(file.exists() for file in files)
 
 
 def make_folder(instance: Path) -> None:
@@ -137,10 +156,9 @@ def fix_address(instance: Path, address: str) -> None:
 
 
 def _from_file(path: Path) -> dict[str, object]:
-    if not path.exists():
-        return {}
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        with _in_reach(path):
+            table = tomllib.loads(path.read_text("utf-8") if path.exists() else "")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Malformed(f"{path} cannot be read: {error}") from error
     known = {field.name for field in fields(Settings)} - {"instance"}

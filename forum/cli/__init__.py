@@ -156,6 +156,6 @@ def main() -> None:
     os.umask(0o077)
     try:
         forum(prog_name="forum")
-    except (config.Malformed, OSError) as error:  # a folder or a file that may not be read, before there is an app
+    except config.Malformed as error:
         tell(f"Error: {error}")
         sys.exit(1)

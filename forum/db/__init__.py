@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
-from flask import Flask
+from flask import Flask, has_request_context, request
 from sqlalchemy import Connection, Engine, event
 
 from forum.config import Settings
@@ -24,6 +24,7 @@ from forum.db.reader import Reader
 from forum.db.trouble import Unavailable, UnlockedWrite, is_full, is_unavailable, name_unlocked_write
 
 log = logging.getLogger("forum")
+_COMMITTED = "forum.committed"  # of a request's environment
 CHECKPOINT_TRIES, CHECKPOINT_PAUSE = 5, 0.05  # seconds; a page that is being read holds a checkpoint up that long
 
 
@@ -54,12 +55,13 @@ def exists() -> bool:
 def commit() -> None:
     """Make everything since `lock()` durable, and let the next writer in."""
     session.commit()
-    session().info["committed"] = True
+    if has_request_context():
+        request.environ[_COMMITTED] = True
 
 
 def has_committed() -> bool:
-    """Tell whether something was committed for this request, or in this context of the app."""
-    return "committed" in session().info
+    """Tell whether something was committed for the request that is being answered."""
+    return has_request_context() and _COMMITTED in request.environ
 
 
 def rollback() -> None:

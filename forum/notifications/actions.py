@@ -136,7 +136,7 @@ def mark_taken_back(person_id: int, cause: str, comment_id: int | None) -> None:
     told = select(Notice).where(Notice.person_id == person_id, Notice.comment_id == comment_id)
     for notice in session.scalars(told):
         if notice.details.get("cause") == cause:
-            notice.details = {**notice.details, "taken_back": True}
+            notice.details = {**notice.details, "taken_back": "yes"}
     session.flush()
 
 

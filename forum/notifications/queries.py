@@ -46,7 +46,7 @@ class NoticeView:
     text: str
     minutes: str
     cause: str
-    taken_back: bool
+    taken_back: str  # empty or "yes": an archive holds words
     created_at: datetime
     is_new: bool
 
@@ -156,7 +156,7 @@ def _view(row: Notice) -> NoticeView:
         "reach": "",
         "other": "",
     }
-    empty |= {"text": "", "minutes": "", "cause": "", "taken_back": False}
+    empty |= {"text": "", "minutes": "", "cause": "", "taken_back": ""}
     said = {name: row.details.get(name, nothing) for name, nothing in empty.items()}
     moments = {name: _moment(row.details.get(name)) for name in ("begins_at", "until")}
     return view(NoticeView, row, is_new=row.seen_at is None, **moments, **said)

@@ -22,12 +22,10 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$6F4uYLHFuMtcyUrWKU3sEQ$gOKVWfiD50Vg4Kg7uqBA0ZOrcdEl+OW6IJeu20FQKXE"
 FEWEST_GUESSES = 10_000_000  # with the tries that `people.views.tries` lets anybody have, ten years
 LOOKED_AT = 24  # characters: more takes up to half a second of work, and nobody who typed so many chose a common word
-
-
 _SIGNS = str.maketrans("013457@$!", "oieastasi")  # what is typed instead of letters
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})  # as they are typed where the keyboard has none
 _AROUND = str.maketrans("", "", string.punctuation + string.whitespace)
-FEW_LETTERS = 3  # that stand beside names without being a word of their own: "2nd", "xyz"
+_FEW_LETTERS = 3  # that stand beside names without being a word of their own: "2nd", "xyz"
 
 
 def check(password: str, *names: str) -> None:
@@ -88,7 +86,7 @@ def _is_guessed(password: str, names: tuple[str, ...] = ()) -> bool:
 
 
 def _is_made_of(password: str, names: tuple[str, ...]) -> bool:
-    """Tell whether beside parts of names a password has only signs, a letter or two, and digits soon guessed.
+    """Tell whether beside parts of names a password has only signs, a few letters, and digits soon guessed.
 
     Another word makes it a phrase, which `_is_guessed` judges as a whole.
     """
@@ -100,7 +98,7 @@ def _is_made_of(password: str, names: tuple[str, ...]) -> bool:
         for part in sorted(parts, key=len, reverse=True):
             rest = rest.replace(part, "")
         left = rest.translate(_AROUND)
-        if rest != typed and sum(map(str.isalpha, left)) <= FEW_LETTERS and (not left or _is_guessed(left)):
+        if rest != typed and sum(map(str.isalpha, left)) <= _FEW_LETTERS and (not left or _is_guessed(left)):
             return True
     return False
 

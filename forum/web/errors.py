@@ -27,7 +27,7 @@ from forum import db
 from forum.errors import Busy, Conflict, Moved, NotFound, Refusal, SignInNeeded, TooMany
 from forum.people.forms import SignInForm
 from forum.web.guards import limiter
-from forum.web.held import held
+from forum.web.held import held, is_waiting
 from forum.web.origin import foreign, is_ours
 from forum.web.outages import Outages
 from forum.web.pages import other_page, safe_next
@@ -254,7 +254,7 @@ def error_page(status: int, reason: str, words: str = "", wait: int = 1, sanctio
 def _plain_page(status: int, number: str = "") -> Response:
     """Render a page that needs no database: in the language in which the site was last seen."""
     # What fails after the commit has undone nothing: told to try again, a person would do it twice.
-    saved = request.method == "POST" and db.has_committed() and not _session().must_last
+    saved = request.method == "POST" and db.has_committed() and not _session().must_last and not is_waiting()
     values = {"status": status, "saved": saved, "number": number}
     with force_locale(known_language()):
         return make_response(render_template("errors/plain.html", **values, held=held()), status)

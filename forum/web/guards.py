@@ -55,12 +55,8 @@ EVERY_POST = ApplicationLimit("120 per minute", key_function=network, methods=["
 # meanwhile, and asks again after 1, 2, 4 ... 32 seconds.
 limiter = Limiter(key_func=who, application_limits=[EVERY_POST], headers_enabled=False, in_memory_fallback_enabled=True)
 limiter.logger = logging.getLogger("forum.limits")  # the library's own is silent
-
-
-@limiter.logger.addFilter
-def _names_nobody(entry: logging.LogRecord) -> bool:
-    """Leave out who was refused: a network address is nothing for the log, and a flood would fill it."""
-    return not str(entry.msg).startswith("ratelimit ")
+# Not who was refused: a network address is nothing for the log, and a flood would fill it.
+limiter.logger.addFilter(lambda entry: not str(entry.msg).startswith("ratelimit "))
 
 
 def init_app(app: Flask, settings: Settings) -> None:

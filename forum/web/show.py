@@ -131,8 +131,10 @@ def language() -> str:
 
 
 def written() -> Markup:
-    """Return the attributes of an element that holds what people wrote: its own direction, and the language of the site
-    where the page is in another, so that voices read it in the right one."""
+    """Return direction and language of an element with a text of people: the site's, where the page is in another.
+
+    Screen readers choose their voice by it.
+    """
     of_site = viewer.site().language
     return Markup('dir="auto"') if of_site == language() else Markup('dir="auto" lang="{}"').format(of_site)
 

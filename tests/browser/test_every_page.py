@@ -104,7 +104,7 @@ def pages(stage: Stage) -> dict[str, dict[str, Answer]]:
 @pytest.mark.parametrize("role", LOOKERS)
 def test_every_page(browser: Browser, stage: Stage, pages: dict[str, dict[str, Answer]], role: str) -> None:
     """Bar 53: at 320 and 1280 px, light and dark, axe finds nothing on any page of any role, neither against WCAG 2.2
-    AA nor against good practice; what acts is told apart by the ear, and pages by their titles."""
+    AA nor against good practice; what acts has a name of its own, and so has each page."""
     window = browser.new_context(base_url=HOST, reduced_motion="reduce", bypass_csp=True)
     page = window.new_page()
     page.add_init_script(path=VENDOR / "axe.min.js")
@@ -146,7 +146,7 @@ def _problems(page: Page) -> Iterator[str]:
         page.set_viewport_size(size)
         page.set_viewport_size({**size, "height": page.evaluate("document.documentElement.scrollHeight")})
         yield from (f"too wide at {size['width']}: {one}" for one in page.evaluate(TOO_WIDE))
-        yield from (f"heard alike at {size['width']}: {one}" for one in page.evaluate(ALIKE))
+        yield from (f"same name at {size['width']}: {one}" for one in page.evaluate(ALIKE))
         page.emulate_media(color_scheme="light")
         yield from page.evaluate(PROBLEMS, ["tag", [*AXE_RULES, "best-practice"]])
         page.emulate_media(color_scheme="dark")

@@ -363,7 +363,7 @@ def test_one_follows_an_article_from_its_page_and_undoes_it(cast):
     url = f"/articles/{cast.article.slug}"
     page = browser.get(url).text
     form = page.index(f'action="/follow/article/{cast.article.id}"')
-    assert page.index("<h1>") < page.index('id="write"') < form, "what to follow is read before the button"
+    assert page.index("<h1 ") < page.index('id="write"') < form, "what to follow is read before the button"
     assert "Follow this discussion" in page[form:]
     answer = browser.post(f"/follow/article/{cast.article.id}")
     assert (answer.status_code, answer.location) == (303, url)

@@ -237,7 +237,7 @@ def test_the_form_says_what_is_needed(cast, kind, needed):
     page = cast.browser(cast.ada).get(url).text
     required = re.findall(r'<(?:input|textarea|select)[^>]* name="([^"]*)"[^>]* required', page)
     assert required == ([needed] if needed else [])
-    assert ("one of the two is needed" in page) == (kind != "note")
+    assert ("one of them is needed" in page) == (kind != "note")
     typed = {"minutes": "5", "days": "3", "words": "Enough.", "note": "Between us."}
     refused = cast.browser(cast.ada).post(url, **{**typed, needed or "words": ""})
     assert refused.status_code == 422

@@ -101,6 +101,16 @@ def test_a_pipe_is_written_into_and_stays_one(cast: Cast, forum: Forum) -> None:
     assert path.is_fifo()
 
 
+def test_what_stands_in_a_file_that_a_shell_adds_to_stays(cast: Cast, forum: Forum) -> None:
+    scene.furnish(cast)
+    path = forum.folder / "all.jsonl"
+    path.write_bytes(b"before ")
+    with path.open("ab") as added:
+        done = forum.alone("export", "--format", "jsonl", "-o", "/dev/stdout", stdout=added.fileno())
+    assert done.returncode == 0
+    assert path.read_bytes() == b"before " + scene.taken_out()
+
+
 def test_a_link_goes_on_leading_where_it_led(cast: Cast, forum: Forum) -> None:
     scene.furnish(cast)
     path, link = forum.folder / "site.jsonl", forum.folder / "newest.jsonl"

@@ -24,6 +24,8 @@ from forum.ledger.models import Entry
 from forum.ledger.queries import first_broken
 from forum.moderation import actions as moderation
 from forum.moderation import consistency
+from forum.notifications.models import Notice
+from forum.objections import actions as objections
 from forum.people.lookalikes import looks
 from forum.people.models import NameKey, Person
 from forum.policy import NOBODY, Actor
@@ -35,6 +37,7 @@ from forum.transfer.report import sentences
 from tests import factories
 from tests.cast import Cast
 from tests.comments.talk import exchange_with_remarks, let
+from tests.moderation.scene import actor
 from tests.transfer import scene
 from tests.transfer.test_import_wxr import blog, comment, item
 
@@ -61,6 +64,19 @@ def test_what_closed_by_itself_comes_back_as_that(cast: Cast, empty: Flask) -> N
         article = db.session.scalars(select(Article).where(Article.auto_close_days == 7)).one()
         assert article.auto_close_silent_days == 0
         assert db.session.scalars(select(Closure.cause).where(Closure.cause != "")).all() == ["age"]
+
+
+def test_an_objection_that_was_upheld_comes_back_byte_for_byte(cast: Cast, empty: Flask) -> None:
+    made = scene.furnish(cast)
+    told = select(Notice.id).where(Notice.person_id == cast.otto.id, Notice.comment_id == made["rude"])
+    objection = objections.object_to(actor(cast.otto), db.session.scalars(told).one(), "It is what it is.").id
+    objections.decide(actor(cast.ada), objection, "upheld", "It is no insult.")
+    db.commit()
+    data = scene.taken_out()
+    assert b"taken_back" in data
+    with empty.app_context():
+        scene.bring_in(data)
+        assert scene.taken_out() == data
 
 
 def test_the_demo_comes_back_byte_for_byte(app: Flask, empty: Flask) -> None:

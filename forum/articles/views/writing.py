@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import request, url_for
+from flask import request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -203,9 +203,13 @@ def _filled(article: Writing) -> ArticleForm:
 
 
 def _first_page(form: ArticleForm, article: Writing | None = None) -> str:
-    """Show the form to a person who begins to write in it: its first box, or the text, takes the keys."""
+    """Show the form to a person who begins to write in it: its first box, or the text, takes the keys.
+
+    A message has them first: two of a page may not ask for them.
+    """
     box = form.body if article else form.title
-    box.render_kw = {"autofocus": True}
+    if "_flashes" not in session:
+        box.render_kw = {"autofocus": True}
     return _page(form, article)
 
 

@@ -74,8 +74,9 @@ def write_whole(format: str, wanted: Wanted, path: Path, draw: Draw) -> None:
     (/dev/stdout) is written into and stays what it is, and a link goes on leading where it led.
     """
     try:
-        if path.exists() and not path.is_file():
-            with path.open("wb") as file:
+        # /dev/stdout may be a file, in which something stands already.
+        if str(path.parent) in ("/dev", "/dev/fd") or (path.exists() and not path.is_file()):
+            with path.open("ab") as file:
                 write(format, wanted, file, draw)
         else:
             _replace(format, wanted, path.resolve(), draw)
