@@ -33,6 +33,11 @@ class Row:
         usual = [found[role] for role in ("otto", "otto", "quill suspended", "otto")]
         return found | dict(zip(TAGGED, tagged[0] if tagged else usual, strict=True))
 
+    @property
+    def sender(self) -> str | None:
+        """Return the last role that may send this form: those under a sanction stand there. None where nobody may."""
+        return next((role for role, got in reversed(self.by_role.items()) if got in ("200", "303")), None)
+
 
 EVERYBODY, NOBODY = (f"{' '.join([status] * 10)} | {' '.join([status] * 6)}" for status in ("200", "404"))
 TABLE = [

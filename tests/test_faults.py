@@ -146,12 +146,7 @@ def rows() -> dict[str, list[str]]:
         }
 
 
-def who_may(row: Row) -> str | None:
-    """Return the last role of the table that may send a form: those under a sanction stand there."""
-    return next((role for role, got in reversed(row.by_role.items()) if got in ("200", "303")), None)
-
-
-FORMS = [(row, role) for row in TABLE if row.method == "POST" and (role := who_may(row))]
+FORMS = [(row, row.sender) for row in TABLE if row.method == "POST" and row.sender]
 NAMES = [f"{row.endpoint} {row.note}" for row, _ in FORMS]
 
 
